@@ -1,0 +1,37 @@
+"""Every exception of this package, each also one of Python's own.
+
+::
+
+    TinygradError
+    ├── ShapeError(ValueError)        shapes that do not fit together
+    ├── DataTypeError(TypeError)      data that is not made of real numbers
+    ├── GraphError(RuntimeError)      a question that this graph cannot answer
+    ├── FileFormatError(ValueError)   a file that is not what it should be
+    └── RenderError(RuntimeError)     no program at hand can draw this format
+
+``except ValueError`` and its siblings keep working; ``except TinygradError`` catches them all.
+"""
+
+
+class TinygradError(Exception):
+    """Base of every exception that this package defines."""
+
+
+class ShapeError(TinygradError, ValueError):
+    """Shapes that do not fit together."""
+
+
+class DataTypeError(TinygradError, TypeError):
+    """Data that is not made of real numbers: text, objects, complex numbers."""
+
+
+class GraphError(TinygradError, RuntimeError):
+    """A question that this graph cannot answer, such as the gradient of a table without a seed."""
+
+
+class FileFormatError(TinygradError, ValueError):
+    """A file that is not what it should be: truncated, of other shapes, not ours."""
+
+
+class RenderError(TinygradError, RuntimeError):
+    """No program at hand can draw the wanted format."""

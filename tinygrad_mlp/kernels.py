@@ -1,0 +1,240 @@
+"""Plain NumPy functions that the formula of an operation may name, exact at every edge.
+
+They see arrays or NumPy scalars and give the same; they know nothing of graphs.  Each stands
+alone, so that a program that this package writes can carry a copy of the few that it needs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+# A NumPy array or scalar of real numbers.  Formulas are the same for both.
+Array = Any
+Axis = int | tuple[int, ...] | None
+
+
+# ----- Elementwise -----
+
+
+def sigmoid(z: Array) -> Array:
+    r"""Logistic function, $1 / (1 + e^{-z})$, without overflow and exact to a few ulp.
+
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
+    decay = np.exp(-np.abs(z))  # at most 1, so nothing overflows
+    return np.where(z >= 0, 1.0, decay)[()] / (1.0 + decay)
+
+
+def sigmoid_prime(z: Array) -> Array:
+    r"""Derivative of the logistic function, $\sigma(z)\,\sigma(-z)$.
+
+    The usual ``s * (1 - s)`` is 0 from z = 37 on, because ``1 - s`` cancels; this is not.
+
+    >>> float(sigmoid_prime(np.float64(40.0)))
+    4.248354255291589e-18
+    """
+    decay = np.exp(-np.abs(z))
+    return decay / np.square(1.0 + decay)
+
+
+def tanh_prime(x: Array) -> Array:
+    r"""Derivative of tanh, $1 / \cosh^2 x$, without the cancellation of ``1 - tanh(x)**2``.
+
+    >>> float(tanh_prime(np.float64(20.0)))
+    1.6993417021166355e-17
+    """
+    decay = np.exp(-2.0 * np.abs(x))
+    return 4.0 * decay / np.square(1.0 + decay)
+
+
+def softplus(x: Array) -> Array:
+    r"""Smooth relu, $\log(1 + e^{x})$, without overflow.
+
+    >>> float(softplus(np.float64(1000.0)))
+    1000.0
+    """
+    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def larger_share(x: Array, y: Array) -> Array:
+    """Share of ``x`` in ``maximum(x, y)``: 1 where it is larger, 0 where not, 1/2 at a tie.
+
+    >>> larger_share(np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0]))
+    array([0. , 0.5, 1. ])
+    """
+    half = np.result_type(x, y).type(0.5)
+    return np.where(np.equal(x, y), half, np.greater(x, y))[()]
+
+
+def divide_or_zero(x: Array, y: Array) -> Array:
+    """Quotient ``x / y``, and 0 wherever ``x`` is 0, whatever ``y`` is.
+
+    >>> divide_or_zero(np.array([0.0, 3.0]), np.array([0.0, 2.0]))
+    array([0. , 1.5])
+    """
+    return x / np.where(np.equal(x, 0), np.result_type(x, y).type(1), y)[()]
+
+
+def exponent_below(y: Array) -> Array:
+    """Exponent of the derivative of ``x**y``: ``y - 1``, but 0 where ``y`` is 0.
+
+    There the derivative is ``0 * x**0``, which is 0 even at x = 0 and at infinity.
+
+    >>> exponent_below(3.0), exponent_below(0.0)
+    (2.0, 0.0)
+    """
+    if isinstance(y, float):
+        return y - 1.0 if y else 0.0 * y
+    return np.where(np.equal(y, 0), np.zeros_like(y), y - 1)
+
+
+def log_of_base(x: Array, y: Array) -> Array:
+    """Factor of the derivative of ``x**y`` by ``y``: ``log(x)``, but 0 for 0**y with y >= 0.
+
+    >>> float(log_of_base(np.float64(0.0), np.float64(1.0)))
+    0.0
+    """
+    constant = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))
+    return np.log(np.where(constant, np.result_type(x, y).type(1), x))[()]
+
+
+# ----- Reductions -----
+
+
+def max_share(x: Array, axis: Axis) -> Array:
+    """Share of each element in the maximum over ``axis``; ties share evenly and sum to 1.
+
+    >>> max_share(np.array([1.0, 3.0, 3.0]), None)
+    array([0. , 0.5, 0.5])
+    """
+    # A slice with a nan has nan as its maximum, and that comes from its nans.
+    is_largest = np.equal(x, np.max(x, axis=axis, keepdims=True)) | np.isnan(x)
+    count = np.sum(is_largest, axis=axis, keepdims=True)  # int64: float16 would overflow
+    return (is_largest / count).astype(x.dtype)
+
+
+def product_of_others(x: Array, axis: tuple[int, ...]) -> Array:
+    """Product over ``axis`` of all elements but the one in place; right with zeros.
+
+    >>> product_of_others(np.array([0.0, 2.0, 3.0]), (0,))
+    array([6., 0., 0.])
+    """
+    last = tuple(range(-len(axis), 0))
+    moved = np.moveaxis(x, axis, last)
+    flat = moved.reshape(*moved.shape[: moved.ndim - len(axis)], -1)
+    before, after = np.ones_like(flat), np.ones_like(flat)
+    np.cumprod(flat[..., :-1], axis=-1, out=before[..., 1:])
+    np.cumprod(flat[..., :0:-1], axis=-1, out=after[..., -2::-1])
+    return np.moveaxis((before * after).reshape(moved.shape), last, axis)[()]
+
+
+def norm(x: Array, axis: Axis, keepdims: bool) -> Array:
+    """Euclidean length, the square root of the sum of squares over ``axis``.
+
+    >>> float(norm(np.array([3.0, 4.0]), None, False))
+    5.0
+    """
+    # Scaling by the largest element keeps 1e200 from overflowing when it is squared.
+    largest = np.max(np.abs(x), axis=axis, keepdims=True, initial=0.0)
+    usable = np.isfinite(largest) & (largest > 0)
+    scale = np.where(usable, largest, np.ones_like(largest))
+    length = scale * np.sqrt(np.sum(np.square(x / scale), axis=axis, keepdims=True))
+    return length if keepdims else np.squeeze(length, axis=axis)[()]
+
+
+def logsumexp(x: Array, axis: Axis, keepdims: bool) -> Array:
+    r"""Logarithm of the sum of exponentials, $\log \sum e^{x}$, without overflow.
+
+    >>> float(logsumexp(np.array([1000.0, 1000.0]), None, False))
+    1000.6931471805599
+    """
+    largest = np.max(x, axis=axis, keepdims=True)
+    shift = np.where(np.isfinite(largest), largest, np.zeros_like(largest))
+    with np.errstate(divide="ignore"):  # log(0) is -inf where every element is -inf
+        result = shift + np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True))
+    return result if keepdims else np.squeeze(result, axis=axis)[()]
+
+
+def softmax(x: Array, axis: Axis) -> Array:
+    r"""Exponentials divided by their sum over ``axis``, without overflow.
+
+    >>> softmax(np.array([0.0, 0.0]), -1)
+    array([0.5, 0.5])
+    """
+    exponentials = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return exponentials / np.sum(exponentials, axis=axis, keepdims=True)
+
+
+def log_softmax(x: Array, axis: Axis) -> Array:
+    r"""Logarithm of the softmax, $x - \log \sum e^{x}$.
+
+    >>> log_softmax(np.array([0.0, -1000.0]), -1)
+    array([    0., -1000.])
+    """
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+# ----- Shapes -----
+
+
+def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
+    """Sum over the axes that broadcasting added or stretched: the adjoint of ``broadcast_to``.
+
+    >>> sum_to(np.ones((4, 3)), (1, 3))
+    array([[4., 4., 4.]])
+    """
+    added = x.ndim - len(shape)
+    stretched = tuple(
+        added + axis
+        for axis, length in enumerate(shape)
+        if length == 1 and x.shape[added + axis] != 1
+    )
+    return np.sum(x, axis=tuple(range(added)) + stretched).reshape(shape)[()]
+
+
+def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
+    """Zeros of ``shape`` with ``x`` added at ``index``: the adjoint of indexing.
+
+    An index that occurs twice receives both contributions.
+
+    >>> place(np.array([1.0, 2.0]), np.array([0, 0]), (3,))
+    array([3., 0., 0.])
+    """
+    result = np.zeros(shape, dtype=x.dtype)
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(part, np.ndarray) and part.dtype.kind != "b" for part in parts):
+        np.add.at(result, index, x)
+    else:  # slices, integers and masks never name an element twice
+        result[index] = x
+    return result[()]
+
+
+# ----- Losses -----
+
+
+def binary_cross_entropy(y_true: Array, y_pred: Array) -> Array:
+    r"""Mean of $-y \log p - (1 - y) \log(1 - p)$, where 0 log 0 is 0.
+
+    >>> float(binary_cross_entropy(np.array([0.0, 1.0]), np.array([0.0, 1.0])))
+    0.0
+    """
+    y_false = 1.0 - y_true
+    one = np.result_type(y_true, y_pred).type(1)
+    log_of_true = np.log(np.where(np.equal(y_true, 0), one, y_pred))
+    log_of_false = np.log1p(-np.where(np.equal(y_false, 0), 0 * one, y_pred))
+    return np.mean(-(y_true * log_of_true) - y_false * log_of_false)
+
+
+def softmax_cross_entropy(y_true: Array, logits: Array) -> Array:
+    r"""Mean over the rows of $-\sum_j y_j \log \mathrm{softmax}(z)_j$.
+
+    >>> float(softmax_cross_entropy(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]])))
+    0.6931471805599453
+    """
+    shifted = logits - np.max(logits, axis=-1, keepdims=True)
+    log_total = np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+    return np.mean(np.sum(y_true * (log_total - shifted), axis=-1))

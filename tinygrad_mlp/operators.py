@@ -1,0 +1,338 @@
+"""What a ``Value`` can do besides being differentiated: operators, methods, conversions.
+
+Nothing is computed here.  Each operator and method looks its function up in ``FUNCTIONS``, the
+table of everything that takes Values, which the modules above fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Never
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.engine import Value
+
+#: Every function of this package that takes Values, by name.
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+
+_COMPARISONS = {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
+_QUESTIONS = {np.isfinite, np.isinf, np.isnan, np.signbit}
+_SHAPES_ONLY = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
+
+
+def _numbers(x: Any) -> Any:
+    return x.data if isinstance(x, Operators) else x
+
+
+class Operators:
+    """The behaviour of a Value as a number, as a NumPy array, and as text."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        data: Any
+        label: str | None
+        op: Any
+
+    # ----- Arithmetic -----
+
+    def __add__(self, other: Any) -> Value:
+        return FUNCTIONS["add"](self, other)
+
+    def __radd__(self, other: Any) -> Value:
+        return FUNCTIONS["add"](other, self)
+
+    def __sub__(self, other: Any) -> Value:
+        return FUNCTIONS["subtract"](self, other)
+
+    def __rsub__(self, other: Any) -> Value:
+        return FUNCTIONS["subtract"](other, self)
+
+    def __mul__(self, other: Any) -> Value:
+        return FUNCTIONS["multiply"](self, other)
+
+    def __rmul__(self, other: Any) -> Value:
+        return FUNCTIONS["multiply"](other, self)
+
+    def __truediv__(self, other: Any) -> Value:
+        return FUNCTIONS["divide"](self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return FUNCTIONS["divide"](other, self)
+
+    def __pow__(self, other: Any) -> Value:
+        return FUNCTIONS["power"](self, other)
+
+    def __rpow__(self, other: Any) -> Value:
+        return FUNCTIONS["power"](other, self)
+
+    def __matmul__(self, other: Any) -> Value:
+        return FUNCTIONS["matmul"](self, other)
+
+    def __rmatmul__(self, other: Any) -> Value:
+        return FUNCTIONS["matmul"](other, self)
+
+    def __neg__(self) -> Value:
+        return FUNCTIONS["negative"](self)
+
+    def __pos__(self) -> Operators:
+        return self
+
+    def __abs__(self) -> Value:
+        return FUNCTIONS["abs"](self)
+
+    # ----- Comparisons: arrays of bool.  == and hash stay identity, as for nodes of a graph. -----
+
+    def __lt__(self, other: Any) -> Any:
+        return self.data < _numbers(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self.data <= _numbers(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.data > _numbers(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.data >= _numbers(other)
+
+    # ----- Indexing and iteration -----
+
+    def __getitem__(self, index: Any) -> Value:
+        return FUNCTIONS["getitem"](self, index)
+
+    def __setitem__(self, index: Any, new: Any) -> Never:
+        raise TypeError(
+            "in-place assignment would change a value that the graph still needs; write "
+            "y = tg.where(mask, new, x) instead of x[mask] = new, or assign to x.data[...] "
+            "between a backward and the next forward pass"
+        )
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError(f"a 0-d Value has no len(): {self}")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Value]:
+        if not self.shape:
+            raise TypeError(f"a 0-d Value cannot be iterated: {self}")
+        return (self[row] for row in range(self.shape[0]))
+
+    # ----- Properties and conversions -----
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes; ``()`` for a scalar."""
+        shape: tuple[int, ...] = self.data.shape
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(self.data.size)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        dtype: np.dtype[Any] = self.data.dtype
+        return dtype
+
+    @property
+    def T(self) -> Value:  # noqa: N802  NumPy's name
+        """The transpose: all axes in reverse order."""
+        return self.transpose()
+
+    def item(self) -> float:
+        """Return the one element as a Python float."""
+        if self.size != 1:
+            raise ValueError(f"only a Value of one element is a number, this has shape {self.shape}")
+        return float(self.data.item())
+
+    def __float__(self) -> float:
+        if self.size != 1:
+            raise TypeError(f"only a Value of one element is a number, this has shape {self.shape}")
+        return self.item()
+
+    def __int__(self) -> int:
+        return int(float(self))
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                f"the truth of a Value of shape {self.shape} is ambiguous; "
+                "use (value > 0).any() or .all()"
+            )
+        return bool(self.item())
+
+    def __format__(self, specification: str) -> str:
+        return format(float(self), specification) if specification else repr(self)
+
+    def __repr__(self) -> str:
+        if self.shape:
+            numbers = np.array2string(
+                self.data, separator=", ", threshold=20, edgeitems=2, prefix="Value("
+            )
+            parts = [numbers, f"shape={self.shape}"]
+        else:
+            parts = [str(self.data)]
+        if self.label is not None:
+            parts.append(f"label={self.label!r}")
+        if self.op is not None:
+            parts.append(f"op={self.op.name!r}")
+        return f"Value({', '.join(parts)})"
+
+    def described(self) -> str:
+        """Return one short line about this value, for messages: its label, op and shape.
+
+        >>> import tinygrad_mlp as tg
+        >>> tg.Value([1.0, 2.0], label="w").described()
+        "Value 'w' of shape (2,)"
+        """
+        label = f" {self.label!r:.80}" if self.label else ""
+        origin = f" made by {self.op.name}" if self.op is not None else ""
+        return f"Value{label}{origin} of shape {self.shape}"
+
+    # ----- NumPy's protocols -----
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
+    ) -> Any:
+        """Make ``np.exp(value)`` and ``array * value`` record the graph."""
+        name = ufunc.__name__
+        if method == "__call__" and out is None and not options:
+            if ufunc in _COMPARISONS or ufunc in _QUESTIONS:
+                return ufunc(*(_numbers(x) for x in inputs))
+            if name in FUNCTIONS:
+                return FUNCTIONS[name](*inputs)
+        spelling = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
+        if out is not None:
+            raise TypeError(f"{spelling}(..., out=) would overwrite a graph; assign the result")
+        raise TypeError(_no_rule(spelling, name))
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        """Make ``np.sum(value, axis=0)`` record the graph."""
+        name = function.__name__
+        if function in _SHAPES_ONLY:
+            return function(*(_numbers(x) for x in args), **options)
+        if name in FUNCTIONS and getattr(np, name, None) is function:
+            return FUNCTIONS[name](*args, **options)
+        raise TypeError(_no_rule(f"np.{name}", name))
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
+        raise TypeError(
+            "turning a Value into an array would silently drop its graph; "
+            "write value.data if that is wanted"
+        )
+
+    # ----- Methods, named as NumPy's and micrograd's -----
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Return the sum over ``axis``."""
+        return FUNCTIONS["sum"](self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Return the arithmetic mean over ``axis``."""
+        return FUNCTIONS["mean"](self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Return the largest element over ``axis``."""
+        return FUNCTIONS["max"](self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Return the smallest element over ``axis``."""
+        return FUNCTIONS["min"](self, axis=axis, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Return the product over ``axis``."""
+        return FUNCTIONS["prod"](self, axis=axis, keepdims=keepdims)
+
+    def var(self, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Value:
+        """Return the variance over ``axis``."""
+        return FUNCTIONS["var"](self, axis=axis, keepdims=keepdims, ddof=ddof)
+
+    def std(self, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Value:
+        """Return the standard deviation over ``axis``."""
+        return FUNCTIONS["std"](self, axis=axis, keepdims=keepdims, ddof=ddof)
+
+    def norm(self, axis: Any = None, keepdims: bool = False) -> Value:
+        """Return the Euclidean length over ``axis``."""
+        return FUNCTIONS["norm"](self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: Any) -> Value:
+        """Return the same elements in another shape; one length may be -1."""
+        return FUNCTIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Value:
+        """Return the value with its axes reversed, or in the order ``axes``."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        return FUNCTIONS["transpose"](self, order)
+
+    def squeeze(self, axis: Any = None) -> Value:
+        """Return the value without its axes of length 1."""
+        return FUNCTIONS["squeeze"](self, axis)
+
+    def astype(self, dtype: Any) -> Value:
+        """Return the value in another floating type."""
+        return FUNCTIONS["astype"](self, dtype)
+
+    def clip(self, a_min: Any = None, a_max: Any = None) -> Value:
+        """Return the value limited to the interval from ``a_min`` to ``a_max``."""
+        return FUNCTIONS["clip"](self, a_min, a_max)
+
+    def exp(self) -> Value:
+        """Return e to the power of each element."""
+        return FUNCTIONS["exp"](self)
+
+    def log(self) -> Value:
+        """Return the natural logarithm of each element."""
+        return FUNCTIONS["log"](self)
+
+    def sqrt(self) -> Value:
+        """Return the square root of each element."""
+        return FUNCTIONS["sqrt"](self)
+
+    def square(self) -> Value:
+        """Return the square of each element."""
+        return FUNCTIONS["square"](self)
+
+    def sin(self) -> Value:
+        """Return the sine of each element."""
+        return FUNCTIONS["sin"](self)
+
+    def cos(self) -> Value:
+        """Return the cosine of each element."""
+        return FUNCTIONS["cos"](self)
+
+    def tanh(self) -> Value:
+        """Return the hyperbolic tangent of each element."""
+        return FUNCTIONS["tanh"](self)
+
+    def sigmoid(self) -> Value:
+        """Return the logistic function of each element."""
+        return FUNCTIONS["sigmoid"](self)
+
+    def relu(self) -> Value:
+        """Return each element, or 0 where it is negative."""
+        return FUNCTIONS["relu"](self)
+
+    def softmax(self, axis: Any = -1) -> Value:
+        """Return the exponentials divided by their sum over ``axis``."""
+        return FUNCTIONS["softmax"](self, axis)
+
+
+def _no_rule(spelling: str, name: str) -> str:
+    """Say that a NumPy function has no rule, and which functions of this package are near."""
+    from difflib import get_close_matches  # here, because it is slow to import
+
+    near = get_close_matches(name, sorted(FUNCTIONS), n=1)
+    return (
+        f"{spelling} has no derivative rule here, so it cannot take a Value; "
+        + (f"did you mean tg.{near[0]}? if not, " if near else "")
+        + "use the functions of tinygrad_mlp, or value.data for the bare numbers"
+    )
