@@ -11,3 +11,7 @@ from tinygrad_mlp.engine import no_grad as no_grad
 from tinygrad_mlp.engine import scope as scope
 from tinygrad_mlp.engine import zero_grad as zero_grad
 from tinygrad_mlp.ops import *
+from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
+from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
+from tinygrad_mlp.nn import Layer as Layer
+from tinygrad_mlp.nn import Network as Network

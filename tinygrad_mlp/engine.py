@@ -159,6 +159,9 @@ class Op:
         node.scope = scope
         return node
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _row, (self.name,)  # copies and pickles are the row itself
+
     def __repr__(self) -> str:
         return f"<op {self.signature}>"
 
@@ -371,6 +374,10 @@ class Value(Operators):
                 "copy its numbers: tg.Value(value.data, value.label)"
             )
         return _restore, (type(self), self._data, self.grad, self.label)
+
+
+def _row(name: str) -> Op:
+    return OPS[name]
 
 
 def _restore(cls: type[Value], data: Array, grad: Array | None, label: str | None) -> Value:

@@ -1,0 +1,477 @@
+"""Tests of the network: it trains as the notebook does, and refuses what the notebook spoiled."""
+
+import copy
+import pickle
+
+import numpy as np
+import per_sample
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinygrad_mlp as tg
+from tinygrad_mlp import reference
+
+
+def sigmoid_network(*sizes, rng=0, **options):
+    """A network of the given sizes with a sigmoid after each layer."""
+    network = tg.Network(verbose=False)
+    source = np.random.default_rng(rng)
+    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+        network.add(tg.FullyConnectedLayer(inputs, outputs, rng=source, **options))
+        network.add(tg.ActivationLayer())
+    return network
+
+
+def weights_of(network):
+    """Copies of all parameters."""
+    return [parameter.data.copy() for parameter in network.parameters()]
+
+
+def some_data(count=12, inputs=2, outputs=1, seed=5):
+    source = np.random.default_rng(seed)
+    return source.normal(size=(count, 1, inputs)), source.random((count, 1, outputs))
+
+
+def assert_untouched(network, before):
+    for parameter, old in zip(network.parameters(), before, strict=True):
+        np.testing.assert_array_equal(parameter.data, old)
+
+
+# ----- It trains as the notebook does -----
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (4, 5, 3, 2), (1, 1)])
+@pytest.mark.parametrize("batch_size", [1, 7, 12])
+def test_fit_equals_the_per_sample_loop_with_the_same_seed(sizes, batch_size, capsys):
+    x, y = some_data(12, sizes[0], sizes[-1])
+    np.random.seed(42)
+    by_hand = []
+    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+        by_hand += [per_sample.Dense(inputs, outputs), per_sample.Sigmoid()]
+    lines = per_sample.train(by_hand, x, y, 25, 0.7, batch_size)
+    after_by_hand = np.random.random()
+
+    np.random.seed(42)
+    network = tg.Network()
+    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+        network.add(tg.FullyConnectedLayer(inputs, outputs))
+        network.add(tg.ActivationLayer())
+    network.fit(x, y, epoches=25, learning_rate=0.7, batch_size=batch_size)
+
+    assert capsys.readouterr().out.splitlines() == lines
+    assert np.random.random() == after_by_hand  # both drew equally much
+    for theirs, ours in zip(by_hand[::2], network.layers[::2], strict=True):
+        np.testing.assert_allclose(ours.weights, theirs.weights, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(ours.bias, theirs.bias, rtol=0, atol=1e-12)
+    for sample, output in zip(x, network.predict(x), strict=True):
+        expected = sample
+        for layer in by_hand:
+            expected = layer.forward(expected)
+        np.testing.assert_allclose(output, expected, rtol=0, atol=1e-12)
+
+
+def test_the_layer_methods_train_as_the_per_sample_loop_does():
+    x, y = some_data()
+    np.random.seed(1)
+    by_hand = [per_sample.Dense(2, 3), per_sample.Sigmoid(), per_sample.Dense(3, 1)]
+    np.random.seed(1)
+    ours = [tg.FullyConnectedLayer(2, 3), tg.ActivationLayer(), tg.FullyConnectedLayer(3, 1)]
+    for layers in (by_hand, ours):
+        for _ in range(3):
+            for sample, target in zip(x, y, strict=True):
+                output = sample
+                for layer in layers:
+                    output = layer.forward(output)
+                error = output - target
+                for layer in reversed(layers):
+                    error = layer.backward(error)
+            for layer in layers:
+                layer.step(0.3)
+    for theirs, mine in zip(by_hand[::2], ours[::2], strict=True):
+        np.testing.assert_allclose(mine.weights, theirs.weights, rtol=0, atol=1e-14)
+        np.testing.assert_allclose(mine.bias, theirs.bias, rtol=0, atol=1e-14)
+
+
+def test_a_full_pass_sees_every_sample_once():
+    network = sigmoid_network(2, 1)
+    x, y = some_data(10)
+    seen = []
+    train_on = network._train_on
+    network._train_on = lambda x, y, rate: (seen.append(x), train_on(x, y, rate))[1]
+    network.fit(x, y, 1, 0.1, batch_size=4, full_pass=True, rng=0)
+    assert [4, 4, 2] == [len(batch) for batch in seen]
+    rows = np.concatenate(seen)
+    np.testing.assert_array_equal(np.sort(rows, axis=0), np.sort(x[:, 0], axis=0))
+    assert not np.array_equal(rows, x[:, 0])
+
+
+def test_an_integer_rng_isolates_training_from_the_global_stream():
+    x, y = some_data()
+    results = []
+    for global_seed in (1, 2):
+        np.random.seed(global_seed)
+        state = np.random.get_state()[1].copy()
+        network = sigmoid_network(2, 3, 1, rng=9)
+        network.fit(x, y, 5, 0.5, batch_size=3, rng=7)
+        results.append(weights_of(network))
+        np.testing.assert_array_equal(state, np.random.get_state()[1])
+    for first, second in zip(*results, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_the_error_that_is_reported_is_the_mean_mse_before_the_step():
+    network = sigmoid_network(2, 3, 2)
+    x, y = some_data(6, 2, 2)
+    outputs = network.predict(x)
+    expected = np.mean([reference.mse(t, o) for t, o in zip(y, outputs, strict=True)])
+    errors = []
+    network.fit(x, y, 1, 0.1, batch_size=6, callback=lambda epoch, error: errors.append(error))
+    np.testing.assert_allclose(errors, [expected], rtol=1e-14)
+
+
+def test_a_network_learns_xor():
+    x, y = tg.datasets.xor()
+    network = sigmoid_network(2, 3, 1, rng=1)
+    network.fit(x, y, 4000, 4.0, rng=3)
+    assert [0, 1, 1, 0] == [round(float(output[0, 0])) for output in network.predict(x)]
+
+
+# ----- Shapes and kinds of data -----
+
+
+def test_samples_without_the_middle_axis_give_the_same_numbers():
+    x, y = some_data()
+    with_axis, without = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+    with_axis.fit(x, y, 5, 0.5, rng=0)
+    without.fit(x[:, 0], y[:, 0], 5, 0.5, rng=0)
+    assert_untouched(with_axis, weights_of(without))
+    assert all(output.shape == (1, 1) for output in without.predict(x[:, 0]))
+    flat = sigmoid_network(2, 3, 1)
+    flat.fit(x, y[:, 0, 0], 5, 0.5, rng=0)
+    assert_untouched(flat, weights_of(with_axis))
+
+
+def test_predict_on_no_samples_is_an_empty_list():
+    assert sigmoid_network(2, 1).predict(np.zeros((0, 1, 2))) == []
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda x: x.astype(np.uint8),
+        lambda x: x.astype(bool),
+        lambda x: x.astype(np.int32),
+        lambda x: x.tolist(),
+        lambda x: tuple(x.tolist()),
+        lambda x: np.asfortranarray(x),
+        lambda x: x[::-1][::-1],
+        lambda x: x.astype(np.float32),
+        lambda x: x.astype(np.longdouble),
+    ],
+)
+def test_other_kinds_of_numbers_train_as_float64_copies_do(convert):
+    source = np.random.default_rng(0)
+    x = source.integers(0, 2, (8, 1, 2)).astype(float)
+    y = source.integers(0, 2, (8, 1, 1)).astype(float)
+    plain, converted = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+    plain.fit(x, y, 5, 0.5, batch_size=4, rng=1)
+    converted.fit(convert(x), convert(y), 5, 0.5, batch_size=4, rng=1)
+    assert_untouched(plain, weights_of(converted))
+
+
+def test_inputs_are_never_written_to():
+    x, y = some_data()
+    x.flags.writeable = y.flags.writeable = False
+    sigmoid_network(2, 3, 1).fit(x, y, 5, 0.5, rng=0)
+    broadcast = np.broadcast_to(x[0], x.shape)
+    sigmoid_network(2, 3, 1).fit(broadcast, y, 5, 0.5, rng=0)
+
+
+def test_float32_parameters_stay_float32():
+    network = sigmoid_network(2, 3, 1, dtype=np.float32)
+    network.fit(*some_data(), 5, 0.5, rng=0)
+    assert {np.dtype(np.float32)} == {parameter.dtype for parameter in network.parameters()}
+    assert network.predict(some_data()[0])[0].dtype == np.float32
+
+
+BAD_DATA = {
+    "three features": (lambda x, y: (np.zeros((12, 1, 3)), y), ValueError, r"3 features.*expects 2"),
+    "wide targets": (lambda x, y: (x, np.zeros((12, 1, 3))), ValueError, r"\(1, 3\).*\(1, 1\)"),
+    "column targets": (lambda x, y: (x, np.zeros((12, 3, 1))), ValueError, r"\(3, 1\).*\(1, 1\)"),
+    "several rows": (lambda x, y: (np.zeros((12, 5, 2)), y), ValueError, r"\(12, 5, 2\)"),
+    "flat samples": (lambda x, y: (np.zeros(12), y), ValueError, r"\(12,\)"),
+    "few targets": (lambda x, y: (x, y[:4]), ValueError, "12 samples.*has 4"),
+    "many targets": (lambda x, y: (x[:4], y), ValueError, "4 samples.*has 12"),
+    "no samples": (lambda x, y: (x[:0], y[:0]), ValueError, "empty"),
+    "nan": (lambda x, y: (np.where(x == x[3, 0, 1], np.nan, x), y), ValueError, "nan in sample 3"),
+    "infinite y": (lambda x, y: (x, np.where(y == y[2], np.inf, y)), ValueError, "y_train.*inf"),
+    "text": (lambda x, y: ("x", y), TypeError, "x_train"),
+    "None": (lambda x, y: (x, None), TypeError, "y_train"),
+    "strings": (lambda x, y: (x.astype(str), y), TypeError, "x_train"),
+    "objects": (lambda x, y: (x.astype(object), y), TypeError, "object"),
+    "ragged": (lambda x, y: ([[1.0, 2.0], [3.0]], y), TypeError, "x_train"),
+    "complex": (lambda x, y: (x + 1j, y), TypeError, "complex"),
+    "masked": (lambda x, y: (np.ma.masked_less(x, 0), y), TypeError, "mask"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_DATA)
+def test_bad_data_is_refused_by_name_before_any_weight_changes(case):
+    spoil, error, message = BAD_DATA[case]
+    network = sigmoid_network(2, 3, 1)
+    before = weights_of(network)
+    x, y = spoil(*some_data())
+    state = np.random.get_state()[1].copy()
+    with pytest.raises(error, match=message):
+        network.fit(x, y, 3, 0.5)
+    assert_untouched(network, before)
+    np.testing.assert_array_equal(state, np.random.get_state()[1])
+
+
+def test_predict_refuses_complex_numbers_and_wrong_widths():
+    network = sigmoid_network(2, 1)
+    with pytest.raises(TypeError, match="complex"):
+        network.predict(np.zeros((1, 1, 2), dtype=complex))
+    with pytest.raises(ValueError, match="3 features"):
+        network.predict(np.zeros((1, 1, 3)))
+
+
+BAD_ARGUMENTS = [
+    ({"batch_size": 0}, ValueError, "batch_size"),
+    ({"batch_size": -3}, ValueError, "batch_size"),
+    ({"batch_size": 2.0}, TypeError, "batch_size"),
+    ({"batch_size": True}, TypeError, "batch_size"),
+    ({"batch_size": "3"}, TypeError, "batch_size"),
+    ({"batch_size": None}, TypeError, "batch_size"),
+    ({"epoches": -1}, ValueError, "epoches"),
+    ({"epoches": 1.5}, TypeError, "epoches"),
+    ({"epoches": "2"}, TypeError, "epoches"),
+    ({"epoches": None}, TypeError, "epoches"),
+    ({"epochs": 3}, TypeError, "once"),
+    ({"learning_rate": -0.1}, ValueError, "learning_rate"),
+    ({"learning_rate": float("nan")}, ValueError, "learning_rate"),
+    ({"learning_rate": float("inf")}, ValueError, "learning_rate"),
+    ({"learning_rate": None}, TypeError, "learning_rate"),
+    ({"learning_rate": "0.1"}, TypeError, "learning_rate"),
+    ({"learning_rate": 1j}, TypeError, "learning_rate"),
+    ({"learning_rate": np.ones(2)}, TypeError, "learning_rate"),
+    ({"rng": -1}, ValueError, "rng"),
+    ({"rng": 1.5}, TypeError, "rng"),
+    ({"rng": "7"}, TypeError, "rng"),
+    ({"rng": True}, TypeError, "rng"),
+]
+
+
+@pytest.mark.parametrize(("argument", "error", "name"), BAD_ARGUMENTS)
+def test_bad_arguments_of_fit_are_refused_by_name(argument, error, name):
+    network = sigmoid_network(2, 1)
+    before = weights_of(network)
+    with pytest.raises(error, match=name):
+        network.fit(*some_data(), **({"epoches": 2, "learning_rate": 0.1} | argument))
+    assert_untouched(network, before)
+
+
+@pytest.mark.parametrize(
+    "seed", [0, np.int64(3), 2**32, np.random.default_rng(1), np.random.RandomState(1)]
+)
+def test_good_seeds_reproduce_training(seed):
+    results = []
+    for _ in range(2):
+        network = sigmoid_network(2, 1)
+        network.fit(*some_data(), 3, 0.5, batch_size=2, rng=copy.deepcopy(seed))
+        results.append(weights_of(network))
+    for first, second in zip(*results, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_a_batch_larger_than_the_data_takes_all_of_it():
+    x, y = some_data(4)
+    large, exact = sigmoid_network(2, 1), sigmoid_network(2, 1)
+    np.random.seed(0)
+    large.fit(x, y, 5, 0.5, batch_size=64)
+    np.random.seed(0)
+    exact.fit(x, y, 5, 0.5, batch_size=4)
+    assert_untouched(large, weights_of(exact))
+
+
+def test_no_epochs_change_nothing_and_draw_nothing():
+    network = sigmoid_network(2, 1)
+    before = weights_of(network)
+    state = np.random.get_state()[1].copy()
+    network.fit(*some_data(), 0, 0.5)
+    assert_untouched(network, before)
+    np.testing.assert_array_equal(state, np.random.get_state()[1])
+
+
+def test_epochs_is_an_accepted_spelling():
+    first, second = sigmoid_network(2, 1), sigmoid_network(2, 1)
+    first.fit(*some_data(), epochs=3, learning_rate=0.5, rng=0)
+    second.fit(*some_data(), epoches=3, learning_rate=0.5, rng=0)
+    assert_untouched(first, weights_of(second))
+
+
+# ----- Building -----
+
+
+def test_a_layer_cannot_be_added_twice():
+    network = tg.Network()
+    layer = tg.FullyConnectedLayer(2, 2)
+    network.add(layer)
+    with pytest.raises(ValueError, match="twice"):
+        network.add(layer)
+    assert [layer] == network.layers
+
+
+@pytest.mark.parametrize("thing", [tg.ActivationLayer, 5, None, "sigmoid"])
+def test_only_layer_objects_can_be_added(thing):
+    with pytest.raises(TypeError, match="layer"):
+        tg.Network().add(thing)
+
+
+def test_layers_that_do_not_chain_are_refused_with_both_sizes():
+    network = tg.Network()
+    network.add(tg.FullyConnectedLayer(2, 3))
+    network.add(tg.ActivationLayer())
+    with pytest.raises(ValueError, match=r"takes 4 inputs.*gives 3 outputs|3.*4"):
+        network.add(tg.FullyConnectedLayer(4, 1))
+
+
+def test_an_empty_network_says_so():
+    with pytest.raises(ValueError, match="layer"):
+        tg.Network().predict(np.zeros((1, 1, 2)))
+    with pytest.raises(ValueError, match="layer"):
+        tg.Network().fit(*some_data(), 1, 0.1)
+
+
+def test_a_network_without_parameters_cannot_be_fitted():
+    network = tg.Network()
+    network.add(tg.ActivationLayer())
+    with pytest.raises(ValueError, match="parameters"):
+        network.fit(np.zeros((2, 1, 1)), np.zeros((2, 1, 1)), 1, 0.1)
+
+
+def test_layers_and_parameters_are_named_by_their_place():
+    network = sigmoid_network(2, 3, 1)
+    assert ["layer1", "layer2", "layer3", "layer4"] == [layer.name for layer in network.layers]
+    assert ["W1", "b1", "W2", "b2"] == [parameter.label for parameter in network.parameters()]
+
+
+# ----- Interruptions -----
+
+
+class Interrupted(Exception):
+    """Stands for Ctrl-C."""
+
+
+@pytest.mark.parametrize("interruption", [Interrupted, KeyboardInterrupt])
+def test_after_an_interruption_the_weights_are_those_of_the_last_complete_step(interruption):
+    x, y = some_data()
+    interrupted, shorter = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+
+    def stop_at_four(epoch, error):
+        if epoch == 4:
+            raise interruption
+
+    with pytest.raises(interruption):
+        interrupted.fit(x, y, 10, 0.5, batch_size=3, rng=0, callback=stop_at_four)
+    shorter.fit(x, y, 5, 0.5, batch_size=3, rng=0)
+    assert_untouched(interrupted, weights_of(shorter))
+    # A second fit goes on from there as if nothing had happened.
+    interrupted.fit(x, y, 3, 0.5, batch_size=3, rng=1)
+    shorter.fit(x, y, 3, 0.5, batch_size=3, rng=1)
+    assert_untouched(interrupted, weights_of(shorter))
+
+
+def test_an_interruption_inside_the_update_leaves_no_half_step(monkeypatch):
+    network, whole = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+    whole.fit(*some_data(), 1, 0.5, rng=0)
+    setter, calls = tg.Value.data.fset, []
+
+    def failing(self, new):
+        calls.append(self)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        setter(self, new)
+
+    monkeypatch.setattr(tg.Value, "data", property(tg.Value.data.fget, failing))
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(*some_data(), 1, 0.5, rng=0)
+    assert_untouched(network, weights_of(whole))
+
+
+def test_diverging_training_stops_with_the_last_finite_weights():
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(1, 1, rng=0))
+    x = np.full((2, 1, 1), 1e150)
+    with np.errstate(over="ignore", invalid="ignore"), pytest.raises(ArithmeticError, match="W1"):
+        network.fit(x, np.zeros((2, 1, 1)), 100, 1e20, rng=0)
+    assert all(np.isfinite(parameter.data).all() for parameter in network.parameters())
+
+
+def test_huge_samples_never_leave_a_nan_behind():
+    network = sigmoid_network(2, 3, 1)
+    x = np.full((4, 1, 2), 1e308)
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            network.fit(x, np.zeros((4, 1, 1)), 5, 0.5, rng=0)
+        except FloatingPointError:
+            pass
+    assert all(np.isfinite(parameter.data).all() for parameter in network.parameters())
+
+
+def test_a_leftover_of_manual_training_does_not_leak_into_fit():
+    clean, used = sigmoid_network(2, 1), sigmoid_network(2, 1)
+    used.layers[0].forward([[1.0, 2.0]])
+    used.layers[0].backward([[100.0]])
+    clean.fit(*some_data(), 3, 0.5, rng=0)
+    used.fit(*some_data(), 3, 0.5, rng=0)
+    assert_untouched(used, weights_of(clean))
+
+
+# ----- Values and copies -----
+
+
+def test_a_value_goes_through_the_network_as_a_graph():
+    network = sigmoid_network(2, 3, 1)
+    x = tg.Value([[0.1, 0.2]], label="x")
+    loss = tg.half_squared_error([[1.0]], network(x))
+    loss.backward()
+    first, second = network.layers[0], network.layers[2]
+    by_weights, by_biases, by_x = reference.network_backward(
+        x.data, np.ones((1, 1)), [first.weights, second.weights], [first.bias, second.bias]
+    )
+    expected = [by_weights[0], by_biases[0], by_weights[1], by_biases[1]]
+    for parameter, gradient in zip(network.parameters(), expected, strict=True):
+        np.testing.assert_allclose(parameter.grad, gradient, rtol=1e-12)
+    np.testing.assert_allclose(x.grad, by_x, rtol=1e-12)
+    scopes = [value.scope for value in tg.history(loss) if value.op]
+    assert ["layer1", "layer2", "layer3", "layer4", ""] == scopes
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
+def test_a_copied_network_trains_on_identically(duplicate):
+    network = sigmoid_network(2, 3, 1)
+    network.fit(*some_data(), 3, 0.5, rng=0)
+    twin = duplicate(network)
+    before = weights_of(twin)
+    network.fit(*some_data(), 3, 0.5, rng=1)
+    assert_untouched(twin, before)
+    twin.fit(*some_data(), 3, 0.5, rng=1)
+    assert_untouched(twin, weights_of(network))
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(0, 2**16))
+def test_training_for_any_shape_equals_the_hand_derived_step(count, inputs, outputs, seed):
+    source = np.random.default_rng(seed)
+    network = sigmoid_network(inputs, 3, outputs, rng=seed)
+    x, y = source.normal(size=(count, inputs)), source.normal(size=(count, outputs))
+    weights = [layer.weights.copy() for layer in network.layers[::2]]
+    biases = [layer.bias.copy() for layer in network.layers[::2]]
+    by_weights, by_biases, _ = reference.network_backward(x, y, weights, biases)
+    network.fit(x, y, 1, 0.5, batch_size=count, rng=seed)
+    for layer, w, b, dw, db in zip(
+        network.layers[::2], weights, biases, by_weights, by_biases, strict=True
+    ):
+        np.testing.assert_allclose(layer.weights, w - 0.5 * dw / count, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(layer.bias, b - 0.5 * db / count, rtol=1e-12, atol=1e-13)

@@ -1,0 +1,326 @@
+"""The network: layers in a row, trained by gradient descent on half the squared error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinygrad_mlp.arguments import finite_number, random_source, whole_number
+from tinygrad_mlp.engine import Value, as_numbers, grad, scope
+from tinygrad_mlp.errors import ShapeError
+from tinygrad_mlp.nn import saving
+from tinygrad_mlp.nn.layers import ActivationLayer, FullyConnectedLayer, Layer
+from tinygrad_mlp.operators import FUNCTIONS
+
+Array = Any
+
+
+class Network:
+    """Layers in a row: the output of each is the input of the next.
+
+    Parameters
+    ----------
+    verbose : bool
+        ``fit`` prints the error of every tenth epoch.
+
+    Attributes
+    ----------
+    layers : list of Layer
+        In the order of ``add``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_mlp as tg
+    >>> network = tg.Network(verbose=False)
+    >>> network.add(tg.FullyConnectedLayer(2, 3, rng=1))
+    >>> network.add(tg.ActivationLayer())
+    >>> network.add(tg.FullyConnectedLayer(3, 1, rng=2))
+    >>> network.add(tg.ActivationLayer())
+    >>> x = np.array([[[0, 0]], [[0, 1]], [[1, 0]], [[1, 1]]])
+    >>> y = np.array([[[0]], [[1]], [[1]], [[0]]])
+    >>> network.fit(x, y, epoches=4000, learning_rate=4.0, batch_size=4, rng=3)
+    >>> [round(float(output[0, 0])) for output in network.predict(x)]
+    [0, 1, 1, 0]
+    """
+
+    def __init__(self, verbose: bool = True) -> None:
+        self.verbose = verbose
+        self.layers: list[Layer] = []
+
+    def add(self, layer: Layer) -> None:
+        """Append a layer, and name it and its parameters by their place.
+
+        Raises
+        ------
+        TypeError
+            If it is not a Layer object.
+        ValueError
+            If it is in the network already, or does not fit to the layer before.
+        """
+        if not isinstance(layer, Layer):
+            hint = f"; write {layer.__name__}()" if isinstance(layer, type) else ""
+            raise TypeError(f"layer must be a Layer object, got {layer!r:.80}{hint}")
+        if any(layer is other for other in self.layers):
+            raise ValueError(f"layer {layer!r} was added twice; make a second layer")
+        before = self._widths()[1]
+        if None not in (before, layer.input_size) and before != layer.input_size:
+            raise ShapeError(
+                f"layer {layer!r} takes {layer.input_size} inputs, "
+                f"but {self.layers[-1]!r} gives {before} outputs"
+            )
+        layer.name = f"layer{len(self.layers) + 1}"
+        learning = sum(bool(other.parameters()) for other in self.layers) + 1
+        for parameter in layer.parameters():
+            parameter.label = f"{(parameter.label or 'p').rstrip('0123456789')}{learning}"
+        self.layers.append(layer)
+
+    def parameters(self) -> list[Value]:
+        """Return everything that is learned, layer by layer."""
+        return [parameter for layer in self.layers for parameter in layer.parameters()]
+
+    def __call__(self, x: Any) -> Any:
+        """Return the outputs for rows ``x``: a Value, with its graph, for a Value.
+
+        Parameters
+        ----------
+        x : array_like or Value, shape (n, inputs)
+            One sample in each row.
+
+        Returns
+        -------
+        ndarray or Value, shape (n, outputs)
+        """
+        self._check_layers()
+        for layer in self.layers:
+            with scope(layer.name):
+                x = layer(x)
+        return x
+
+    def predict(self, input_data: Any) -> list[Array]:
+        """Return the output for each sample.
+
+        Parameters
+        ----------
+        input_data : array_like, shape (N, 1, inputs) or (N, inputs)
+            The samples.
+
+        Returns
+        -------
+        list of ndarray, each of shape (1, outputs)
+            Empty for no samples.
+        """
+        self._check_layers()
+        samples = self._samples(input_data, "input_data")
+        return list(self(samples)[:, np.newaxis, :])
+
+    def fit(
+        self,
+        x_train: Any,
+        y_train: Any,
+        epoches: int | None = None,
+        learning_rate: float | None = None,
+        batch_size: int = 64,
+        *,
+        epochs: int | None = None,
+        full_pass: bool = False,
+        rng: Any = None,
+        check_finite: bool = True,
+        callback: Callable[[int, float], object] | None = None,
+    ) -> None:
+        r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
+
+        Parameters
+        ----------
+        x_train : array_like, shape (N, 1, inputs) or (N, inputs)
+            The samples.
+        y_train : array_like, shape (N, 1, outputs) or (N, outputs)
+            The targets.
+        epoches : int
+            How many epochs; one epoch is *one random batch*, as in the notebook.
+        learning_rate : float
+            The step is this times the mean gradient of the batch.
+        batch_size : int
+            Samples in a batch; all of them if there are fewer.
+        epochs : int
+            The same as ``epoches``, in the usual spelling.
+        full_pass : bool
+            One epoch is a pass over all samples, shuffled, in batches.
+        rng : None, int, numpy Generator or RandomState
+            What draws the batches; None is NumPy's global stream.
+        check_finite : bool
+            Refuse nan and infinity in the data.
+        callback : callable, optional
+            Called as ``callback(epoch, error)`` after each epoch, with its mean ``mse``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument does not fit; no weight has changed then.
+        FloatingPointError
+            If a step would make a weight nan or infinite; the weights stay as before that step.
+
+        Notes
+        -----
+        Interrupted by Ctrl-C, the weights are those after the last complete step.
+        """
+        self._check_layers()
+        if (epoches is None) == (epochs is None):
+            raise TypeError("fit: give the number of epochs once, as epoches= or epochs=")
+        count = whole_number("epochs" if epoches is None else "epoches", epochs or epoches or 0, minimum=0)
+        rate = finite_number("learning_rate", learning_rate, minimum=0.0)
+        batch = whole_number("batch_size", batch_size)
+        source = random_source(rng)
+        x = self._samples(x_train, "x_train")
+        y = self._targets(y_train, x)
+        if check_finite:
+            _check_finite(x, "x_train")
+            _check_finite(y, "y_train")
+        for epoch in range(count):
+            error = 0.0
+            for rows in _batches(source, len(x), batch, full_pass):
+                error += self._train_on(x[rows], y[rows], rate) * len(rows)
+            error /= len(x) if full_pass else min(batch, len(x))
+            if self.verbose and epoch % 10 == 0:
+                print("epoch: %5d/%d   error=%0.9f" % (epoch, count, error))  # noqa: T201, UP031
+            if callback is not None:
+                callback(epoch, error)
+
+    def save_weights(self, path: str | Path) -> None:
+        """Write all parameters to a file; an earlier file stays whole until the new one is.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        saving.save_weights(path, {**self._named_parameters()})
+
+    def load_weights(self, path: str | Path) -> None:
+        """Read all parameters from a file that ``save_weights`` wrote.
+
+        Raises
+        ------
+        FileFormatError
+            If the file is damaged or of another architecture; the network stays as it is.
+        OSError
+            If it cannot be read.
+        """
+        saving.load_weights(path, self._named_parameters())
+
+    # ----- Training -----
+
+    def _train_on(self, x: Array, y: Array, rate: float) -> float:
+        """Make one step on a batch, and return its mean ``mse`` before the step."""
+        output: Any = x  # an array: what is not a Value is constant, and costs no gradient
+        for layer in self.layers:
+            with scope(layer.name):
+                output = layer.formula(output, *layer.parameters())
+        parameters = self.parameters()
+        if not isinstance(output, Value):
+            raise ValueError("fit: the network has no parameters to learn; add a layer that has")
+        loss = FUNCTIONS["half_squared_error"](y, output)
+        step = rate / len(x)
+        changed = [p.data - step * g for p, g in zip(parameters, grad(loss, parameters), strict=True)]
+        for parameter, new in zip(parameters, changed, strict=True):
+            if not np.isfinite(new).all():
+                raise FloatingPointError(
+                    f"training diverged: the next {parameter.label} is not finite; the weights "
+                    f"are those before this step. Lower learning_rate or scale x_train"
+                )
+        _replace(parameters, changed)
+        return loss.item() / y.size
+
+    # ----- Checks -----
+
+    def _check_layers(self) -> None:
+        if not self.layers:
+            raise ValueError("the network has no layer yet; add one with network.add(layer)")
+
+    def _widths(self) -> tuple[int | None, int | None]:
+        """Return the number of inputs and of outputs, as far as the layers know them."""
+        inputs = [layer.input_size for layer in self.layers if layer.input_size is not None]
+        outputs = [layer.output_size for layer in self.layers if layer.output_size is not None]
+        return (inputs[0] if inputs else None), (outputs[-1] if outputs else None)
+
+    def _samples(self, data: Any, name: str) -> Array:
+        """Return the samples as rows, shape (N, inputs)."""
+        samples = as_numbers(data, name)
+        width = self._widths()[0]
+        wanted = f"(N, 1, {width or 'inputs'}) or (N, {width or 'inputs'})"
+        if samples.ndim == 3 and samples.shape[1] == 1:
+            samples = samples[:, 0, :]
+        if samples.ndim != 2:
+            raise ShapeError(f"{name} has shape {samples.shape}, wanted {wanted}")
+        if width is not None and samples.shape[1] != width:
+            raise ShapeError(
+                f"{name} has {samples.shape[1]} features in each sample, but the first layer, "
+                f"{self.layers[0]!r}, expects {width}; wanted shape {wanted}"
+            )
+        return self._in_own_dtype(samples)
+
+    def _targets(self, data: Any, samples: Array) -> Array:
+        """Return the targets as rows, shape (N, outputs), one for each sample."""
+        targets = as_numbers(data, "y_train")
+        count = len(targets) if targets.ndim else 0
+        if len(samples) == 0:
+            raise ValueError("x_train is empty: there is nothing to learn from")
+        if count != len(samples):
+            raise ShapeError(
+                f"x_train has {len(samples)} samples, but y_train has {count}; "
+                "they must be equally many"
+            )
+        width = self(samples[:1]).shape[1]
+        shapes = [(1, width), (width,)] + ([()] if width == 1 else [])
+        if targets.shape[1:] not in shapes:
+            raise ShapeError(
+                f"each target in y_train has shape {targets.shape[1:]}, but each output of the "
+                f"network has shape {(1, width)}"
+            )
+        return self._in_own_dtype(targets.reshape(count, width))
+
+    def _in_own_dtype(self, numbers: Array) -> Array:
+        """Return the data in the dtype of the parameters, in which everything is computed."""
+        parameters = self.parameters()
+        return numbers.astype(parameters[0].dtype, copy=False) if parameters else numbers
+
+    def _named_parameters(self) -> dict[str, Value]:
+        return {
+            f"{layer.name}.{parameter.label}": parameter
+            for layer in self.layers
+            for parameter in layer.parameters()
+        }
+
+    def __repr__(self) -> str:
+        return f"Network({' → '.join(map(repr, self.layers))})"
+
+
+def _batches(source: Any, count: int, size: int, full_pass: bool) -> Iterator[Array]:
+    """Yield the sample numbers of one batch, or of all batches of a pass."""
+    # Sorting random numbers, instead of shuffling, draws from the stream as the notebook does.
+    order = np.argsort(source.random(count))
+    for start in range(0, count if full_pass else 1, size):
+        yield order[start : start + size]
+
+
+def _replace(parameters: list[Value], changed: list[Array]) -> None:
+    """Give all parameters their new numbers, and if interrupted, still all of them."""
+    try:
+        for parameter, new in zip(parameters, changed, strict=True):
+            parameter.data = new
+    except BaseException:
+        for parameter, new in zip(parameters, changed, strict=True):
+            parameter.data = new
+        raise
+
+
+def _check_finite(numbers: Array, name: str) -> None:
+    if not np.isfinite(numbers).all():
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(numbers))[0])
+        raise ValueError(
+            f"{name} has {numbers[first]} in sample {first[0]}, position {first[1]}; "
+            "remove nan and infinity, or say check_finite=False"
+        )
