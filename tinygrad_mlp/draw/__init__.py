@@ -1,0 +1,1 @@
+"""Pictures: computation graphs as DOT, SVG, PNG and PDF, learning curves, networks."""

@@ -1,0 +1,120 @@
+"""The rectangles of the built-in drawing: how large they are, and the frames around scopes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinygrad_mlp.draw import style
+from tinygrad_mlp.draw.style import text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tinygrad_mlp.draw.style import Words
+    from tinygrad_mlp.draw.svg import Frame
+    from tinygrad_mlp.graph import Graph, Node
+
+TITLE_HEIGHT = 21.0
+LINE_HEIGHT = 14.0
+#: Room above the members of a scope for its name.
+FRAME_TITLE = 18.0
+
+_PADDING = 7.0
+_OP_HEIGHT = 26.0
+_PORT_DISTANCE = 10.0
+
+
+class Box:
+    """The rectangle of a value, or of an op where ``words`` is None; x and y are its middle."""
+
+    __slots__ = ("height", "node", "ports", "width", "words", "x", "y")
+
+    def __init__(self, node: Node, words: Words | None, arguments: int, *, upright: bool) -> None:
+        self.node = node
+        self.words = words
+        self.x = self.y = 0.0
+        if words is None:
+            self.width = max(_OP_HEIGHT, text_width(style.symbol(node)) + 2 * _PADDING)
+            self.height = _OP_HEIGHT
+        else:
+            lines = words.value + words.gradient
+            widths = [text_width(line, style.NUMBER_SIZE) for line in lines]
+            widths.append(text_width(" ".join(words.title)))
+            self.width = max(36.0, max(widths) + 2 * _PADDING)
+            self.height = TITLE_HEIGHT if words.title else 0.0
+            self.height += row_height(words.value) + row_height(words.gradient)
+        room = _PORT_DISTANCE * (arguments + 1)
+        if upright:
+            length = self.width = max(self.width, room)
+        else:
+            length = self.height = max(self.height, room)
+        # Where arguments arrive, in their order, measured from the middle.
+        self.ports = [length * ((place + 1) / (arguments + 1) - 0.5) for place in range(arguments)]
+
+    @property
+    def frame(self) -> Frame:
+        """Left, top, right and bottom."""
+        half_width, half_height = self.width / 2, self.height / 2
+        return self.x - half_width, self.y - half_height, self.x + half_width, self.y + half_height
+
+
+def row_height(lines: list[str]) -> float:
+    """Return the height of a row of one or more lines; there is no row without any."""
+    return LINE_HEIGHT * len(lines) + _PADDING if lines else 0.0
+
+
+def frame_around(frames: Iterable[Frame], padding: float = 0.0, title: float = 0.0) -> Frame:
+    """Return the frame around frames, with room on all sides and room for a title."""
+    left, top, right, bottom = zip(*frames, strict=True)
+    return (
+        min(left) - padding,
+        min(top) - padding - title,
+        max(right) + padding,
+        max(bottom) + padding,
+    )
+
+
+# ----- Scopes -----
+
+
+def edge_length(graph: Graph, source: Node, target: Node) -> int:
+    """Return 2 where an edge needs a layer of its own for the borders of scopes, and else 1.
+
+    So what goes into a scope does not stand between its members, and what leaves one does not
+    stand between the members of the next.
+    """
+    if not _is_inside(target, source.scope):
+        return 2
+    enters = source.scope != target.scope
+    return 1 + (
+        enters and any(_is_inside(graph[other], target.scope) for other in target.arguments)
+    )
+
+
+def _is_inside(node: Node, scope: str) -> bool:
+    return not scope or f"{node.scope}/".startswith(f"{scope}/")
+
+
+def scope_frames(boxes: list[Box]) -> list[tuple[str, Frame]]:
+    """Return a frame around every scope that has no stranger between its members."""
+    members: dict[str, list[Box]] = {}
+    depth: dict[str, int] = {}
+    for box in boxes:
+        paths = style.scope_paths(box.node.scope)
+        for level, path in enumerate(paths):
+            members.setdefault(path, []).append(box)
+            depth[path] = max(depth.get(path, 0), len(paths) - level)
+    frames: list[tuple[str, Frame]] = []
+    for path in sorted(members, key=lambda path: path.count("/")):
+        inside = set(members[path])
+        room = 8.0 * depth[path], FRAME_TITLE * depth[path]
+        frame = frame_around((box.frame for box in members[path]), *room)
+        strangers = [box.frame for box in boxes if box not in inside]
+        strangers += [other for name, other in frames if not path.startswith(f"{name}/")]
+        if not any(_overlap(frame, other) for other in strangers):
+            frames.append((path, frame))
+    return frames
+
+
+def _overlap(one: Frame, other: Frame) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

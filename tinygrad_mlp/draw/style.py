@@ -1,0 +1,161 @@
+"""The look that every drawing of a graph shares: its words, its colours, its sizes of letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tinygrad_mlp.graph import summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tinygrad_mlp.graph import Node
+
+#: Where the inputs may stand, and where they point: left to right, top to bottom, and back.
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+#: What a drawing may show.
+SHOWN = ("label", "op", "shape", "value", "grad")
+#: Scopes inside of scopes that are drawn.
+SCOPE_DEPTH = 6
+#: Longest label that is shown whole.
+LABEL_LIMIT = 40
+
+# Every letter of these fonts is about as wide as every other, so that a box fits its text wherever
+# it is looked at.  Graphviz knows the widths of Courier by heart; who looks at an SVG may have a
+# better font of the same widths.
+FONT = "Courier"
+SVG_FONTS = "Menlo, Consolas, DejaVu Sans Mono, Liberation Mono, Courier New, monospace"
+LETTER_WIDTH = 0.602
+WIDE_LETTER_WIDTH = 1.25
+TEXT_SIZE = 12
+NUMBER_SIZE = 11
+
+INK = "#222222"
+QUIET_INK = "#5f5f5f"
+GRADIENT_INK = "#a34700"
+SCOPE_FILL = "#f4f4f4"
+SCOPE_BORDER = "#b0b0b0"
+EDGE = "#555555"
+
+
+class Look(NamedTuple):
+    """Colours of one kind of box.  The kinds differ in lightness and line too, not in hue alone."""
+
+    fill: str
+    border: str
+    dashed: bool = False
+
+
+LOOKS = {
+    "input": Look("#cde3f6", "#1d4f7c"),
+    "operation": Look("#ececec", "#444444"),
+    "constant": Look("#ffffff", "#777777", dashed=True),
+    "op": Look("#ffe9b8", "#7a5a00"),
+}
+
+
+class Words(NamedTuple):
+    """What the box of one value says, from top to bottom; a part that is not shown is empty."""
+
+    label: str
+    shape: str
+    value: list[str]
+    gradient: list[str]
+
+    @property
+    def title(self) -> list[str]:
+        """The parts of the title row that are shown."""
+        return [part for part in (self.label, self.shape) if part]
+
+
+def words(node: Node, show: Iterable[str]) -> Words:
+    """Return what the box of a node says.
+
+    Parameters
+    ----------
+    node : Node
+        A value of a graph.
+    show : iterable of str
+        Of ``SHOWN``; the shape of a scalar goes without saying.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_mlp.graph import Node
+    >>> words(Node("v0", "input", np.array([1.0, 2.0]), label="x"), SHOWN)
+    Words(label='x', shape='(2,)', value=['1 2'], gradient=['grad not computed'])
+    """
+    label = readable(node.label) if "label" in show and node.label else ""
+    shape = str(node.shape) if "shape" in show and node.shape else ""
+    value = summarize(node.value).split("\n") if "value" in show else []
+    gradient: list[str] = []
+    if "grad" in show and node.role != "constant":
+        text = "not computed" if node.gradient is None else summarize(node.gradient)
+        gradient = ("grad " + text.replace("\n", "\n     ")).split("\n")
+    if not (label or shape or value or gradient):
+        label = node.id
+    return Words(label, shape, value, gradient)
+
+
+def symbol(node: Node) -> str:
+    """Return what the box of an op says."""
+    return readable(node.symbol or node.op or "")
+
+
+def check_choices(direction: str, show: Iterable[str]) -> tuple[str, ...]:
+    """Return ``show`` as a tuple, or raise ``ValueError`` for a choice that does not exist."""
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
+    show = (show,) if isinstance(show, str) else tuple(show)
+    for part in show:
+        if part not in SHOWN:
+            raise ValueError(f"show must be made of {', '.join(SHOWN)}; got {part!r}")
+    return show
+
+
+def scope_paths(scope: str) -> list[str]:
+    """Return a scope and the scopes around it, outermost first.
+
+    >>> scope_paths("encoder/layer1")
+    ['encoder', 'encoder/layer1']
+    """
+    names = scope.split("/")[:SCOPE_DEPTH] if scope else []
+    return ["/".join(names[: depth + 1]) for depth in range(len(names))]
+
+
+# ----- Text that anybody may have written -----
+
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+# Not printable by Python's rules, and yet harmless: joined emoji and the spaces of typographers.
+_KEPT = "\u200d\u00a0\u2009\u202f\u3000"
+
+
+def readable(text: str, limit: int = LABEL_LIMIT) -> str:
+    """Return the text on one line, of bounded length, with everything invisible made visible.
+
+    >>> readable("two" + chr(10) + "lines" + chr(0))
+    'two␊lines␀'
+    """
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character < " ":
+        return chr(0x2400 + ord(character))
+    if character == "\x7f":
+        return "␡"
+    # Half of a surrogate pair, a mark that turns the writing direction, ...
+    return character if character.isprintable() or character in _KEPT else "\ufffd"
+
+
+def escape(text: str) -> str:
+    """Return the text as SVG and HTML-like labels need it, in an attribute or between tags."""
+    return text.translate(_MARKUP)
+
+
+def text_width(text: str, size: float = TEXT_SIZE) -> float:
+    """Return about how wide a line of text is; emoji and East Asian letters are wider."""
+    wide = sum("\u1100" <= character < "\u2000" or character >= "\u2e80" for character in text)
+    return size * (LETTER_WIDTH * (len(text) - wide) + WIDE_LETTER_WIDTH * wide)
