@@ -102,6 +102,8 @@ class Op:
         self.selects = selects
         plain = not self.options and prepare is None and not parameters.startswith("*")
         self.simple_arity = len(self.parameters) if plain else -1
+        # Each element of the result is made of those at the same place.
+        self.elementwise = not self.options and not shapes.replace("(...)", "").strip(",->")
         names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
         signature = ", ".join((*self.parameters, *self.options))
         expression = forward.format(**{name: name for name in names})
@@ -137,7 +139,7 @@ class Op:
             inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
         try:
             data = self.compute(*inputs, **options)
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, TypeError) as error:
             raise self._explained(error, args, inputs, options) from None
         if type(data) is ndarray and data.ndim == 0:
             data = data[()]
@@ -194,7 +196,11 @@ class Op:
         args = tuple(
             argument
             if type(argument) is Value
-            else as_numbers(argument, f"{self.name}: argument {name}", keep_bool=recorded or self.selects)
+            else _constant(
+                argument,
+                f"{self.name}: argument {name}",
+                keep_bool=name == "condition" if self.selects else recorded,
+            )
             for argument, name in zip(args, names, strict=True)
         )
         inputs = [x._data if type(x) is Value else x for x in args]
@@ -212,7 +218,7 @@ class Op:
         )
         if len(args) > 1:
             return ShapeError(f"{self.name}: {got} do not fit together; wanted {self.shapes}")
-        kind = IndexError if isinstance(error, IndexError) else ShapeError
+        kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
         options = "".join(f", {name} = {value!r}" for name, value in options.items())
         return kind(f"{self.name}: {error}; got {got}{options}")
 
@@ -301,11 +307,16 @@ class Value(Operators):
 
     @property
     def data(self) -> Array:
-        """The number or numbers; assigning keeps shape and dtype."""
+        """The number or numbers; those of a leaf can be assigned, keeping shape and dtype."""
         return self._data
 
     @data.setter
     def data(self, new: Any) -> None:
+        if self.op is not None:
+            raise GraphError(
+                f"Value.data: {self.described()} was computed, and its gradient needs that number; "
+                "assign to the data of what it was computed from, or make a new Value"
+            )
         if new is self._data:  # what ``value.data -= step`` assigns after changing it in place
             return
         numbers = as_numbers(new, "Value.data", copy=True)
@@ -603,14 +614,18 @@ def _pull_back(
             continue
         guarded = guarded or op.selects
         options = value.options
-        known = (g, value, *value.args) if recorded else (g, value._data, *value.inputs)
+        if recorded:
+            _check_unchanged(value)
+            known = (g, value, *value.args)
+        else:
+            known = (g, value._data, *value.inputs)
         for parent, seen, rule in zip(value.args, value.inputs, op.vjps):  # noqa: B905  some vjps are endless
             if type(parent) is not Value or rule is None:
                 continue
             if inside is not None and parent not in inside:
                 continue
             if guarded:
-                share = _guarded(rule, known, options)
+                share = _guarded(op, rule, known, options)
             else:
                 share = rule(*known, **options) if options else rule(*known)
             if type(share) is not float64 or type(seen) is not float64:
@@ -628,7 +643,18 @@ def _fitted(share: Any, like: Array) -> Any:
     return share[()] if type(share) is ndarray and share.ndim == 0 else share
 
 
-def _guarded(rule: Rule, known: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+def _check_unchanged(value: Value) -> None:
+    """Refuse to record a backward pass through Values that no longer hold what the op saw."""
+    for argument, seen in zip(value.args, value.inputs, strict=True):
+        if type(argument) is Value and argument._data is not seen:
+            raise GraphError(
+                f"the data of {argument.described()} was assigned after it was used in "
+                f"{value.described()}, so a recorded backward pass would mix old and new numbers; "
+                "compute the output again"
+            )
+
+
+def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
     """Apply a rule below a selection: where no gradient arrives, none may leave.
 
     The branch that ``where`` did not take may have an infinite or undefined derivative, and zero
@@ -637,14 +663,24 @@ def _guarded(rule: Rule, known: tuple[Any, ...], options: Mapping[str, Any]) -> 
     with np.errstate(divide="ignore", invalid="ignore"):
         share = rule(*known, **options)
     upstream, numbers = (x._data if type(x) is Value else x for x in (known[0], share))
-    if np.shape(numbers) == np.shape(upstream):
-        undefined = np.equal(upstream, 0) & ~np.isfinite(numbers)
-        if undefined.any():
-            return FUNCTIONS["where"](undefined, 0.0, share)
-    return share
+    silent = np.equal(upstream, 0)
+    if "keepdims" in options:
+        if options["axis"] and not options["keepdims"]:
+            silent = np.expand_dims(silent, options["axis"])
+    elif not op.elementwise:
+        silent = silent.all()  # here every element of the share is made of the whole gradient
+    undefined = silent & ~np.isfinite(numbers)
+    return FUNCTIONS["where"](undefined, 0.0, share) if undefined.any() else share
 
 
 # ----- Data -----
+
+
+def _constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
+    """Return a constant as numbers; one of Python's stays so, for it does not widen float32."""
+    numbers = as_numbers(argument, name, keep_bool=keep_bool)
+    weak = isinstance(argument, int | float) and not isinstance(argument, np.generic)
+    return float(numbers) if weak and numbers.dtype.kind == "f" else numbers
 
 
 def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = False) -> Array:
@@ -681,8 +717,8 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
         array = np.array(data, copy=True if copy else None, subok=False)
     except (ValueError, TypeError):
         raise DataTypeError(
-            f"{name} must be numbers or a table of numbers with rows of one length, "
-            f"got {type(data).__name__} {data!r:.80}"
+            f"{name} must be numbers or a table of numbers with rows of one length "
+            f"(tg.stack joins Values), got {type(data).__name__} {data!r:.80}"
         ) from None
     kind = array.dtype.kind
     if kind in "iu" or (kind == "b" and not keep_bool):

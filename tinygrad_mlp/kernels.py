@@ -6,6 +6,7 @@ alone, so that a program that this package writes can carry a copy of the few th
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,8 @@ def product_of_others(x: Array, axis: tuple[int, ...]) -> Array:
     """
     last = tuple(range(-len(axis), 0))
     moved = np.moveaxis(x, axis, last)
-    flat = moved.reshape(*moved.shape[: moved.ndim - len(axis)], -1)
+    rest = moved.shape[: moved.ndim - len(axis)]
+    flat = moved.reshape(*rest, math.prod(moved.shape[len(rest) :]))
     before, after = np.ones_like(flat), np.ones_like(flat)
     np.cumprod(flat[..., :-1], axis=-1, out=before[..., 1:])
     np.cumprod(flat[..., :0:-1], axis=-1, out=after[..., -2::-1])

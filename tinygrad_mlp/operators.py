@@ -20,6 +20,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _COMPARISONS = {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
 _QUESTIONS = {np.isfinite, np.isinf, np.isnan, np.signbit}
 _SHAPES_ONLY = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
+_SECOND_NAMES = {"absolute": "abs", "amax": "max", "amin": "min"}
 
 
 def _numbers(x: Any) -> Any:
@@ -204,25 +205,26 @@ class Operators:
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
     ) -> Any:
         """Make ``np.exp(value)`` and ``array * value`` record the graph."""
-        name = ufunc.__name__
+        name = _SECOND_NAMES.get(ufunc.__name__, ufunc.__name__)
         if method == "__call__" and out is None and not options:
             if ufunc in _COMPARISONS or ufunc in _QUESTIONS:
                 return ufunc(*(_numbers(x) for x in inputs))
             if name in FUNCTIONS:
                 return FUNCTIONS[name](*inputs)
-        spelling = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
+        spelling = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
         if out is not None:
             raise TypeError(f"{spelling}(..., out=) would overwrite a graph; assign the result")
         raise TypeError(_no_rule(spelling, name))
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         """Make ``np.sum(value, axis=0)`` record the graph."""
-        name = function.__name__
+        name = _SECOND_NAMES.get(function.__name__, function.__name__)
         if function in _SHAPES_ONLY:
             return function(*(_numbers(x) for x in args), **options)
-        if name in FUNCTIONS and getattr(np, name, None) is function:
+        if name in FUNCTIONS and function.__module__ == "numpy":
             return FUNCTIONS[name](*args, **options)
-        raise TypeError(_no_rule(f"np.{name}", name))
+        module = function.__module__.replace("numpy", "np", 1)
+        raise TypeError(_no_rule(f"{module}.{function.__name__}", name))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
         raise TypeError(

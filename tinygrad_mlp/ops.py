@@ -336,10 +336,16 @@ where = Op(
 def _clip_options(x: Array, a_min: Any, a_max: Any) -> dict[str, Any]:
     if a_min is None and a_max is None:
         raise TypeError("clip: give a_min, a_max or both")
+    for name, bound in (("a_min", a_min), ("a_max", a_max)):
+        if not (bound is None or isinstance(bound, int | float | np.number)):
+            raise TypeError(
+                f"clip: {name} must be a number or None, got {bound!r:.80}; "
+                "maximum and minimum take arrays and Values"
+            )
     lowest = -np.inf if a_min is None else float(a_min)
     highest = np.inf if a_max is None else float(a_max)
-    if lowest > highest:
-        raise ValueError(f"clip: a_min = {a_min} is larger than a_max = {a_max}")
+    if not lowest <= highest:
+        raise ValueError(f"clip: wanted a_min <= a_max, got a_min = {a_min} and a_max = {a_max}")
     return {"a_min": lowest, "a_max": highest}
 
 
@@ -360,9 +366,9 @@ clip = Op(
 
 def _reduction_options(x: Array, axis: Any, keepdims: bool = False) -> dict[str, Any]:
     """Return axis as None or a tuple of axes counted from the front."""
-    if axis is None:
-        return {"axis": None, "keepdims": bool(keepdims)}
-    return {"axis": _axes(x, axis), "keepdims": bool(keepdims)}
+    if not isinstance(keepdims, bool | np.bool_):  # NumPy's third argument is another
+        raise TypeError(f"keepdims must be True or False, got {keepdims!r:.80}")
+    return {"axis": None if axis is None else _axes(x, axis), "keepdims": bool(keepdims)}
 
 
 def _axes(x: Array, axis: Any) -> tuple[int, ...]:
@@ -589,7 +595,7 @@ log_softmax = Op(
 def _reshape_options(x: Array, shape: Any) -> dict[str, Any]:
     lengths = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
     if not all(isinstance(n, int | np.integer) for n in lengths):
-        raise TypeError(f"reshape: shape must be an int or a tuple of ints, got {shape!r}")
+        raise TypeError(f"shape must be an int or a tuple of ints, got {shape!r}")
     return {"shape": tuple(int(n) for n in lengths)}
 
 

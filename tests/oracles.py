@@ -1,0 +1,252 @@
+"""Independent answers: calls of every row, slopes by differences, functions in 700 digits."""
+
+from __future__ import annotations
+
+import decimal
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from decimal import Decimal
+from functools import cache, cached_property
+from itertools import pairwise
+
+import numpy as np
+
+import tinygrad_mlp as tg
+
+# ----- Derivatives -----
+
+
+def slope(function: Callable):
+    """Derivative at 0 of a function of one number: Romberg's extrapolation of differences.
+
+    Each round cancels one more even power of the step; five differences leave an error of order
+    step**10, and in longdouble hardly any rounding.  Nothing of the engine takes part.
+    """
+    steps = [np.longdouble(2) ** -k for k in range(6, 11)]
+    column = [(function(step) - function(-step)) / (2 * step) for step in steps]
+    for order in range(1, len(steps)):
+        column = [fine + (fine - coarse) / (4**order - 1) for coarse, fine in pairwise(column)]
+    return column[0]
+
+
+def relative_error(got, wanted) -> float:
+    """Largest difference, in units of the larger of 1 and the size of what is wanted."""
+    got, wanted = np.asarray(got), np.asarray(wanted)
+    assert got.shape == wanted.shape
+    error = np.abs(got - wanted) / np.maximum(np.abs(wanted), 1)
+    return float(np.max(np.where(np.isnan(error), np.inf, error), initial=0.0))
+
+
+# ----- Calls of the rows of the table -----
+
+_LETTERS = {"n": (2,), "k": (3,), "m": (4,), "1": (1,)}
+_STACKS = ((), (3,), (2, 3), (0,), (1, 0, 3))
+_BROADCASTS = (
+    ((), (3,), (2, 1)),
+    ((2, 1), (1, 3), (3,)),
+    ((2, 3), (1, 3), ()),
+    ((3,), (4, 2, 3), (2, 3)),
+    ((0,), (1,), ()),
+)
+_AXES = ((2, 3), 0), ((2, 3, 2), -1), ((2, 1, 3), 1), ((1, 0, 3), 0)
+_MANY_AXES = ((2, 3), ()), ((2, 3, 2), (0, -1)), ((2, 3), (1, 0)), ((0, 3), (1,))
+
+# Shapes and options that no rule for all rows could guess.
+_CALLS = {
+    "clip": [(((3, 4),), {"a_min": -0.5, "a_max": 0.6}), (((5,),), {"a_max": 0.0})],
+    "product_of_others": [(((2, 3, 2),), {"axis": (0, 2)}), (((3, 4),), {"axis": (1,)})],
+    "softmax": [(((2, 3, 2),), {"axis": (0, 2)}), (((3,),), {"axis": None})],
+    "log_softmax": [(((2, 3, 2),), {"axis": (0, 2)}), (((3,),), {"axis": None})],
+    "reshape": [(((2, 6),), {"shape": (3, -1)}), (((2, 0),), {"shape": (0, 5)})],
+    "transpose": [(((2, 3, 4),), {"axes": (1, 2, 0)}), (((2, 3),), {"axes": (-1, 0)})],
+    "broadcast_to": [(((2, 1),), {"shape": (4, 2, 3)}), (((),), {"shape": (3,)})],
+    "sum_to": [(((4, 2, 3),), {"shape": (2, 1)}), (((2, 3),), {"shape": (2, 3)})],
+    "squeeze": [(((1, 3, 1),), {"axis": 0}), (((1, 3, 1),), {})],
+    "expand_dims": [(((3, 2),), {"axis": (0, -1)})],
+    "astype": [(((3, 2),), {"dtype": np.longdouble})],
+    "getitem": [
+        (((3, 4),), {"index": (slice(None, None, -2), None, [0, 0, 3])}),
+        (((3, 4),), {"index": np.eye(3, 4, dtype=bool)}),
+        (((3, 4),), {"index": (..., -1)}),
+        (((5,),), {"index": 2}),
+    ],
+    "place": [
+        (((2, 3),), {"index": (slice(1, 3), [2, 0, 2]), "shape": (4, 3)}),
+        (((3,),), {"index": (..., 1), "shape": (3, 2)}),
+    ],
+    "concatenate": [(((2, 3), (2, 1), (2, 0)), {"axis": -1}), (((4,),), {})],
+    "matmul": [
+        (((3,), (3,)), {}),
+        (((3,), (3, 2)), {}),
+        (((2, 3), (3,)), {}),
+        (((3,), (4, 3, 2)), {}),
+        (((4, 2, 3), (3,)), {}),
+        (((4, 2, 3), (3, 2)), {}),
+        (((2, 1, 2, 3), (3, 3, 2)), {}),
+        (((2, 0), (0, 3)), {}),
+    ],
+    "affine": [(((2, 3), (3, 4), (4,)), {}), (((0, 3), (3, 4), (1, 4)), {})],
+}
+
+
+def _guesses(op: tg.Op) -> Iterator[tuple[tuple, dict]]:
+    """Yield shapes and options that follow from the row itself; some may not be for it."""
+    patterns = re.findall(r"\(.*?\)", op.shapes.split("->")[0])
+    if op.parameters[0].startswith("*"):
+        patterns *= 3
+    for stack in _STACKS:
+        lengths = {**_LETTERS, "...": stack}
+        names = (pattern.strip("()").split(",") for pattern in patterns)
+        yield tuple(sum((lengths[name] for name in row), ()) for row in names), {}
+    if op.elementwise and len(patterns) > 1:
+        for shapes in _BROADCASTS:
+            yield shapes[: len(patterns)], {}
+    if "axis" in op.options:
+        for shape, axis in _AXES + ("keepdims" in op.options) * _MANY_AXES:
+            yield (shape,), {"axis": axis}
+            if "keepdims" in op.options:
+                yield (shape,), {"axis": axis, "keepdims": True}
+
+
+class Call:
+    """A row of the table with arguments, a cotangent, and directions to differentiate in."""
+
+    def __init__(self, op: tg.Op, shapes: tuple, options: dict, seed: int = 0) -> None:
+        self.op = op
+        self.options = options
+        rng = np.random.default_rng(seed)
+        names = [name.lstrip("*") for name in op.parameters]
+        names += names[-1:] * (len(shapes) - len(names))
+        numbers = _numbers(rng, sum(math.prod(shape) for shape in shapes), op.domain)
+        self.arguments = []
+        for name, shape in zip(names, shapes, strict=True):
+            part, numbers = np.split(numbers, [math.prod(shape)])
+            mask = name == "condition"
+            self.arguments.append((part > 0 if mask else part).reshape(shape)[()])
+        self.places = [i for i, x in enumerate(self.arguments) if x.dtype != bool]
+        self.out = op(*self.arguments, **options)
+        self.cotangent = np.asarray(rng.uniform(-1, 1, self.out.shape))[()]
+        self.directions, self.others = (
+            [np.asarray(rng.uniform(-1, 1, np.shape(x)))[()] for x in self.arguments]
+            for _ in range(2)
+        )
+
+    def __repr__(self) -> str:
+        options = "".join(f", {name}={value}" for name, value in self.options.items())
+        return f"{self.op.name}({', '.join(str(x.shape) for x in self.arguments)}{options})"
+
+    def moved(self, step, place: int | None = None, other_step=0):
+        """Value of the row, with one argument or all moved a step along the directions."""
+        arguments = list(self.arguments)
+        for i in self.places if place is None else [place]:
+            way = step * self.directions[i] + other_step * self.others[i]
+            arguments[i] = arguments[i] + np.asarray(way, np.longdouble)
+        return self.op(*arguments, **self.options)
+
+    def along(self, number_or_table):
+        """Inner product with the cotangent."""
+        return np.sum(self.cotangent * number_or_table)
+
+    @cached_property
+    def slopes(self) -> list:
+        """By differences: the slope along the direction of each argument."""
+        return [slope(lambda t, i=i: self.along(self.moved(t, i))) for i in self.places]
+
+    @cached_property
+    def curvature(self):
+        """By differences: the second derivative along the directions and the others."""
+        return slope(lambda s: slope(lambda t: self.along(self.moved(t, None, s))))
+
+    def values(self, dtype=np.float64) -> tuple[list, list, tg.Value]:
+        """Arguments, those of them that are Values, and the recorded result."""
+        arguments = [
+            tg.Value(x.astype(dtype)) if i in self.places else x
+            for i, x in enumerate(self.arguments)
+        ]
+        return arguments, [arguments[i] for i in self.places], self.op(*arguments, **self.options)
+
+    def gradients(self, dtype=np.float64, *, create_graph: bool = False) -> list:
+        """Cotangents of the arguments, by the rules of the row."""
+        _, values, out = self.values(dtype)
+        return tg.grad(out, values, self.cotangent, create_graph=create_graph)
+
+    def error(self) -> float:
+        """Disagreement of the rules with the slopes."""
+        got = [
+            np.sum(gradient * self.directions[i])
+            for i, gradient in zip(self.places, self.gradients(), strict=True)
+        ]
+        return max(relative_error(a, b) for a, b in zip(got, self.slopes, strict=True))
+
+
+def _numbers(rng: np.random.Generator, count: int, domain: tuple[float, float]) -> np.ndarray:
+    """Different numbers, far from each other, from 0, and from the ends of the domain."""
+    low, high = max(domain[0] + 0.2, -1.3), min(domain[1] - 0.2, 1.3)
+    even = count + count % 2  # an odd number of them would have one in the middle, at 0
+    numbers = low + (high - low) * (rng.permutation(even)[:count] + 0.5) / max(even, 1)
+    return numbers + 0.2 * np.sign(numbers) if domain == (-np.inf, np.inf) else numbers
+
+
+@cache
+def calls(name: str) -> list[Call]:
+    """Return calls of one row, each with arguments of its own."""
+    op = tg.OPS[name]
+    result = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for seed, (shapes, options) in enumerate(_guesses(op)):
+            # A guess may be not for this row, or make it warn, as the mean of nothing does.
+            with suppress(TypeError, ValueError, RuntimeWarning):
+                result.append(Call(op, shapes, options, seed))
+    result += [Call(op, *call, seed) for seed, call in enumerate(_CALLS.get(name, []), 100)]
+    return result
+
+
+# ----- Functions in 700 digits -----
+
+
+def _decay(x: Decimal) -> Decimal:
+    """exp(-|x|), where it matters: the smallest float is about exp(-745)."""
+    return (-min(abs(x), Decimal(1600))).exp()
+
+
+def _sigmoid(z: Decimal) -> Decimal:
+    return (1 if z >= 0 else _decay(z)) / (1 + _decay(z))
+
+
+def _sigmoid_prime(z: Decimal) -> Decimal:
+    return _decay(z) / (1 + _decay(z)) ** 2
+
+
+def _tanh(x: Decimal) -> Decimal:
+    return ((1 - _decay(2 * x)) / (1 + _decay(2 * x))).copy_sign(x)
+
+
+def _softplus(x: Decimal) -> Decimal:
+    return max(x, Decimal(0)) + (1 + _decay(x)).ln()
+
+
+#: Function and derivative of each, of a Decimal.
+EXACT = {
+    "sigmoid": (_sigmoid, _sigmoid_prime),
+    "sigmoid_prime": (_sigmoid_prime, lambda z: -_tanh(z / 2) * _sigmoid_prime(z)),
+    "tanh": (_tanh, lambda x: 4 * _sigmoid_prime(2 * x)),
+    "tanh_prime": (
+        lambda x: 4 * _sigmoid_prime(2 * x),
+        lambda x: -8 * _tanh(x) * _sigmoid_prime(2 * x),
+    ),
+    "softplus": (_softplus, _sigmoid),
+    "log_sigmoid": (lambda z: -_softplus(-z), lambda z: _sigmoid(-z)),
+}
+
+
+def ulps(got: np.floating, function: Callable[[Decimal], Decimal], x: np.floating) -> float:
+    """Distance of ``got`` from ``function(x)`` in units of the last place."""
+    with decimal.localcontext() as context:
+        context.prec = 700
+        wanted = function(Decimal(float(x)))
+        unit = np.spacing(np.abs(type(x)(float(wanted))))
+        return float(abs(Decimal(float(got)) - wanted) / Decimal(float(unit)))

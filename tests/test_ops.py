@@ -1,0 +1,376 @@
+"""Every row of the table against differences and NumPy, and every edge that bit somebody."""
+
+import doctest
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+import tinygrad_mlp as tg
+from tests.oracles import calls, relative_error, slope
+from tinygrad_mlp import engine, errors, kernels, operators, ops
+from tinygrad_mlp.operators import FUNCTIONS
+
+every_row = pytest.mark.parametrize("name", tg.OPS)
+
+
+def gradient(function, *numbers, seed=None):
+    """Gradient of a function of Values by all of them, or by the only one."""
+    values = [tg.Value(x) for x in numbers]
+    out = function(*values)
+    found = tg.grad(out, values, np.ones(out.shape) if seed is None else seed)
+    return found[0] if len(found) == 1 else found
+
+
+def same(got, wanted) -> bool:
+    """Whether two arrays have one type, one shape and the same numbers, nan included."""
+    got, wanted = np.asarray(got), np.asarray(wanted)
+    return got.dtype == wanted.dtype and np.array_equal(got, wanted, equal_nan=True)
+
+
+# ----- Every row: gradients -----
+
+
+@every_row
+def test_the_gradient_agrees_with_differences(name):
+    errors = {repr(call): call.error() for call in calls(name)}
+    assert {call: error for call, error in errors.items() if error > 1e-11} == {}
+
+
+@every_row
+def test_the_second_derivative_agrees_with_differences(name):
+    for call in calls(name):
+        _, values, out = call.values()
+        upstream = tg.Value(call.cotangent)
+        firsts = tg.grad(out, values, upstream, create_graph=True)
+        pairs = zip(call.places, firsts, strict=True)
+        along = tg.Value(0.0) + sum(tg.sum(first * call.directions[i]) for i, first in pairs)
+        *seconds, by_upstream = tg.grad(along, [*values, upstream])
+        pairs = zip(call.places, seconds, strict=True)
+        curvature = sum(np.sum(second * call.others[i]) for i, second in pairs)
+        assert relative_error(curvature, call.curvature) < 1e-8, call
+        assert relative_error(by_upstream, slope(call.moved)) < 1e-11, call
+
+
+@every_row
+def test_every_row_is_differentiated_at_some_table_of_numbers(name):
+    assert any(max(np.size(x) for x in call.arguments) > 1 for call in calls(name))
+
+
+@every_row
+def test_a_gradient_has_the_shape_and_type_of_its_argument(name):
+    types = np.float32, np.float64, np.float16, np.longdouble
+    for call in calls(name):
+        mixed = [
+            tg.Value(x.astype(types[i % 4])) if i in call.places else x
+            for i, x in enumerate(call.arguments)
+        ]
+        values = [mixed[i] for i in call.places]
+        out = call.op(*mixed, **call.options)
+        for create_graph in (False, True):
+            found = tg.grad(out, values, call.cotangent, create_graph=create_graph)
+            for got, value in zip(found, values, strict=True):
+                assert (got.shape, got.dtype) == (value.shape, value.dtype), call
+
+
+@every_row
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
+def test_other_precisions_give_the_same_gradient_in_their_own(name, dtype):
+    for call in calls(name):
+        out = call.values(dtype)[-1]
+        if name != "astype":
+            assert out.dtype == dtype
+        for got, wanted in zip(call.gradients(dtype), call.gradients(), strict=True):
+            assert got.dtype == dtype
+            assert relative_error(got, wanted) < 100 * max(np.finfo(dtype).eps, 1e-16), call
+
+
+@every_row
+def test_a_zero_cotangent_gives_a_zero_gradient(name):
+    for call in calls(name):
+        _, values, out = call.values()
+        for found in tg.grad(out, values, np.zeros(out.shape)):
+            assert not found.any(), call
+
+
+@every_row
+def test_the_same_call_gives_the_same_bytes(name):
+    for call in calls(name):
+        first, second = ([x.tobytes() for x in call.gradients()] for _ in range(2))
+        assert first == second, call
+
+
+@every_row
+def test_recording_the_backward_pass_does_not_change_it(name):
+    for call in calls(name):
+        recorded = call.gradients(create_graph=True)
+        for value, wanted in zip(recorded, call.gradients(), strict=True):
+            assert same(value.data, wanted), call
+
+
+@every_row
+def test_a_constant_among_the_arguments_changes_nothing(name):
+    for call in calls(name):
+        for i, wanted in zip(call.places, call.gradients(), strict=True):
+            value = tg.Value(call.arguments[i])
+            out = call.op(*call.arguments[:i], value, *call.arguments[i + 1 :], **call.options)
+            assert same(tg.grad(out, value, call.cotangent), wanted), call
+
+
+LAYOUTS = {
+    "column-major": np.asfortranarray,
+    "backwards": lambda x: np.flip(np.flip(x).copy()),
+    "every second": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
+}
+
+
+@every_row
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layout_of_memory_does_not_matter_and_nothing_is_written_to_it(name, layout):
+    for call in calls(name):
+        arranged = [LAYOUTS[layout](x) if x.ndim else x for x in call.arguments]
+        for x in arranged:
+            x.setflags(write=False)
+        out = call.op(*arranged, **call.options)
+        assert relative_error(out, call.out) < 1e-14
+        for i, wanted in zip(call.places, call.gradients(), strict=True):
+            value = tg.Value(0.0) + arranged[i]  # computed, so it keeps a layout of its own
+            out = call.op(*arranged[:i], value, *arranged[i + 1 :], **call.options)
+            before = value.data.tobytes()
+            assert relative_error(tg.grad(out, value, call.cotangent), wanted) < 1e-14, call
+            assert value.data.tobytes() == before
+
+
+# ----- Every row: values -----
+
+FORMULAS = {
+    "abs": np.abs,
+    "affine": lambda x, W, b: np.matmul(x, W) + b,
+    "astype": lambda x, dtype: np.array(x, dtype),
+    "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
+    "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),
+    "divide_or_zero": np.divide,
+    "exponent_below": lambda y: y - 1,
+    "getitem": lambda x, index: x[tuple(index) if isinstance(index, tuple) else index],
+    "half_squared_error": lambda y, p: ((y - p) ** 2).sum() / 2,
+    "larger_share": lambda x, y: np.heaviside(x - y, 0.5),
+    "log_of_base": lambda x, y: np.log(x) + 0 * y,
+    "log_sigmoid": lambda z: -np.log(1 + np.exp(-z)),
+    "log_softmax": lambda x, axis: x - np.log(np.sum(np.exp(x), axis, keepdims=True)),
+    "logsumexp": lambda x, **options: np.log(np.sum(np.exp(x), **options)),
+    "max_share": lambda x, axis: np.equal(x, np.max(x, axis, keepdims=True)) * 1.0,
+    "mse": lambda y, p: ((y - p) ** 2 / 2).mean(),
+    "norm": lambda x, **options: np.sqrt(np.sum(x * x, **options)),
+    "place": lambda x, index, shape: _placed(x, index, shape),
+    "product_of_others": lambda x, axis: np.prod(x, axis, keepdims=True) / x,
+    "relu": lambda x: x * (x > 0),
+    "reshape": lambda x, shape: np.reshape(x, shape),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
+    "softmax": lambda x, axis: np.exp(x) / np.sum(np.exp(x), axis, keepdims=True),
+    "softmax_cross_entropy": lambda y, z: np.mean(
+        np.sum(-y * np.log(np.exp(z) / np.sum(np.exp(z), -1, keepdims=True)), -1)
+    ),
+    "softplus": lambda x: np.log(1 + np.exp(x)),
+    "tanh_prime": lambda x: 1 / np.cosh(x) ** 2,
+}
+
+
+def _placed(x, index, shape):
+    result = np.zeros(shape)
+    np.add.at(result, index, x)
+    return result[()]
+
+
+NUMPYS = {name: getattr(np, name) for name in tg.OPS if hasattr(np, name)} | FORMULAS
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+def test_values_are_those_of_numpy(name):
+    for call in calls(name):
+        wanted = NUMPYS[name](*call.arguments, **(call.op.options | call.options))
+        assert relative_error(call.out, wanted) < 1e-14, call
+        assert call.out.dtype == wanted.dtype
+
+
+@every_row
+def test_arrays_give_arrays_and_values_give_values(name):
+    for call in calls(name):
+        assert type(call.out) is (np.ndarray if call.out.ndim else np.float64)
+        out = call.values()[-1]
+        assert type(out) is tg.Value
+        assert same(out.data, call.out)
+
+
+@every_row
+def test_integers_bools_and_lists_are_numbers(name):
+    call = next(call for call in calls(name) if max(x.size for x in call.arguments) > 1)
+    with np.errstate(all="ignore"):
+        wanted = call.op(*((x > 0).astype(float) for x in call.arguments), **call.options)
+        for convert in (np.array, np.uint8, np.int64, np.ndarray.tolist):
+            got = call.op(*(convert(x > 0) for x in call.arguments), **call.options)
+            assert same(got, wanted)
+
+
+def test_subtracting_bytes_does_not_wrap_around():
+    zero, one = np.uint8([0]), np.uint8([1])
+    for function in (tg.subtract, tg.mse_gradient, lambda x, y: -tg.mse_prime(x, y)):
+        assert abs(function(zero, one)) == 1
+    assert tg.mse_prime(one, zero) == -1
+    assert tg.mse(zero, one) == tg.mse(one, zero) == 0.5
+    assert (tg.Value(0.0) - one).data == -1
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"axis": 0}, {"axis": (-1, 0), "ddof": 1}, {"axis": -1, "keepdims": True}]
+)
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_spread_is_that_of_numpy(name, options):
+    x = np.random.default_rng(1).normal(size=(3, 4, 2))
+    for data in (x, x.astype(np.float32), x.tolist(), (9 * x).astype(np.uint8), x > 0):
+        got, wanted = (module(data, **options) for module in (getattr(tg, name), getattr(np, name)))
+        assert got.dtype == wanted.dtype
+        assert relative_error(got, wanted) < 30 * np.finfo(got.dtype).eps
+        assert same(getattr(tg, name)(tg.Value(data), **options).data, got)
+        assert same(getattr(tg.Value(data), name)(**options).data, got)
+    weights = np.random.default_rng(2).normal(size=np.shape(wanted))
+    way = np.random.default_rng(3).normal(size=x.shape)
+    found = gradient(lambda x: getattr(tg, name)(x, **options), x, seed=weights)
+    numpy_slope = slope(lambda t: np.sum(weights * getattr(np, name)(x + t * way, **options)))
+    assert relative_error(np.sum(found * way), numpy_slope) < 1e-11
+
+
+def test_a_variance_of_too_few_numbers_is_refused():
+    with pytest.raises(ValueError, match="variance of 1 numbers with ddof = 1"):
+        tg.var([1.0], ddof=1)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_stacking_is_that_of_numpy(axis):
+    x, y = np.arange(3.0), np.arange(3.0) + 10
+    assert same(tg.stack([x, [10, 11, 12]], axis), np.stack([x, y], axis))
+    cotangent = np.random.default_rng(1).normal(size=np.stack([x, y], axis).shape)
+    found = gradient(lambda x, y: tg.stack([x, y], axis), x, y, seed=cotangent)
+    assert same(np.stack(found, axis), cotangent)
+
+
+def test_joining_keeps_constants_and_values_apart():
+    x = tg.Value([1.0, 2.0])
+    joined = tg.concatenate([x, [3.0], x])
+    assert joined.data.tolist() == [1, 2, 3, 1, 2]
+    assert tg.grad(joined, x, [1, 10, 100, 1000, 10000]).tolist() == [1001, 10010]
+    for join in (tg.concatenate, tg.stack):
+        with pytest.raises(ValueError, match="at least one"):
+            join([])
+
+
+def test_the_two_gradients_of_the_loss_differ_by_the_number_of_outputs():
+    for n in (1, 2, 10):
+        y, p = np.random.default_rng(n).normal(size=(2, 1, n))
+        by_graph = gradient(lambda p, y=y: tg.mse(y, p), p)
+        assert relative_error(tg.mse_gradient(y, p), by_graph) < 1e-15
+        assert same(tg.mse_prime(y, p), p - y)
+        assert relative_error(tg.mse_prime(y, p), n * by_graph) < 1e-15
+        assert same(tg.mse_prime(y, p), gradient(lambda p, y=y: tg.half_squared_error(y, p), p))
+        assert same(tg.mse_prime(y, tg.Value(p)).data, p - y)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        tg.mse,
+        tg.mse_prime,
+        tg.mse_gradient,
+        tg.half_squared_error,
+        tg.binary_cross_entropy,
+        tg.softmax_cross_entropy,
+    ],
+)
+def test_a_loss_refuses_shapes_that_numpy_would_broadcast(loss):
+    with pytest.raises(ValueError, match=r"one shape, got \(4, 1\) and \(4,\)"):
+        loss(np.ones((4, 1)), tg.Value(np.ones(4)))
+
+
+@given(st.data())
+def test_indexing_is_that_of_numpy_and_its_gradient_adds_up_repeats(data):
+    shape = data.draw(arrays.array_shapes(max_dims=3, max_side=4))
+    x = np.arange(float(np.prod(shape))).reshape(shape)
+    index = data.draw(
+        arrays.basic_indices(shape, allow_newaxis=True, allow_ellipsis=True)
+        | arrays.integer_array_indices(shape)
+        | arrays.arrays(bool, shape)
+        | st.lists(st.integers(-shape[0], shape[0] - 1))
+    )
+    value = tg.Value(x)
+    out = value[index]
+    plain = np.array(index, int) if isinstance(index, list) else index
+    assert same(out.data, x[plain])
+    cotangent = np.random.default_rng(0).normal(size=out.shape)
+    wanted = np.zeros(shape)
+    np.add.at(wanted, plain, cotangent)
+    assert same(tg.grad(out, value, cotangent), wanted)
+
+
+def test_changing_an_index_later_changes_nothing():
+    rows = np.array([0, 0])
+    x = tg.Value([1.0, 2.0])
+    out = x[rows]
+    rows[:] = 1
+    assert tg.grad(out, x, [1.0, 10.0]).tolist() == [11, 0]
+
+
+def test_a_sequence_of_rows_is_the_table():
+    x = tg.Value([[1.0, 2.0], [3.0, 4.0]])
+    first, second = x
+    assert tg.grad((first * second).sum(), x).tolist() == [[3, 4], [1, 2]]
+
+
+# ----- Bad arguments -----
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda x: tg.sum(x, axis=2), tg.errors.ShapeError, r"axis 2 .* shape \(2, 3\)"),
+        (lambda x: tg.sum(x, axis=(0, -2)), ValueError, "one axis twice"),
+        (lambda x: tg.sum(x, axis=1.0), TypeError, "axis must be .* got 1.0"),
+        (lambda x: tg.sum(x, axis=True), TypeError, "axis must be .* got True"),
+        (lambda x: tg.sum(x, 0, float), TypeError, "keepdims must be True or False"),
+        (lambda x: tg.sum(x, axes=0), TypeError, r"sum\(x, axis=None, keepdims=False\).*axes"),
+        (lambda x: tg.exp(x, x), TypeError, r"exp\(x\) cannot be called so: 2 given"),
+        (lambda x: tg.exp(), TypeError, r"exp\(x\) cannot be called so: 0 given"),
+        (lambda x: tg.power(x, x=x), TypeError, r"power\(x, y\) cannot be called so"),
+        (lambda x: tg.clip(x), TypeError, "a_min, a_max or both"),
+        (lambda x: tg.clip(x, 1.0, 0.0), ValueError, "a_min = 1.0 and a_max = 0.0"),
+        (lambda x: tg.clip(x, np.nan), ValueError, "a_min = nan"),
+        (lambda x: tg.clip(x, a_max=tg.Value(1.0)), TypeError, "a_max must be a number"),
+        (lambda x: tg.clip(x, np.zeros(3)), TypeError, "maximum and minimum take arrays"),
+        (lambda x: tg.reshape(x, (4, -1)), tg.errors.ShapeError, r"size 6 .* shape = \(4, -1\)"),
+        (lambda x: tg.reshape(x, 1.0), TypeError, "shape must be an int"),
+        (lambda x: tg.broadcast_to(x, (3, 2)), tg.errors.ShapeError, r"\(2, 3\)"),
+        (lambda x: tg.transpose(x, (0,)), tg.errors.ShapeError, "every axis"),
+        (lambda x: tg.squeeze(x, 1), tg.errors.ShapeError, "size not equal to one"),
+        (lambda x: tg.astype(x, int), TypeError, "floating type, got int64"),
+        (lambda x: tg.softmax(1.0), tg.errors.ShapeError, "axis -1 does not exist"),
+        (lambda x: tg.max(np.zeros(0)), tg.errors.ShapeError, "max: .* no identity"),
+        (lambda x: x[2], IndexError, r"index 2 is out of bounds.* \(label 'w'\)"),
+        (lambda x: x[1.0], TypeError, "an index is made of .* got 1.0"),
+        (lambda x: x[tg.Value(1.0)], TypeError, "an index is made of"),
+        (lambda x: x["a"], TypeError, "an index is made of"),
+        (lambda x: x[[0.5]], IndexError, "integer"),
+        (lambda x: tg.affine(x, x, x), tg.errors.ShapeError, r"\(2, 3\).*wanted \(n,k\)"),
+        (lambda x: x + np.ones(4), tg.errors.ShapeError, r"add: .*\(2, 3\) \(label 'w'\).*\(4,\)"),
+        (lambda x: x @ x, tg.errors.ShapeError, r"matmul: .*\(2, 3\).*wanted \(...,n,k\)"),
+        (lambda x: x @ 2.0, tg.errors.ShapeError, r"matmul: .* of shape \(\)"),
+        (lambda x: tg.Value(1.0) @ 2.0, tg.errors.ShapeError, r"matmul: .* of shape \(\)"),
+        (lambda x: tg.concatenate([x, np.ones((2, 3, 1))]), ValueError, r"arrays\[1\] of shape"),
+        (lambda x: tg.concatenate([1.0, x]), tg.errors.ShapeError, r"axis 0 does not exist"),
+        (lambda x: tg.place(np.ones((2, 3, 4)), (slice(None), 0), (4, 2)), ValueError, "place"),
+        (lambda x: tg.softmax_cross_entropy(1.0, 1.0), tg.errors.ShapeError, "axis of classes"),
+    ],
+)  # fmt: skip
+def test_a_call_that_cannot_be_is_refused_in_its_own_words(call, error, words):
+    with pytest.raises(error, match=words):
+        call(tg.Value(np.ones((2, 3)), label="w"))
