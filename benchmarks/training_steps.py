@@ -1,0 +1,119 @@
+"""One step of gradient descent of a sigmoid network on half the squared error, in four ways.
+
+Every contender starts from the same weights, changes them in place, and returns them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+BATCH = 64
+RATE = 0.01
+
+
+def _problem(sizes: list[int]) -> tuple[Any, Any, list[Any]]:
+    """Return inputs, targets, and the parameters W1, b1, W2, b2, and so on."""
+    import numpy as np
+
+    source = np.random.default_rng(1)
+    parameters = []
+    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+        parameters.append(source.uniform(-0.5, 0.5, (inputs, outputs)))
+        parameters.append(source.uniform(-0.5, 0.5, (1, outputs)))
+    return source.random((BATCH, sizes[0])), source.random((BATCH, sizes[-1])), parameters
+
+
+def start_numpy(sizes: list[int]) -> Callable[[], list[Any]]:
+    """Return the step by hand: what one writes plainly, without a graph."""
+    import numpy as np
+
+    x, y, parameters = _problem(sizes)
+    weights, biases = parameters[0::2], parameters[1::2]
+
+    def run() -> list[Any]:
+        outputs = [x]
+        for W, b in zip(weights, biases, strict=True):
+            z = outputs[-1] @ W + b
+            outputs.append(1 / (1 + np.exp(-z)))
+        last = outputs[-1]
+        error = (last - y) * (last * (1 - last))
+        by_weights, by_biases = [], []
+        for layer in reversed(range(len(weights))):
+            a = outputs[layer]
+            by_weights.append(a.T @ error)
+            by_biases.append(error.sum(axis=0, keepdims=True))
+            if layer > 0:
+                error = (error @ weights[layer].T) * (a * (1 - a))
+        by_weights.reverse()
+        by_biases.reverse()
+        for layer in range(len(weights)):
+            weights[layer] -= RATE * by_weights[layer]
+            biases[layer] -= RATE * by_biases[layer]
+        return parameters
+
+    return run
+
+
+def start_ours(sizes: list[int]) -> Callable[[], list[Any]]:
+    """Return the step with this package."""
+    import tinygrad_mlp as tg
+
+    x, y, start = _problem(sizes)
+    parameters = [tg.Value(p) for p in start]
+
+    def run() -> list[Any]:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = tg.sigmoid(tg.affine(output, W, b))
+        loss = tg.half_squared_error(y, output)
+        for p, by_p in zip(parameters, tg.grad(loss, parameters), strict=True):
+            p.data -= RATE * by_p
+        return [p.data for p in parameters]
+
+    return run
+
+
+def start_autograd(sizes: list[int]) -> Callable[[], list[Any]]:
+    """Return the step with autograd."""
+    import autograd
+    import autograd.numpy as anp
+
+    x, y, parameters = _problem(sizes)
+
+    def loss(parameters: list[Any]) -> Any:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = 1 / (1 + anp.exp(-(anp.dot(output, W) + b)))
+        return 0.5 * anp.sum((y - output) ** 2)
+
+    gradient = autograd.grad(loss)
+
+    def run() -> list[Any]:
+        for p, by_p in zip(parameters, gradient(parameters), strict=True):
+            p -= RATE * by_p
+        return parameters
+
+    return run
+
+
+def start_mygrad(sizes: list[int]) -> Callable[[], list[Any]]:
+    """Return the step with mygrad."""
+    import mygrad
+    from mygrad.nnet.activations import sigmoid
+
+    x, y, start = _problem(sizes)
+    parameters = [mygrad.tensor(p) for p in start]
+
+    def run() -> list[Any]:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = sigmoid(mygrad.matmul(output, W) + b)
+        loss = 0.5 * ((y - output) ** 2).sum()
+        loss.backward()
+        for p in parameters:
+            p.data -= RATE * p.grad
+            p.null_grad()
+        return [p.data for p in parameters]
+
+    return run
