@@ -11,4 +11,6 @@ y = z.tanh()
 y.backward()
 
 for value in tg.history(y):
-    print(f"{value.label or value.op.name:>9}  value {value.item():8.4f}  gradient {value.grad:8.4f}")
+    print(
+        f"{value.label or value.op.name:>9}  value {value.item():8.4f}  gradient {value.grad:8.4f}"
+    )

@@ -3,7 +3,14 @@
 import numpy as np
 
 from tinygrad_mlp import *  # noqa: F403  as the notebook's readers write it
-from tinygrad_mlp import ActivationLayer, FullyConnectedLayer, Network, mse, mse_prime, sigmoid_prime
+from tinygrad_mlp import (
+    ActivationLayer,
+    FullyConnectedLayer,
+    Network,
+    mse,
+    mse_prime,
+    sigmoid_prime,
+)
 
 # ----- cell: the data -----
 

@@ -67,9 +67,7 @@ def test_n_times_the_gradient_of_mse_is_mse_prime(n):
     gradient = tg.grad(tg.mse(y_true, y_pred), y_pred)
     np.testing.assert_allclose(n * gradient, tg.mse_prime(y_true, y_pred.data), rtol=1e-14)
     np.testing.assert_allclose(gradient, tg.mse_gradient(y_true, y_pred.data), rtol=1e-14)
-    np.testing.assert_allclose(
-        n * gradient, reference.mse_prime(y_true, y_pred.data), rtol=1e-14
-    )
+    np.testing.assert_allclose(n * gradient, reference.mse_prime(y_true, y_pred.data), rtol=1e-14)
 
 
 # ----- The whole network -----
@@ -117,7 +115,9 @@ def test_the_published_numbers_of_mazurs_network_come_out():
     updated = w2.data - 0.5 * w2.grad
     np.testing.assert_allclose(updated[:, 0], [0.35891648, 0.408666186], atol=5e-9)
     np.testing.assert_allclose(updated[:, 1], [0.511301270, 0.561370121], atol=5e-9)
-    np.testing.assert_allclose(w1.data - 0.5 * w1.grad, [[0.149780716, 0.24975114], [0.19956143, 0.29950229]], atol=5e-9)
+    np.testing.assert_allclose(
+        w1.data - 0.5 * w1.grad, [[0.149780716, 0.24975114], [0.19956143, 0.29950229]], atol=5e-9
+    )
 
 
 def test_the_oracle_agrees_with_differences_of_its_own_loss():
@@ -132,7 +132,9 @@ def test_the_oracle_agrees_with_differences_of_its_own_loss():
         return 0.5 * math.fsum(np.ravel((y - output) ** 2))
 
     by_weights, by_biases, by_x = reference.network_backward(x, y, weights, biases)
-    for array, gradient in zip([*weights, *biases, x], [*by_weights, *by_biases, by_x], strict=True):
+    for array, gradient in zip(
+        [*weights, *biases, x], [*by_weights, *by_biases, by_x], strict=True
+    ):
         for index in np.ndindex(array.shape):
             old, step = array[index], 1e-5
             array[index] = old + step

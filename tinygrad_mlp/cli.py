@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return train(options)
     except BrokenPipeError:
         # The reader has gone; a second complaint at exit would only repeat it.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 1
     except (OSError, ValueError, TypeError, ArithmeticError, RuntimeError) as error:
         print(f"tinygrad-mlp: error: {' '.join(str(error).split())}", file=sys.stderr)
@@ -44,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
-    data_sets = "\n".join(f"  {name:<8} {recipe.about}" for name, recipe in training.RECIPES.items())
+    data_sets = "\n".join(
+        f"  {name:<8} {recipe.about}" for name, recipe in training.RECIPES.items()
+    )
     train_parser = commands.add_parser(
         "train",
         help="train a network on a data set, and draw it",
@@ -77,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--epochs", type=_at_least(0), metavar="N", help="how many batches to learn from")
     add("--learning-rate", type=_rate, metavar="X", help="how far each step goes")
     add("--batch-size", type=_at_least(1), metavar="N", help="samples in a batch (default: 64)")
-    add("--seed", type=_at_least(0), default=1, metavar="N", help="same seed, same run (default: 1)")
+    add(
+        "--seed", type=_at_least(0), default=1, metavar="N", help="same seed, same run (default: 1)"
+    )
     add("--out", type=Path, default=Path("out"), metavar="FOLDER", help="(default: out)")
     return parser
 
@@ -118,7 +122,9 @@ def train(options: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         network.save_weights(options.out / "weights.npz")
-        print(f"\ninterrupted; the weights of the last complete step are in {options.out}/weights.npz")
+        print(
+            f"\ninterrupted; the weights of the last complete step are in {options.out}/weights.npz"
+        )
         return _INTERRUPTED
     train_share, test_share = (
         training.accuracy(network, x, y) for x, y in ((x_train, y_train), (x_test, y_test))
@@ -180,7 +186,9 @@ def _write(
         with atomic_file(out / name) as file:
             file.write(svg.encode())
     network.save_weights(out / "weights.npz")
-    print(f"wrote     graph.svg, graph.dot, network.svg, loss.svg, weights.npz into {out}{_slash()}")
+    print(
+        f"wrote     graph.svg, graph.dot, network.svg, loss.svg, weights.npz into {out}{_slash()}"
+    )
 
 
 def _slash() -> str:
@@ -240,7 +248,9 @@ def _at_least(minimum: int) -> Any:
     def whole(text: str) -> int:
         number = int(text) if text.isascii() and text.lstrip("-").isdigit() else minimum - 1
         if number < minimum:
-            raise argparse.ArgumentTypeError(f"wanted a whole number from {minimum}, got {text!r:.80}")
+            raise argparse.ArgumentTypeError(
+                f"wanted a whole number from {minimum}, got {text!r:.80}"
+            )
         return number
 
     return whole

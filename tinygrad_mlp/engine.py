@@ -12,7 +12,7 @@ from contextlib import ContextDecorator
 from contextvars import ContextVar
 from itertools import count
 from operator import attrgetter
-from typing import Any, Never, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy import float64, ndarray
@@ -82,7 +82,7 @@ class Op:
         doc: str,
         example: str = "",
         options: dict[str, Any] | None = None,
-        prepare: Callable[..., Mapping[str, Any]] | None = None,
+        prepare: Callable[..., dict[str, Any]] | None = None,
         symbol: str | None = None,
         shapes: str = "(...)->(...)",
         domain: tuple[float, float] = REALS,
@@ -128,7 +128,9 @@ class Op:
             if kind is Value:
                 inputs.append(argument._data)
                 recorded = True
-            elif kind is float64 or kind is float or (kind is ndarray and argument.dtype.kind == "f"):
+            elif (
+                kind is float64 or kind is float or (kind is ndarray and argument.dtype.kind == "f")
+            ):
                 inputs.append(argument)
             else:
                 args, inputs, recorded = self._with_constants(args)
@@ -211,16 +213,16 @@ class Op:
     ) -> Exception:
         """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
         names = self._names(len(args))
+        labels = [argument.label if isinstance(argument, Value) else None for argument in args]
         got = ", ".join(
-            f"{name} of shape {np.shape(x)}"
-            + (f" (label {argument.label!r:.80})" if isinstance(argument, Value) and argument.label else "")
-            for name, x, argument in zip(names, inputs, args, strict=True)
+            f"{name} of shape {np.shape(x)}" + (f" (label {label!r:.80})" if label else "")
+            for name, x, label in zip(names, inputs, labels, strict=True)
         )
         if len(args) > 1:
             return ShapeError(f"{self.name}: {got} do not fit together; wanted {self.shapes}")
         kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
-        options = "".join(f", {name} = {value!r}" for name, value in options.items())
-        return kind(f"{self.name}: {error}; got {got}{options}")
+        extra = "".join(f", {name} = {value!r}" for name, value in options.items())
+        return kind(f"{self.name}: {error}; got {got}{extra}")
 
     def _names(self, count: int) -> Sequence[str]:
         """Return a name for each of ``count`` arguments."""
@@ -378,7 +380,7 @@ class Value(Operators):
             else:
                 leaf.grad = cotangent if create_graph else _owned(cotangent)
 
-    def __reduce__(self) -> Never | tuple[Any, ...]:
+    def __reduce__(self) -> tuple[Any, ...]:
         if self.op is not None:
             raise GraphError(
                 f"{self.described()} is inside a graph and cannot be copied or pickled with it; "
@@ -703,7 +705,9 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
         If it is not made of real numbers.
     """
     if isinstance(data, Value):
-        raise DataTypeError(f"{name} is already a Value, {data.described()}; take its numbers with .data")
+        raise DataTypeError(
+            f"{name} is already a Value, {data.described()}; take its numbers with .data"
+        )
     if isinstance(data, np.ma.MaskedArray):
         raise DataTypeError(f"{name} is a masked array, and the mask would be lost; use .filled()")
     if isinstance(data, int) and not isinstance(data, bool):

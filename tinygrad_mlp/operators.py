@@ -14,8 +14,8 @@ import numpy as np
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
-#: Every function of this package that takes Values, by name.
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
+#: Every function of this package that takes Values, by name; arrays for arrays, Values for Values.
+FUNCTIONS: dict[str, Callable[..., Value]] = {}
 
 _COMPARISONS = {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
 _QUESTIONS = {np.isfinite, np.isinf, np.isnan, np.signbit}
@@ -152,7 +152,9 @@ class Operators:
     def item(self) -> float:
         """Return the one element as a Python float."""
         if self.size != 1:
-            raise ValueError(f"only a Value of one element is a number, this has shape {self.shape}")
+            raise ValueError(
+                f"only a Value of one element is a number, this has shape {self.shape}"
+            )
         return float(self.data.item())
 
     def __float__(self) -> float:

@@ -24,7 +24,7 @@ _BINARY = "(...),(...)->(...)"
 
 # ----- Arithmetic -----
 
-add = Op(
+add: Op = Op(
     "add",
     "x y",
     forward="{x} + {y}",
@@ -35,7 +35,7 @@ add = Op(
     doc="Sum of two values.",
     example=">>> tg.add(1.0, 2.0)\nnp.float64(3.0)",
 )
-subtract = Op(
+subtract: Op = Op(
     "subtract",
     "x y",
     forward="{x} - {y}",
@@ -46,7 +46,7 @@ subtract = Op(
     doc="Difference of two values.",
     example=">>> tg.subtract(1.0, 2.0)\nnp.float64(-1.0)",
 )
-multiply = Op(
+multiply: Op = Op(
     "multiply",
     "x y",
     forward="{x} * {y}",
@@ -57,7 +57,7 @@ multiply = Op(
     doc="Product of two values, element by element.",
     example=">>> tg.multiply([1.0, 2.0], 3.0)\narray([3., 6.])",
 )
-divide = Op(
+divide: Op = Op(
     "divide",
     "x y",
     forward="{x} / {y}",
@@ -68,7 +68,7 @@ divide = Op(
     doc="Quotient of two values, element by element; division by zero is infinite or nan.",
     example=">>> tg.divide(1.0, 4.0)\nnp.float64(0.25)",
 )
-negative = Op(
+negative: Op = Op(
     "negative",
     "x",
     forward="-{x}",
@@ -78,7 +78,7 @@ negative = Op(
     doc="The value with its sign changed.",
     example=">>> tg.negative(1.0)\nnp.float64(-1.0)",
 )
-exponent_below = Op(
+exponent_below: Op = Op(
     "exponent_below",
     "y",
     forward="exponent_below({y})",
@@ -86,7 +86,7 @@ exponent_below = Op(
     latex="({y} - 1)",
     doc="Exponent of the derivative of a power: y - 1, but 0 where y is 0.",
 )
-log_of_base = Op(
+log_of_base: Op = Op(
     "log_of_base",
     "x y",
     forward="log_of_base({x}, {y})",
@@ -96,7 +96,7 @@ log_of_base = Op(
     domain=POSITIVE,
     doc="Natural logarithm of x, but 0 where x**y is constant because x is 0.",
 )
-power = Op(
+power: Op = Op(
     "power",
     "x y",
     forward="{x} ** {y}",
@@ -114,7 +114,7 @@ power = Op(
 
 # ----- Elementwise functions -----
 
-exp = Op(
+exp: Op = Op(
     "exp",
     "x",
     forward="np.exp({x})",
@@ -123,7 +123,7 @@ exp = Op(
     doc="Exponential function.",
     example=">>> tg.exp(0.0)\nnp.float64(1.0)",
 )
-expm1 = Op(
+expm1: Op = Op(
     "expm1",
     "x",
     forward="np.expm1({x})",
@@ -132,7 +132,7 @@ expm1 = Op(
     doc="Exponential minus 1, exact near 0.",
     example=">>> tg.expm1(1e-20)\nnp.float64(1e-20)",
 )
-log = Op(
+log: Op = Op(
     "log",
     "x",
     forward="np.log({x})",
@@ -142,7 +142,7 @@ log = Op(
     doc="Natural logarithm; -inf at 0 and nan below.",
     example=">>> tg.log(1.0)\nnp.float64(0.0)",
 )
-log1p = Op(
+log1p: Op = Op(
     "log1p",
     "x",
     forward="np.log1p({x})",
@@ -152,7 +152,7 @@ log1p = Op(
     doc="Natural logarithm of 1 + x, exact near 0.",
     example=">>> tg.log1p(1e-20)\nnp.float64(1e-20)",
 )
-sqrt = Op(
+sqrt: Op = Op(
     "sqrt",
     "x",
     forward="np.sqrt({x})",
@@ -163,7 +163,7 @@ sqrt = Op(
     doc="Square root; its slope at 0 is infinite.",
     example=">>> tg.sqrt(9.0)\nnp.float64(3.0)",
 )
-square = Op(
+square: Op = Op(
     "square",
     "x",
     forward="np.square({x})",
@@ -173,7 +173,7 @@ square = Op(
     doc="Square.",
     example=">>> tg.square(3.0)\nnp.float64(9.0)",
 )
-sign = Op(
+sign: Op = Op(
     "sign",
     "x",
     forward="np.sign({x})",
@@ -182,7 +182,7 @@ sign = Op(
     doc="Sign: -1, 0 or 1; its derivative is taken as 0.",
     example=">>> tg.sign(-3.0)\nnp.float64(-1.0)",
 )
-abs = Op(  # noqa: A001  NumPy's name
+abs: Op = Op(  # noqa: A001  NumPy's name
     "abs",
     "x",
     forward="np.abs({x})",
@@ -192,7 +192,7 @@ abs = Op(  # noqa: A001  NumPy's name
     doc="Absolute value; its slope at 0 is 0.",
     example=">>> tg.abs(-3.0)\nnp.float64(3.0)",
 )
-sin = Op(
+sin: Op = Op(
     "sin",
     "x",
     forward="np.sin({x})",
@@ -201,7 +201,7 @@ sin = Op(
     doc="Sine of an angle in radians.",
     example=">>> tg.sin(0.0)\nnp.float64(0.0)",
 )
-cos = Op(
+cos: Op = Op(
     "cos",
     "x",
     forward="np.cos({x})",
@@ -210,7 +210,7 @@ cos = Op(
     doc="Cosine of an angle in radians.",
     example=">>> tg.cos(0.0)\nnp.float64(1.0)",
 )
-tanh_prime = Op(
+tanh_prime: Op = Op(
     "tanh_prime",
     "x",
     forward="tanh_prime({x})",
@@ -219,7 +219,7 @@ tanh_prime = Op(
     doc="Derivative of tanh, 1 / cosh(x)**2, exact where 1 - tanh(x)**2 would cancel.",
     example=">>> tg.tanh_prime(0.0)\nnp.float64(1.0)",
 )
-tanh = Op(
+tanh: Op = Op(
     "tanh",
     "x",
     forward="np.tanh({x})",
@@ -228,7 +228,7 @@ tanh = Op(
     doc="Hyperbolic tangent.",
     example=">>> tg.tanh(0.0)\nnp.float64(0.0)",
 )
-sigmoid_prime = Op(
+sigmoid_prime: Op = Op(
     "sigmoid_prime",
     "z",
     forward="sigmoid_prime({z})",
@@ -238,7 +238,7 @@ sigmoid_prime = Op(
     doc="Derivative of the logistic function, exact where s * (1 - s) would cancel.",
     example=">>> tg.sigmoid_prime(0.0)\nnp.float64(0.25)",
 )
-sigmoid = Op(
+sigmoid: Op = Op(
     "sigmoid",
     "z",
     forward="sigmoid({z})",
@@ -248,7 +248,7 @@ sigmoid = Op(
     doc="Logistic function, 1 / (1 + exp(-z)), without overflow.",
     example=">>> tg.sigmoid(0.0)\nnp.float64(0.5)",
 )
-softplus = Op(
+softplus: Op = Op(
     "softplus",
     "x",
     forward="softplus({x})",
@@ -257,7 +257,7 @@ softplus = Op(
     doc="Smooth relu, log(1 + exp(x)), without overflow.",
     example=">>> tg.softplus(1000.0)\nnp.float64(1000.0)",
 )
-log_sigmoid = Op(
+log_sigmoid: Op = Op(
     "log_sigmoid",
     "z",
     forward="-softplus(-{z})",
@@ -267,7 +267,7 @@ log_sigmoid = Op(
     doc="Logarithm of the logistic function, without overflow.",
     example=">>> tg.log_sigmoid(-1000.0)\nnp.float64(-1000.0)",
 )
-relu = Op(
+relu: Op = Op(
     "relu",
     "x",
     forward="np.maximum({x}, 0.0)",
@@ -279,7 +279,7 @@ relu = Op(
 
 # ----- Selections -----
 
-larger_share = Op(
+larger_share: Op = Op(
     "larger_share",
     "x y",
     forward="larger_share({x}, {y})",
@@ -289,7 +289,7 @@ larger_share = Op(
     doc="Share of x in maximum(x, y): 1, 0, or 1/2 at a tie.",
     example=">>> tg.larger_share(2.0, 2.0)\nnp.float64(0.5)",
 )
-maximum = Op(
+maximum: Op = Op(
     "maximum",
     "x y",
     forward="np.maximum({x}, {y})",
@@ -302,7 +302,7 @@ maximum = Op(
     doc="Larger of two values, element by element; a tie shares the gradient evenly.",
     example=">>> tg.maximum([1.0, 5.0], 3.0)\narray([3., 5.])",
 )
-minimum = Op(
+minimum: Op = Op(
     "minimum",
     "x y",
     forward="np.minimum({x}, {y})",
@@ -315,7 +315,7 @@ minimum = Op(
     doc="Smaller of two values, element by element; a tie shares the gradient evenly.",
     example=">>> tg.minimum([1.0, 5.0], 3.0)\narray([1., 3.])",
 )
-where = Op(
+where: Op = Op(
     "where",
     "condition x y",
     forward="np.where({condition}, {x}, {y})",
@@ -349,7 +349,7 @@ def _clip_options(x: Array, a_min: Any, a_max: Any) -> dict[str, Any]:
     return {"a_min": lowest, "a_max": highest}
 
 
-clip = Op(
+clip: Op = Op(
     "clip",
     "x",
     options={"a_min": None, "a_max": None},
@@ -399,22 +399,20 @@ def _count(x: Any, axis: tuple[int, ...] | None) -> int:
 
 _REDUCTION = {"axis": None, "keepdims": False}
 
-sum = Op(  # noqa: A001  NumPy's name
+sum: Op = Op(  # noqa: A001  NumPy's name
     "sum",
     "x",
     options=_REDUCTION,
     prepare=_reduction_options,
     forward="np.sum({x}, axis={axis}, keepdims={keepdims})",
-    vjps=(
-        lambda g, out, x, axis, keepdims: broadcast_to(_unreduced(g, axis, keepdims), x.shape),
-    ),
+    vjps=(lambda g, out, x, axis, keepdims: broadcast_to(_unreduced(g, axis, keepdims), x.shape),),
     latex=r"\sum {x}",
     symbol="Σ",
     shapes="(...)->()",
     doc="Sum over axes; over all of them by default.",
     example=">>> tg.sum([[1.0, 2.0], [3.0, 4.0]], axis=0)\narray([4., 6.])",
 )
-mean = Op(
+mean: Op = Op(
     "mean",
     "x",
     options=_REDUCTION,
@@ -430,7 +428,7 @@ mean = Op(
     doc="Arithmetic mean over axes; over all of them by default.",
     example=">>> tg.mean([1.0, 2.0, 6.0])\nnp.float64(3.0)",
 )
-max_share = Op(
+max_share: Op = Op(
     "max_share",
     "x",
     options={"axis": None},
@@ -440,7 +438,7 @@ max_share = Op(
     doc="Share of each element in the maximum over axes; ties share evenly.",
     example=">>> tg.max_share([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])",
 )
-max = Op(  # noqa: A001  NumPy's name
+max: Op = Op(  # noqa: A001  NumPy's name
     "max",
     "x",
     options=_REDUCTION,
@@ -454,7 +452,7 @@ max = Op(  # noqa: A001  NumPy's name
     doc="Largest element over axes; ties share the gradient evenly.",
     example=">>> tg.max([1.0, 3.0, 2.0])\nnp.float64(3.0)",
 )
-min = Op(  # noqa: A001  NumPy's name
+min: Op = Op(  # noqa: A001  NumPy's name
     "min",
     "x",
     options=_REDUCTION,
@@ -488,7 +486,7 @@ def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> A
     return transpose(reshape(sum(rows, axis=0), lengths), np.argsort(order))
 
 
-product_of_others = Op(
+product_of_others: Op = Op(
     "product_of_others",
     "x",
     options={"axis": None},
@@ -499,7 +497,7 @@ product_of_others = Op(
     doc="Product over axes of all elements but the one in place; right with zeros.",
     example=">>> tg.product_of_others([0.0, 2.0, 3.0])\narray([6., 0., 0.])",
 )
-prod = Op(
+prod: Op = Op(
     "prod",
     "x",
     options=_REDUCTION,
@@ -516,7 +514,7 @@ prod = Op(
     doc="Product over axes; its gradient is right with zeros too.",
     example=">>> tg.prod([2.0, 3.0, 4.0])\nnp.float64(24.0)",
 )
-divide_or_zero = Op(
+divide_or_zero: Op = Op(
     "divide_or_zero",
     "x y",
     forward="divide_or_zero({x}, {y})",
@@ -531,7 +529,7 @@ divide_or_zero = Op(
     doc="Quotient of two values, and 0 wherever the first is 0.",
     example=">>> tg.divide_or_zero(0.0, 0.0)\nnp.float64(0.0)",
 )
-norm = Op(
+norm: Op = Op(
     "norm",
     "x",
     options=_REDUCTION,
@@ -548,7 +546,7 @@ norm = Op(
     doc="Euclidean length over axes; its gradient at 0 is 0, the smallest subgradient.",
     example=">>> tg.norm([3.0, 4.0])\nnp.float64(5.0)",
 )
-logsumexp = Op(
+logsumexp: Op = Op(
     "logsumexp",
     "x",
     options=_REDUCTION,
@@ -566,7 +564,7 @@ def _softmax_options(x: Array, axis: Any) -> dict[str, Any]:
     return {"axis": None if axis is None else _axes(x, axis)}
 
 
-softmax = Op(
+softmax: Op = Op(
     "softmax",
     "x",
     options={"axis": -1},
@@ -577,7 +575,7 @@ softmax = Op(
     doc="Exponentials divided by their sum over axes, the last one by default.",
     example=">>> tg.softmax([0.0, 0.0])\narray([0.5, 0.5])",
 )
-log_softmax = Op(
+log_softmax: Op = Op(
     "log_softmax",
     "x",
     options={"axis": -1},
@@ -599,7 +597,7 @@ def _reshape_options(x: Array, shape: Any) -> dict[str, Any]:
     return {"shape": tuple(int(n) for n in lengths)}
 
 
-reshape = Op(
+reshape: Op = Op(
     "reshape",
     "x",
     options={"shape": (-1,)},
@@ -619,7 +617,7 @@ def _transpose_options(x: Array, axes: Any) -> dict[str, Any]:
     return {"axes": order}
 
 
-transpose = Op(
+transpose: Op = Op(
     "transpose",
     "x",
     options={"axes": None},
@@ -631,7 +629,7 @@ transpose = Op(
     doc="The value with its axes in another order; reversed by default.",
     example=">>> tg.transpose([[1.0, 2.0]])\narray([[1.],\n       [2.]])",
 )
-broadcast_to = Op(
+broadcast_to: Op = Op(
     "broadcast_to",
     "x",
     options={"shape": ()},
@@ -642,7 +640,7 @@ broadcast_to = Op(
     doc="The value repeated to a larger shape, by NumPy's broadcasting.",
     example=">>> tg.broadcast_to([1.0, 2.0], (2, 2))\narray([[1., 2.],\n       [1., 2.]])",
 )
-sum_to = Op(
+sum_to: Op = Op(
     "sum_to",
     "x",
     options={"shape": ()},
@@ -661,7 +659,7 @@ def _squeeze_options(x: Array, axis: Any) -> dict[str, Any]:
     return {"axis": _axes(x, axis)}
 
 
-squeeze = Op(
+squeeze: Op = Op(
     "squeeze",
     "x",
     options={"axis": None},
@@ -672,7 +670,7 @@ squeeze = Op(
     doc="The value without axes of length 1; without all of them by default.",
     example=">>> tg.squeeze([[1.0, 2.0]])\narray([1., 2.])",
 )
-expand_dims = Op(
+expand_dims: Op = Op(
     "expand_dims",
     "x",
     options={"axis": 0},
@@ -691,7 +689,7 @@ def _dtype_option(x: Array, dtype: Any) -> dict[str, Any]:
     return {"dtype": wanted}
 
 
-astype = Op(
+astype: Op = Op(
     "astype",
     "x",
     options={"dtype": float},
@@ -713,17 +711,16 @@ def _index_option(x: Array, index: Any) -> dict[str, Any]:
             part = np.array(part)
             if part.size == 0 and part.dtype.kind == "f":
                 part = part.astype(int)  # np.array([]) has no type of its own
-        elif part is not None and part is not Ellipsis:
-            if not isinstance(part, slice | int | np.integer | np.bool_):
-                raise TypeError(
-                    "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
-                    f"got {part!r:.80}"
-                )
+        elif not isinstance(part, slice | int | np.integer | np.bool_ | None | type(Ellipsis)):
+            raise TypeError(
+                "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
+                f"got {part!r:.80}"
+            )
         checked.append(part)
     return {"index": tuple(checked) if isinstance(index, tuple) else checked[0]}
 
 
-getitem = Op(
+getitem: Op = Op(
     "getitem",
     "x",
     options={"index": ()},
@@ -735,7 +732,7 @@ getitem = Op(
     doc="The elements at an index: ints, slices, None, ..., arrays of ints or of bools.",
     example=">>> tg.getitem([1.0, 2.0, 3.0], slice(1, None))\narray([2., 3.])",
 )
-place = Op(
+place: Op = Op(
     "place",
     "x",
     options={"index": (), "shape": ()},
@@ -773,7 +770,7 @@ def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -
     return getitem(g, (slice(None),) * axis + (slice(start, stop),))
 
 
-_concatenate = Op(
+_concatenate: Op = Op(
     "concatenate",
     "*arrays",
     options={"axis": 0},
@@ -818,7 +815,7 @@ def _vjp_matmul_y(g: Any, out: Any, x: Any, y: Any) -> Any:
     return squeeze(share, -1) if y.ndim == 1 else share
 
 
-matmul = Op(
+matmul: Op = Op(
     "matmul",
     "x y",
     forward="{x} @ {y}",
@@ -831,7 +828,7 @@ matmul = Op(
 )
 
 
-def _check_affine(x: Array, W: Array, b: Array) -> dict[str, Any]:  # noqa: N803
+def _check_affine(x: Array, W: Array, b: Array) -> dict[str, Any]:
     fits = np.ndim(x) == np.ndim(W) == 2 and np.shape(x)[1] == np.shape(W)[0]
     if not fits or np.shape(b) not in ((1, np.shape(W)[1]), (np.shape(W)[1],)):
         raise ShapeError(
@@ -841,7 +838,7 @@ def _check_affine(x: Array, W: Array, b: Array) -> dict[str, Any]:  # noqa: N803
     return {}
 
 
-affine = Op(
+affine: Op = Op(
     "affine",
     "x W b",
     prepare=_check_affine,
@@ -870,7 +867,7 @@ def _check_targets(y_true: Array, y_pred: Array) -> dict[str, Any]:
     return {}
 
 
-half_squared_error = Op(
+half_squared_error: Op = Op(
     "half_squared_error",
     "y_true y_pred",
     prepare=_check_targets,
@@ -885,7 +882,7 @@ half_squared_error = Op(
     doc="Half the sum of squared errors, the loss that the network is trained on.",
     example=">>> tg.half_squared_error([1.0, 2.0], [0.0, 0.0])\nnp.float64(2.5)",
 )
-mse = Op(
+mse: Op = Op(
     "mse",
     "y_true y_pred",
     prepare=_check_targets,
@@ -899,7 +896,7 @@ mse = Op(
     doc="Mean of half the squared errors; its gradient is (y_pred - y_true) / n.",
     example=">>> tg.mse([1.0, 2.0], [0.0, 0.0])\nnp.float64(1.25)",
 )
-binary_cross_entropy = Op(
+binary_cross_entropy: Op = Op(
     "binary_cross_entropy",
     "y_true y_pred",
     prepare=_check_targets,
@@ -927,10 +924,11 @@ def _check_classes(y_true: Array, logits: Array) -> dict[str, Any]:
 
 
 def _rows(x: Any) -> int:
-    return builtins.max(x.size // builtins.max(x.shape[-1], 1), 1)
+    """Return how many rows a table has, counting at least one."""
+    return math.prod(x.shape[:-1]) or 1
 
 
-softmax_cross_entropy = Op(
+softmax_cross_entropy: Op = Op(
     "softmax_cross_entropy",
     "y_true logits",
     prepare=_check_classes,
@@ -938,8 +936,7 @@ softmax_cross_entropy = Op(
     vjps=(
         lambda g, out, y_true, logits: (-g / _rows(logits)) * log_softmax(logits),
         lambda g, out, y_true, logits: (
-            (g / _rows(logits))
-            * (softmax(logits) * sum(y_true, axis=-1, keepdims=True) - y_true)
+            (g / _rows(logits)) * (softmax(logits) * sum(y_true, axis=-1, keepdims=True) - y_true)
         ),
     ),
     latex=r"-\operatorname{{mean}} \sum_j {y_true}_j \log \operatorname{{softmax}}({logits})_j",

@@ -87,7 +87,7 @@ def affine(x: Array, weights: Array, bias: Array) -> Array:
     >>> affine(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]), np.array([[5.0]]))
     array([[16.]])
     """
-    return np.dot(x, weights) + bias
+    return x @ weights + bias
 
 
 def affine_backward_input(output_error: Array, weights: Array) -> Array:
@@ -98,7 +98,7 @@ def affine_backward_input(output_error: Array, weights: Array) -> Array:
     >>> affine_backward_input(np.array([[2.0]]), np.array([[3.0], [4.0]]))
     array([[6., 8.]])
     """
-    return np.dot(output_error, weights.T)
+    return output_error @ weights.T
 
 
 def affine_backward_weights(output_error: Array, x: Array) -> Array:
@@ -110,7 +110,7 @@ def affine_backward_weights(output_error: Array, x: Array) -> Array:
     array([[6.],
            [8.]])
     """
-    return np.dot(x.T, output_error)
+    return x.T @ output_error
 
 
 def affine_backward_bias(output_error: Array) -> Array:
@@ -121,7 +121,8 @@ def affine_backward_bias(output_error: Array) -> Array:
     >>> affine_backward_bias(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([[4., 6.]])
     """
-    return np.sum(output_error, axis=0, keepdims=True)
+    total: Array = np.sum(output_error, axis=0, keepdims=True)
+    return total
 
 
 # ----- The losses -----

@@ -33,7 +33,7 @@ def _digits(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
     return _with_targets(datasets.train_test_split(*datasets.load_digits(), rng=rng))
 
 
-def _xor(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
+def _xor(_: np.random.Generator) -> tuple[Array, Array, Array, Array]:
     x, y = datasets.xor()
     return x, y, x, y  # four points are all there are
 
@@ -48,7 +48,11 @@ def _points(make: Callable[..., tuple[Array, Array]], **options: Any) -> Callabl
 def folder(path: str) -> Recipe:
     """Return the recipe for a folder of files in MNIST's format."""
     return Recipe(
-        lambda rng: _with_targets(datasets.load_idx(path)), "files in MNIST's format", (30,), 4000, 3.0
+        lambda rng: _with_targets(datasets.load_idx(path)),
+        "files in MNIST's format",
+        (30,),
+        4000,
+        3.0,
     )
 
 

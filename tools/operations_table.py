@@ -30,10 +30,14 @@ def page() -> str:
     rows = []
     for name in sorted(OPS, key=str.lower):
         op = OPS[name]
-        formula = op.forward.format(**{n.lstrip("*"): n.lstrip("*") for n in (*op.parameters, *op.options)})
+        formula = op.forward.format(
+            **{n.lstrip("*"): n.lstrip("*") for n in (*op.parameters, *op.options)}
+        )
         cells = (f"`{op.signature}`", op.doc, f"`{op.shapes}`", f"`{formula}`")
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
-    composites = ", ".join(f"`{name}`" for name in sorted(FUNCTIONS) if FUNCTIONS[name] is not OPS.get(name))
+    composites = ", ".join(
+        f"`{name}`" for name in sorted(FUNCTIONS) if FUNCTIONS[name] is not OPS.get(name)
+    )
     return HEAD + "".join(rows) + COMPOSITES.format(names=composites)
 
 

@@ -35,7 +35,9 @@ def test_a_fully_connected_layer_has_the_hand_derived_gradients(data, rows, inpu
     assert rows == layer.passes
 
 
-@given(arrays(float, (3, 4), elements=st.floats(-800, 800)), arrays(float, (3, 4), elements=numbers))
+@given(
+    arrays(float, (3, 4), elements=st.floats(-800, 800)), arrays(float, (3, 4), elements=numbers)
+)
 def test_a_sigmoid_layer_has_the_hand_derived_gradient(z, error):
     layer = tg.ActivationLayer()
     np.testing.assert_allclose(layer.forward(z), reference.sigmoid(z), rtol=1e-14)
@@ -198,7 +200,7 @@ def test_weights_keep_their_shape_and_dtype():
 
 
 def test_a_wrong_width_names_the_layer_and_both_numbers():
-    with pytest.raises(ValueError, match="FullyConnectedLayer.*2 inputs.*3"):
+    with pytest.raises(ValueError, match=r"FullyConnectedLayer.*2 inputs.*3"):
         tg.FullyConnectedLayer(2, 1).forward(np.ones((1, 3)))
 
 

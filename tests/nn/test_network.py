@@ -1,5 +1,6 @@
 """Tests of the network: it trains as the notebook does, and refuses what the notebook spoiled."""
 
+import contextlib
 import copy
 import pickle
 
@@ -164,7 +165,7 @@ def test_predict_on_no_samples_is_an_empty_list():
         lambda x: x.astype(np.int32),
         lambda x: x.tolist(),
         lambda x: tuple(x.tolist()),
-        lambda x: np.asfortranarray(x),
+        np.asfortranarray,
         lambda x: x[::-1][::-1],
         lambda x: x.astype(np.float32),
         lambda x: x.astype(np.longdouble),
@@ -196,7 +197,11 @@ def test_float32_parameters_stay_float32():
 
 
 BAD_DATA = {
-    "three features": (lambda x, y: (np.zeros((12, 1, 3)), y), ValueError, r"3 features.*expects 2"),
+    "three features": (
+        lambda x, y: (np.zeros((12, 1, 3)), y),
+        ValueError,
+        r"3 features.*expects 2",
+    ),
     "wide targets": (lambda x, y: (x, np.zeros((12, 1, 3))), ValueError, r"\(1, 3\).*\(1, 1\)"),
     "column targets": (lambda x, y: (x, np.zeros((12, 3, 1))), ValueError, r"\(3, 1\).*\(1, 1\)"),
     "several rows": (lambda x, y: (np.zeros((12, 5, 2)), y), ValueError, r"\(12, 5, 2\)"),
@@ -360,11 +365,11 @@ def test_layers_and_parameters_are_named_by_their_place():
 # ----- Interruptions -----
 
 
-class Interrupted(Exception):
+class StoppedError(Exception):
     """Stands for Ctrl-C."""
 
 
-@pytest.mark.parametrize("interruption", [Interrupted, KeyboardInterrupt])
+@pytest.mark.parametrize("interruption", [StoppedError, KeyboardInterrupt])
 def test_after_an_interruption_the_weights_are_those_of_the_last_complete_step(interruption):
     x, y = some_data()
     interrupted, shorter = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
@@ -412,11 +417,8 @@ def test_diverging_training_stops_with_the_last_finite_weights():
 def test_huge_samples_never_leave_a_nan_behind():
     network = sigmoid_network(2, 3, 1)
     x = np.full((4, 1, 2), 1e308)
-    with np.errstate(over="ignore", invalid="ignore"):
-        try:
-            network.fit(x, np.zeros((4, 1, 1)), 5, 0.5, rng=0)
-        except FloatingPointError:
-            pass
+    with np.errstate(over="ignore", invalid="ignore"), contextlib.suppress(FloatingPointError):
+        network.fit(x, np.zeros((4, 1, 1)), 5, 0.5, rng=0)
     assert all(np.isfinite(parameter.data).all() for parameter in network.parameters())
 
 

@@ -1,10 +1,12 @@
 """Tests of the files of weights: whole or not at all, and never trusted."""
 
+import contextlib
 import errno
 import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.errors import FileFormatError
 
 
 def small_network(rng=0, **options):
@@ -94,12 +97,10 @@ def test_a_damaged_file_is_refused_whatever_the_damage(data, tmp_path_factory):
     path.write_bytes(content)
     other = small_network(rng=2)
     before = weights_of(other)
-    try:
+    expected = before
+    with contextlib.suppress(FileFormatError):
         other.load_weights(path)
-    except ValueError as error:
-        assert str(path) in str(error)
-        expected = before
-    else:  # the damage was in a byte that no reader looks at, such as a date
+        # Damage in a byte that no reader looks at, such as a date, may go unnoticed.
         expected = weights_of(network)
     for parameter, numbers in zip(other.parameters(), expected, strict=True):
         np.testing.assert_array_equal(parameter.data, numbers)
@@ -188,9 +189,9 @@ def test_a_folder_or_a_missing_folder_is_named(tmp_path):
     assert [] == list(tmp_path.iterdir())
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_told():
-    with pytest.raises(OSError) as caught:
+    with pytest.raises(OSError, match="space") as caught:
         small_network().save_weights("/dev/full")
     assert errno.ENOSPC == caught.value.errno
 
@@ -212,6 +213,7 @@ def test_a_killed_save_leaves_the_old_file_whole(saved):
     program = """
 import os, signal, sys
 import tinygrad_mlp as tg
+from tinygrad_mlp.errors import FileFormatError
 network = tg.Network(verbose=False)
 network.add(tg.FullyConnectedLayer(2, 3, rng=8))
 network.add(tg.ActivationLayer())

@@ -15,7 +15,6 @@ from tinygrad_mlp.operators import FUNCTIONS
 Array = Any
 
 
-
 def identity(x: Any) -> Any:
     """Return what came in: the activation of a layer without one."""
     return x
@@ -186,6 +185,8 @@ class FullyConnectedLayer(Layer):
 
     input_size: int
     output_size: int
+    delta_w: Array
+    delta_b: Array
 
     def __init__(
         self, input_size: int, output_size: int, *, rng: Any = None, dtype: Any = np.float64

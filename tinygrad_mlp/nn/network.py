@@ -12,7 +12,7 @@ from tinygrad_mlp.arguments import finite_number, random_source, whole_number
 from tinygrad_mlp.engine import Value, as_numbers, grad, scope
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
-from tinygrad_mlp.nn.layers import ActivationLayer, FullyConnectedLayer, Layer
+from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.operators import FUNCTIONS
 
 Array = Any
@@ -170,7 +170,8 @@ class Network:
         self._check_layers()
         if (epoches is None) == (epochs is None):
             raise TypeError("fit: give the number of epochs once, as epoches= or epochs=")
-        count = whole_number("epochs" if epoches is None else "epoches", epochs or epoches or 0, minimum=0)
+        spelling, number = ("epochs", epochs) if epoches is None else ("epoches", epoches)
+        count = whole_number(spelling, number, minimum=0)
         rate = finite_number("learning_rate", learning_rate, minimum=0.0)
         batch = whole_number("batch_size", batch_size)
         source = random_source(rng)
@@ -221,10 +222,13 @@ class Network:
                 output = layer.formula(output, *layer.parameters())
         parameters = self.parameters()
         if not isinstance(output, Value):
-            raise ValueError("fit: the network has no parameters to learn; add a layer that has")
+            raise ValueError(  # noqa: TRY004  the layers are wrong, not a type
+                "fit: the network has no parameters to learn; add a layer that has"
+            )
         loss = FUNCTIONS["half_squared_error"](y, output)
         step = rate / len(x)
-        changed = [p.data - step * g for p, g in zip(parameters, grad(loss, parameters), strict=True)]
+        gradients = grad(loss, parameters)
+        changed = [p.data - step * g for p, g in zip(parameters, gradients, strict=True)]
         for parameter, new in zip(parameters, changed, strict=True):
             if not np.isfinite(new).all():
                 raise FloatingPointError(
@@ -232,7 +236,7 @@ class Network:
                     f"are those before this step. Lower learning_rate or scale x_train"
                 )
         _replace(parameters, changed)
-        return loss.item() / y.size
+        return float(loss.item() / y.size)
 
     # ----- Checks -----
 

@@ -1,0 +1,99 @@
+"""Tests of what users import: the names, and what importing costs and does."""
+
+import builtins
+import json
+import subprocess
+import sys
+
+import pytest
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.operators import FUNCTIONS
+
+
+def run(program, *options):
+    """Run a program in a fresh interpreter and return what it prints."""
+    return subprocess.run(
+        [sys.executable, *options, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_every_function_of_the_table_is_public():
+    assert {} == {name: f for name, f in FUNCTIONS.items() if getattr(tg, name) is not f}
+
+
+def test_all_lists_every_public_name_but_those_of_python_itself():
+    public = {
+        name
+        for name in vars(tg)
+        if not name.startswith("_") and type(getattr(tg, name)) is not type(tg)
+    }
+    public |= {"datasets"}
+    assert {name for name in public if not hasattr(builtins, name)} == set(tg.__all__)
+    assert sorted(tg.__all__) == list(tg.__all__)
+
+
+def test_a_star_import_leaves_the_builtins_alone():
+    program = "from tinygrad_mlp import *; print(sum([1, 2]), max(1, 2), abs(-1), min(1, 2))"
+    assert "3 2 1 1\n" == run(program)
+
+
+def test_importing_loads_nothing_but_numpy_and_the_standard_library():
+    program = """
+import sys, json
+import numpy
+before = set(sys.modules)
+import tinygrad_mlp
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(json.dumps(sorted(new - set(sys.stdlib_module_names))))
+"""
+    assert {"tinygrad_mlp"} == set(json.loads(run(program))) - {"numpy"}
+
+
+def test_importing_loads_no_slow_module_that_numpy_did_not():
+    program = """
+import sys, json
+import numpy
+before = set(sys.modules)
+import tinygrad_mlp
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+    slow = {"argparse", "dataclasses", "inspect", "subprocess", "tempfile", "gzip", "zipfile"}
+    assert set() == slow & set(json.loads(run(program)))
+
+
+def test_importing_changes_no_state_of_numpy_or_python():
+    program = """
+import warnings, numpy, sys
+def state():
+    return numpy.geterr(), numpy.get_printoptions(), warnings.filters[:], sys.getrecursionlimit()
+before = state()
+import tinygrad_mlp
+print(before == state())
+"""
+    assert "True\n" == run(program)
+
+
+@pytest.mark.parametrize("options", [("-W", "error"), ("-O",), ("-OO",), ("-X", "dev")])
+def test_the_package_works_under_other_interpreter_options(options):
+    program = """
+import tinygrad_mlp as tg
+x = tg.Value(3.0)
+y = tg.sigmoid(x * x)
+y.backward()
+try:
+    tg.Value("a")
+except TypeError as error:
+    print(float(x.grad), error)
+"""
+    number, message = run(program, *options).split(" ", 1)
+    assert abs(float(number) - 0.0007402) < 1e-6
+    assert "real numbers" in message
+
+
+def test_the_version_is_that_of_the_changelog():
+    from pathlib import Path
+
+    changelog = (Path(__file__).parents[1] / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = next(line for line in changelog.splitlines() if line.startswith("## "))
+    assert tg.__version__ == newest.split()[1]
