@@ -1,4 +1,4 @@
-"""Independent answers: calls of every row, slopes by differences, functions in 700 digits."""
+"""Independent answers: calls of every row, slopes by differences, functions in 400 digits."""
 
 from __future__ import annotations
 
@@ -205,9 +205,15 @@ def calls(name: str) -> list[Call]:
     return result
 
 
-# ----- Functions in 700 digits -----
+# ----- Functions in 400 digits -----
 
 
+def _digits(x: Decimal) -> int:
+    """As many as leave 17 of them right after 1 - exp(-x) or log(1 + exp(-x))."""
+    return 60 if Decimal("1e-20") < abs(x) < 80 else 400
+
+
+@cache
 def _decay(x: Decimal) -> Decimal:
     """exp(-|x|), where it matters: the smallest float is about exp(-745)."""
     return (-min(abs(x), Decimal(1600))).exp()
@@ -245,8 +251,10 @@ EXACT = {
 
 def ulps(got: np.floating, function: Callable[[Decimal], Decimal], x: np.floating) -> float:
     """Distance of ``got`` from ``function(x)`` in units of the last place."""
+    number = Decimal(float(x))
     with decimal.localcontext() as context:
-        context.prec = 700
-        wanted = function(Decimal(float(x)))
-        unit = np.spacing(np.abs(type(x)(float(wanted))))
+        context.prec = _digits(number)
+        wanted = function(number)
+        # Below the number, where the spacing of the largest float would overflow.
+        unit = np.spacing(np.nextafter(np.abs(type(x)(float(wanted))), type(x)(0)))
         return float(abs(Decimal(float(got)) - wanted) / Decimal(float(unit)))

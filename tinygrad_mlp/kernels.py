@@ -6,7 +6,6 @@ alone, so that a program that this package writes can carry a copy of the few th
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -47,7 +46,7 @@ def tanh_prime(x: Array) -> Array:
     >>> float(tanh_prime(np.float64(20.0)))
     1.6993417021166355e-17
     """
-    decay = np.exp(-2.0 * np.abs(x))
+    decay = np.exp(-2.0 * np.minimum(np.abs(x), 1e4))  # 0 from there on; 2 * x could overflow
     return 4.0 * decay / np.square(1.0 + decay)
 
 
@@ -126,7 +125,7 @@ def product_of_others(x: Array, axis: tuple[int, ...]) -> Array:
     last = tuple(range(-len(axis), 0))
     moved = np.moveaxis(x, axis, last)
     rest = moved.shape[: moved.ndim - len(axis)]
-    flat = moved.reshape(*rest, math.prod(moved.shape[len(rest) :]))
+    flat = moved.reshape(*rest, np.prod(moved.shape[len(rest) :], dtype=int))
     before, after = np.ones_like(flat), np.ones_like(flat)
     np.cumprod(flat[..., :-1], axis=-1, out=before[..., 1:])
     np.cumprod(flat[..., :0:-1], axis=-1, out=after[..., -2::-1])
