@@ -11,7 +11,7 @@ from tinygrad_mlp.errors import RenderError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tinygrad_mlp.draw.drawing import Drawing
+    from tinygrad_mlp.draw.digraph import Drawing
     from tinygrad_mlp.graph import Graph, Node
 
 # The sides where edges leave and arrive, as Graphviz names sides.
@@ -50,7 +50,7 @@ def to_digraph(graph: Graph, *, direction: str = "LR", show: Iterable[str] = SHO
     True
     """
     try:
-        from tinygrad_mlp.draw.drawing import Drawing  # loads graphviz
+        from tinygrad_mlp.draw.digraph import Drawing  # loads graphviz
     except ImportError:
         raise RenderError(
             "a graphviz.Digraph needs the Python package graphviz: pip install graphviz; "
@@ -125,7 +125,7 @@ def _nested(statements: dict[str, list[str]]) -> Iterator[str]:
             name = escape(style.readable(path.rpartition("/")[2])) or " "
             yield f"{indent}subgraph cluster_{number[path]} {{\n"
             yield (
-                f'{indent}\tgraph [label=<{name}> labeljust=l style="rounded,filled" '
+                f'{indent}\tgraph [label=<{name}> labeljust=r style="rounded,filled" '
                 f'fillcolor="{style.SCOPE_FILL}" color="{style.SCOPE_BORDER}" '
                 f'fontname="{style.FONT}" fontsize={style.TEXT_SIZE} '
                 f'fontcolor="{style.QUIET_INK}"]\n'

@@ -182,7 +182,7 @@ def _arrow_head(route: list[Point], *, upright: bool) -> str:
 def _frame_name(path: str, frame: Frame) -> str:
     halo = {"stroke": style.SCOPE_FILL, "stroke_width": 4, "paint_order": "stroke"}
     name = style.readable(path.rpartition("/")[2])
-    return text(frame[0] + 8, frame[1] + 15, name, fill=style.QUIET_INK, **halo)
+    return text(frame[2] - 8, frame[1] + 15, name, text_anchor="end", fill=style.QUIET_INK, **halo)
 
 
 def _op_lines(box: Box) -> list[str]:

@@ -10,8 +10,8 @@ from bisect import bisect_right, insort
 from typing import NamedTuple
 
 #: Sweeps to and fro for the order inside the layers, and for the places.
-ORDER_SWEEPS = 12
-PLACE_SWEEPS = 16
+ORDER_SWEEPS = 8
+PLACE_SWEEPS = 10
 #: An edge over more layers than this is drawn straight, behind the boxes.
 LONGEST_ROUTE = 40
 

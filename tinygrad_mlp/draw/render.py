@@ -12,12 +12,13 @@ from tinygrad_mlp.draw.layered import check_size, layered_svg
 from tinygrad_mlp.draw.style import SHOWN
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import RenderError
+from tinygrad_mlp.files import atomic_file
 from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tinygrad_mlp.draw.drawing import Drawing
+    from tinygrad_mlp.draw.digraph import Drawing
 
 #: Environment variable that names a ``dot`` program to use before all others.
 PROGRAM_VARIABLE = "TINYGRAD_MLP_DOT"
@@ -90,8 +91,8 @@ def save_drawing(
     ------
     ValueError
         If the name ends with no known format, or a direction or a part does not exist.
-    FileNotFoundError
-        If the folder does not exist.
+    OSError
+        If the file cannot be written; a missing folder is not made.
     RenderError
         If no program at hand can write the format, or the graph is too large.
 
@@ -108,10 +109,6 @@ def save_drawing(
             f"save_drawing: path {str(path)!r} must end with one of {', '.join(_SUFFIXES)}"
         )
     graph = _graph(values)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"save_drawing: there is no folder {str(path.parent)!r}; make it first"
-        )
     show = style.check_choices(direction, show)
     if suffix in _TEXT_SUFFIXES:
         content = to_dot(graph, direction=direction, show=show).encode()
@@ -120,7 +117,8 @@ def save_drawing(
     else:
         check_size(graph)
         content = render_source(to_dot(graph, direction=direction, show=show), suffix[1:])
-    _write_whole(path, content)
+    with atomic_file(path) as file:
+        file.write(content)
 
 
 def _graph(values: Value | Iterable[Value] | Graph) -> Graph:
@@ -183,12 +181,13 @@ def find_programs() -> list[str]:
     import sys
     import sysconfig
 
-    beside = (str(Path(sys.executable).parent), sysconfig.get_path("scripts"))
-    everywhere = os.pathsep.join([*beside, os.environ.get("PATH", "")])
+    folders = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]
+    folders += os.environ.get("PATH", "").split(os.pathsep)
     found = [
         os.environ.get(PROGRAM_VARIABLE),
         shutil.which("dot"),
-        shutil.which("graphviz-pure", path=everywhere),
+        # No empty name among them: it would mean the current folder.
+        shutil.which("graphviz-pure", path=os.pathsep.join(filter(None, folders))),
     ]
     return [program for program in found if program]
 
@@ -267,22 +266,3 @@ def _improved(svg: bytes) -> bytes:
 
     text = rb'x="([-0-9.]+)"([^<>]*)font-size="([0-9.]+)"([^<>]*)>([^<>]*)</text>'
     return re.sub(text, moved, svg)
-
-
-# ----- Files -----
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment its name leads to the old content or to the new."""
-    target = path.resolve()  # through a link, as open() would
-    part = target.with_name(f".{os.getpid()}.part")
-    try:
-        # As open(part, "xb"), so that the file gets the rights that files here get.
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

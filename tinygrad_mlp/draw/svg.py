@@ -9,6 +9,9 @@ from tinygrad_mlp.draw import style
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: For words around a picture, where no box has to fit them.
+SANS_FONTS = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
+
 Frame = tuple[float, float, float, float]
 
 
