@@ -417,13 +417,15 @@ def history(*values: Value) -> list[Value]:
     while waiting:
         value = waiting.pop()
         for parent in value.args:
-            if type(parent) is Value and parent not in found:
-                if parent.number > value.number:
-                    raise ValueError(
-                        f"the graph has a cycle: {parent.described()} is an argument of the older "
-                        f"{value.described()}; "
-                        "the args of a value must not be changed"
-                    )
+            if type(parent) is not Value:
+                continue
+            if parent.number >= value.number:
+                raise ValueError(
+                    f"the graph has a cycle: {parent.described()} is an argument of "
+                    f"{value.described()}, which is not younger; the args of a value must not be "
+                    "changed"
+                )
+            if parent not in found:
                 found.add(parent)
                 waiting.append(parent)
     return sorted(found, key=attrgetter("number"))
@@ -730,6 +732,8 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
     elif kind not in "fb":
         what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
         raise DataTypeError(f"{name} must be made of real numbers, got {what}: {data!r:.80}")
+    elif not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     return array if array.ndim else array[()]
 
 

@@ -1,0 +1,584 @@
+"""Values, their history, and what a backward pass leaves behind."""
+
+import decimal
+import fractions
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinygrad_mlp as tg
+from tests.oracles import relative_error, slope
+from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
+
+# ----- The chain rule over whole graphs -----
+
+# Numbers between -1 and 1 stay there, so that no slope is too steep for differences.
+UNARY = [tg.tanh, tg.sigmoid, tg.sin, tg.square, tg.negative, lambda x: tg.exp(-x * x)]
+BINARY = [
+    lambda x, y: 0.5 * (x + y),
+    lambda x, y: (x - y) / 2,
+    tg.multiply,
+    lambda x, y: x / (y**2 + 1),
+    lambda x, y: 0.5 * tg.sqrt(x * x + y * y + 0.1),
+]
+
+steps = st.tuples(st.integers(0, 10), st.integers(0, 99), st.integers(0, 99))
+
+
+def run(program, inputs):
+    """Apply each step of a random program to numbers that exist already; sum everything."""
+    numbers = list(inputs)
+    for function, first, second in program:
+        x, y = numbers[first % len(numbers)], numbers[second % len(numbers)]
+        if function < len(UNARY):
+            numbers.append(UNARY[function](x))
+        else:
+            numbers.append(BINARY[function - len(UNARY)](x, y))
+    total = numbers[0]
+    for number in numbers[1:]:
+        total = total + number
+    return tg.sum(total)
+
+
+@given(program=st.lists(steps, max_size=12))
+def test_the_gradient_of_any_program_is_its_slope(program):
+    rng = np.random.default_rng(0)
+    inputs = rng.uniform(-1, 1, 3), rng.uniform(-1, 1), rng.uniform(-1, 1, (2, 1))
+    ways = [np.asarray(rng.uniform(-1, 1, np.shape(x)))[()] for x in inputs]
+    values = [tg.Value(x) for x in inputs]
+    found = tg.grad(run(program, values), values)
+    along = sum(np.sum(gradient * way) for gradient, way in zip(found, ways, strict=True))
+    moved = [np.asarray(way, np.longdouble) for way in ways]
+    wanted = slope(lambda t: run(program, [x + t * w for x, w in zip(inputs, moved, strict=True)]))
+    assert relative_error(along, wanted) < 1e-9
+
+
+def test_every_path_adds_up():
+    x = tg.Value(3.0)
+    y = x * x
+    assert tg.grad(y * x + y, x) == 3 * 9 + 6
+
+
+def test_stopping_at_an_interior_value_leaves_its_parents_alone():
+    x = tg.Value(3.0)
+    y = x * x
+    z = y * y + x
+    assert tg.grad(z, [y, x]) == [18.0, 18.0 * 6 + 1]
+    assert tg.grad(z, y) == 18.0
+    assert tg.grad(y, z) == 0.0
+    assert tg.grad(z, z) == 1.0
+
+
+# ----- backward() -----
+
+
+def test_leaves_accumulate_and_everything_else_is_computed_afresh():  # micrograd: 1, then 3
+    a, b, d = tg.Value(3.0), tg.Value(2.0), tg.Value(1.0)
+    e = a + b
+    f = e * d
+    for times in (1, 2, 3):
+        f.backward()
+        assert (a.grad, b.grad, d.grad) == (times, times, 5 * times)
+        assert (e.grad, f.grad) == (1, 1)
+
+
+def test_clearing_one_leaf_is_enough_for_an_exact_second_gradient():  # micrograd: 45
+    x = tg.Value(3.0)
+    y = x * x * x
+    y.backward()
+    tg.zero_grad(x)
+    y.backward()
+    assert x.grad == 27
+
+
+def test_two_outputs_add_their_gradients():
+    x = tg.Value([1.0, 2.0])
+    (x * 3).sum().backward()
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [5, 7]
+
+
+def test_interior_gradients_can_be_freed():
+    x = tg.Value(3.0)
+    y = x * x
+    z = tg.exp(y) * 2
+    z.backward(retain_grads=False)
+    assert y.grad is None
+    assert z.grad is None
+    assert x.grad == tg.grad(z, x)
+
+
+def test_a_leaf_is_its_own_gradient():
+    x = tg.Value(3.0)
+    x.backward()
+    assert x.grad == 1
+    y = tg.Value([1.0, 2.0])
+    y.backward([3.0, 4.0])
+    assert y.grad.tolist() == [3, 4]
+
+
+def test_a_value_of_one_element_needs_no_seed():
+    x = tg.Value([[3.0]])
+    (x * x).backward()
+    assert x.grad.tolist() == [[6]]
+
+
+@pytest.mark.parametrize("ask", [lambda y, x: y.backward(), tg.grad])
+def test_a_table_has_no_gradient_without_a_seed(ask):
+    x = tg.Value([1.0, 2.0], label="weights")
+    with pytest.raises(GraphError, match=r"scalar.*multiply of shape \(2,\).*upstream.*sum"):
+        ask(x * x, x)
+    assert x.grad is None
+
+
+@pytest.mark.parametrize(
+    ("seed", "error", "words"),
+    [
+        (
+            [1.0, 2.0, 3.0],
+            ShapeError,
+            r"shape \(3,\), wanted that of Value made by multiply .*\(2,\)",
+        ),
+        (1.0, ShapeError, r"shape \(\)"),
+        ([[1.0, 2.0]], ShapeError, r"shape \(1, 2\)"),
+        (tg.Value(1.0), ShapeError, r"shape \(\)"),
+        ("ones", DataTypeError, "gradient must be made of real numbers, got 'ones'"),
+        ([1j, 0], DataTypeError, "complex"),
+        ([None, None], DataTypeError, "object"),
+    ],
+)
+def test_a_seed_that_does_not_fit_is_refused_before_anything_changes(seed, error, words):
+    x = tg.Value([1.0, 2.0])
+    y = x * x
+    y.backward([1.0, 1.0])
+    for create_graph in (False, True):
+        with pytest.raises(error, match=words):
+            y.backward(seed, create_graph=create_graph)
+        with pytest.raises(error, match=words):
+            tg.grad(y, x, seed, create_graph=create_graph)
+    assert x.grad.tolist() == [2, 4]
+    assert y.grad.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "seed", [[1, 2], np.array([1, 2], np.uint8), (True, 2), tg.Value([1.0, 2.0])]
+)
+def test_a_seed_takes_the_type_of_the_output(seed):
+    x = tg.Value(np.array([1.0, 2.0], np.float32))
+    found = tg.grad(x * x, x, seed)
+    assert found.tolist() == [2, 8]
+    assert found.dtype == np.float32
+
+
+def test_a_failing_backward_leaves_the_gradients_of_leaves_as_they_were(monkeypatch):
+    x, y = tg.Value(2.0), tg.Value(3.0)
+    z = tg.exp(x) + x * y
+    z.backward()
+    before = x.grad, y.grad
+
+    def fail(*_, **__):
+        raise ArithmeticError("no")
+
+    monkeypatch.setattr(tg.exp, "vjps", (fail,))
+    with pytest.raises(ArithmeticError, match="no"):
+        z.backward()
+    assert (x.grad, y.grad) == before
+
+
+def test_gradients_share_no_memory_with_anything():
+    x, y = tg.Value([1.0, 2.0]), tg.Value([3.0, 4.0])
+    seed = np.ones(2)
+    (x + y).backward(seed)
+    for array in (seed, x.data, y.data):
+        array += 10
+    x.grad *= 100
+    assert (x.grad.tolist(), y.grad.tolist()) == ([100, 100], [1, 1])
+    found = tg.grad(tg.sum(x + y), [x, y, x])
+    for gradient in found:
+        gradient *= 2
+    assert [gradient.tolist() for gradient in found] == [[2, 2]] * 3
+
+
+def test_zero_grad_takes_values_and_lists_of_them():
+    values = [tg.Value(x) for x in (1.0, 2.0, 3.0)]
+    (values[0] * values[1] * values[2]).backward()
+    tg.zero_grad(values[0], values[1:])
+    assert [value.grad for value in values] == [None] * 3
+    values[0].grad = np.float64(1.0)
+    with pytest.raises(TypeError, match="wanted Values, got float"):
+        tg.zero_grad(values, [1.0])
+    assert values[0].grad == 1
+
+
+# ----- grad() -----
+
+
+def test_grad_touches_no_attribute():
+    x = tg.Value(3.0)
+    y = x * x
+    z = y + 1
+    assert tg.grad(z, x) == 6
+    assert (x.grad, y.grad, z.grad) == (None, None, None)
+
+
+def test_one_input_gives_one_gradient_and_a_sequence_a_list():
+    x, y = tg.Value(3.0), tg.Value(2.0)
+    z = x * y
+    assert tg.grad(z, x) == 2
+    assert tg.grad(z, [x]) == [2]
+    assert tg.grad(z, (y, x, y)) == [3, 2, 3]
+    assert tg.grad(z, []) == []
+
+
+def test_what_the_output_was_not_made_from_has_gradient_zero():
+    x, y = tg.Value(3.0), tg.Value(np.ones((2, 0, 1), np.float32))
+    found = tg.grad(x * 2, [y, x])
+    assert (found[0].shape, found[0].dtype, found[1]) == ((2, 0, 1), np.float32, 2)
+    unconnected = tg.grad(x * 2, tg.Value(1.0), create_graph=True)
+    assert (type(unconnected), unconnected.data) == (tg.Value, 0)
+
+
+def test_a_path_of_derivative_zero_is_no_path():
+    x = tg.Value([-2.0, 3.0])
+    assert tg.grad(tg.sum(tg.sign(x)), x).tolist() == [0, 0]
+    y = tg.sum(tg.sign(x))
+    y.backward()
+    assert x.grad is None or not x.grad.any()
+
+
+@pytest.mark.parametrize(
+    ("output", "inputs", "words"),
+    [
+        (1.0, tg.Value(1.0), "output must be a Value, got float"),
+        (tg.Value(1.0), [tg.Value(1.0), 2.0], r"inputs\[1\] must be a Value, got float"),
+        (tg.Value(1.0), np.ones(1), r"inputs\[0\] must be a Value, got float64"),
+    ],
+)
+def test_only_values_can_be_differentiated(output, inputs, words):
+    with pytest.raises(TypeError, match=words):
+        tg.grad(output, inputs)
+
+
+def test_gradients_of_gradients_of_gradients():
+    x = tg.Value(0.5)
+    derivative = tg.sigmoid(x)
+    s = derivative.item()
+    wanted = [
+        s * (1 - s),
+        s * (1 - s) * (1 - 2 * s),
+        s * (1 - s) * (1 - 6 * s + 6 * s**2),
+        s * (1 - s) * (1 - 2 * s) * (1 - 12 * s + 12 * s**2),
+    ]
+    for exact in wanted:
+        derivative = tg.grad(derivative, x, create_graph=True)
+        assert derivative.item() == pytest.approx(exact, rel=1e-14)
+
+
+def test_backward_can_record_itself():
+    x = tg.Value(2.0)
+    (x**3).backward(create_graph=True)
+    assert type(x.grad) is tg.Value
+    assert tg.grad(x.grad, x) == 12
+
+
+def test_the_seed_can_be_differentiated_too():
+    x, seed = tg.Value([1.0, 2.0]), tg.Value([5.0, 7.0])
+    product = tg.grad(x * x, x, seed, create_graph=True)
+    assert tg.grad(tg.sum(product), seed).tolist() == [2, 4]
+
+
+# ----- Changing numbers -----
+
+
+def test_assigning_to_a_leaf_after_the_forward_pass_keeps_the_old_gradient():  # PyTorch refuses
+    x = tg.Value([2.0])
+    y = tg.exp(x * x * x)
+    wanted = tg.grad(y, x)
+    x.data = [5.0]
+    assert tg.grad(y, x) == wanted
+    y.backward()
+    assert x.grad == wanted
+    assert (x * x).data == 25
+
+
+def test_recording_a_backward_pass_through_assigned_numbers_is_refused():
+    x = tg.Value(2.0, label="x")
+    y = x * x * x
+    x.data = 5.0
+    with pytest.raises(GraphError, match=r"'x'.* was assigned after it was used in .*multiply"):
+        tg.grad(y, x, create_graph=True)
+
+
+def test_a_computed_number_cannot_be_assigned():
+    x = tg.Value(2.0)
+    y = tg.exp(x)
+    with pytest.raises(GraphError, match=r"made by exp.* was computed"):
+        y.data = 5.0
+    with pytest.raises(GraphError, match=r"made by exp.* was computed"):
+        y.data -= 1.0
+    assert tg.grad(y, x) == np.exp(2.0)
+
+
+def test_assigning_keeps_shape_and_type():
+    x = tg.Value(np.ones((2, 1), np.float32), label="w")
+    for new in ([1.0, 2.0], 1.0, np.ones((1, 2))):
+        with pytest.raises(ShapeError, match=r"'w' of shape \(2, 1\) keeps its shape"):
+            x.data = new
+    with pytest.raises(DataTypeError, match=r"Value.data must be made of real numbers, got 'two'"):
+        x.data = "two"
+    numbers = np.array([[3], [4]])
+    x.data = numbers
+    numbers[:] = 0
+    assert (x.data.tolist(), x.data.dtype) == ([[3], [4]], np.float32)
+    x.data -= np.float32(1)
+    x.data *= 2.0
+    assert (x.data.tolist(), x.data.dtype) == ([[4], [6]], np.float32)
+    scalar = tg.Value(3.0)
+    scalar.data -= 1
+    assert scalar.data == 2
+
+
+# ----- Making a Value -----
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (3, np.float64(3)),
+        (True, np.float64(1)),
+        (np.int8(-3), np.float64(-3)),
+        (np.uint8([255, 1]), np.array([255.0, 1.0])),
+        ([1, 2], np.array([1.0, 2.0])),
+        (((1, 2.5), (3, 4)), np.array([[1, 2.5], [3, 4]])),
+        ([True, False], np.array([1.0, 0.0])),
+        ([], np.zeros(0)),
+        ([[], []], np.zeros((2, 0))),
+        (range(3), np.arange(3.0)),
+        (np.array(3.0), np.float64(3)),
+        (np.float16(0.5), np.float16(0.5)),
+        (np.ones(2, np.float32), np.ones(2, np.float32)),
+        (np.ones(2, np.longdouble), np.ones(2, np.longdouble)),
+        (np.ones(2, ">f8"), np.ones(2)),
+        (np.array([[1.0, 2.0]])[:, ::-1], np.array([[2.0, 1.0]])),
+        (float("nan"), np.float64("nan")),
+    ],
+)
+def test_a_value_is_made_of_anything_that_is_real_numbers(data, wanted):
+    made = tg.Value(data).data
+    assert type(made) is type(wanted)
+    assert made.dtype == wanted.dtype
+    assert np.array_equal(made, wanted, equal_nan=True)
+
+
+def test_a_value_shares_no_memory_with_what_it_was_made_from():
+    array = np.ones(2)
+    x = tg.Value(array)
+    array[:] = 5
+    assert x.data.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("a", "Value: data must be made of real numbers, got 'a'"),
+        (b"a", "got b'a'"),
+        (None, "got None"),
+        (1j, "complex numbers"),
+        ([1 + 2j], "complex numbers"),
+        (object(), "object"),
+        (decimal.Decimal("0.5"), "object"),
+        (fractions.Fraction(1, 2), "object"),
+        ([None], "object"),
+        (["a", "b"], "dtype <U1"),
+        ({1.0: 2.0}, "object"),
+        ({1.0}, "object"),
+        ((x for x in [1.0]), "object"),
+        ([[1, 2], [3]], "rows of one length"),
+        ([10**400], "object"),
+        (np.array(["2020-01-01"], "M8[D]"), "datetime64"),
+        (np.zeros(2, [("x", float)]), "dtype"),
+        (np.ma.masked_array([1.0], [True]), "masked array"),
+        (tg.Value(1.0, label="x"), "already a Value, Value 'x' of shape"),
+        ([tg.Value(1.0), tg.Value(2.0)], "tg.stack"),
+    ],
+)
+def test_a_value_is_not_made_of_anything_else(data, words):
+    with pytest.raises(TypeError, match=words):
+        tg.Value(data)
+    if not isinstance(data, tg.Value):
+        with pytest.raises(TypeError, match=words.replace("Value: data", "multiply: argument y")):
+            tg.Value(1.0) * data
+
+
+def test_an_integer_too_large_for_a_float_is_refused():
+    with pytest.raises(OverflowError, match="Value: data is an int too large"):
+        tg.Value(10**400)
+    with pytest.raises(OverflowError, match="add: argument y is an int too large"):
+        tg.Value(1.0) + 10**400
+
+
+@pytest.mark.parametrize("label", [1, b"w", ["w"]])
+def test_a_label_is_text(label):
+    with pytest.raises(TypeError, match="label must be a str or None"):
+        tg.Value(1.0, label)
+
+
+# ----- History -----
+
+
+def test_history_is_in_order_of_birth_and_holds_each_value_once():
+    x, y = tg.Value(1.0), tg.Value(2.0)
+    z = y * x
+    w = z + x
+    tg.exp(z)  # made from them, but nothing was made from it
+    assert tg.history(w) == [x, y, z, w]
+    assert tg.history(z, w, x) == [x, y, z, w]
+    assert tg.history(x) == [x]
+    assert tg.history() == []
+
+
+def test_numbers_count_births():
+    x = tg.Value(1.0)
+    y = x * x
+    z = tg.Value(1.0)
+    assert x.number < y.number < z.number
+
+
+def test_a_value_remembers_its_op_arguments_and_options():
+    x = tg.Value([[1.0, 2.0]])
+    y = tg.sum(x, axis=-1)
+    z = 2.0 * y
+    assert (x.op, x.args, dict(x.options)) == (None, (), {})
+    assert (y.op, y.args, dict(y.options)) == (
+        tg.OPS["sum"],
+        (x,),
+        {"axis": (1,), "keepdims": False},
+    )
+    assert (z.op, z.args) == (tg.OPS["multiply"], (2.0, y))
+
+
+def test_constants_are_not_recorded():
+    assert type(tg.exp(1.0) + np.ones(2)) is np.ndarray
+
+
+@pytest.mark.parametrize("change", [lambda x, y, z: (z, 2.0), lambda x, y, z: (y, 2.0)])
+def test_a_cycle_is_refused(change):
+    x = tg.Value(1.0)
+    y = x * 2.0
+    z = tg.exp(y + 1.0)
+    y.args = change(x, y, z)
+    for ask in (tg.history, lambda z: tg.grad(z, x), tg.Value.backward):
+        with pytest.raises(ValueError, match="cycle"):
+            ask(z)
+    assert x.grad is None
+
+
+def test_a_value_is_itself_and_equal_to_nothing_else():
+    x, y = tg.Value(1.0), tg.Value(1.0)
+    assert x == x  # noqa: PLR0124
+    assert x != y
+    assert (x == y) is False
+    assert len({x, y, x}) == 2
+    assert x in [y, x]
+    assert {x: "x"}[x] == "x"
+    assert tg.Value([1.0, 2.0]) not in [x, tg.Value([1.0, 2.0])]
+
+
+# ----- Scopes and no_grad -----
+
+
+def test_scopes_nest_and_end():
+    assert tg.Value(1.0).scope == ""
+    with tg.scope("a"):
+        x = tg.Value(1.0)
+        with tg.scope("b"):
+            y = x * 2
+        z = y * 2
+    assert [v.scope for v in (x, y, z, z * 2)] == ["a", "a/b", "a", ""]
+
+
+@pytest.mark.parametrize("setting", [tg.scope("a"), tg.no_grad()])
+def test_a_setting_ends_with_an_exception_and_can_be_used_again(setting):
+    x = tg.Value(1.0)
+    for _ in range(2):
+        with pytest.raises(ArithmeticError), setting:
+            raise ArithmeticError
+        y = x * 2
+        assert (y.op is not None, y.scope) == (True, "")
+    with setting, setting:
+        pass
+    assert (x * 2).op is not None
+
+
+def test_settings_decorate_functions():
+    @tg.no_grad()
+    def plain(x):
+        return x * 2
+
+    @tg.scope("layer")
+    def placed(x):
+        return x * 2 if x.data < 100 else placed(x / 2)
+
+    x = tg.Value(1.0)
+    assert plain(x).op is None
+    assert placed(x).scope == "layer"
+    assert placed(tg.Value(300.0)).scope == "layer/layer/layer"
+    assert (x * 2).scope == ""
+
+
+def test_nothing_is_recorded_without_grad():
+    x = tg.Value(3.0)
+    with tg.no_grad():
+        y = x * x
+        with tg.scope("inner"):
+            z = y + tg.Value(1.0)
+        with tg.no_grad():
+            pass
+        w = x + 1
+    assert [v.op for v in (y, z, w)] == [None] * 3
+    assert [v.data for v in (y, z, w)] == [9, 10, 4]
+    assert tg.grad(y * x, x) == 9
+
+
+def test_a_gradient_can_be_computed_and_recorded_without_grad():
+    x = tg.Value(3.0)
+    y = x * x
+    with tg.no_grad():
+        assert tg.grad(y, x) == 6
+
+
+@pytest.mark.parametrize("name", ["", None, 3])
+def test_a_scope_needs_a_name(name):
+    with pytest.raises(ValueError, match="scope: name must be a text"):
+        tg.scope(name)
+
+
+# ----- Errors name what they speak of -----
+
+
+def test_a_value_is_described_by_label_op_and_shape():
+    x = tg.Value([1.0, 2.0], label="w")
+    y = x * 2
+    assert x.described() == "Value 'w' of shape (2,)"
+    assert y.described() == "Value made by multiply of shape (2,)"
+    y.label = "doubled"
+    assert y.described() == "Value 'doubled' made by multiply of shape (2,)"
+
+
+def test_shapes_that_do_not_fit_are_named_with_labels_and_op():
+    x, y = tg.Value(np.ones(3), label="inputs"), tg.Value(np.ones(4), label="weights")
+    with pytest.raises(ShapeError) as caught:
+        x * y
+    assert str(caught.value) == (
+        "multiply: x of shape (3,) (label 'inputs'), y of shape (4,) (label 'weights') "
+        "do not fit together; wanted (...),(...)->(...)"
+    )
+    assert caught.value.__cause__ is None
+
+
+def test_an_endless_label_does_not_flood_a_message():
+    with pytest.raises(ShapeError) as caught:
+        tg.Value(np.ones(3), label="w" * 10_000) + np.ones(4)
+    assert len(str(caught.value)) < 300
