@@ -112,6 +112,27 @@ power: Op = Op(
     example=">>> tg.power(2.0, 3.0)\nnp.float64(8.0)",
 )
 
+identity: Op = Op(
+    "identity",
+    "x",
+    forward="{x}",
+    vjps=(lambda g, out, x: g,),
+    latex="{x}",
+    symbol="=",
+    doc="The value itself, as a value of its own in the graph.",
+    example=">>> tg.identity([1.0, 2.0])\narray([1., 2.])",
+)
+stop_gradient: Op = Op(
+    "stop_gradient",
+    "x",
+    forward="{x}",
+    vjps=(None,),
+    latex="{x}",
+    symbol="stop",
+    doc="The value itself, taken as a constant: no gradient passes.",
+    example=">>> x = tg.Value(3.0)\n>>> tg.grad(x * tg.stop_gradient(x), x)\nnp.float64(3.0)",
+)
+
 # ----- Elementwise functions -----
 
 exp: Op = Op(
