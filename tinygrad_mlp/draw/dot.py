@@ -122,7 +122,7 @@ def _nested(statements: dict[str, list[str]]) -> Iterator[str]:
         for path in paths[len(opened) :]:
             opened.append(path)
             indent = "\t" * len(opened)
-            name = escape(style.readable(path.rpartition("/")[2])) or " "
+            name = _literal(style.readable(path.rpartition("/")[2])) or " "
             yield f"{indent}subgraph cluster_{number[path]} {{\n"
             yield (
                 f'{indent}\tgraph [label=<{name}> labeljust=r style="rounded,filled" '
@@ -147,7 +147,7 @@ def _op_label(node: Node, direction: str) -> str:
     """Return a rounded table: the symbol, and a thin cell for each argument on its side."""
     look = style.LOOKS["op"]
     count = len(node.arguments)
-    symbol = escape(style.symbol(node))
+    symbol = _literal(style.symbol(node))
     if count == 1:
         rows = [f'<TD CELLPADDING="6">{symbol}</TD>']
     elif direction in {"LR", "RL"}:
@@ -175,7 +175,7 @@ def _value_label(node: Node, words: Words, *, is_output: bool) -> str:
     rows = []
     if words.title:
         parts = [
-            f"<B>{escape(words.label)}</B>" if words.label else "",
+            f"<B>{_literal(words.label)}</B>" if words.label else "",
             f'<FONT COLOR="{style.QUIET_INK}">{words.shape}</FONT>' if words.shape else "",
         ]
         rows.append(f'<TD{line} BGCOLOR="{look.fill}">{" ".join(filter(None, parts))}</TD>')
@@ -193,3 +193,8 @@ def _value_label(node: Node, words: Words, *, is_output: bool) -> str:
         + "".join(f"<TR>{row}</TR>" for row in rows)
         + "</TABLE>"
     )
+
+
+def _literal(text: str) -> str:
+    """Return text for an HTML-like label, where a backslash may start the name of something."""
+    return escape(text).replace("\\", "\\\\")

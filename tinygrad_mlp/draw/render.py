@@ -98,9 +98,13 @@ def save_drawing(
 
     Examples
     --------
+    >>> import pathlib, tempfile
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(3.0, label="x")
-    >>> save_drawing(x * x, "square.svg")  # doctest: +SKIP
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "square.svg")
+    >>> save_drawing(x * x, path)
+    >>> path.exists()
+    True
     """
     path = Path(path)
     suffix = path.suffix.lower()

@@ -1,0 +1,267 @@
+"""Tests of the built-in writer: well-formed SVG that shows what the graph holds."""
+
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.draw import style
+from tinygrad_mlp.draw.layered import MAXIMUM_NODES, layered_svg
+from tinygrad_mlp.errors import RenderError
+from tinygrad_mlp.graph import Graph
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(svg):
+    """Every line of text in an SVG, from back to front."""
+    return ["".join(element.itertext()) for element in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def paths(svg):
+    return [element.get("d") for element in ET.fromstring(svg).iter(f"{SVG}path")]
+
+
+def arrows(svg):
+    return [path for path in paths(svg) if path.endswith("Z")]
+
+
+def test_a_picture_is_a_whole_document_with_size_and_title(square):
+    root = ET.fromstring(layered_svg(square))
+    assert f"{SVG}svg" == root.tag
+    width, height = float(root.get("width")), float(root.get("height"))
+    left, top, view_width, view_height = map(float, root.get("viewBox").split())
+    assert (width, height) == (view_width, view_height)
+    assert "Computation graph of 2 nodes" == root.find(f"{SVG}title").text
+    page = root.find(f"{SVG}rect")
+    assert "#ffffff" == page.get("fill")
+    assert [left, top, width, height] == [float(page.get(k)) for k in ("x", "y", "width", "height")]
+
+
+def test_x_times_x_has_two_arrows_into_the_op_and_one_out_of_it(square):
+    svg = layered_svg(square)
+    assert 3 == len(arrows(svg))
+    assert 3 == len(set(arrows(svg)))
+    assert ["x", "3", "grad not computed", "×", "9", "grad not computed"] == texts(svg)
+
+
+def test_the_worked_example_shows_its_numbers_and_its_layers(two_layers):
+    shown = texts(layered_svg(Graph.of(two_layers)))
+    for text in (
+        *("W1 (2, 2)", "affine", "σ", "error", "grad 1", "0.298371"),
+        *("layer1", "layer2", "loss"),
+        *("0.59327 0.596884", "grad 0.082167  -0.0226025", "     0.0826676 -0.0227402"),
+    ):
+        assert text in shown, text
+
+
+@pytest.mark.parametrize("direction", style.DIRECTIONS)
+def test_arrows_point_where_they_should(two_layers, direction):
+    graph = Graph.of(two_layers)
+    for arrow in arrows(layered_svg(graph, direction=direction)):
+        x, y, x1, y1, x2, y2 = map(float, re.findall(r"-?[\d.]+", arrow))
+        towards = {"LR": x > x1, "RL": x < x1, "TB": y > y1, "BT": y < y1}
+        assert towards[direction]
+        assert (x1 == x2) == (direction in {"LR", "RL"})
+        assert (y1 == y2) == (direction in {"TB", "BT"})
+
+
+def inside(frame, other):
+    return (
+        frame[0] < other[0] and frame[1] < other[1] and frame[2] > other[2] and frame[3] > other[3]
+    )
+
+
+def frames(group):
+    """Left, top, right and bottom of the rectangles at one level of the picture."""
+    found = []
+    for rect in group.findall(f"{SVG}rect"):
+        x, y, width, height = (float(rect.get(k)) for k in ("x", "y", "width", "height"))
+        found.append((x, y, x + width, y + height))
+    return found
+
+
+@pytest.mark.parametrize("direction", style.DIRECTIONS)
+def test_everything_is_on_the_page_and_in_its_box(two_layers, direction):
+    svg = layered_svg(Graph.of(two_layers), direction=direction)
+    root = ET.fromstring(svg)
+    page, *scopes = frames(root)
+    assert 3 == len(scopes)
+    for group in root.findall(f"{SVG}g"):
+        for frame in frames(group):
+            assert inside(page, frame)
+    for text in root.iter(f"{SVG}text"):
+        assert page[0] < float(text.get("x")) < page[2]
+        assert page[1] < float(text.get("y")) < page[3]
+    assert all(inside(page, scope) for scope in scopes)
+
+
+def test_a_frame_of_a_scope_holds_its_members_and_no_stranger(two_layers):
+    svg = layered_svg(Graph.of(two_layers))
+    root = ET.fromstring(svg)
+    _, layer1, *_ = frames(root)
+    names = {}
+    for group in root.findall(f"{SVG}g"):
+        title = group.find(f"{SVG}title")
+        if title is not None:
+            names[title.text.partition(":")[0]] = frames(group)[0]
+    assert inside(layer1, names["W1"])
+    assert inside(layer1, names["b1"])
+    assert not inside(layer1, names["x"])
+    assert not inside(layer1, names["W2"])
+
+
+def test_a_scope_with_strangers_between_its_members_has_no_frame():
+    with tg.scope("torn"):
+        a = tg.Value(1.0, "a")
+        b = a * 2.0
+    c = tg.exp(b)
+    with tg.scope("torn"):
+        d = c + 1.0
+    assert "torn" not in texts(layered_svg(Graph.of(d)))
+
+
+def test_ops_are_left_out_where_they_are_not_wanted(square):
+    svg = layered_svg(square, show=["label", "value"])
+    assert ["x", "3", "9"] == texts(svg)
+    assert 2 == len(arrows(svg))
+
+
+def test_kinds_of_boxes_are_told_apart_without_colours():
+    svg = layered_svg(Graph.of(tg.Value(1.0) + 2.0))
+    assert 1 == svg.count("stroke-dasharray")  # the constant
+    assert 1 == svg.count('stroke-width="2.5"')  # the output
+    assert 1 == svg.count('rx="8"')  # the op
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        '"',
+        "<b>x</b>",
+        "{a|b}",
+        "C:\\new",
+        "a\nb\0c",
+        "😀",
+        "\ud800",
+        "]]>",
+        "&amp;",
+        "--",
+        "y" * 20_000,
+    ],
+)
+def test_an_odd_label_is_shown_as_it_is_and_breaks_nothing(label):
+    svg = layered_svg(Graph.of(tg.Value(1.0, label)))
+    svg.encode()
+    assert style.readable(label) in texts(svg)
+
+
+@given(
+    st.text(st.characters(codec=None), max_size=50), st.text(st.characters(codec=None), min_size=1)
+)
+def test_any_label_and_any_scope_give_well_formed_xml(label, name):
+    with tg.scope(name):
+        x = tg.Value([1.0, 2.0], label)
+        y = x * x
+    svg = layered_svg(Graph.of(y))
+    svg.encode()
+    shown = texts(svg)
+    assert f"{style.readable(label)} (2,)" in shown or label == ""
+
+
+@st.composite
+def expressions(draw):
+    """Some values made from others at random, in scopes at random."""
+    values = [tg.Value(float(place)) for place in range(draw(st.integers(1, 4)))]
+    for _ in range(draw(st.integers(0, 15))):
+        first, second = (values[draw(st.integers(0, len(values) - 1))] for _ in range(2))
+        name = draw(st.sampled_from(["", "a", "b"]))
+        if name:
+            with tg.scope(name), tg.scope("inner"):
+                values.append(first * second)
+        else:
+            values.append(first + 1.0 if draw(st.booleans()) else tg.tanh(second))
+    return values
+
+
+@given(expressions(), st.sampled_from(style.DIRECTIONS))
+def test_any_graph_is_drawn_with_all_its_boxes_and_arrows(values, direction):
+    graph = Graph.of(*values)
+    svg = layered_svg(graph, direction=direction)
+    root = ET.fromstring(svg)
+    ops = sum(bool(node.arguments) for node in graph)
+    boxes = [g for g in root.findall(f"{SVG}g") if g.find(f"{SVG}title") is not None]
+    assert len(graph) + ops == len(boxes)
+    assert sum(len(node.arguments) for node in graph) + ops == len(arrows(svg))
+
+
+def test_drawing_changes_nothing_and_says_the_same_twice(two_layers):
+    before = [(v.data, v.grad, v.label, v.number) for v in tg.history(two_layers)]
+    first, second = (layered_svg(Graph.of(two_layers)) for _ in range(2))
+    assert first == second
+    after = [(v.data, v.grad, v.label, v.number) for v in tg.history(two_layers)]
+    for old, new in zip(before, after, strict=True):
+        assert all(one is other for one, other in zip(old[:3], new[:3], strict=True))
+    assert [n for *_, n in before] == [n for *_, n in after]
+
+
+def test_a_picture_has_the_same_bytes_in_every_process():
+    program = """
+import sys, tinygrad_mlp as tg
+from tinygrad_mlp.graph import Graph
+from tinygrad_mlp.draw.dot import to_dot
+from tinygrad_mlp.draw.layered import layered_svg
+values = [tg.Value(float(i), f"x{i}") for i in range(9)]
+for i in range(30):
+    with tg.scope(f"s{i % 3}"):
+        values.append(values[i * i % len(values)] * values[i * 7 % len(values)])
+graph = Graph.of(*values)
+sys.stdout.buffer.write((layered_svg(graph) + to_dot(graph)).encode())
+"""
+    pictures = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert 1 == len(pictures)
+    assert len(pictures.pop()) > 10_000
+
+
+def test_a_thousand_nodes_are_drawn_soon():
+    values = [tg.Value(1.0) for _ in range(500)]
+    while len(values) > 1:
+        pairs = zip(values[::2], values[1::2], strict=False)
+        values = [one * other for one, other in pairs] + values[len(values) // 2 * 2 :]
+    graph = Graph.of(*values)
+    assert 999 == len(graph)
+    start = time.perf_counter()
+    ET.fromstring(layered_svg(graph))
+    assert time.perf_counter() - start < 20  # about a second, on a machine that is not busy
+
+
+def test_a_graph_that_is_too_large_is_refused_with_its_size():
+    y = tg.Value(1.0)
+    for _ in range(MAXIMUM_NODES):
+        y = tg.tanh(y)
+    with pytest.raises(RenderError, match=f"{MAXIMUM_NODES + 1} nodes.*at most {MAXIMUM_NODES}"):
+        layered_svg(Graph.of(y))
+
+
+def test_large_arrays_and_odd_numbers_stay_short():
+    x = tg.Value(np.full((1000, 1000), 1e-300), "x")
+    y = tg.Value([[np.nan, -np.inf], [-0.0, 1e300]], "y")
+    shown = texts(layered_svg(Graph.of(x, y)))
+    assert "1e-300 1e-300 … 1e-300 1e-300" in shown
+    start = shown.index("y (2, 2)") + 1
+    assert ["nan   -inf", " -0 1e+300"] == shown[start : start + 2]

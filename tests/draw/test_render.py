@@ -1,0 +1,303 @@
+"""Tests of how pictures come about: which program draws, what happens when it cannot, files."""
+
+import os
+import stat
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.draw import render
+from tinygrad_mlp.draw.dot import to_dot
+from tinygrad_mlp.draw.layered import MAXIMUM_NODES, layered_svg
+from tinygrad_mlp.draw.render import draw, find_programs, render_source, render_svg, save_drawing
+from tinygrad_mlp.errors import RenderError
+from tinygrad_mlp.graph import Graph
+
+needs_shell = pytest.mark.skipif(os.name != "posix", reason="programs here are shell scripts")
+ECHO = "/bin/cat >/dev/null; echo '<svg>from {0}</svg>'"
+
+
+@pytest.fixture
+def value():
+    x = tg.Value(3.0, label="x")
+    return x * x
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def too_large():
+    y = tg.Value(1.0)
+    for _ in range(MAXIMUM_NODES):
+        y = tg.tanh(y)
+    return y
+
+
+# ----- Programs -----
+
+
+def test_without_any_program_the_built_in_writer_draws(no_programs, square):
+    assert layered_svg(square, direction="TB") == render_svg(square, direction="TB")
+
+
+@needs_shell
+def test_the_variable_comes_before_dot_and_dot_before_graphviz_pure(
+    no_programs, monkeypatch, square, written_program, tmp_path
+):
+    # no_programs looks for what pip installs in tmp_path
+    pure = written_program("graphviz-pure", ECHO.format("pure"))
+    assert [pure] == find_programs()
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    dot = written_program("bin/dot", ECHO.format("dot"))
+    monkeypatch.setenv("PATH", str(folder))
+    assert [dot, pure] == find_programs()
+    chosen = written_program("my own dot", ECHO.format("mine"))
+    monkeypatch.setenv("TINYGRAD_MLP_DOT", chosen)
+    assert [chosen, dot, pure] == find_programs()
+    assert "from mine" in render_svg(square)
+
+
+@needs_shell
+def test_an_empty_variable_and_an_empty_path_name_nothing(
+    no_programs, monkeypatch, written_program, tmp_path
+):
+    written_program("graphviz-pure", ECHO.format("the current folder"))
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    monkeypatch.setattr("sysconfig.get_path", lambda name: "/nowhere")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TINYGRAD_MLP_DOT", "")
+    monkeypatch.setenv("PATH", f"{os.pathsep}/nowhere")
+    assert [] == find_programs()
+
+
+@needs_shell
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("exit 1", "echo '<svg>'; exit 1", "echo nonsense", ":", "kill -9 $$"),
+        "exec 0<&-; sleep 0; echo broken",
+    ],
+)
+def test_a_program_that_fails_falls_through_to_the_next(square, written_program, body):
+    bad = written_program("bad", body)
+    good = written_program("good", ECHO.format("good"))
+    assert "from good" in render_svg(square, programs=["/nowhere/dot", bad, good])
+    assert layered_svg(square) == render_svg(square, programs=[bad])
+
+
+@needs_shell
+def test_a_program_that_hangs_falls_through_to_the_next(square, written_program, monkeypatch):
+    monkeypatch.setattr(render, "SECONDS", 0.2)
+    slow = written_program("slow", "exec sleep 60")
+    assert layered_svg(square) == render_svg(square, programs=[slow])
+
+
+def test_a_program_that_is_no_program_falls_through(square, tmp_path):
+    text = tmp_path / "dot"
+    text.write_text("not a program")
+    text.chmod(0o755)
+    assert layered_svg(square) == render_svg(square, programs=[str(text), str(tmp_path)])
+
+
+@needs_shell
+def test_a_program_gets_no_user_text_but_on_its_input(square, written_program, tmp_path):
+    spy = written_program(
+        "spy", f'echo "$@" >{tmp_path}/arguments; /bin/cat >{tmp_path}/input; exit 1'
+    )
+    graph = Graph.of(tg.Value(1.0, "$(touch gotcha); -ogotcha"))
+    render_svg(graph, programs=[spy])
+    assert "-Kdot -Tsvg\n" == (tmp_path / "arguments").read_text()
+    assert to_dot(graph) == (tmp_path / "input").read_text(encoding="utf-8")
+
+
+def test_a_real_program_draws_the_worked_example(program, two_layers):
+    root = ET.fromstring(render_svg(Graph.of(two_layers), programs=[program]))
+    shown = {"".join(e.itertext()) for e in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"W1", "(2, 2)", "affine", "σ", "layer1", "0.298371", "grad 1"} <= {
+        text.strip() for text in shown
+    }
+
+
+def test_fonts_and_places_are_improved_and_labels_are_not_touched():
+    svg = (
+        b"<svg><!-- (graphviz-pure) -->"
+        b'<text x="10" y="5" font-family="Courier,monospace" font-size="10.00">\xcf\x83</text>'
+        b'<text x="10" y="5" font-size="10.00" fill="red">'
+        b"font-family=&quot;Courier,monospace</text>"
+    )
+    better = render._improved(svg).decode()
+    assert 'x="13.01" y="5" font-family="Menlo' in better
+    assert 'x="10.00" y="5" font-size="10.00" fill="red">font-family=&quot;Courier,' in better
+    assert b'x="10"' in render._improved(svg.replace(b"pure", b""))
+
+
+def test_a_graph_that_is_too_large_is_refused_before_any_program_runs():
+    with pytest.raises(RenderError, match="nodes"):
+        render_svg(Graph.of(too_large()), programs=["/nowhere/dot"])
+
+
+def test_a_format_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="svg, png, pdf, got 'exe'"):
+        render_source("digraph {}", "exe")
+
+
+# ----- Files -----
+
+
+@pytest.mark.parametrize("name", ["a.svg", "a.SVG", "-o.svg", "a b;$(x).svg"])
+def test_a_picture_is_written_exactly_there(no_programs, value, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    save_drawing(value, name)
+    assert [name] == names(tmp_path)
+    assert layered_svg(Graph.of(value)) == (tmp_path / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["a.dot", "a.gv"])
+def test_dot_text_needs_no_program(no_programs, value, tmp_path, name):
+    save_drawing(value, tmp_path / name, direction="TB", show=["value"])
+    wanted = to_dot(Graph.of(value), direction="TB", show=["value"])
+    assert wanted == (tmp_path / name).read_text(encoding="utf-8")
+
+
+def test_values_may_be_one_or_several_or_a_graph(no_programs, value, tmp_path):
+    vector = tg.Value([1.0, 2.0])  # itself iterable
+    for values in (value, [value, vector], vector, Graph.of(value)):
+        save_drawing(values, tmp_path / "a.svg")
+    with pytest.raises(TypeError, match="wanted one or more Values"):
+        save_drawing([], tmp_path / "b.svg")
+    assert ["a.svg"] == names(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a", "a.jpg", "svg", ".svg", "a.svg.gz"])
+def test_an_unknown_suffix_is_refused_with_the_known_ones(value, tmp_path, name):
+    with pytest.raises(ValueError, match=r"\.svg, \.dot, \.gv, \.png, \.pdf"):
+        save_drawing(value, tmp_path / name)
+    assert [] == names(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf"])
+def test_a_format_that_needs_a_program_is_refused_with_two_ways_out(
+    no_programs, value, tmp_path, suffix
+):
+    with pytest.raises(RenderError, match=r"https://graphviz.org.*or save as \.svg"):
+        save_drawing(value, tmp_path / f"a.{suffix}")
+    assert [] == names(tmp_path)
+
+
+def test_png_can_be_had_from_pip_too_and_pdf_cannot():
+    for kind, number in (("png", 1), ("pdf", 0)):
+        with pytest.raises(RenderError) as caught:
+            render_source("digraph {}", kind, [])
+        assert number == str(caught.value).count("pip install graphviz-pure")
+
+
+def test_a_real_program_writes_png(program, value, tmp_path):
+    save_drawing(value, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG\r\n")
+
+
+def test_a_missing_folder_is_not_made(value, tmp_path):
+    with pytest.raises(FileNotFoundError, match="missing"):
+        save_drawing(value, tmp_path / "missing" / "a.svg")
+    assert [] == names(tmp_path)
+
+
+def test_a_folder_is_not_replaced(value, tmp_path):
+    (tmp_path / "a.svg").mkdir()
+    with pytest.raises(OSError, match=r"a\.svg"):
+        save_drawing(value, tmp_path / "a.svg")
+    assert ["a.svg"] == names(tmp_path)
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_other(value, tmp_path, monkeypatch):
+    (tmp_path / "a.svg").write_text("old")
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="space"):
+        save_drawing(value, tmp_path / "a.svg")
+    assert ["a.svg"] == names(tmp_path)
+    assert "old" == (tmp_path / "a.svg").read_text()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are POSIX's")
+def test_a_picture_has_the_rights_that_files_get(value, tmp_path):
+    old = os.umask(0o027)
+    try:
+        save_drawing(value, tmp_path / "a.dot")
+    finally:
+        os.umask(old)
+    assert 0o640 == stat.S_IMODE((tmp_path / "a.dot").stat().st_mode)
+
+
+def test_a_graph_that_is_too_large_can_still_be_written_as_text(tmp_path):
+    y = too_large()
+    save_drawing(y, tmp_path / "a.dot")
+    for name in ("a.svg", "a.png"):
+        with pytest.raises(RenderError, match=r"save it as \.dot"):
+            save_drawing(y, tmp_path / name)
+    assert ["a.dot"] == names(tmp_path)
+
+
+# ----- Notebooks -----
+
+
+def test_a_drawing_shows_itself_without_any_program(no_programs, value):
+    drawing = draw(value, direction="TB", show=["label"])
+    wanted = layered_svg(Graph.of(value), direction="TB", show=["label"])
+    assert {"image/svg+xml": wanted} == drawing._repr_mimebundle_()
+    assert wanted == drawing._repr_image_svg_xml()
+
+
+@needs_shell
+def test_a_drawing_that_was_added_to_is_drawn_by_a_program(
+    no_programs, monkeypatch, value, written_program
+):
+    monkeypatch.setenv("TINYGRAD_MLP_DOT", written_program("dot", "echo '<svg>'; /bin/cat"))
+    drawing = draw(value)
+    drawing.node("extra")
+    assert "\textra\n" in drawing._repr_mimebundle_()["image/svg+xml"]
+
+
+def test_what_cannot_be_drawn_tells_so_and_never_raises(no_programs, value):
+    drawing = draw(too_large())
+    assert "2001 nodes" in drawing._repr_mimebundle_()["text/plain"]
+    assert "graphviz.org" in draw(value).copy()._repr_mimebundle_()["text/plain"]
+    assert ["text/plain"] == list(draw(value)._repr_mimebundle_(include=["image/png"]))
+
+
+def test_a_notebook_may_leave_kinds_out(value):
+    assert {} == draw(value)._repr_mimebundle_(exclude=["image/svg+xml"])
+    assert {} == draw(value)._repr_mimebundle_(include=["text/html"])
+
+
+def test_drawing_refuses_what_is_no_value():
+    for wrong in ((), (1.0,), ([tg.Value(1.0)],)):
+        with pytest.raises(TypeError, match=r"Graph\.of"):
+            draw(*wrong)
+    with pytest.raises(ValueError, match="direction"):
+        draw(tg.Value(1.0), direction="up")
+    with pytest.raises(ValueError, match="show"):
+        draw(tg.Value(1.0), show=["colour"])
+
+
+def test_importing_the_pictures_loads_nothing_slow():
+    program = """
+import sys, tinygrad_mlp
+before = set(sys.modules)
+import tinygrad_mlp.draw
+slow = {"graphviz", "subprocess", "tempfile", "dataclasses", "inspect", "xml", "html", "shutil"}
+print(sorted(slow & (set(sys.modules) - before)))
+"""
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "[]\n" == done.stdout

@@ -1,0 +1,116 @@
+"""Tests of the words in drawings: whatever a user writes is shown, and breaks nothing."""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinygrad_mlp.draw import style
+from tinygrad_mlp.graph import Node
+
+# Every text there is, lone surrogates included.
+any_text = st.text(st.characters(codec=None), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ('say "hi"', 'say "hi"'),
+        ("<b>bold</b>", "<b>bold</b>"),
+        ("{a|b}", "{a|b}"),
+        (r"C:\new", r"C:\new"),
+        ("end\\", "end\\"),
+        ("  two  spaces  ", "  two  spaces  "),
+        ("two\nlines\ttab\0", "two␊lines␉tab␀"),
+        ("\x7f\x85\u2028\ufeff", "␡���"),
+        ("😀 👩\u200d💻 ñ 漢字", "😀 👩\u200d💻 ñ 漢字"),
+        ("\ud800 lone", "� lone"),
+        ("\u202eevil", "�evil"),
+        ("\uffff\ufffe", "��"),
+    ],
+)
+def test_a_label_is_shown_literally_or_visibly_replaced(label, shown):
+    assert shown == style.readable(label)
+
+
+def test_a_long_label_is_cut_where_one_sees_it():
+    shown = style.readable("x" * 20_000)
+    assert style.LABEL_LIMIT == len(shown)
+    assert shown.endswith("x…")
+
+
+def test_a_label_of_just_the_longest_length_is_whole():
+    assert "x" * style.LABEL_LIMIT == style.readable("x" * style.LABEL_LIMIT)
+
+
+@given(any_text)
+def test_what_is_readable_and_escaped_reads_back_from_xml(text):
+    shown = style.readable(text)
+    element = ET.fromstring(f'<a b="{style.escape(shown)}">{style.escape(shown)}</a>')
+    assert shown == (element.text or "")
+    assert len(shown) <= style.LABEL_LIMIT
+    assert "\n" not in shown
+
+
+def node(**fields):
+    return Node("v0", fields.pop("role", "input"), fields.pop("value", np.float64(2.0)), **fields)
+
+
+def test_a_box_tells_what_was_asked_for_and_nothing_else():
+    full = node(label="x", gradient=np.float64(5.0), value=np.ones((1, 2)))
+    assert ("x", "(1, 2)", ["1 1"], ["grad 5"]) == tuple(style.words(full, style.SHOWN))
+    assert ("x", "", [], []) == tuple(style.words(full, ["label"]))
+    assert ("", "(1, 2)", [], []) == tuple(style.words(full, ["shape"]))
+    assert ("", "", ["1 1"], []) == tuple(style.words(full, ["value"]))
+    assert ("", "", [], ["grad 5"]) == tuple(style.words(full, ["grad"]))
+
+
+def test_a_gradient_that_was_not_computed_is_called_so():
+    assert ["grad not computed"] == style.words(node(), ["grad"]).gradient
+
+
+def test_a_constant_has_no_gradient_to_tell_of():
+    assert [] == style.words(node(role="constant"), style.SHOWN).gradient
+
+
+def test_the_rows_of_a_gradient_stand_below_each_other():
+    gradient = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert ["grad 1 2", "     3 4"] == style.words(node(gradient=gradient), ["grad"]).gradient
+
+
+def test_a_box_that_would_be_empty_tells_the_id():
+    assert "v0" == style.words(node(), ["op"]).label
+
+
+def test_choices_that_do_not_exist_are_refused_with_those_that_do():
+    with pytest.raises(ValueError, match=r"direction must be one of LR, TB, RL, BT, got 'XY'"):
+        style.check_choices("XY", ())
+    with pytest.raises(ValueError, match=r"label, op, shape, value, grad; got 'colour'"):
+        style.check_choices("LR", ["label", "colour"])
+    assert ("value",) == style.check_choices("LR", "value")
+
+
+def test_scopes_nest_to_a_bounded_depth():
+    assert [] == style.scope_paths("")
+    assert style.SCOPE_DEPTH == len(style.scope_paths("a/" * 10_000))
+
+
+def luminance(colour):
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("ink", [style.INK, style.QUIET_INK, style.GRADIENT_INK])
+def test_every_ink_is_readable_on_every_paper(ink):
+    papers = ["#ffffff", style.SCOPE_FILL, *(look.fill for look in style.LOOKS.values())]
+    if ink == style.GRADIENT_INK:
+        papers = ["#ffffff"]
+    assert min(contrast(ink, paper) for paper in papers) >= 4.5
