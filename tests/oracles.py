@@ -42,6 +42,9 @@ def relative_error(got, wanted) -> float:
 
 # ----- Calls of the rows of the table -----
 
+#: Rows whose gradient is the slope; the others say something else, on purpose.
+SLOPED = [name for name in tg.OPS if name != "stop_gradient"]
+
 _LETTERS = {"n": (2,), "k": (3,), "m": (4,), "1": (1,)}
 _STACKS = ((), (3,), (2, 3), (0,), (1, 0, 3))
 _BROADCASTS = (
@@ -88,6 +91,7 @@ _CALLS = {
         (((2, 1, 2, 3), (3, 3, 2)), {}),
         (((2, 0), (0, 3)), {}),
     ],
+    "softmax_cross_entropy": [(((3,), (3,)), {}), (((2, 3, 4), (2, 3, 4)), {})],
     "affine": [(((2, 3), (3, 4), (4,)), {}), (((0, 3), (3, 4), (1, 4)), {})],
 }
 

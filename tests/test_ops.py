@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import tinygrad_mlp as tg
-from tests.oracles import calls, relative_error, slope
+from tests.oracles import SLOPED, calls, relative_error, slope
 from tinygrad_mlp import engine, errors, kernels, operators, ops
 from tinygrad_mlp.operators import FUNCTIONS
 
 every_row = pytest.mark.parametrize("name", tg.OPS)
+# Whose gradient is the derivative: what stop_gradient leaves out is its purpose.
+every_derived_row = pytest.mark.parametrize("name", [n for n in tg.OPS if n != "stop_gradient"])
+every_sloped_row = pytest.mark.parametrize("name", SLOPED)
 
 
 def gradient(function, *numbers, seed=None):
@@ -33,13 +36,13 @@ def same(got, wanted) -> bool:
 # ----- Every row: gradients -----
 
 
-@every_row
+@every_sloped_row
 def test_the_gradient_agrees_with_differences(name):
     errors = {repr(call): call.error() for call in calls(name)}
     assert {call: error for call, error in errors.items() if error > 1e-11} == {}
 
 
-@every_row
+@every_sloped_row
 def test_the_second_derivative_agrees_with_differences(name):
     for call in calls(name):
         _, values, out = call.values()
@@ -152,6 +155,11 @@ def _placed(x, index, shape):
     return result[()]
 
 
+SAME = (
+    "add broadcast_to clip cos divide exp expand_dims expm1 log log1p matmul max maximum mean min "
+    "minimum multiply negative power prod sign sin sqrt square squeeze subtract sum tanh "
+    "transpose where"
+)
 FORMULAS = {
     "abs": np.abs,
     "affine": lambda x, W, b: np.matmul(x, W) + b,
@@ -181,11 +189,12 @@ FORMULAS = {
         np.sum(-y * np.log(np.exp(z) / np.sum(np.exp(z), -1, keepdims=True)), -1)
     ),
     "softplus": lambda x: np.log(1 + np.exp(x)),
+    "stop_gradient": np.copy,
     "tanh_prime": lambda x: 1 / np.cosh(x) ** 2,
 }
 
 
-NUMPYS = {name: getattr(np, name) for name in tg.OPS if hasattr(np, name)} | FORMULAS
+NUMPYS = {name: getattr(np, name) for name in SAME.split()} | FORMULAS
 
 
 @pytest.mark.parametrize("name", NUMPYS)
@@ -605,6 +614,15 @@ def test_at_an_infinite_edge(sentence):
         for create_graph in (False, True):
             got = tg.grad(out, value, np.full(out.shape, 3.0), create_graph=create_graph)
             np.testing.assert_allclose(getattr(got, "data", got), 3 * np.array(wanted), rtol=1e-15)
+
+
+def test_no_gradient_of_any_order_passes_a_stop():
+    x = tg.Value([3.0, -2.0])
+    out = tg.sum(x * tg.stop_gradient(x) * x)
+    first = tg.grad(out, x, create_graph=True)
+    assert first.data.tolist() == [18, 8]
+    assert tg.grad(tg.sum(first), x).tolist() == [6, -4]
+    assert tg.grad(tg.stop_gradient(x), x, [1.0, 1.0]).tolist() == [0, 0]
 
 
 def test_derivatives_of_the_bell_curve_are_hermite_polynomials():  # autograd: -0, -2, nan, nan

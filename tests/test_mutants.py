@@ -1,0 +1,194 @@
+"""Proof that the gradient check can fail: it notices every small mistake in every rule.
+
+Two kinds of mistakes are tried on each row.  *Wrapped* ones need only the rule: the other sign,
+nothing, twice as much, the rule of another argument.  *Written* ones change the text of the rule:
+an operand left out, a minus forgotten, arguments swapped, a comparison turned round.
+"""
+
+import ast
+import copy
+import inspect
+from collections.abc import Iterator
+
+import pytest
+
+import tinygrad_mlp as tg
+from tests.oracles import SLOPED, calls
+from tinygrad_mlp import ops
+
+#: The gradient check's own tolerance.
+WRONG = 1e-11
+
+#: Mistakes that are none, and why.
+EQUIVALENT = {
+    ("add", "arguments 0 and 1 swapped"): "both have the same rule",
+    ("where", "argument 0: a rule"): "a condition is a constant, so it asks for no rule",
+    (
+        "mean",
+        "argument 0: builtins.max(_count(x, axis), 1) -> builtins.max(1, _count(x, axis))",
+    ): "the larger of two numbers does not depend on their order",
+}
+
+
+def passes(op: tg.Op, rules: list) -> bool:
+    """Whether the gradient check accepts other rules for a row."""
+    real, op.vjps = op.vjps, rules
+    try:
+        return all(call.error() < WRONG for call in calls(op.name))
+    except (ArithmeticError, AttributeError, LookupError, RuntimeWarning, TypeError, ValueError):
+        return False  # a rule that cannot even be computed
+    finally:
+        op.vjps = real
+
+
+def rules_of(op: tg.Op) -> list:
+    """One rule for each argument of the widest call."""
+    count = max(len(call.arguments) for call in calls(op.name))
+    return [rule for _, rule in zip(range(count), op.vjps, strict=False)]
+
+
+# ----- Wrapped mistakes -----
+
+
+def wrapped(rules: list) -> Iterator[tuple[str, list]]:
+    """Yield every wrapped mistake: what it is, and all rules with it."""
+    scales = {"other sign": -1.0, "zero": 0.0, "twice": 2.0}
+    for i, rule in enumerate(rules):
+        if rule is None:
+            yield f"argument {i}: a rule", [*rules[:i], lambda g, *_, **__: g, *rules[i + 1 :]]
+            continue
+        for name, scale in scales.items():
+            changed = lambda *known, rule=rule, scale=scale, **options: (  # noqa: E731
+                scale * rule(*known, **options)
+            )
+            yield f"argument {i}: {name}", [*rules[:i], changed, *rules[i + 1 :]]
+        yield f"argument {i}: no rule", [*rules[:i], None, *rules[i + 1 :]]
+        for j in range(i):
+            swapped = list(rules)
+            swapped[i], swapped[j] = rules[j], rule
+            yield f"arguments {j} and {i} swapped", swapped
+
+
+# ----- Written mistakes -----
+
+
+def written_rules(tree: ast.Module) -> dict[str, list]:
+    """Return the syntax of every rule in the table: lambdas, and functions by name."""
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Op":
+            vjps = next(each.value for each in node.keywords if each.arg == "vjps")
+            rules = vjps.elts if isinstance(vjps, ast.Tuple) else vjps.args
+            found[node.args[0].value] = [
+                functions[rule.id] if isinstance(rule, ast.Name) else rule for rule in rules
+            ]
+    return found
+
+
+RULES = written_rules(ast.parse(inspect.getsource(ops)))
+
+
+def mistakes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a tired person could have written instead of one expression."""
+    match node:
+        case ast.BinOp(left, operator, right):
+            yield left
+            yield right
+            if not isinstance(operator, ast.Add | ast.Mult | ast.BitAnd):
+                yield ast.BinOp(right, operator, left)
+        case ast.UnaryOp(ast.USub(), operand):
+            yield operand
+        case ast.Compare(left, [ast.Eq()], [right]):
+            yield ast.Compare(left, [ast.NotEq()], [right])
+        case ast.Compare(left, [_], [right]):
+            yield ast.Compare(right, node.ops, [left])
+        case ast.Call(function, arguments, keywords) if len(arguments) > 1:
+            for i in range(1, len(arguments)):
+                swapped = list(arguments)
+                swapped[i - 1 : i + 1] = swapped[i], swapped[i - 1]
+                yield ast.Call(function, swapped, keywords)
+        case ast.Constant(float(number)):
+            yield ast.Constant(number + 1.0)
+
+
+def changes(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """Yield copies of a rule, each with one mistake, and what the mistake is."""
+    for place, node in enumerate(ast.walk(tree)):
+        for mistake in mistakes(node):
+            if ast.unparse(mistake) == ast.unparse(node):
+                continue  # both operands are the same
+            changed = copy.deepcopy(tree)
+            target = list(ast.walk(changed))[place]
+            replaced = Replaced(target, mistake).visit(changed)
+            yield f"{ast.unparse(node)} -> {ast.unparse(mistake)}", replaced
+
+
+class Replaced(ast.NodeTransformer):
+    """Puts one node in the place of another."""
+
+    def __init__(self, old: ast.AST, new: ast.AST) -> None:
+        self.old, self.new = old, new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self.new if node is self.old else super().visit(node)
+
+
+def made(tree: ast.AST):
+    """Return the function that a piece of syntax stands for."""
+    namespace = dict(vars(ops))
+    if isinstance(tree, ast.FunctionDef):
+        module = ast.Module([tree], [])
+    else:
+        module = ast.Module([ast.Assign([ast.Name("rule", ast.Store())], tree)], [])
+    exec(compile(ast.fix_missing_locations(module), "<mistake>", "exec"), namespace)
+    return namespace[getattr(tree, "name", "rule")]
+
+
+def written(op: tg.Op) -> Iterator[tuple[str, list]]:
+    """Yield every written mistake: what it is, and all rules with it."""
+    rules = rules_of(op)
+    for i, tree in enumerate(RULES.get(op.name, [])):
+        for what, changed in changes(tree):
+            if isinstance(op.vjps, ops._EachPosition):
+                yield f"every argument: {what}", ops._EachPosition(made(changed))
+            else:
+                yield f"argument {i}: {what}", [*rules[:i], made(changed), *rules[i + 1 :]]
+
+
+# ----- The proof -----
+
+
+@pytest.mark.parametrize("name", SLOPED)
+def test_every_mistake_in_a_rule_is_noticed(name):
+    op = tg.OPS[name]
+    rules = rules_of(op)
+    assert passes(op, rules)
+    unnoticed = {
+        (name, what)
+        for what, changed in [*wrapped(rules), *written(op)]
+        if passes(op, changed) and (name, what) not in EQUIVALENT
+    }
+    assert unnoticed == set()
+
+
+@pytest.mark.parametrize("name", SLOPED)
+def test_a_rule_read_from_the_source_is_the_rule(name):
+    op = tg.OPS[name]
+    if isinstance(op.vjps, ops._EachPosition):
+        assert passes(op, ops._EachPosition(made(RULES[name][0])))
+    else:
+        assert passes(op, [made(tree) for tree in RULES[name]])
+
+
+def test_hundreds_of_mistakes_are_tried():
+    for kind, least in ((written, 200), (lambda op: wrapped(rules_of(op)), 300)):
+        assert sum(len(list(kind(tg.OPS[name]))) for name in SLOPED) > least
+    assert RULES.keys() == tg.OPS.keys()
+
+
+def test_what_is_excused_is_still_tried_and_still_none():
+    for (name, what), reason in EQUIVALENT.items():
+        op = tg.OPS[name]
+        changed = dict([*wrapped(rules_of(op)), *written(op)])
+        assert passes(op, changed[what]), (name, what, reason)
