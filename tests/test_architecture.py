@@ -9,12 +9,14 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
-    {"errors", "arguments"},
-    {"files", "kernels", "operators", "reference", "datasets"},
+    {"errors", "arguments", "structures"},
+    {"context", "files", "kernels", "reference", "datasets"},
+    {"operators"},
+    {"data"},
     {"engine"},
     {"ops", "graph"},
-    {"nn", "drawing"},
-    {"training"},
+    {"nn", "drawing", "transform"},
+    {"training", "gradcheck", "doctor"},
     {"cli"},
     {"__main__", "__init__"},
 ]

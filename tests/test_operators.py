@@ -367,8 +367,29 @@ def test_a_leaf_can_be_copied_and_is_another_then(duplicate):
     assert twin.grad.tolist() == [1, 1]
 
 
-def test_a_computed_value_is_not_copied_out_of_its_graph():
-    y = tg.Value(1.0) * 2
-    for duplicate in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(tg.errors.GraphError, match="inside a graph"):
-            duplicate(y)
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))])
+def test_a_computed_value_is_copied_with_its_graph(duplicate):
+    x = tg.Value([1.0, 2.0, 3.0], label="x")
+    with tg.scope("inside"):
+        y = tg.concatenate([x[1:] * 2.0, tg.exp(x)]).mean(axis=0) ** np.array([2.0, 3.0])
+    y.label = "y"
+    twin_x, twin = duplicate((x, y))
+    assert repr(y) == repr(twin)
+    assert twin_x is tg.history(twin)[0]
+    assert [v.scope for v in tg.history(y)] == [v.scope for v in tg.history(twin)]
+    y.backward([1.0, 2.0])
+    assert twin_x.grad is None
+    twin.backward([1.0, 2.0])
+    np.testing.assert_array_equal(x.grad, twin_x.grad)
+    new = twin * 1.0  # younger than all of the copy
+    assert tg.history(new)[-1] is new
+
+
+def test_a_long_chain_is_copied_and_pickled_without_recursion():
+    x = tg.Value(1.0)
+    y = x
+    for _ in range(100_000):
+        y = y * 1.0
+    for twin in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        twin.backward()
+        assert tg.history(twin)[0].grad == 1.0

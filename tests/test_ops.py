@@ -14,8 +14,6 @@ from tinygrad_mlp import engine, errors, kernels, operators, ops
 from tinygrad_mlp.operators import FUNCTIONS
 
 every_row = pytest.mark.parametrize("name", tg.OPS)
-# Whose gradient is the derivative: what stop_gradient leaves out is its purpose.
-every_derived_row = pytest.mark.parametrize("name", [n for n in tg.OPS if n != "stop_gradient"])
 every_sloped_row = pytest.mark.parametrize("name", SLOPED)
 
 

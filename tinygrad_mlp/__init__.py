@@ -1,17 +1,206 @@
-"""Autodiff that one can see through: computational graphs and a multilayer perceptron on NumPy."""
+"""Autodiff that one can see through: computational graphs and a multilayer perceptron on NumPy.
 
-__version__ = "0.1.0"
+>>> import tinygrad_mlp as tg
+>>> x = tg.Value(3.0, label="x")
+>>> y = x**2
+>>> y.backward()
+>>> x.grad
+np.float64(6.0)
+"""
 
+from tinygrad_mlp import datasets as datasets
+from tinygrad_mlp.context import detect_anomaly as detect_anomaly
+from tinygrad_mlp.context import no_grad as no_grad
+from tinygrad_mlp.context import scope as scope
+from tinygrad_mlp.context import trace_lines as trace_lines
+from tinygrad_mlp.draw import draw as draw
+from tinygrad_mlp.draw import save_drawing as save_drawing
 from tinygrad_mlp.engine import OPS as OPS
 from tinygrad_mlp.engine import Op as Op
 from tinygrad_mlp.engine import Value as Value
-from tinygrad_mlp.engine import grad as grad
 from tinygrad_mlp.engine import history as history
-from tinygrad_mlp.engine import no_grad as no_grad
-from tinygrad_mlp.engine import scope as scope
 from tinygrad_mlp.engine import zero_grad as zero_grad
-from tinygrad_mlp.ops import *
+from tinygrad_mlp.errors import AnomalyError as AnomalyError
+from tinygrad_mlp.errors import DataTypeError as DataTypeError
+from tinygrad_mlp.errors import FileFormatError as FileFormatError
+from tinygrad_mlp.errors import GraphError as GraphError
+from tinygrad_mlp.errors import RenderError as RenderError
+from tinygrad_mlp.errors import ShapeError as ShapeError
+from tinygrad_mlp.errors import TinygradError as TinygradError
+from tinygrad_mlp.graph import Graph as Graph
 from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
 from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
 from tinygrad_mlp.nn import Layer as Layer
 from tinygrad_mlp.nn import Network as Network
+from tinygrad_mlp.ops import abs as abs
+from tinygrad_mlp.ops import add as add
+from tinygrad_mlp.ops import affine as affine
+from tinygrad_mlp.ops import astype as astype
+from tinygrad_mlp.ops import binary_cross_entropy as binary_cross_entropy
+from tinygrad_mlp.ops import broadcast_to as broadcast_to
+from tinygrad_mlp.ops import clip as clip
+from tinygrad_mlp.ops import concatenate as concatenate
+from tinygrad_mlp.ops import copy as copy
+from tinygrad_mlp.ops import cos as cos
+from tinygrad_mlp.ops import divide as divide
+from tinygrad_mlp.ops import divide_or_zero as divide_or_zero
+from tinygrad_mlp.ops import exp as exp
+from tinygrad_mlp.ops import expand_dims as expand_dims
+from tinygrad_mlp.ops import expm1 as expm1
+from tinygrad_mlp.ops import exponent_below as exponent_below
+from tinygrad_mlp.ops import getitem as getitem
+from tinygrad_mlp.ops import half_squared_error as half_squared_error
+from tinygrad_mlp.ops import larger_share as larger_share
+from tinygrad_mlp.ops import log as log
+from tinygrad_mlp.ops import log1p as log1p
+from tinygrad_mlp.ops import log_of_base as log_of_base
+from tinygrad_mlp.ops import log_sigmoid as log_sigmoid
+from tinygrad_mlp.ops import log_softmax as log_softmax
+from tinygrad_mlp.ops import logsumexp as logsumexp
+from tinygrad_mlp.ops import matmul as matmul
+from tinygrad_mlp.ops import max as max
+from tinygrad_mlp.ops import max_share as max_share
+from tinygrad_mlp.ops import maximum as maximum
+from tinygrad_mlp.ops import mean as mean
+from tinygrad_mlp.ops import min as min
+from tinygrad_mlp.ops import minimum as minimum
+from tinygrad_mlp.ops import mse as mse
+from tinygrad_mlp.ops import mse_gradient as mse_gradient
+from tinygrad_mlp.ops import mse_prime as mse_prime
+from tinygrad_mlp.ops import multiply as multiply
+from tinygrad_mlp.ops import negative as negative
+from tinygrad_mlp.ops import norm as norm
+from tinygrad_mlp.ops import place as place
+from tinygrad_mlp.ops import power as power
+from tinygrad_mlp.ops import prod as prod
+from tinygrad_mlp.ops import product_of_others as product_of_others
+from tinygrad_mlp.ops import relu as relu
+from tinygrad_mlp.ops import reshape as reshape
+from tinygrad_mlp.ops import sigmoid as sigmoid
+from tinygrad_mlp.ops import sigmoid_prime as sigmoid_prime
+from tinygrad_mlp.ops import sign as sign
+from tinygrad_mlp.ops import sin as sin
+from tinygrad_mlp.ops import softmax as softmax
+from tinygrad_mlp.ops import softmax_cross_entropy as softmax_cross_entropy
+from tinygrad_mlp.ops import softplus as softplus
+from tinygrad_mlp.ops import sqrt as sqrt
+from tinygrad_mlp.ops import square as square
+from tinygrad_mlp.ops import squeeze as squeeze
+from tinygrad_mlp.ops import stack as stack
+from tinygrad_mlp.ops import std as std
+from tinygrad_mlp.ops import stop_gradient as stop_gradient
+from tinygrad_mlp.ops import subtract as subtract
+from tinygrad_mlp.ops import sum as sum
+from tinygrad_mlp.ops import sum_to as sum_to
+from tinygrad_mlp.ops import tanh as tanh
+from tinygrad_mlp.ops import tanh_prime as tanh_prime
+from tinygrad_mlp.ops import transpose as transpose
+from tinygrad_mlp.ops import var as var
+from tinygrad_mlp.ops import where as where
+from tinygrad_mlp.transform import elementwise_grad as elementwise_grad
+from tinygrad_mlp.transform import grad as grad
+from tinygrad_mlp.transform import hessian as hessian
+from tinygrad_mlp.transform import hvp as hvp
+from tinygrad_mlp.transform import jacobian as jacobian
+from tinygrad_mlp.transform import jvp as jvp
+from tinygrad_mlp.transform import value_and_grad as value_and_grad
+from tinygrad_mlp.transform import vjp as vjp
+
+__version__ = "0.1.0"
+
+# ``from tinygrad_mlp import *`` leaves Python's own abs, max, min and sum alone, as NumPy's does.
+__all__ = [
+    "ActivationLayer",
+    "AnomalyError",
+    "DataTypeError",
+    "FileFormatError",
+    "FullyConnectedLayer",
+    "Graph",
+    "GraphError",
+    "Layer",
+    "Network",
+    "OPS",
+    "Op",
+    "RenderError",
+    "ShapeError",
+    "TinygradError",
+    "Value",
+    "add",
+    "affine",
+    "astype",
+    "binary_cross_entropy",
+    "broadcast_to",
+    "clip",
+    "concatenate",
+    "copy",
+    "cos",
+    "datasets",
+    "detect_anomaly",
+    "divide",
+    "divide_or_zero",
+    "draw",
+    "elementwise_grad",
+    "exp",
+    "expand_dims",
+    "expm1",
+    "exponent_below",
+    "getitem",
+    "grad",
+    "half_squared_error",
+    "hessian",
+    "history",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "larger_share",
+    "log",
+    "log1p",
+    "log_of_base",
+    "log_sigmoid",
+    "log_softmax",
+    "logsumexp",
+    "matmul",
+    "max_share",
+    "maximum",
+    "mean",
+    "minimum",
+    "mse",
+    "mse_gradient",
+    "mse_prime",
+    "multiply",
+    "negative",
+    "no_grad",
+    "norm",
+    "place",
+    "power",
+    "prod",
+    "product_of_others",
+    "relu",
+    "reshape",
+    "save_drawing",
+    "scope",
+    "sigmoid",
+    "sigmoid_prime",
+    "sign",
+    "sin",
+    "softmax",
+    "softmax_cross_entropy",
+    "softplus",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "std",
+    "stop_gradient",
+    "subtract",
+    "sum_to",
+    "tanh",
+    "tanh_prime",
+    "trace_lines",
+    "transpose",
+    "value_and_grad",
+    "var",
+    "vjp",
+    "where",
+    "zero_grad",
+]

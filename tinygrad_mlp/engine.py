@@ -8,17 +8,17 @@ the result and remembers the arguments.  ``grad`` walks this history backwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ContextDecorator
-from contextvars import ContextVar
 from itertools import count
 from operator import attrgetter
-from typing import Any, overload
+from typing import Any, NamedTuple, Never, overload
 
 import numpy as np
 from numpy import float64, ndarray
 
 from tinygrad_mlp import kernels
-from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
+from tinygrad_mlp.context import current, line_of, remember_line
+from tinygrad_mlp.data import as_constant, as_numbers
+from tinygrad_mlp.errors import AnomalyError, GraphError, ShapeError
 from tinygrad_mlp.operators import FUNCTIONS, Operators
 
 Rule = Callable[..., Any]
@@ -33,8 +33,6 @@ OPS: dict[str, Op] = {}
 
 _NO_OPTIONS: Mapping[str, Any] = {}
 _next_number = count().__next__
-_scope: ContextVar[str | None] = ContextVar("scope", default="")  # None: nothing is recorded
-_current_scope = _scope.get
 
 
 class Op:
@@ -147,20 +145,23 @@ class Op:
             data = data[()]
         if not recorded:
             return data
-        scope = _current_scope()
+        context = current()
+        if not context.recording:
+            return _leaf(data)
+        if type(data) is not float64 or not self.elementwise:  # else there are only scalars
+            args = _keep(data, args, inputs)
         node = Value.__new__(Value)
         node._data = data
         node.grad = None
         node.label = None
         node.number = _next_number()
-        if scope is None:
-            node._become_leaf()
-            return node
         node.op = self
         node.args = args
         node.inputs = tuple(inputs)
         node.options = options or _NO_OPTIONS
-        node.scope = scope
+        node.scope = context.scope
+        if context.watched:
+            _watch(node)
         return node
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -198,7 +199,7 @@ class Op:
         args = tuple(
             argument
             if type(argument) is Value
-            else _constant(
+            else as_constant(
                 argument,
                 f"{self.name}: argument {name}",
                 keep_bool=name == "condition" if self.selects else recorded,
@@ -213,11 +214,7 @@ class Op:
     ) -> Exception:
         """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
         names = self._names(len(args))
-        labels = [argument.label if isinstance(argument, Value) else None for argument in args]
-        got = ", ".join(
-            f"{name} of shape {np.shape(x)}" + (f" (label {label!r:.80})" if label else "")
-            for name, x, label in zip(names, inputs, labels, strict=True)
-        )
+        got = _told(names, args, inputs)
         if len(args) > 1:
             return ShapeError(f"{self.name}: {got} do not fit together; wanted {self.shapes}")
         kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
@@ -244,7 +241,8 @@ class Value(Operators):
     Attributes
     ----------
     data : ndarray or NumPy scalar
-        The number or numbers; a scalar where the shape is ``()``.
+        The number or numbers; a scalar where the shape is ``()``.  That of a leaf may be changed
+        and assigned, that of a computed value is read-only.
     grad : ndarray, NumPy scalar or None
         The gradient of the last ``backward()``; None where none was computed.
     op, args, options
@@ -265,8 +263,8 @@ class Value(Operators):
     (Value(10.0, op='add'), np.float64(6.0))
     """
 
-    # inputs: the arrays that the op saw.  Rules read these, so that assigning other data to an
-    # argument between the forward and the backward pass cannot mix old numbers with new ones.
+    # inputs: the arrays that the op saw, read-only ever since.  Rules read these, so nothing that
+    # happens between the forward and the backward pass can mix old numbers with new ones.
     # number: counts births; parents are older than children, so sorting by it is topological.
     __slots__ = (
         "__weakref__",
@@ -301,15 +299,24 @@ class Value(Operators):
         self._become_leaf()
 
     def _become_leaf(self) -> None:
+        context = current()
         self.op = None
         self.args = ()
         self.inputs = ()
         self.options = _NO_OPTIONS
-        self.scope = _current_scope() or ""
+        self.scope = context.scope
+        if context.watched:
+            _watch(self)
+
+    def __init_subclass__(cls) -> Never:
+        raise TypeError("Value cannot be subclassed: an op makes Values; write functions of them")
 
     @property
     def data(self) -> Array:
-        """The number or numbers; those of a leaf can be assigned, keeping shape and dtype."""
+        """The number or numbers; those of a leaf can be changed and assigned."""
+        # A graph that has used an array keeps it; the caller gets a copy to do with as he likes.
+        if self.op is None and type(self._data) is ndarray and not self._data.flags.writeable:
+            self._data = self._data.copy()
         return self._data
 
     @data.setter
@@ -328,6 +335,19 @@ class Value(Operators):
                 "make a new Value for another shape"
             )
         self._data = numbers.astype(self._data.dtype, copy=False)
+
+    def numpy(self) -> Array:
+        """Return the number or numbers to read, without a copy.
+
+        >>> import tinygrad_mlp as tg
+        >>> tg.Value([1.0, 2.0]).numpy().flags.writeable
+        False
+        """
+        if type(self._data) is not ndarray:
+            return self._data
+        view = self._data.view()
+        view.flags.writeable = False
+        return view
 
     def backward(
         self,
@@ -381,22 +401,54 @@ class Value(Operators):
                 leaf.grad = cotangent if create_graph else _owned(cotangent)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.op is not None:
-            raise GraphError(
-                f"{self.described()} is inside a graph and cannot be copied or pickled with it; "
-                "copy its numbers: tg.Value(value.data, value.label)"
-            )
-        return _restore, (type(self), self._data, self.grad, self.label)
+        """Copy and pickle a leaf as itself, and anything else with its whole graph."""
+        if self.op is None:
+            return _restored_leaf, (self._data, self.grad, self.label, self.scope)
+        # One flat list, because a million nested values cannot be pickled one in another.
+        order = history(self)
+        places = {value: place for place, value in enumerate(order)}
+        rows: list[Any] = []
+        for value in order:
+            if value.op is None:
+                rows.append(value)
+                continue
+            args = [places[a] if type(a) is Value else _Constant(a) for a in value.args]
+            rest = (value.options, value._data, value.grad, value.label, value.scope)
+            rows.append((value.op, args, *rest))
+        return _restored_graph, (rows,)
+
+
+class _Constant(NamedTuple):
+    """A constant among the arguments of a pickled value, where an int is the place of a value."""
+
+    data: Any
 
 
 def _row(name: str) -> Op:
     return OPS[name]
 
 
-def _restore(cls: type[Value], data: Array, grad: Array | None, label: str | None) -> Value:
-    value = cls(data, label)  # a number of its own: births are counted in each process
-    value.grad = grad
+def _restored_leaf(data: Array, grad: Array | None, label: str | None, scope: str) -> Value:
+    value = _leaf(data)  # with a number of its own: births are counted in each process
+    value.grad, value.label, value.scope = grad, label, scope
     return value
+
+
+def _restored_graph(rows: list[Any]) -> Value:
+    values: list[Value] = []
+    for row in rows:
+        if type(row) is Value:
+            values.append(row)
+            continue
+        value = Value.__new__(Value)
+        value.op, args, value.options, value._data, value.grad, value.label, value.scope = row
+        args = tuple(values[a] if isinstance(a, int) else a.data for a in args)
+        inputs = [a._data if type(a) is Value else a for a in args]
+        value.args = _keep(value._data, args, inputs)
+        value.inputs = tuple(inputs)
+        value.number = _next_number()
+        values.append(value)
+    return values[-1]
 
 
 # ----- The graph -----
@@ -429,58 +481,6 @@ def history(*values: Value) -> list[Value]:
                 found.add(parent)
                 waiting.append(parent)
     return sorted(found, key=attrgetter("number"))
-
-
-class _Setting(ContextDecorator):
-    """Replaces the current scope inside a ``with`` block or a decorated function."""
-
-    def __init__(self) -> None:
-        self._outer: list[str | None] = []
-
-    def _inner(self, outer: str | None) -> str | None:
-        raise NotImplementedError
-
-    def __enter__(self) -> None:
-        outer = _scope.get()
-        self._outer.append(outer)
-        _scope.set(self._inner(outer))
-
-    def __exit__(self, *exception: object) -> None:
-        _scope.set(self._outer.pop())
-
-
-class scope(_Setting):  # noqa: N801  used like a function, as contextlib's are
-    """Give every value made inside a ``with`` block a place, such as the name of a layer.
-
-    >>> import tinygrad_mlp as tg
-    >>> with tg.scope("encoder"), tg.scope("layer1"):
-    ...     tg.Value(1.0).scope
-    'encoder/layer1'
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        if not isinstance(name, str) or not name:
-            raise ValueError(f"scope: name must be a text of at least one letter, got {name!r}")
-        self._name = name
-
-    def _inner(self, outer: str | None) -> str | None:
-        return f"{outer}/{self._name}" if outer else self._name if outer == "" else None
-
-
-class no_grad(_Setting):  # noqa: N801  as scope
-    """Compute without recording: Values made inside a ``with`` block are leaves.
-
-    >>> import tinygrad_mlp as tg
-    >>> x = tg.Value(3.0)
-    >>> with tg.no_grad():
-    ...     y = x * x
-    >>> y.op is None
-    True
-    """
-
-    def _inner(self, outer: str | None) -> None:
-        return None
 
 
 # ----- The gradient -----
@@ -608,6 +608,7 @@ def _pull_back(
     """
     cotangents: dict[Value, Any] = {order[-1]: seed}
     guarded = False
+    watched = current().anomaly
     for value in reversed(order):
         g = cotangents.pop(value, None)
         if g is None:
@@ -618,22 +619,22 @@ def _pull_back(
             continue
         guarded = guarded or op.selects
         options = value.options
-        if recorded:
-            _check_unchanged(value)
-            known = (g, value, *value.args)
-        else:
-            known = (g, value._data, *value.inputs)
+        known = (g, value, *value.args) if recorded else (g, value._data, *value.inputs)
         for parent, seen, rule in zip(value.args, value.inputs, op.vjps):  # noqa: B905  some vjps are endless
             if type(parent) is not Value or rule is None:
                 continue
             if inside is not None and parent not in inside:
                 continue
+            if parent._data is not seen:
+                _check_unchanged(parent, seen, value)
             if guarded:
                 share = _guarded(op, rule, known, options)
             else:
                 share = rule(*known, **options) if options else rule(*known)
             if type(share) is not float64 or type(seen) is not float64:
                 share = _fitted(share, seen)
+            if watched:
+                _check_finite_share(share, g, value, parent)
             earlier = cotangents.get(parent)
             cotangents[parent] = share if earlier is None else earlier + share
 
@@ -647,15 +648,13 @@ def _fitted(share: Any, like: Array) -> Any:
     return share[()] if type(share) is ndarray and share.ndim == 0 else share
 
 
-def _check_unchanged(value: Value) -> None:
-    """Refuse to record a backward pass through Values that no longer hold what the op saw."""
-    for argument, seen in zip(value.args, value.inputs, strict=True):
-        if type(argument) is Value and argument._data is not seen:
-            raise GraphError(
-                f"the data of {argument.described()} was assigned after it was used in "
-                f"{value.described()}, so a recorded backward pass would mix old and new numbers; "
-                "compute the output again"
-            )
+def _check_unchanged(value: Value, seen: Array, child: Value) -> None:
+    """Raise if a value no longer holds the numbers that its child was computed from."""
+    if not np.array_equal(value._data, seen, equal_nan=True):
+        raise GraphError(
+            f"{value.described()} was modified after {child.described()} was computed from it; "
+            "compute the output again, and change data only between backward and the next forward"
+        )
 
 
 def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
@@ -677,64 +676,60 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
     return FUNCTIONS["where"](undefined, 0.0, share) if undefined.any() else share
 
 
-# ----- Data -----
+# ----- Helpers -----
 
 
-def _constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
-    """Return a constant as numbers; one of Python's stays so, for it does not widen float32."""
-    numbers = as_numbers(argument, name, keep_bool=keep_bool)
-    weak = isinstance(argument, int | float) and not isinstance(argument, np.generic)
-    return float(numbers) if weak and numbers.dtype.kind == "f" else numbers
+def _keep(data: Array, args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
+    """Make all arrays of a new value read-only; return the arguments with constants copied.
 
-
-def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = False) -> Array:
-    """Return ``data`` as a floating-point array, or as a NumPy scalar if it has no axes.
-
-    Parameters
-    ----------
-    data : array_like
-        Real numbers: Python's, NumPy's, nested lists of them, or anything with ``__array__``.
-    name : str
-        What to call it in an error message.
-    copy : bool
-        The result shares no memory with ``data``.
-    keep_bool : bool
-        Leave bools as they are, as a mask that is multiplied with.
-
-    Raises
-    ------
-    DataTypeError
-        If it is not made of real numbers.
+    What a graph has used must not change under it.  The arrays of Values belong to the graph; an
+    array that the caller passed as a constant stays the caller's, so the graph keeps a copy.
     """
-    if isinstance(data, Value):
-        raise DataTypeError(
-            f"{name} is already a Value, {data.described()}; take its numbers with .data"
+    if type(data) is ndarray:
+        data.flags.writeable = False
+    for place, (argument, x) in enumerate(zip(args, inputs, strict=True)):
+        if type(x) is ndarray and x.flags.writeable:
+            if type(argument) is not Value:
+                x = x.copy()
+                inputs[place] = x
+                args = (*args[:place], x, *args[place + 1 :])
+            x.flags.writeable = False
+    return args
+
+
+def _watch(value: Value) -> None:
+    """Do for a new value what ``trace_lines`` and ``detect_anomaly`` ask for."""
+    context = current()
+    if context.tracing:
+        remember_line(value)
+    if context.anomaly and value.op is not None and not np.isfinite(value._data).all():
+        if all(np.isfinite(x).all() for x in value.inputs):
+            bad = "nan" if np.isnan(value._data).any() else "inf"
+            names = value.op._names(len(value.args))
+            told = _told(names, value.args, value.inputs)
+            raise AnomalyError(f"{value.op.name} gave {bad} for {told}")
+
+
+def _check_finite_share(share: Any, g: Any, value: Value, parent: Value) -> None:
+    """Raise if a rule made nan or infinity of finite numbers."""
+    numbers, upstream = (x._data if type(x) is Value else x for x in (share, g))
+    if not np.isfinite(numbers).all() and np.isfinite(upstream).all():
+        bad = "nan" if np.isnan(numbers).any() else "inf"
+        raise AnomalyError(
+            f"the backward pass of {value.described()} gave {bad} for {parent.described()}"
         )
-    if isinstance(data, np.ma.MaskedArray):
-        raise DataTypeError(f"{name} is a masked array, and the mask would be lost; use .filled()")
-    if isinstance(data, int) and not isinstance(data, bool):
-        try:
-            return float64(data)
-        except OverflowError:
-            raise OverflowError(f"{name} is an int too large for a float") from None
-    if isinstance(data, str | bytes) or data is None:
-        raise DataTypeError(f"{name} must be made of real numbers, got {data!r:.80}")
-    try:
-        array = np.array(data, copy=True if copy else None, subok=False)
-    except (ValueError, TypeError):
-        raise DataTypeError(
-            f"{name} must be numbers or a table of numbers with rows of one length "
-            f"(tg.stack joins Values), got {type(data).__name__} {data!r:.80}"
-        ) from None
-    kind = array.dtype.kind
-    if kind in "iu" or (kind == "b" and not keep_bool):
-        array = array.astype(float64)
-    elif kind not in "fb":
-        what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
-        raise DataTypeError(f"{name} must be made of real numbers, got {what}: {data!r:.80}")
-    elif not array.dtype.isnative:
-        array = array.astype(array.dtype.newbyteorder("="))
-    return array if array.ndim else array[()]
+
+
+def _told(names: Sequence[str], args: Sequence[Any], inputs: Sequence[Array]) -> str:
+    """Describe arguments for a message: their names, shapes, labels and lines."""
+    parts = []
+    for name, argument, x in zip(names, args, inputs, strict=True):
+        label = argument.label if type(argument) is Value else None
+        origin = argument.op.name if type(argument) is Value and argument.op else None
+        line = line_of(argument) if type(argument) is Value else ""
+        about = f" (label {label!r:.80})" if label else f" made by {origin}" if origin else ""
+        parts.append(f"{name} of shape {np.shape(x)}{about}{line}")
+    return ", ".join(parts)
 
 
 def _leaf(data: Array) -> Value:

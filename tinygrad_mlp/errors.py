@@ -6,6 +6,7 @@
     ├── ShapeError(ValueError)        shapes that do not fit together
     ├── DataTypeError(TypeError)      data that is not made of real numbers
     ├── GraphError(RuntimeError)      a question that this graph cannot answer
+    ├── AnomalyError(ArithmeticError) nan or infinity, where it was made
     ├── FileFormatError(ValueError)   a file that is not what it should be
     └── RenderError(RuntimeError)     no program at hand can draw this format
 
@@ -27,6 +28,10 @@ class DataTypeError(TinygradError, TypeError):
 
 class GraphError(TinygradError, RuntimeError):
     """A question that this graph cannot answer, such as the gradient of a table without a seed."""
+
+
+class AnomalyError(TinygradError, ArithmeticError):
+    """An operation made nan or infinity of finite numbers."""
 
 
 class FileFormatError(TinygradError, ValueError):

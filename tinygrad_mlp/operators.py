@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
+from tinygrad_mlp.context import line_of
+
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
@@ -199,7 +201,7 @@ class Operators:
         """
         label = f" {self.label!r:.80}" if self.label else ""
         origin = f" made by {self.op.name}" if self.op is not None else ""
-        return f"Value{label}{origin} of shape {self.shape}"
+        return f"Value{label}{origin} of shape {self.shape}{line_of(self)}"
 
     # ----- NumPy's protocols -----
 

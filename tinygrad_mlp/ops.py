@@ -112,15 +112,15 @@ power: Op = Op(
     example=">>> tg.power(2.0, 3.0)\nnp.float64(8.0)",
 )
 
-identity: Op = Op(
-    "identity",
+copy: Op = Op(
+    "copy",
     "x",
-    forward="{x}",
+    forward="np.copy({x})",
     vjps=(lambda g, out, x: g,),
     latex="{x}",
     symbol="=",
-    doc="The value itself, as a value of its own in the graph.",
-    example=">>> tg.identity([1.0, 2.0])\narray([1., 2.])",
+    doc="The same numbers, as a value of its own in the graph.",
+    example=">>> tg.copy([1.0, 2.0])\narray([1., 2.])",
 )
 stop_gradient: Op = Op(
     "stop_gradient",

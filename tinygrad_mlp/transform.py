@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp import engine
+from tinygrad_mlp import engine, ops
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import ShapeError
-from tinygrad_mlp.operators import FUNCTIONS
 from tinygrad_mlp.structures import leaves, mapped, rebuild
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
@@ -63,7 +62,8 @@ def grad(
     """
     if isinstance(f, Value):
         return engine.grad(f, argnums, gradient, create_graph=create_graph)
-    _check_function("grad", f)
+    if not callable(f):
+        raise TypeError(f"grad: f must be a function or a Value, got {type(f).__name__} {f!r:.80}")
     if gradient is not None or create_graph:
         raise TypeError(
             "grad: gradient and create_graph go with a Value; "
@@ -115,7 +115,7 @@ def elementwise_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """
     _check_function("elementwise_grad", f)
     return _named(
-        grad(lambda *args, **options: FUNCTIONS["sum"](f(*args, **options)), argnums),
+        grad(lambda *args, **options: ops.sum(f(*args, **options)), argnums),
         "elementwise_grad",
         f,
     )
@@ -340,7 +340,7 @@ class _Run:
             shape = (*output.shape, *value.shape)
             column = [row[position] for row in rows]
             if column:
-                tables.append(FUNCTIONS["reshape"](FUNCTIONS["stack"](column), shape))
+                tables.append(ops.reshape(ops.stack(column), shape))
             else:
                 tables.append(np.zeros(shape, dtype=value.dtype))
         return self._formed(tables)
@@ -357,7 +357,7 @@ def _input(x: Any) -> Value:
     A twin, because one Value may be given for two arguments of which only one is meant.
     """
     if isinstance(x, Value):
-        twin: Value = FUNCTIONS["identity"](x)
+        twin: Value = ops.copy(x)
         return twin
     return Value(x)
 
@@ -388,7 +388,7 @@ def _any_value(structure: Any) -> bool:
 
 def _inner(slopes: Sequence[Any], tangents: Any) -> Value:
     """Return the sum of the products of all elements."""
-    products = [FUNCTIONS["sum"](g * v) for g, v in zip(slopes, leaves(list(tangents)), strict=True)]
+    products = [ops.sum(g * v) for g, v in zip(slopes, leaves(list(tangents)), strict=True)]
     return sum(products[1:], products[0])
 
 

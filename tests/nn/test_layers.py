@@ -111,13 +111,13 @@ def test_step_averages_over_the_passes_and_clears():
     assert (0, 0.0, 0.0) == (layer.passes, layer.delta_w.item(), layer.delta_b.item())
 
 
-def test_step_changes_the_arrays_in_place_as_the_notebook_does():
+def test_parameters_changed_between_forward_and_backward_are_named():
     layer = tg.FullyConnectedLayer(1, 1, rng=0)
-    held = layer.weights
     layer.forward([[1.0]])
-    layer.backward([[1.0]])
-    layer.step(0.5)
-    assert held is layer.weights
+    layer.weights -= 0.5
+    with pytest.raises(RuntimeError, match="'W'.*modified"):
+        layer.backward([[1.0]])
+    assert 0 == layer.passes
 
 
 def test_step_without_a_backward_is_refused_and_changes_nothing():

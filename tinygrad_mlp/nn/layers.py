@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.arguments import finite_number, random_source, whole_number
-from tinygrad_mlp.engine import Value, as_numbers, grad
+from tinygrad_mlp.data import as_numbers
+from tinygrad_mlp.engine import Value, grad
 from tinygrad_mlp.errors import GraphError, ShapeError
-from tinygrad_mlp.operators import FUNCTIONS
+from tinygrad_mlp.ops import affine, relu, sigmoid, softmax, softplus, tanh
 
 Array = Any
 
@@ -22,11 +23,11 @@ def identity(x: Any) -> Any:
 
 #: The names that ``ActivationLayer`` knows.
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "sigmoid": FUNCTIONS["sigmoid"],
-    "tanh": FUNCTIONS["tanh"],
-    "relu": FUNCTIONS["relu"],
-    "softplus": FUNCTIONS["softplus"],
-    "softmax": FUNCTIONS["softmax"],
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "relu": relu,
+    "softplus": softplus,
+    "softmax": softmax,
     "identity": identity,
 }
 
@@ -81,7 +82,7 @@ class Layer:
         if isinstance(x, Value):
             return self.formula(x, *self.parameters())
         numbers = as_numbers(x, f"{self.name}: input")
-        return self.formula(numbers, *(parameter.data for parameter in self.parameters()))
+        return self.formula(numbers, *(parameter.numpy() for parameter in self.parameters()))
 
     def forward(self, input_data: Any) -> Any:
         """Return the output, and remember how it came about for ``backward``.
@@ -231,7 +232,7 @@ class FullyConnectedLayer(Layer):
                 f"{self.name}: expects rows of {self.input_size} inputs, shape "
                 f"(n, {self.input_size}), got shape {x.shape}"
             )
-        return FUNCTIONS["affine"](x, *parameters)
+        return affine(x, *parameters)
 
     def parameters(self) -> list[Value]:
         """Return W and b."""

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.arguments import finite_number, random_source, whole_number
-from tinygrad_mlp.engine import Value, as_numbers, grad, scope
+from tinygrad_mlp.context import scope
+from tinygrad_mlp.data import as_numbers
+from tinygrad_mlp.engine import Value, grad
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
 from tinygrad_mlp.nn.layers import Layer
-from tinygrad_mlp.operators import FUNCTIONS
+from tinygrad_mlp.ops import half_squared_error
 
 Array = Any
 
@@ -225,10 +227,10 @@ class Network:
             raise ValueError(  # noqa: TRY004  the layers are wrong, not a type
                 "fit: the network has no parameters to learn; add a layer that has"
             )
-        loss = FUNCTIONS["half_squared_error"](y, output)
+        loss = half_squared_error(y, output)
         step = rate / len(x)
         gradients = grad(loss, parameters)
-        changed = [p.data - step * g for p, g in zip(parameters, gradients, strict=True)]
+        changed = [p.numpy() - step * g for p, g in zip(parameters, gradients, strict=True)]
         for parameter, new in zip(parameters, changed, strict=True):
             if not np.isfinite(new).all():
                 raise FloatingPointError(

@@ -1,0 +1,68 @@
+"""What counts as numbers: everything that comes in becomes a floating-point array or scalar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import float64
+
+from tinygrad_mlp.errors import DataTypeError
+from tinygrad_mlp.operators import Operators
+
+
+def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = False) -> Any:
+    """Return ``data`` as a floating-point array, or as a NumPy scalar if it has no axes.
+
+    Parameters
+    ----------
+    data : array_like
+        Real numbers: Python's, NumPy's, nested lists of them, or anything with ``__array__``.
+    name : str
+        What to call it in an error message.
+    copy : bool
+        The result shares no memory with ``data``.
+    keep_bool : bool
+        Leave bools as they are, as a mask that is multiplied with.
+
+    Raises
+    ------
+    DataTypeError
+        If it is not made of real numbers.
+    """
+    if isinstance(data, Operators):
+        raise DataTypeError(
+            f"{name} is already a Value, {data.described()}; take its numbers with .data"
+        )
+    if isinstance(data, np.ma.MaskedArray):
+        raise DataTypeError(f"{name} is a masked array, and the mask would be lost; use .filled()")
+    if isinstance(data, int) and not isinstance(data, bool):
+        try:
+            return float64(data)
+        except OverflowError:
+            raise OverflowError(f"{name} is an int too large for a float") from None
+    if isinstance(data, str | bytes) or data is None:
+        raise DataTypeError(f"{name} must be made of real numbers, got {data!r:.80}")
+    try:
+        array = np.array(data, copy=True if copy else None, subok=False)
+    except (ValueError, TypeError):
+        raise DataTypeError(
+            f"{name} must be numbers or a table of numbers with rows of one length "
+            f"(tg.stack joins Values), got {type(data).__name__} {data!r:.80}"
+        ) from None
+    kind = array.dtype.kind
+    if kind in "iu" or (kind == "b" and not keep_bool):
+        array = array.astype(float64)
+    elif kind not in "fb":
+        what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
+        raise DataTypeError(f"{name} must be made of real numbers, got {what}: {data!r:.80}")
+    elif not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return array if array.ndim else array[()]
+
+
+def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
+    """Return a constant as numbers; one of Python's stays so, for it does not widen float32."""
+    numbers = as_numbers(argument, name, keep_bool=keep_bool)
+    weak = isinstance(argument, int | float) and not isinstance(argument, np.generic)
+    return float(numbers) if weak and numbers.dtype.kind == "f" else numbers
