@@ -31,12 +31,16 @@ ONE_THREAD = {
     f"{library}_NUM_THREADS": "1"
     for library in ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR")
 }
+#: Keep freed memory.  Otherwise the C library of Linux may hand large arrays back to the system and
+#: fetch them again, page by page, in every step: a lottery that doubles the time of one contender
+#: and spares the other, by where in memory their arrays happen to lie.
+KEEP_MEMORY = {f"MALLOC_{name}_THRESHOLD_": str(2**25) for name in ("MMAP", "TRIM")}
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a worker: one thread, and this checkout of the package first."""
-    paths = [str(HERE.parent), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    """Return the environment of a worker: as above, and this checkout of the package first."""
+    paths = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, **ONE_THREAD, **KEEP_MEMORY, "PYTHONPATH": paths}
 
 
 class NotInstalledError(Exception):

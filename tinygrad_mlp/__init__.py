@@ -110,6 +110,7 @@ __version__ = "0.1.0"
 
 # ``from tinygrad_mlp import *`` leaves Python's own abs, max, min and sum alone, as NumPy's does.
 __all__ = [
+    "OPS",
     "ActivationLayer",
     "AnomalyError",
     "DataTypeError",
@@ -119,7 +120,6 @@ __all__ = [
     "GraphError",
     "Layer",
     "Network",
-    "OPS",
     "Op",
     "RenderError",
     "ShapeError",

@@ -136,7 +136,7 @@ def train(options: argparse.Namespace) -> int:
 
 def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: training.Curve) -> Any:
     """Return a callback that fills the curve and prints a line ten times in a training."""
-    x_train, y_train, x_test, y_test = data
+    _, _, x_test, y_test = data
     marks = {round(epochs * tenth / 10) for tenth in range(1, 11)}
     every = max(1, epochs // 200)
     errors: list[float] = []

@@ -1,4 +1,4 @@
-"""What holds inside a ``with`` block: whether values are recorded, where they belong, what is watched.
+"""What holds inside a ``with`` block: whether values are recorded, their scope, what is watched.
 
 The state is that of the thread or asyncio task, and restored when the block is left.
 """

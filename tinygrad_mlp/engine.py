@@ -31,6 +31,7 @@ UNIT_INTERVAL = (0.0, 1.0)
 
 OPS: dict[str, Op] = {}
 
+_EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
 _next_number = count().__next__
 
@@ -115,7 +116,7 @@ class Op:
         """The function's name."""
         return self.__name__
 
-    def __call__(self, *args: Any, **options: Any) -> Any:
+    def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: C901, PLR0912  the hot path
         """Return the value for ``args``: an array for arrays, a recorded Value for Values."""
         if options or len(args) != self.simple_arity:
             args, options = self._bind(args, options)
@@ -130,6 +131,8 @@ class Op:
                 kind is float64 or kind is float or (kind is ndarray and argument.dtype.kind == "f")
             ):
                 inputs.append(argument)
+            elif kind is int and -_EXACT <= argument <= _EXACT:
+                inputs.append(float(argument))
             else:
                 args, inputs, recorded = self._with_constants(args)
                 break
@@ -702,12 +705,12 @@ def _watch(value: Value) -> None:
     context = current()
     if context.tracing:
         remember_line(value)
-    if context.anomaly and value.op is not None and not np.isfinite(value._data).all():
-        if all(np.isfinite(x).all() for x in value.inputs):
-            bad = "nan" if np.isnan(value._data).any() else "inf"
-            names = value.op._names(len(value.args))
-            told = _told(names, value.args, value.inputs)
-            raise AnomalyError(f"{value.op.name} gave {bad} for {told}")
+    if not context.anomaly or value.op is None or np.isfinite(value._data).all():
+        return
+    if all(np.isfinite(x).all() for x in value.inputs):
+        bad = "nan" if np.isnan(value._data).any() else "inf"
+        told = _told(value.op._names(len(value.args)), value.args, value.inputs)
+        raise AnomalyError(f"{value.op.name} gave {bad} for {told}")
 
 
 def _check_finite_share(share: Any, g: Any, value: Value, parent: Value) -> None:

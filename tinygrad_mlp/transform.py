@@ -389,7 +389,8 @@ def _any_value(structure: Any) -> bool:
 def _inner(slopes: Sequence[Any], tangents: Any) -> Value:
     """Return the sum of the products of all elements."""
     products = [ops.sum(g * v) for g, v in zip(slopes, leaves(list(tangents)), strict=True)]
-    return sum(products[1:], products[0])
+    total: Value = sum(products[1:], products[0])
+    return total
 
 
 def _check_tangents(transform: str, primals: Any, tangents: Any) -> None:

@@ -136,6 +136,12 @@ def test_fonts_and_places_are_improved_and_labels_are_not_touched():
     assert b'x="10"' in render._improved(svg.replace(b"pure", b""))
 
 
+def test_spaces_are_kept_once_and_only_once():
+    kept = b'<svg><text xml:space="preserve" x="1">  a</text></svg>'
+    assert kept == render._improved(b'<svg><text x="1">  a</text></svg>')
+    assert kept == render._improved(kept)
+
+
 def test_a_graph_that_is_too_large_is_refused_before_any_program_runs():
     with pytest.raises(RenderError, match="nodes"):
         render_svg(Graph.of(too_large()), programs=["/nowhere/dot"])

@@ -115,7 +115,7 @@ def test_parameters_changed_between_forward_and_backward_are_named():
     layer = tg.FullyConnectedLayer(1, 1, rng=0)
     layer.forward([[1.0]])
     layer.weights -= 0.5
-    with pytest.raises(RuntimeError, match="'W'.*modified"):
+    with pytest.raises(RuntimeError, match=r"'W'.*modified"):
         layer.backward([[1.0]])
     assert 0 == layer.passes
 

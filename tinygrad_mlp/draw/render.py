@@ -253,10 +253,12 @@ def _run(program: str, source: str, format: str) -> bytes | None:  # noqa: A002
 
 
 def _improved(svg: bytes) -> bytes:
-    """Return a program's SVG with better fonts, and with text in the middle of its box."""
-    # In text a quote is written &quot;, so nothing that a user wrote looks like an attribute.
+    """Return a program's SVG with better fonts, all spaces, and text in the middle of its box."""
+    # In text < and " are written &lt; and &quot;: nothing that a user wrote looks like these.
     plain_font = f'font-family="{style.FONT},monospace"'.encode()
     svg = svg.replace(plain_font, f'font-family="{style.SVG_FONTS}"'.encode())
+    if b"<text xml:space=" not in svg:  # Graphviz 2
+        svg = svg.replace(b"<text ", b'<text xml:space="preserve" ')
     if b"(graphviz-pure)" not in svg[:1000]:
         return svg
     import re
