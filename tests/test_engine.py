@@ -440,6 +440,14 @@ def test_a_value_is_made_of_anything_that_is_real_numbers(data, wanted):
     assert np.array_equal(made, wanted, equal_nan=True)
 
 
+@pytest.mark.parametrize("data", [3, np.uint8(3), [3], np.arange(4), True, [True, False]])
+def test_integers_have_gradients_that_are_no_integers(data):  # autograd refused them
+    x = tg.Value(data)
+    found = tg.grad(tg.sum(x * 0.25), x)
+    assert found.dtype == np.float64
+    assert np.all(found == 0.25)
+
+
 def test_a_value_shares_no_memory_with_what_it_was_made_from():
     array = np.ones(2)
     x = tg.Value(array)

@@ -1,0 +1,296 @@
+"""Kinks, edges, and what other frameworks answered wrongly there (named in the comments)."""
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+
+
+def _sinc(x):
+    other = tg.where(x.data == 0, 1.0, x)
+    return tg.where(x.data == 0, 1.0, tg.sin(other) / other)
+
+
+MASK = np.array([[True, False], [True, True]])
+TABLE = np.arange(20.0).reshape(5, 4)
+
+#: Sentence: function of one Value, where, and its gradient there. The cotangent will be 3, for
+#: many a wrong rule is right when it is 1.
+QUIET = {
+    "relu has slope 0 at 0": (tg.relu, [0.0, -0.0, 2.0], [0, 0, 1]),  # smile, PyTorch
+    "abs has slope 0 at 0": (tg.abs, [0.0, -0.0, -2.0], [0, 0, -1]),
+    "maximum with 0 shares the tie": (
+        lambda x: tg.maximum(x, 0.0),
+        [0.0, 2.0],
+        [0.5, 1],
+    ),  # PyTorch
+    "maximum shares a tie": (
+        lambda x: tg.maximum(x[0], x[1]),
+        [1.0, 1.0],
+        [0.5, 0.5],
+    ),  # autograd, MyGrad
+    "minimum shares a tie": (lambda x: tg.minimum(x[0], x[1]), [1.0, 1.0], [0.5, 0.5]),
+    "maximum shares infinite ties": (
+        lambda x: tg.maximum(x[0], x[1]),
+        [np.inf, np.inf],
+        [0.5, 0.5],
+    ),
+    "max shares ties": (tg.max, [1.0, 3.0, 3.0], [0, 0.5, 0.5]),  # Theano, DeZero
+    "min shares ties": (tg.min, [1.0, 1.0, 3.0], [0.5, 0.5, 0]),
+    "max shares ties in each row": (
+        lambda x: tg.max(x, axis=1),
+        [[1.0, 1.0], [0.0, 2.0]],
+        [[0.5, 0.5], [0, 1]],
+    ),
+    "max of a number and itself is that number": (
+        lambda x: tg.max(tg.stack([x, x])),
+        1.0,
+        1,
+    ),  # autograd
+    "clip has slope 1 at its ends": (  # PyTorch
+        lambda x: tg.clip(x, 0.0, 1.0),
+        [-0.1, 0.0, 0.5, 1.0, 1.1],
+        [0, 1, 1, 1, 0],
+    ),
+    "clip passes on the cotangent once": (
+        lambda x: tg.mean(tg.clip(x, 0, 1)),
+        [0.5, 2.0],
+        [0.5, 0],
+    ),  # Nx
+    "the norm has gradient 0 at 0": (tg.norm, [0.0, 0.0], [0, 0]),  # autograd, PyTorch
+    "a row of zeros has gradient 0 in a norm": (
+        lambda x: tg.norm(x, axis=1),
+        [[0.0, 0.0], [3.0, 4.0]],
+        [[0, 0], [0.6, 0.8]],
+    ),
+    "the square of the norm is smooth at 0": (lambda x: tg.norm(x) ** 2, [0.0, 0.0], [0, 0]),  # JAX
+    "the sum of squares is smooth at 0": (lambda x: tg.sum(x * x), [0.0, 2.0], [0, 4]),
+    "the spread of a constant has gradient 0": (tg.std, [2.0, 2.0, 2.0], [0, 0, 0]),  # PyTorch
+    "the variance of a constant has gradient 0": (tg.var, [2.0, 2.0], [0, 0]),
+    "x**0 is constant": (
+        lambda x: x**0,
+        [0.0, -2.0, np.inf, -np.inf],
+        [0, 0, 0, 0],
+    ),  # micrograd, tinygrad
+    "x**1 has slope 1": (lambda x: x**1, [0.0, -2.0], [1, 1]),
+    "x**2 has slope 2x": (lambda x: x**2, [0.0, -2.0, 3.0], [0, -4, 6]),
+    "x**3 has slope 3x**2": (lambda x: x**3.0, [0.0, -2.0], [0, 12]),
+    "x**-3 has slope -3x**-4": (lambda x: x**-3, [-2.0], [-0.1875]),  # micrograd
+    "x**[0, 1, 2] has slopes 0, 1, 2x at 0": (
+        lambda x: x ** np.arange(3.0),
+        [0.0, 0, 0],
+        [0, 1, 0],
+    ),
+    "0**y is constant": (lambda y: tg.power(0.0, y), [0.5, 1.0, 2.0], [0, 0, 0]),  # autograd
+    "2**y has slope log(2) * 2**y": (lambda y: 2**y, [3.0], [5.545177444479562]),  # micrograd
+    "x**x has both shares": (lambda x: x**x, [1.0, 2.0], [1, 4 * (1 + np.log(2))]),
+    "a product of one zero has slope 1": (tg.prod, [0.0], [1]),  # autograd
+    "a product with one zero": (tg.prod, [0.0, 2.0, 3.0], [6, 0, 0]),  # tinygrad, PyTorch
+    "a product with two zeros": (tg.prod, [0.0, 0.0, 3.0], [0, 0, 0]),
+    "products of columns with zeros": (
+        lambda x: tg.prod(x, axis=0),
+        [[0.0, 2.0], [5.0, 0.0]],
+        [[5, 0], [0, 2]],
+    ),
+    "the branch not taken has no slope": (
+        lambda x: tg.where(x < 1, x, tg.sqrt(x)),
+        [0.0],
+        [1],
+    ),  # JAX
+    "nor has a division by zero in it": (_sinc, [0.0], [0]),  # JAX
+    "an index that repeats adds up": (lambda x: x[[0, 0]], [1.0, 2.0], [2, 0]),  # autograd
+    "negative indices count from the end": (
+        lambda x: x[np.array([-1, 2, 0])],
+        [1.0, 2, 3],
+        [1, 0, 2],
+    ),  # NumPy
+    "broadcasting four times counts four times": (  # autograd
+        lambda x: tg.broadcast_to(x, (4, 3)),
+        [1.0, 1.0, 1.0],
+        [4, 4, 4],
+    ),
+    "a stretched axis is summed": (lambda x: x * TABLE, [2.0], [190]),  # PyTorch
+    "a stretched partner is repeated": (
+        lambda x: x * np.array([2.0]),
+        [1.0, 1.0],
+        [2, 2],
+    ),  # autograd
+    "where sums over what it stretched": (  # autograd
+        lambda x: tg.where(MASK, x, 0.0) * np.array([[1.0, 2.0], [3.0, 4.0]]),
+        [1.0, 1.0],
+        [4, 4],
+    ),
+    "a mean over no axis is no mean": (
+        lambda x: tg.mean(x, axis=()),
+        [1.0, 2.0],
+        [1, 1],
+    ),  # PyTorch
+    "moving all numbers moves no distance from their mean": (  # PyTorch
+        lambda x: x - tg.mean(x),
+        [1.0, 2.0, 3.0, 4.0],
+        [0, 0, 0, 0],
+    ),
+    "every path to a number counts": (
+        lambda x: tg.exp(x) + x,
+        [1.0],
+        [np.e + 1],
+    ),  # micrograd lecture
+    "parents wait for all their children": (lambda x: (x + x) + (x + x), [1.0], [4]),  # micrograd
+    "the logistic function does not overflow": (tg.sigmoid, [-1000.0, 1000.0], [0, 0]),  # TinyTorch
+    "its slope does not either": (tg.sigmoid, [-125.0], [5.166420632837861e-55]),  # snnTorch
+    "a minus infinite exponent has no share": (tg.logsumexp, [-np.inf, 0.0], [0, 1]),
+    "log softmax of distant numbers": (tg.log_softmax, [0.0, -1000.0], [-1, 1]),
+    "certain probabilities have a finite slope": (
+        lambda p: tg.binary_cross_entropy([0.0, 1.0], p),
+        [0.0, 1.0],
+        [0.5, -0.5],
+    ),
+}
+
+#: The same, where the numbers are infinite or undefined on the way, and NumPy says so.
+LOUD = {
+    "sqrt is infinitely steep at 0": (tg.sqrt, [0.0], [np.inf]),
+    "log is infinitely steep at 0": (tg.log, [0.0], [np.inf]),
+    "x**0.3 at 0 and at both infinities": (  # tinygrad
+        lambda x: x**0.3,
+        [0.0, -np.inf, np.inf],
+        [np.inf, 0, 0],
+    ),
+    "0**-1 is infinite and so is its slope": (lambda x: x**-1, [0.0], [-np.inf]),
+    "a negative base has no slope by its exponent": (  # micrograd
+        lambda y: tg.power(-2.0, y),
+        [-3.0],
+        [np.nan],
+    ),
+    "a fractional power of a negative is nan": (
+        lambda x: x ** (1 / 3),
+        [-8.0],
+        [np.nan],
+    ),  # micrograd
+    "x / |x| is undefined at 0": (lambda x: x / tg.abs(x), [0.0], [np.nan]),  # PyTorch
+    # The product rule meets 0 * inf: x**1.5 is the spelling that is smooth.
+    "x * sqrt(x) is undefined at 0": (lambda x: x * x**0.5, [0.0], [np.nan]),  # autograd
+    "where takes no nan from the other branch": (  # autograd
+        lambda x: tg.where(x >= 0, x, tg.sqrt(-x)),
+        [1.0],
+        [1],
+    ),
+    "where takes no infinity from the other branch": (  # PyTorch
+        lambda x: tg.where(x <= 0, tg.exp(x), 1 + x),
+        [1000.0, -1.0],
+        [1, np.exp(-1)],
+    ),
+    "where takes nothing through a reduction": (
+        lambda x: tg.where([True, False], tg.logsumexp(x, axis=1), 0.0),
+        [[0.0, 0.0], [-np.inf, np.nan]],
+        [[0.5, 0.5], [0, 0]],
+    ),
+    "where takes nothing through a product": (
+        lambda x: tg.where(False, tg.prod(x), tg.sum(x)),
+        [np.inf, 2.0],
+        [1, 1],
+    ),
+    "where takes nothing through a matrix product": (
+        lambda x: tg.where(False, tg.sum(x @ x), tg.sum(x)),
+        [[np.inf, 1.0], [np.nan, 1.0]],
+        [[1, 1], [1, 1]],
+    ),
+    "where hides no infinity of the branch taken": (
+        lambda x: tg.where([[True, True], [False, True]], tg.sqrt(x.T), 0.0),
+        [[0.0, 1.0], [0.0, 1.0]],
+        [[np.inf, 0], [np.inf, 0.5]],
+    ),
+    "a masked quotient": (  # JAX
+        lambda x: tg.where(x.data != 0, 1 / x, 0.0),
+        [0.0, 2.0],
+        [0, -0.25],
+    ),
+    "an undefined length has an undefined gradient": (tg.norm, [np.nan, 1.0], [np.nan, np.nan]),
+}
+
+
+@pytest.mark.parametrize("sentence", QUIET)
+def test_at_an_edge(sentence):
+    function, x, wanted = QUIET[sentence]
+    with np.errstate(all="raise", under="ignore"):
+        value = tg.Value(x)
+        out = function(value)
+        for create_graph in (False, True):
+            got = tg.grad(out, value, np.full(out.shape, 3.0), create_graph=create_graph)
+            assert got.shape == value.shape
+            np.testing.assert_allclose(getattr(got, "data", got), 3 * np.array(wanted), rtol=1e-15)
+
+
+@pytest.mark.parametrize("sentence", LOUD)
+def test_at_an_infinite_edge(sentence):
+    function, x, wanted = LOUD[sentence]
+    with np.errstate(all="ignore"):
+        value = tg.Value(x)
+        out = function(value)
+        for create_graph in (False, True):
+            got = tg.grad(out, value, np.full(out.shape, 3.0), create_graph=create_graph)
+            np.testing.assert_allclose(getattr(got, "data", got), 3 * np.array(wanted), rtol=1e-15)
+
+
+def test_no_gradient_of_any_order_passes_a_stop():
+    x = tg.Value([3.0, -2.0])
+    out = tg.sum(x * tg.stop_gradient(x) * x)
+    first = tg.grad(out, x, create_graph=True)
+    assert first.data.tolist() == [18, 8]
+    assert tg.grad(tg.sum(first), x).tolist() == [6, -4]
+    assert tg.grad(tg.stop_gradient(x), x, [1.0, 1.0]).tolist() == [0, 0]
+
+
+def test_derivatives_of_the_bell_curve_are_hermite_polynomials():  # autograd: -0, -2, nan, nan
+    x = tg.Value(0.0)
+    derivative = tg.exp(-(x**2))
+    found = []
+    for _ in range(6):
+        derivative = tg.grad(derivative, x, create_graph=True)
+        found.append(derivative.item())
+    assert found == [0, -2, 0, 12, 0, -120]
+
+
+def test_more_ties_than_half_precision_can_count_still_share():  # tinygrad: all zero
+    x = tg.Value(np.ones(70_000, np.float16))
+    found = tg.grad(tg.max(x), x)
+    assert found.dtype == np.float16
+    assert np.array_equal(found, np.full(70_000, np.float16(1 / 70_000)))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: tg.maximum(x, 3.1),  # tinygrad: float32
+        lambda x: tg.sum(tg.maximum(x, 1)),  # autograd: float64
+        lambda x: tg.sum(x**2),  # autograd: float64
+        lambda x: tg.where(x.data > 0, x, 0.0),
+        lambda x: 1 + 2 * x - 3 / x**2,
+        lambda x: x * True + np.array([True, False]),
+        lambda x: tg.sigmoid(x) * 0.5 + tg.softplus(x),
+        lambda x: tg.var(x) + tg.std(x, ddof=1) + tg.norm(x) + tg.logsumexp(x),
+        lambda x: tg.mse(x, 0.5 * x) + tg.half_squared_error(x, x),
+    ],
+)
+def test_pythons_numbers_do_not_widen(function, dtype):
+    x = tg.Value(np.array([1.0, 2.0], dtype))
+    out = function(x)
+    assert out.dtype == dtype
+    assert tg.grad(out, x, np.ones(out.shape)).dtype == dtype
+
+
+def test_nan_in_nan_out():
+    for name, op in tg.OPS.items():
+        if name in ("where", "larger_share") or not (op.elementwise or "keepdims" in op.options):
+            continue  # choices: what was not chosen has no say
+        rest = [0.5] * (len(op.parameters) - 1)
+        assert np.isnan(op([np.nan, 0.5], *rest)).any(), name
+        assert np.isnan(op(tg.Value([np.nan, 0.5]), *rest).data).any(), name
+
+
+def test_the_mean_of_nothing_has_a_gradient_of_no_elements():
+    x = tg.Value(np.zeros((0, 3)))
+    with pytest.warns(RuntimeWarning, match="Mean of empty"), np.errstate(invalid="ignore"):
+        out = tg.mean(x)
+    assert tg.grad(out, x).shape == (0, 3)
