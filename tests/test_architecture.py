@@ -16,7 +16,8 @@ LEVELS = [
     {"engine"},
     {"ops", "graph"},
     {"nn", "drawing", "transform"},
-    {"training", "gradcheck", "doctor"},
+    {"training", "gradcheck", "mistakes"},
+    {"doctor"},
     {"cli"},
     {"__main__", "__init__"},
 ]

@@ -13,8 +13,8 @@ from tinygrad_mlp.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.context import no_grad as no_grad
 from tinygrad_mlp.context import scope as scope
 from tinygrad_mlp.context import trace_lines as trace_lines
-from tinygrad_mlp.draw import draw as draw
-from tinygrad_mlp.draw import save_drawing as save_drawing
+from tinygrad_mlp.drawing import draw as draw
+from tinygrad_mlp.drawing import save_drawing as save_drawing
 from tinygrad_mlp.engine import OPS as OPS
 from tinygrad_mlp.engine import Op as Op
 from tinygrad_mlp.engine import Value as Value

@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         return train(options)
+    except KeyboardInterrupt:
+        print("\ninterrupted")
+        return _INTERRUPTED
     except BrokenPipeError:
         # The reader has gone; a second complaint at exit would only repeat it.
         sys.stdout = None
@@ -106,11 +109,9 @@ def train(options: argparse.Namespace) -> int:
     epochs = recipe.epochs if options.epochs is None else options.epochs
     options.out.mkdir(parents=True, exist_ok=True)
 
-    parameters = sum(parameter.size for parameter in network.parameters())
-    print(f"data      {options.data}: {len(x_train)} samples to learn from, {len(x_test)} to test")
-    print(f"network   {'-'.join(map(str, sizes))}, {options.activation}, {parameters:,} parameters")
     curve = training.Curve([], [], [])
     try:
+        _announce(options, data, sizes, network)
         network.fit(
             x_train,
             y_train,
@@ -122,9 +123,7 @@ def train(options: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         network.save_weights(options.out / "weights.npz")
-        print(
-            f"\ninterrupted; the weights of the last complete step are in {options.out}/weights.npz"
-        )
+        print(f"\ninterrupted; {options.out / 'weights.npz'} has the last complete step")
         return _INTERRUPTED
     train_share, test_share = (
         training.accuracy(network, x, y) for x, y in ((x_train, y_train), (x_test, y_test))
@@ -132,6 +131,15 @@ def train(options: argparse.Namespace) -> int:
     print(f"accuracy  {train_share:.1%} of the training set, {test_share:.1%} of the test set")
     _write(options.out, network, sizes, options.activation, curve)
     return 0
+
+
+def _announce(
+    options: argparse.Namespace, data: tuple[Any, ...], sizes: tuple[int, ...], network: Network
+) -> None:
+    x_train, _, x_test, _ = data
+    count = sum(parameter.size for parameter in network.parameters())
+    print(f"data      {options.data}: {len(x_train)} samples to learn from, {len(x_test)} to test")
+    print(f"network   {'-'.join(map(str, sizes))}, {options.activation}, {count:,} parameters")
 
 
 def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: training.Curve) -> Any:

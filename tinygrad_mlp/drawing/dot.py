@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.draw import style
-from tinygrad_mlp.draw.style import SHOWN, Words, escape
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.style import SHOWN, Words, escape
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tinygrad_mlp.draw.digraph import Drawing
+    from tinygrad_mlp.drawing.digraph import Drawing
     from tinygrad_mlp.graph import Graph, Node
 
 # The sides where edges leave and arrive, as Graphviz names sides.
@@ -50,7 +50,7 @@ def to_digraph(graph: Graph, *, direction: str = "LR", show: Iterable[str] = SHO
     True
     """
     try:
-        from tinygrad_mlp.draw.digraph import Drawing  # loads graphviz
+        from tinygrad_mlp.drawing.digraph import Drawing  # loads graphviz
     except ImportError:
         raise RenderError(
             "a graphviz.Digraph needs the Python package graphviz: pip install graphviz; "

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_mlp.draw import style
+from tinygrad_mlp.drawing import style
 from tinygrad_mlp.graph import Node
 
 # Every text there is, lone surrogates included.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.draw import style
-from tinygrad_mlp.draw.style import text_width
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.style import text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tinygrad_mlp.draw.style import Words
-    from tinygrad_mlp.draw.svg import Frame
+    from tinygrad_mlp.drawing.style import Words
+    from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.graph import Graph, Node
 
 TITLE_HEIGHT = 21.0

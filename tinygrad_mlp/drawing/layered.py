@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.draw import style
-from tinygrad_mlp.draw.boxes import (
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.boxes import (
     FRAME_TITLE,
     LINE_HEIGHT,
     TITLE_HEIGHT,
@@ -15,16 +15,16 @@ from tinygrad_mlp.draw.boxes import (
     row_height,
     scope_frames,
 )
-from tinygrad_mlp.draw.layout import LAYER_GAP, Edge, layout
-from tinygrad_mlp.draw.style import SHOWN, Words, escape, text_width
-from tinygrad_mlp.draw.svg import coordinate as _f
-from tinygrad_mlp.draw.svg import document, marked_text, rectangle, text
+from tinygrad_mlp.drawing.layout import LAYER_GAP, Edge, layout
+from tinygrad_mlp.drawing.style import SHOWN, Words, escape, text_width
+from tinygrad_mlp.drawing.svg import coordinate as _f
+from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tinygrad_mlp.draw.svg import Frame
+    from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.graph import Graph
 
 #: A drawing of more nodes tells nobody anything.

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.draw import style
-from tinygrad_mlp.draw.layered import MAXIMUM_NODES, layered_svg
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.layered import MAXIMUM_NODES, layered_svg
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
 
@@ -216,8 +216,8 @@ def test_a_picture_has_the_same_bytes_in_every_process():
     program = """
 import sys, tinygrad_mlp as tg
 from tinygrad_mlp.graph import Graph
-from tinygrad_mlp.draw.dot import to_dot
-from tinygrad_mlp.draw.layered import layered_svg
+from tinygrad_mlp.drawing.dot import to_dot
+from tinygrad_mlp.drawing.layered import layered_svg
 values = [tg.Value(float(i), f"x{i}") for i in range(9)]
 for i in range(30):
     with tg.scope(f"s{i % 3}"):

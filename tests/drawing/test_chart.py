@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_mlp.draw.chart import MAXIMUM_POINTS, line_chart_svg
+from tinygrad_mlp.drawing.chart import MAXIMUM_POINTS, line_chart_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEFT, TOP, RIGHT, BOTTOM = 76.0, 44.0, 616.0, 344.0

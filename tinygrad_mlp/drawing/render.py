@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.draw import style
-from tinygrad_mlp.draw.dot import to_digraph, to_dot
-from tinygrad_mlp.draw.layered import check_size, layered_svg
-from tinygrad_mlp.draw.style import SHOWN
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.dot import to_digraph, to_dot
+from tinygrad_mlp.drawing.layered import check_size, layered_svg
+from tinygrad_mlp.drawing.style import SHOWN
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.files import atomic_file
@@ -18,7 +18,7 @@ from tinygrad_mlp.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tinygrad_mlp.draw.digraph import Drawing
+    from tinygrad_mlp.drawing.digraph import Drawing
 
 #: Environment variable that names a ``dot`` program to use before all others.
 PROGRAM_VARIABLE = "TINYGRAD_MLP_DOT"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.draw import style
+from tinygrad_mlp.drawing import style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from tinygrad_mlp.draw.layered import check_size, layered_svg
-from tinygrad_mlp.draw.render import render_source
+from tinygrad_mlp.drawing.layered import check_size, layered_svg
+from tinygrad_mlp.drawing.render import render_source
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_mlp.draw.layout import LONGEST_ROUTE, Edge, layout
+from tinygrad_mlp.drawing.layout import LONGEST_ROUTE, Edge, layout
 
 
 @st.composite

@@ -9,10 +9,10 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.draw import render
-from tinygrad_mlp.draw.dot import to_dot
-from tinygrad_mlp.draw.layered import MAXIMUM_NODES, layered_svg
-from tinygrad_mlp.draw.render import draw, find_programs, render_source, render_svg, save_drawing
+from tinygrad_mlp.drawing import render
+from tinygrad_mlp.drawing.dot import to_dot
+from tinygrad_mlp.drawing.layered import MAXIMUM_NODES, layered_svg
+from tinygrad_mlp.drawing.render import draw, find_programs, render_source, render_svg, save_drawing
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
 
@@ -298,7 +298,7 @@ def test_importing_the_pictures_loads_nothing_slow():
     program = """
 import sys, tinygrad_mlp
 before = set(sys.modules)
-import tinygrad_mlp.draw
+import tinygrad_mlp.drawing
 slow = {"graphviz", "subprocess", "tempfile", "dataclasses", "inspect", "xml", "html", "shutil"}
 print(sorted(slow & (set(sys.modules) - before)))
 """

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_mlp.draw.architecture import MAXIMUM_CIRCLES, network_svg
+from tinygrad_mlp.drawing.architecture import MAXIMUM_CIRCLES, network_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 

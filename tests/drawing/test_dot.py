@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.draw import style
-from tinygrad_mlp.draw.dot import to_digraph, to_dot
-from tinygrad_mlp.draw.render import render_source
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.dot import to_digraph, to_dot
+from tinygrad_mlp.drawing.render import render_source
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
 
@@ -193,7 +193,7 @@ def test_a_hundred_thousand_nodes_become_text_in_seconds():
 
 def test_a_digraph_without_the_graphviz_package_is_refused_with_the_remedy(monkeypatch, square):
     monkeypatch.setitem(sys.modules, "graphviz", None)
-    monkeypatch.delitem(sys.modules, "tinygrad_mlp.draw.digraph", raising=False)
+    monkeypatch.delitem(sys.modules, "tinygrad_mlp.drawing.digraph", raising=False)
     with pytest.raises(RenderError, match="pip install graphviz"):
         to_digraph(square)
     assert to_dot(square).startswith("digraph {")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinygrad_mlp.draw import style
-from tinygrad_mlp.draw.svg import SANS_FONTS, document, text
-from tinygrad_mlp.draw.svg import coordinate as _f
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.svg import SANS_FONTS, document, text
+from tinygrad_mlp.drawing.svg import coordinate as _f
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

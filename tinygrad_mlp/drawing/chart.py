@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinygrad_mlp.draw import style
-from tinygrad_mlp.draw.svg import SANS_FONTS, document, rectangle, text
-from tinygrad_mlp.draw.svg import coordinate as _f
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.svg import SANS_FONTS, document, rectangle, text
+from tinygrad_mlp.drawing.svg import coordinate as _f
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

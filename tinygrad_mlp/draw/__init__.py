@@ -1,9 +1,0 @@
-"""Pictures: computation graphs as DOT, SVG, PNG and PDF, learning curves, networks."""
-
-from tinygrad_mlp.draw.architecture import network_svg as network_svg
-from tinygrad_mlp.draw.chart import line_chart_svg as line_chart_svg
-from tinygrad_mlp.draw.dot import to_digraph as to_digraph
-from tinygrad_mlp.draw.dot import to_dot as to_dot
-from tinygrad_mlp.draw.render import draw as draw
-from tinygrad_mlp.draw.render import render_svg as render_svg
-from tinygrad_mlp.draw.render import save_drawing as save_drawing
