@@ -15,6 +15,7 @@ import pytest
 import tinygrad_mlp as tg
 from tests.oracles import SLOPED, calls
 from tinygrad_mlp import ops
+from tinygrad_mlp.ops import shapes
 
 #: The gradient check's own tolerance.
 WRONG = 1e-11
@@ -86,7 +87,11 @@ def written_rules(tree: ast.Module) -> dict[str, list]:
     return found
 
 
-RULES = written_rules(ast.parse(inspect.getsource(ops)))
+MODULES = [module for module in vars(ops).values() if inspect.ismodule(module)]
+RULES, HOME = {}, {}
+for _module in MODULES:
+    for _name, _rules in written_rules(ast.parse(inspect.getsource(_module))).items():
+        RULES[_name], HOME[_name] = _rules, vars(_module)
 
 
 def mistakes(node: ast.AST) -> Iterator[ast.AST]:
@@ -134,9 +139,9 @@ class Replaced(ast.NodeTransformer):
         return self.new if node is self.old else super().visit(node)
 
 
-def made(tree: ast.AST):
-    """Return the function that a piece of syntax stands for."""
-    namespace = dict(vars(ops))
+def made(tree: ast.AST, name: str):
+    """Return the function that a piece of syntax in the row of this name stands for."""
+    namespace = dict(HOME[name])
     if isinstance(tree, ast.FunctionDef):
         module = ast.Module([tree], [])
     else:
@@ -150,10 +155,10 @@ def written(op: tg.Op) -> Iterator[tuple[str, list]]:
     rules = rules_of(op)
     for i, tree in enumerate(RULES.get(op.name, [])):
         for what, changed in changes(tree):
-            if isinstance(op.vjps, ops._EachPosition):
-                yield f"every argument: {what}", ops._EachPosition(made(changed))
+            if isinstance(op.vjps, shapes._EachPosition):
+                yield f"every argument: {what}", shapes._EachPosition(made(changed, op.name))
             else:
-                yield f"argument {i}: {what}", [*rules[:i], made(changed), *rules[i + 1 :]]
+                yield f"argument {i}: {what}", [*rules[:i], made(changed, op.name), *rules[i + 1 :]]
 
 
 # ----- The proof -----
@@ -175,10 +180,10 @@ def test_every_mistake_in_a_rule_is_noticed(name):
 @pytest.mark.parametrize("name", SLOPED)
 def test_a_rule_read_from_the_source_is_the_rule(name):
     op = tg.OPS[name]
-    if isinstance(op.vjps, ops._EachPosition):
-        assert passes(op, ops._EachPosition(made(RULES[name][0])))
+    if isinstance(op.vjps, shapes._EachPosition):
+        assert passes(op, shapes._EachPosition(made(RULES[name][0], name)))
     else:
-        assert passes(op, [made(tree) for tree in RULES[name]])
+        assert passes(op, [made(tree, name) for tree in RULES[name]])
 
 
 def test_hundreds_of_mistakes_are_tried():

@@ -14,7 +14,7 @@ from tinygrad_mlp import __version__, training
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.nn import Network
 from tinygrad_mlp.nn.layers import ACTIVATIONS, FullyConnectedLayer
-from tinygrad_mlp.ops import half_squared_error, mse
+from tinygrad_mlp.ops.losses import half_squared_error, mse
 
 _INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 

@@ -7,7 +7,7 @@ table of everything that takes Values, which the modules above fill.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 import numpy as np
 
@@ -16,8 +16,17 @@ from tinygrad_mlp.context import line_of
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 #: Every function of this package that takes Values, by name; arrays for arrays, Values for Values.
 FUNCTIONS: dict[str, Callable[..., Value]] = {}
+
+
+def composite(function: _Function) -> _Function:
+    """Put a function that is made of others into the table of functions."""
+    FUNCTIONS[function.__name__] = function
+    return function
+
 
 _COMPARISONS = {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
 _QUESTIONS = {np.isfinite, np.isinf, np.isnan, np.signbit}

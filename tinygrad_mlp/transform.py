@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp import engine, ops
+from tinygrad_mlp import engine
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import ShapeError
+from tinygrad_mlp.ops.reductions import sum as sum_
+from tinygrad_mlp.ops.shapes import copy, reshape, stack
 from tinygrad_mlp.structures import leaves, mapped, rebuild
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
@@ -115,7 +117,7 @@ def elementwise_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """
     _check_function("elementwise_grad", f)
     return _named(
-        grad(lambda *args, **options: ops.sum(f(*args, **options)), argnums),
+        grad(lambda *args, **options: sum_(f(*args, **options)), argnums),
         "elementwise_grad",
         f,
     )
@@ -340,7 +342,7 @@ class _Run:
             shape = (*output.shape, *value.shape)
             column = [row[position] for row in rows]
             if column:
-                tables.append(ops.reshape(ops.stack(column), shape))
+                tables.append(reshape(stack(column), shape))
             else:
                 tables.append(np.zeros(shape, dtype=value.dtype))
         return self._formed(tables)
@@ -357,7 +359,7 @@ def _input(x: Any) -> Value:
     A twin, because one Value may be given for two arguments of which only one is meant.
     """
     if isinstance(x, Value):
-        twin: Value = ops.copy(x)
+        twin: Value = copy(x)
         return twin
     return Value(x)
 
@@ -388,7 +390,7 @@ def _any_value(structure: Any) -> bool:
 
 def _inner(slopes: Sequence[Any], tangents: Any) -> Value:
     """Return the sum of the products of all elements."""
-    products = [ops.sum(g * v) for g, v in zip(slopes, leaves(list(tangents)), strict=True)]
+    products = [sum_(g * v) for g, v in zip(slopes, leaves(list(tangents)), strict=True)]
     total: Value = sum(products[1:], products[0])
     return total
 

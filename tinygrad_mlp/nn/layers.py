@@ -11,7 +11,9 @@ from tinygrad_mlp.arguments import finite_number, random_source, whole_number
 from tinygrad_mlp.data import as_numbers
 from tinygrad_mlp.engine import Value, grad
 from tinygrad_mlp.errors import GraphError, ShapeError
-from tinygrad_mlp.ops import affine, relu, sigmoid, softmax, softplus, tanh
+from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh
+from tinygrad_mlp.ops.linear import affine
+from tinygrad_mlp.ops.reductions import softmax
 
 Array = Any
 

@@ -15,7 +15,7 @@ from tinygrad_mlp.engine import Value, grad
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
 from tinygrad_mlp.nn.layers import Layer
-from tinygrad_mlp.ops import half_squared_error
+from tinygrad_mlp.ops.losses import half_squared_error
 
 Array = Any
 

@@ -1,0 +1,19 @@
+"""The table: one row for each operation, and the functions that are made of rows.
+
+A rule sees ``g``, the gradient of the result, and ``out``, the result.  It is written in operators
+and in functions of this table, so it computes with arrays in an ordinary backward pass and records
+itself with Values when a derivative of the derivative is wanted.  The modules stand in the order
+in which they use each other, lowest first.
+"""
+
+from tinygrad_mlp.engine import OPS
+from tinygrad_mlp.ops import arithmetic as arithmetic
+from tinygrad_mlp.ops import elementwise as elementwise
+from tinygrad_mlp.ops import linear as linear
+from tinygrad_mlp.ops import losses as losses
+from tinygrad_mlp.ops import reductions as reductions
+from tinygrad_mlp.ops import selections as selections
+from tinygrad_mlp.ops import shapes as shapes
+
+#: The examples in the docstrings of the rows, where doctest finds them.
+__test__ = {name: op.__doc__ for name, op in OPS.items()}

@@ -1,0 +1,170 @@
+"""Functions of each number by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinygrad_mlp.engine import POSITIVE, Op
+
+exp: Op = Op(
+    "exp",
+    "x",
+    forward="np.exp({x})",
+    vjps=(lambda g, out, x: g * out,),
+    latex="e^{{{x}}}",
+    doc="Exponential function.",
+    example=">>> tg.exp(0.0)\nnp.float64(1.0)",
+)
+expm1: Op = Op(
+    "expm1",
+    "x",
+    forward="np.expm1({x})",
+    vjps=(lambda g, out, x: g * exp(x),),
+    latex="e^{{{x}}} - 1",
+    doc="Exponential minus 1, exact near 0.",
+    example=">>> tg.expm1(1e-20)\nnp.float64(1e-20)",
+)
+log: Op = Op(
+    "log",
+    "x",
+    forward="np.log({x})",
+    vjps=(lambda g, out, x: g / x,),
+    latex=r"\log {x}",
+    domain=POSITIVE,
+    doc="Natural logarithm; -inf at 0 and nan below.",
+    example=">>> tg.log(1.0)\nnp.float64(0.0)",
+)
+log1p: Op = Op(
+    "log1p",
+    "x",
+    forward="np.log1p({x})",
+    vjps=(lambda g, out, x: g / (1.0 + x),),
+    latex=r"\log(1 + {x})",
+    domain=(-1.0, np.inf),
+    doc="Natural logarithm of 1 + x, exact near 0.",
+    example=">>> tg.log1p(1e-20)\nnp.float64(1e-20)",
+)
+sqrt: Op = Op(
+    "sqrt",
+    "x",
+    forward="np.sqrt({x})",
+    vjps=(lambda g, out, x: g * 0.5 / out,),
+    latex=r"\sqrt{{{x}}}",
+    symbol="√",
+    domain=POSITIVE,
+    doc="Square root; its slope at 0 is infinite.",
+    example=">>> tg.sqrt(9.0)\nnp.float64(3.0)",
+)
+square: Op = Op(
+    "square",
+    "x",
+    forward="np.square({x})",
+    vjps=(lambda g, out, x: g * (2.0 * x),),
+    latex="{{{x}}}^2",
+    symbol="x²",
+    doc="Square.",
+    example=">>> tg.square(3.0)\nnp.float64(9.0)",
+)
+sign: Op = Op(
+    "sign",
+    "x",
+    forward="np.sign({x})",
+    vjps=(None,),
+    latex=r"\operatorname{{sign}} {x}",
+    doc="Sign: -1, 0 or 1; its derivative is taken as 0.",
+    example=">>> tg.sign(-3.0)\nnp.float64(-1.0)",
+)
+abs: Op = Op(  # noqa: A001  NumPy's name
+    "abs",
+    "x",
+    forward="np.abs({x})",
+    vjps=(lambda g, out, x: g * sign(x),),
+    latex="|{x}|",
+    symbol="|x|",
+    doc="Absolute value; its slope at 0 is 0.",
+    example=">>> tg.abs(-3.0)\nnp.float64(3.0)",
+)
+sin: Op = Op(
+    "sin",
+    "x",
+    forward="np.sin({x})",
+    vjps=(lambda g, out, x: g * cos(x),),
+    latex=r"\sin {x}",
+    doc="Sine of an angle in radians.",
+    example=">>> tg.sin(0.0)\nnp.float64(0.0)",
+)
+cos: Op = Op(
+    "cos",
+    "x",
+    forward="np.cos({x})",
+    vjps=(lambda g, out, x: -g * sin(x),),
+    latex=r"\cos {x}",
+    doc="Cosine of an angle in radians.",
+    example=">>> tg.cos(0.0)\nnp.float64(1.0)",
+)
+tanh_prime: Op = Op(
+    "tanh_prime",
+    "x",
+    forward="tanh_prime({x})",
+    vjps=(lambda g, out, x: g * (-2.0 * tanh(x) * out),),
+    latex=r"\tanh'({x})",
+    doc="Derivative of tanh, 1 / cosh(x)**2, exact where 1 - tanh(x)**2 would cancel.",
+    example=">>> tg.tanh_prime(0.0)\nnp.float64(1.0)",
+)
+tanh: Op = Op(
+    "tanh",
+    "x",
+    forward="np.tanh({x})",
+    vjps=(lambda g, out, x: g * tanh_prime(x),),
+    latex=r"\tanh({x})",
+    doc="Hyperbolic tangent.",
+    example=">>> tg.tanh(0.0)\nnp.float64(0.0)",
+)
+sigmoid_prime: Op = Op(
+    "sigmoid_prime",
+    "z",
+    forward="sigmoid_prime({z})",
+    vjps=(lambda g, out, z: g * (-tanh(0.5 * z) * out),),
+    latex=r"\sigma'({z})",
+    symbol="σ'",
+    doc="Derivative of the logistic function, exact where s * (1 - s) would cancel.",
+    example=">>> tg.sigmoid_prime(0.0)\nnp.float64(0.25)",
+)
+sigmoid: Op = Op(
+    "sigmoid",
+    "z",
+    forward="sigmoid({z})",
+    vjps=(lambda g, out, z: g * sigmoid_prime(z),),
+    latex=r"\sigma({z})",
+    symbol="σ",
+    doc="Logistic function, 1 / (1 + exp(-z)), without overflow.",
+    example=">>> tg.sigmoid(0.0)\nnp.float64(0.5)",
+)
+softplus: Op = Op(
+    "softplus",
+    "x",
+    forward="softplus({x})",
+    vjps=(lambda g, out, x: g * sigmoid(x),),
+    latex=r"\log(1 + e^{{{x}}})",
+    doc="Smooth relu, log(1 + exp(x)), without overflow.",
+    example=">>> tg.softplus(1000.0)\nnp.float64(1000.0)",
+)
+log_sigmoid: Op = Op(
+    "log_sigmoid",
+    "z",
+    forward="-softplus(-{z})",
+    vjps=(lambda g, out, z: g * sigmoid(-z),),
+    latex=r"\log \sigma({z})",
+    symbol="log σ",
+    doc="Logarithm of the logistic function, without overflow.",
+    example=">>> tg.log_sigmoid(-1000.0)\nnp.float64(-1000.0)",
+)
+relu: Op = Op(
+    "relu",
+    "x",
+    forward="np.maximum({x}, 0.0)",
+    vjps=(lambda g, out, x: g * (x > 0),),
+    latex=r"\max(0, {x})",
+    doc="Rectifier: x, or 0 where x is negative; its slope at 0 is 0.",
+    example=">>> tg.relu([-1.0, 2.0])\narray([0., 2.])",
+)

@@ -1,0 +1,284 @@
+"""Sums, means, extremes and other summaries over axes."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from typing import Any
+
+import numpy as np
+
+from tinygrad_mlp.engine import Op
+from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.operators import composite
+from tinygrad_mlp.ops.arithmetic import divide_or_zero
+from tinygrad_mlp.ops.elementwise import exp, square
+from tinygrad_mlp.ops.selections import where
+from tinygrad_mlp.ops.shapes import (
+    axes_of,
+    broadcast_to,
+    expand_dims,
+    reshape,
+    transpose,
+)
+
+
+def _reduction_options(x: Array, axis: Any, keepdims: bool = False) -> dict[str, Any]:
+    """Return axis as None or a tuple of axes counted from the front."""
+    if not isinstance(keepdims, bool | np.bool_):  # NumPy's third argument is another
+        raise TypeError(f"keepdims must be True or False, got {keepdims!r:.80}")
+    return {"axis": None if axis is None else axes_of(x, axis), "keepdims": bool(keepdims)}
+
+
+def _unreduced(reduced: Any, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
+    """Return what a reduction gave, with the reduced axes back as axes of length 1."""
+    if keepdims or axis is None or axis == ():
+        return reduced
+    return expand_dims(reduced, axis)
+
+
+def _count(x: Any, axis: tuple[int, ...] | None) -> int:
+    """Return how many elements of ``x`` are reduced to one."""
+    return math.prod(x.shape if axis is None else (x.shape[a] for a in axis))
+
+
+_REDUCTION = {"axis": None, "keepdims": False}
+
+sum: Op = Op(  # noqa: A001  NumPy's name
+    "sum",
+    "x",
+    options=_REDUCTION,
+    prepare=_reduction_options,
+    forward="np.sum({x}, axis={axis}, keepdims={keepdims})",
+    vjps=(lambda g, out, x, axis, keepdims: broadcast_to(_unreduced(g, axis, keepdims), x.shape),),
+    latex=r"\sum {x}",
+    symbol="Σ",
+    shapes="(...)->()",
+    doc="Sum over axes; over all of them by default.",
+    example=">>> tg.sum([[1.0, 2.0], [3.0, 4.0]], axis=0)\narray([4., 6.])",
+)
+mean: Op = Op(
+    "mean",
+    "x",
+    options=_REDUCTION,
+    prepare=_reduction_options,
+    forward="np.mean({x}, axis={axis}, keepdims={keepdims})",
+    vjps=(
+        lambda g, out, x, axis, keepdims: broadcast_to(
+            _unreduced(g / builtins.max(_count(x, axis), 1), axis, keepdims), x.shape
+        ),
+    ),
+    latex=r"\operatorname{{mean}} {x}",
+    shapes="(...)->()",
+    doc="Arithmetic mean over axes; over all of them by default.",
+    example=">>> tg.mean([1.0, 2.0, 6.0])\nnp.float64(3.0)",
+)
+max_share: Op = Op(
+    "max_share",
+    "x",
+    options={"axis": None},
+    forward="max_share({x}, {axis})",
+    vjps=(None,),
+    latex=r"[{x} = \max {x}]",
+    doc="Share of each element in the maximum over axes; ties share evenly.",
+    example=">>> tg.max_share([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])",
+)
+max: Op = Op(  # noqa: A001  NumPy's name
+    "max",
+    "x",
+    options=_REDUCTION,
+    prepare=_reduction_options,
+    forward="np.max({x}, axis={axis}, keepdims={keepdims})",
+    vjps=(
+        lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(x, axis=axis),
+    ),
+    latex=r"\max {x}",
+    shapes="(...)->()",
+    doc="Largest element over axes; ties share the gradient evenly.",
+    example=">>> tg.max([1.0, 3.0, 2.0])\nnp.float64(3.0)",
+)
+min: Op = Op(  # noqa: A001  NumPy's name
+    "min",
+    "x",
+    options=_REDUCTION,
+    prepare=_reduction_options,
+    forward="np.min({x}, axis={axis}, keepdims={keepdims})",
+    vjps=(
+        lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(-x, axis=axis),
+    ),
+    latex=r"\min {x}",
+    shapes="(...)->()",
+    doc="Smallest element over axes; ties share the gradient evenly.",
+    example=">>> tg.min([1.0, 3.0, 2.0])\nnp.float64(1.0)",
+)
+
+
+def _product_axes(x: Array, axis: Any) -> dict[str, Any]:
+    return {"axis": tuple(range(np.ndim(x))) if axis is None else axes_of(x, axis)}
+
+
+def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> Any:
+    """Sum of the rows ``g_i * product of all but i and j``: one row for each element i."""
+    rest = tuple(a for a in range(x.ndim) if a not in axis)
+    order = (*axis, *rest)
+    lengths = tuple(x.shape[a] for a in order)
+    count = _count(x, axis)
+    flat = (count, *lengths[len(axis) :])
+    is_i = np.eye(count, dtype=bool).reshape(count, count, *(1,) * len(rest))
+    elements, upstream = (reshape(transpose(v, order), flat) for v in (x, g))
+    without_i = product_of_others(where(is_i, 1.0, elements), axis=1)
+    rows = where(is_i, 0.0, expand_dims(upstream, 1) * without_i)
+    return transpose(reshape(sum(rows, axis=0), lengths), np.argsort(order))
+
+
+product_of_others: Op = Op(
+    "product_of_others",
+    "x",
+    options={"axis": None},
+    prepare=_product_axes,
+    forward="product_of_others({x}, {axis})",
+    vjps=(_vjp_product_of_others,),
+    latex=r"\prod_{{j \ne i}} {x}_j",
+    doc="Product over axes of all elements but the one in place; right with zeros.",
+    example=">>> tg.product_of_others([0.0, 2.0, 3.0])\narray([6., 0., 0.])",
+)
+prod: Op = Op(
+    "prod",
+    "x",
+    options=_REDUCTION,
+    prepare=_reduction_options,
+    forward="np.prod({x}, axis={axis}, keepdims={keepdims})",
+    vjps=(
+        lambda g, out, x, axis, keepdims: (
+            _unreduced(g, axis, keepdims) * product_of_others(x, axis=axis)
+        ),
+    ),
+    latex=r"\prod {x}",
+    symbol="Π",
+    shapes="(...)->()",
+    doc="Product over axes; its gradient is right with zeros too.",
+    example=">>> tg.prod([2.0, 3.0, 4.0])\nnp.float64(24.0)",
+)
+norm: Op = Op(
+    "norm",
+    "x",
+    options=_REDUCTION,
+    prepare=_reduction_options,
+    forward="norm({x}, {axis}, {keepdims})",
+    vjps=(
+        lambda g, out, x, axis, keepdims: (
+            _unreduced(g, axis, keepdims) * divide_or_zero(x, _unreduced(out, axis, keepdims))
+        ),
+    ),
+    latex=r"\lVert {x} \rVert",
+    symbol="‖x‖",
+    shapes="(...)->()",
+    doc="Euclidean length over axes; its gradient at 0 is 0, the smallest subgradient.",
+    example=">>> tg.norm([3.0, 4.0])\nnp.float64(5.0)",
+)
+logsumexp: Op = Op(
+    "logsumexp",
+    "x",
+    options=_REDUCTION,
+    prepare=_reduction_options,
+    forward="logsumexp({x}, {axis}, {keepdims})",
+    vjps=(lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * softmax(x, axis),),
+    latex=r"\log \sum e^{{{x}}}",
+    shapes="(...)->()",
+    doc="Logarithm of the sum of exponentials over axes, without overflow.",
+    example=">>> tg.logsumexp([1000.0, 1000.0])\nnp.float64(1000.6931471805599)",
+)
+
+
+def _softmax_options(x: Array, axis: Any) -> dict[str, Any]:
+    return {"axis": None if axis is None else axes_of(x, axis)}
+
+
+softmax: Op = Op(
+    "softmax",
+    "x",
+    options={"axis": -1},
+    prepare=_softmax_options,
+    forward="softmax({x}, {axis})",
+    vjps=(lambda g, out, x, axis: out * (g - sum(g * out, axis=axis, keepdims=True)),),
+    latex=r"\operatorname{{softmax}} {x}",
+    doc="Exponentials divided by their sum over axes, the last one by default.",
+    example=">>> tg.softmax([0.0, 0.0])\narray([0.5, 0.5])",
+)
+log_softmax: Op = Op(
+    "log_softmax",
+    "x",
+    options={"axis": -1},
+    prepare=_softmax_options,
+    forward="log_softmax({x}, {axis})",
+    vjps=(lambda g, out, x, axis: g - exp(out) * sum(g, axis=axis, keepdims=True),),
+    latex=r"\log \operatorname{{softmax}} {x}",
+    doc="Logarithm of the softmax over axes, the last one by default.",
+    example=">>> tg.log_softmax([0.0, -1000.0])\narray([    0., -1000.])",
+)
+
+
+@composite
+def var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
+    r"""Return the variance over axes, $\frac{1}{n - d} \sum (x - \bar x)^2$.
+
+    Parameters
+    ----------
+    x : Value or array_like, shape (...)
+        The numbers.
+    axis : None, int or tuple of ints
+        Over which axes; over all by default.
+    keepdims : bool
+        Keep the reduced axes with length 1.
+    ddof : int
+        What is subtracted from the count, d in the formula.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``x`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.var([1.0, 3.0])
+    np.float64(1.0)
+    """
+    distance = x - mean(x, axis=axis, keepdims=True)
+    squares = sum(square(distance), axis=axis, keepdims=keepdims)
+    return squares / _degrees_of_freedom(distance, axis, ddof)
+
+
+@composite
+def std(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
+    """Return the standard deviation over axes, the square root of ``var``.
+
+    Its gradient at a constant slice is 0, as that of the norm.
+
+    Parameters
+    ----------
+    x, axis, keepdims, ddof
+        As for ``var``.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``x`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.std([1.0, 3.0])
+    np.float64(1.0)
+    """
+    distance = x - mean(x, axis=axis, keepdims=True)
+    return norm(distance, axis=axis, keepdims=keepdims) / math.sqrt(
+        _degrees_of_freedom(distance, axis, ddof)
+    )
+
+
+def _degrees_of_freedom(x: Any, axis: Any, ddof: int) -> int:
+    count = _count(x, None if axis is None else axes_of(x, axis)) - ddof
+    if count <= 0:
+        raise ValueError(f"a variance of {count + ddof} numbers with ddof = {ddof} does not exist")
+    return count
