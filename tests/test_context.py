@@ -130,11 +130,17 @@ def test_asyncio_tasks_do_not_share_the_state():
 
 
 def test_scopes_nest_and_are_restored():
-    with tg.scope("a"):
-        with pytest.raises(ZeroDivisionError), tg.scope("b"):
-            inner = tg.Value(1.0) * 2.0
+    def fail():
+        with tg.scope("b"):
+            found.append(tg.Value(1.0) * 2.0)
             raise ZeroDivisionError
+
+    found = []
+    with tg.scope("a"):
+        with pytest.raises(ZeroDivisionError):
+            fail()
         outer = tg.Value(1.0)
+    (inner,) = found
     assert ("a/b", "a", "") == (inner.scope, outer.scope, tg.Value(1.0).scope)
     with tg.no_grad(), tg.scope("c"):
         assert "c" == (tg.Value(1.0) * 2.0).scope
@@ -186,11 +192,13 @@ def test_noted_lines_go_with_their_values():
 
 def test_the_first_operation_that_makes_nan_is_named():
     x = tg.Value([1.0, -1.0], label="x")
-    with np.errstate(invalid="ignore"), tg.detect_anomaly():
-        with pytest.raises(
-            ArithmeticError, match=r"log gave nan for x of shape \(2,\) \(label 'x'"
-        ):
-            tg.exp(tg.log(x))
+    message = r"log gave nan for x of shape \(2,\) \(label 'x'"
+    with (
+        np.errstate(invalid="ignore"),
+        tg.detect_anomaly(),
+        pytest.raises(ArithmeticError, match=message),
+    ):
+        tg.exp(tg.log(x))
     tg.Value(np.nan) * 2.0  # outside, and not first: nothing is said
 
 

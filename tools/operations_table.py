@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
 HEAD = """\
 # Operations
 
-Written by `python tools/operations_table.py` from the table in `tinygrad_mlp/ops.py`; do not edit.
+Written by `python tools/operations_table.py` from the table in `tinygrad_mlp/ops/`; do not edit.
 
 Every operation takes arrays (and gives an array) or `Value`s (and gives a `Value` that remembers
 where it came from).  `(...)` is any shape, and several such arguments broadcast.
