@@ -15,9 +15,8 @@ LEVELS = [
     {"data"},
     {"engine"},
     {"ops", "graph"},
-    {"nn", "drawing", "transform"},
-    {"training", "gradcheck", "mistakes"},
-    {"doctor"},
+    {"nn", "drawing", "transform", "custom"},
+    {"training", "gradcheck", "doctor"},
     {"cli"},
     {"__main__", "__init__"},
 ]

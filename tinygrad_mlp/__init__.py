@@ -13,6 +13,7 @@ from tinygrad_mlp.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.context import no_grad as no_grad
 from tinygrad_mlp.context import scope as scope
 from tinygrad_mlp.context import trace_lines as trace_lines
+from tinygrad_mlp.custom import operation as operation
 from tinygrad_mlp.drawing import draw as draw
 from tinygrad_mlp.drawing import save_drawing as save_drawing
 from tinygrad_mlp.engine import OPS as OPS
@@ -171,6 +172,7 @@ __all__ = [
     "negative",
     "no_grad",
     "norm",
+    "operation",
     "place",
     "power",
     "prod",

@@ -30,6 +30,8 @@ POSITIVE = (0.0, np.inf)
 UNIT_INTERVAL = (0.0, 1.0)
 
 OPS: dict[str, Op] = {}
+#: Names of the rows of this package itself, which nobody may replace.
+PROTECTED: set[str] = set()
 
 _EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
@@ -57,6 +59,8 @@ class Op:
     prepare : callable, optional
         ``prepare(*arrays, **options)`` raises for arguments that do not fit, and returns the
         options in one canonical form.
+    functions : dict of str to callable, optional
+        What ``forward`` names besides NumPy and the kernels of this package.
     latex, symbol, shapes, domain, doc, example
         The formula; what a drawing shows; the shapes as in ``"(n,k),(k,m)->(n,m)"``; the interval
         of the arguments; a sentence; a doctest.
@@ -86,7 +90,11 @@ class Op:
         shapes: str = "(...)->(...)",
         domain: tuple[float, float] = REALS,
         selects: bool = False,
+        functions: Mapping[str, Callable[..., Array]] | None = None,
     ) -> None:
+        if not name.isidentifier() or name in PROTECTED:
+            why = "is a row of this package" if name in PROTECTED else "is no name of a function"
+            raise ValueError(f"Op: name must be a new name, but {name!r} {why}")
         self.__name__ = name
         self.parameters = tuple(parameters.split())
         self.options = options or {}
@@ -106,7 +114,7 @@ class Op:
         names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
         signature = ", ".join((*self.parameters, *self.options))
         expression = forward.format(**{name: name for name in names})
-        namespace = {"np": np, **vars(kernels)}
+        namespace = {"np": np, **vars(kernels), **(functions or {})}
         self.compute: Callable[..., Array] = eval(f"lambda {signature}: {expression}", namespace)  # noqa: S307  the table's own text
         self.__doc__ = _docstring(self, example)
         OPS[name] = FUNCTIONS[name] = self

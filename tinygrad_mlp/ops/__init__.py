@@ -6,7 +6,7 @@ itself with Values when a derivative of the derivative is wanted.  The modules s
 in which they use each other, lowest first.
 """
 
-from tinygrad_mlp.engine import OPS
+from tinygrad_mlp.engine import OPS, PROTECTED
 from tinygrad_mlp.ops import arithmetic as arithmetic
 from tinygrad_mlp.ops import elementwise as elementwise
 from tinygrad_mlp.ops import linear as linear
@@ -14,6 +14,8 @@ from tinygrad_mlp.ops import losses as losses
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import selections as selections
 from tinygrad_mlp.ops import shapes as shapes
+
+PROTECTED.update(OPS)
 
 #: The examples in the docstrings of the rows, where doctest finds them.
 __test__ = {name: op.__doc__ for name, op in OPS.items()}

@@ -1,0 +1,217 @@
+"""Tests of functions of functions: they give the derivatives of calculus, and compose."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinygrad_mlp as tg
+
+
+def tanh_derivatives(x, orders):
+    """The derivatives of tanh, from the polynomials in t = tanh(x) that they are."""
+    polynomial = np.polynomial.Polynomial([0.0, 1.0])
+    one_minus_square = np.polynomial.Polynomial([1.0, 0.0, -1.0])
+    found = []
+    for _ in range(orders):
+        polynomial = polynomial.deriv() * one_minus_square
+        found.append(polynomial(math.tanh(x)))
+    return found
+
+
+@pytest.mark.parametrize("x", [-1.3, 0.0, 0.4, 2.0])
+def test_tanh_to_the_sixth_derivative(x):
+    f = tg.tanh
+    for expected in tanh_derivatives(x, 6):
+        f = tg.grad(f)
+        np.testing.assert_allclose(f(x), expected, rtol=0, atol=1e-10)
+
+
+def test_the_bell_curve_at_zero_to_the_fourth_derivative():
+    f, found = lambda x: tg.exp(-(x**2)), []
+    for _ in range(4):
+        f = tg.grad(f)
+        found.append(f(0.0) + 0.0)
+    assert [0.0, -2.0, 0.0, 12.0] == found
+
+
+def test_argnums_chooses_arguments():
+    def f(x, y, z=1.0):
+        return x * y**2 * z
+
+    assert 9.0 == tg.grad(f)(2.0, 3.0)
+    assert 12.0 == tg.grad(f, 1)(2.0, 3.0)
+    assert 12.0 == tg.grad(f, -1)(2.0, 3.0)
+    assert (12.0, 9.0) == tg.grad(f, (1, 0))(2.0, 3.0)
+    assert 90.0 == tg.grad(f)(2.0, 3.0, z=10.0)
+    assert (18.0, (9.0, 12.0)) == tg.value_and_grad(f, (0, 1))(2.0, 3.0)
+
+
+class Pair(NamedTuple):
+    first: object
+    second: object
+
+
+def test_structures_come_back_in_their_form():
+    def f(p):
+        return p["a"] * p["b"][0] + (p["c"].first * p["c"].second).sum()
+
+    p = {"b": (2.0, [5.0]), "a": 3.0, "c": Pair(np.ones(2), np.array([4.0, 6.0]))}
+    slope = tg.grad(f)(p)
+    assert ["b", "a", "c"] == list(slope)
+    assert ((3.0, [0.0]), 2.0) == (slope["b"], slope["a"])
+    assert isinstance(slope["c"], Pair)
+    np.testing.assert_array_equal([4.0, 6.0], slope["c"].first)
+
+
+def test_an_inner_derivative_does_not_confuse_its_variable_with_the_outer_one():
+    # d/dx x * (d/dy (x + y)) is 1, and d/dx x * (d/dy x y) is 2 x.
+    assert 1.0 == tg.grad(lambda x: x * tg.grad(lambda y: x + y)(1.0))(2.0)
+    assert 4.0 == tg.grad(lambda x: x * tg.grad(lambda y: x * y)(1.0))(2.0)
+    assert 4.0 == tg.grad(lambda x: x * tg.jvp(lambda y: x * y, (1.0,), (1.0,))[1])(2.0)
+
+
+def test_one_value_given_for_two_arguments_is_two_variables():
+    v = tg.Value(3.0)
+    slope = tg.grad(lambda a, b: a * a * b)(v, v)
+    assert 18.0 == slope.item()
+    assert 12.0 == tg.grad(slope, v)  # the slope is 2 a b, here 2 v v
+
+
+def test_values_in_values_out_and_arrays_in_arrays_out():
+    assert isinstance(tg.grad(tg.sin)(tg.Value(0.0)), tg.Value)
+    assert isinstance(tg.grad(tg.sin)(0.0), np.float64)
+    assert isinstance(tg.grad(lambda x: x.sum())(np.ones(2)), np.ndarray)
+    value, pull = tg.vjp(tg.sin, np.zeros(2))
+    value[0], pulled = 7.0, pull(np.ones(2))[0]  # the caller's own arrays
+    pulled[0] = 7.0
+    assert isinstance(tg.value_and_grad(tg.sin)(tg.Value(0.0))[0], tg.Value)
+
+
+def test_dtypes_are_kept_and_integers_become_float64():
+    x = np.ones(2, dtype=np.float32)
+    for found in (
+        tg.grad(lambda x: (x * x).sum())(x),
+        tg.jacobian(lambda x: x * x)(x),
+        tg.hessian(lambda x: (x * x).sum())(x),
+        tg.jvp(lambda x: x * x, (x,), (x,))[1],
+    ):
+        assert np.float32 == found.dtype
+    assert np.float64 == tg.grad(lambda x: x * x)(2).dtype
+    np.testing.assert_array_equal([0.0, 2, 4, 6], tg.grad(lambda x: (x * x).sum())(np.arange(4)))
+
+
+def test_a_constant_function_has_derivative_zero():
+    assert 0.0 == tg.grad(lambda x: 3.0)(1.0)
+    np.testing.assert_array_equal(np.zeros((2, 3)), tg.jacobian(lambda x: np.ones(2))(np.ones(3)))
+    assert (5.0, 0.0) == tg.jvp(lambda x: 5.0, (1.0,), (1.0,))
+    assert (0.0,) == tg.hvp(lambda x: x * 2.0, (1.0,), (1.0,))
+
+
+# ----- Jacobians and Hessians -----
+
+
+def rosenbrock(x):
+    return (100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
+
+
+def test_the_hessian_of_rosenbrock_at_its_minimum():
+    np.testing.assert_array_equal(
+        [[802.0, -400.0], [-400.0, 200.0]], tg.hessian(rosenbrock)(np.ones(2))
+    )
+
+
+@given(st.integers(0, 2**16))
+def test_products_with_the_hessian_and_the_jacobian_are_those_of_the_tables(seed):
+    source = np.random.default_rng(seed)
+    x, v, u = source.normal(size=4), source.normal(size=4), source.normal(size=3)
+    a = source.normal(size=(4, 3))
+
+    def f(x):
+        return tg.tanh(x @ a) * x[0]
+
+    j = tg.jacobian(f)(x)
+    assert (3, 4) == j.shape
+    np.testing.assert_allclose(tg.jvp(f, (x,), (v,))[1], j @ v, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(tg.vjp(f, x)[1](u)[0], u @ j, rtol=1e-10, atol=1e-12)
+    h = tg.hessian(rosenbrock)(x)
+    np.testing.assert_allclose(h, h.T, rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(tg.hvp(rosenbrock, (x,), (v,))[0], h @ v, rtol=1e-9, atol=1e-8)
+
+
+def test_shapes_of_jacobians_are_those_of_output_and_input():
+    f = tg.jacobian(lambda x: tg.stack([x, 2.0 * x]))
+    assert (2, 3, 4, 3, 4) == f(np.ones((3, 4))).shape
+    assert (2, 0, 0) == f(np.ones(0)).shape
+    assert (2,) == f(1.0).shape
+    assert () == tg.jacobian(tg.sin)(1.0).shape
+
+
+def test_a_jacobian_of_structures_has_one_table_for_each_pair():
+    found = tg.jacobian(lambda p, q: {"s": p[0] + q, "t": p[1] * q}, (0, 1))([np.ones(2), 3.0], 5.0)
+    np.testing.assert_array_equal(np.eye(2), found["s"][0][0])
+    np.testing.assert_array_equal(np.ones(2), found["s"][1])
+    assert (5.0, 3.0) == (found["t"][0][1], found["t"][1])
+
+
+def test_the_hessian_of_a_whole_network_agrees_with_differences_of_its_gradient():
+    source = np.random.default_rng(0)
+    x, y = source.normal(size=(4, 2)), source.random((4, 1))
+    parameters = [source.normal(size=s) for s in ((2, 3), (1, 3), (3, 1), (1, 1))]
+
+    def loss(p):
+        hidden = tg.sigmoid(tg.affine(x, p[0], p[1]))
+        return tg.mse(y, tg.sigmoid(tg.affine(hidden, p[2], p[3])))
+
+    blocks = tg.hessian(loss)(parameters)
+    for i, parameter in enumerate(parameters):
+        for index in np.ndindex(parameter.shape):
+            moved = []
+            for step in (1e-5, -1e-5):
+                there = [p.copy() for p in parameters]
+                there[i][index] += step
+                moved.append(tg.grad(loss)(there))
+            for j in range(4):
+                difference = (moved[0][j] - moved[1][j]) / 2e-5
+                np.testing.assert_allclose(blocks[i][j][index], difference, rtol=0, atol=1e-9)
+
+
+def test_a_jacobian_can_be_differentiated_again():
+    third = tg.jacobian(tg.hessian(lambda x: (x**4).sum()))(np.array([1.0, 2.0]))
+    expected = np.zeros((2, 2, 2))
+    expected[0, 0, 0], expected[1, 1, 1] = 24.0, 48.0
+    np.testing.assert_allclose(third, expected, rtol=1e-14)
+
+
+# ----- What is refused -----
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: tg.grad(3), TypeError, "function or a Value, got int"),
+        (lambda: tg.jacobian(None), TypeError, "jacobian: f must be a function"),
+        (lambda: tg.grad(lambda x: x)(np.ones(2)), ValueError, r"scalar, got shape \(2,\)"),
+        (lambda: tg.grad(lambda x: None)(1.0), TypeError, "must return an array"),
+        (lambda: tg.grad(tg.sin, 2)(1.0), ValueError, "argnums is 2, but there are 1"),
+        (lambda: tg.grad(tg.sin, "x")(1.0), TypeError, "argnums"),
+        (lambda: tg.grad(tg.sin)("x"), TypeError, "real numbers"),
+        (lambda: tg.grad(tg.sin, gradient=1.0), TypeError, "go with a Value"),
+        (lambda: tg.jvp(tg.sin, (1.0,), (np.ones(2),)), ValueError, r"tangent has shape \(2,\)"),
+        (lambda: tg.jvp(tg.sin, 1.0, 1.0), TypeError, "tuples"),
+        (lambda: tg.hvp(tg.sin, (1.0,), (1.0, 2.0)), ValueError, "one form"),
+        (lambda: tg.vjp(tg.sin, 1.0)[1](np.ones(3)), ValueError, r"shape \(3,\)"),
+    ],
+)
+def test_misuse_is_told(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_an_exception_inside_leaves_no_trace():
+    with pytest.raises(ZeroDivisionError):
+        tg.grad(lambda x: 1 / 0)(1.0)
+    assert isinstance(tg.grad(tg.sin)(0.0), np.float64)  # not taken for an inner derivative
