@@ -652,11 +652,13 @@ def _pull_back(
 
 def _fitted(share: Any, like: Array) -> Any:
     """Return the share in the shape and dtype of the argument that it belongs to."""
+    recorded = type(share) is Value
     if share.shape != like.shape:
-        share = FUNCTIONS["sum_to"](share, shape=like.shape)
+        sum_to = FUNCTIONS["sum_to"] if recorded else kernels.sum_to
+        share = sum_to(share, shape=like.shape)
     if share.dtype != like.dtype:
-        share = FUNCTIONS["astype"](share, dtype=like.dtype)
-    return share[()] if type(share) is ndarray and share.ndim == 0 else share
+        share = FUNCTIONS["astype"](share, like.dtype) if recorded else share.astype(like.dtype)
+    return share if recorded or share.ndim else share[()]
 
 
 def _check_unchanged(value: Value, seen: Array, child: Value) -> None:

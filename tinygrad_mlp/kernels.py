@@ -24,8 +24,12 @@ def sigmoid(z: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    decay = np.exp(-np.abs(z))  # at most 1, so nothing overflows
-    return np.where(z >= 0, 1.0, decay)[()] / (1.0 + decay)
+    # From there down exp(z) is the same number, and exp(-z) may overflow.  By bytes of the dtype.
+    tail = {2: -10.0, 4: -40.0, 8: -40.0}.get(z.dtype.itemsize, -700.0)
+    if np.min(z, initial=0.0) >= tail:
+        return 1.0 / (1.0 + np.exp(-z))
+    body = 1.0 / (1.0 + np.exp(-np.maximum(z, tail)))
+    return np.where(z < tail, np.exp(np.minimum(z, tail)), body)[()]
 
 
 def sigmoid_prime(z: Array) -> Array:
@@ -189,12 +193,13 @@ def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     array([[4., 4., 4.]])
     """
     added = x.ndim - len(shape)
-    stretched = tuple(
+    stretched = [
         added + axis
         for axis, length in enumerate(shape)
         if length == 1 and x.shape[added + axis] != 1
-    )
-    return np.sum(x, axis=tuple(range(added)) + stretched).reshape(shape)[()]
+    ]
+    total = np.add.reduce(x, axis=(*range(added), *stretched), keepdims=True)
+    return total.reshape(shape)[()] if added else total
 
 
 def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
