@@ -1,0 +1,163 @@
+"""Tests of the benchmarks: the race is fair, and its contenders compute the same."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def benchmarks_can_be_imported(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+
+
+@pytest.fixture
+def measuring():
+    return import_module("measuring")
+
+
+@pytest.fixture
+def eager():
+    return import_module("eager")
+
+
+def flat(numbers):
+    return import_module("measuring")._flat(numbers)
+
+
+# ----- The race -----
+
+
+def test_a_contender_runs_in_a_process_of_its_own(measuring):
+    with measuring.Contender("chains:start_ours", 0) as contender:
+        numbers, seconds = contender.numbers(), contender.seconds(2)
+    assert numbers == flat(import_module("chains").start_ours(0)())
+    assert 0 < seconds < 60
+
+
+def test_a_worker_has_one_thread_and_this_package(measuring):
+    environment = measuring.environment()
+    assert environment["OPENBLAS_NUM_THREADS"] == "1"
+    assert environment["PYTHONPATH"].startswith(str(BENCHMARKS.parent))
+
+
+def test_a_library_that_is_missing_is_named(measuring):
+    with pytest.raises(measuring.NotInstalledError, match="no_such_library"):
+        measuring.Contender("scalar_mlp:start", "no_such_library")
+
+
+def test_the_row_of_a_missing_library_is_left_out(eager, capsys):
+    start = ("chains:start_ours", 0)
+    missing = ("scalar_mlp:start", "no_such_library")
+    eager.compare(eager.Table(), "Chain", start, {"peer": (missing, 1.0)}, rounds=1)
+    assert "left out: no_such_library is not installed" in capsys.readouterr().out
+
+
+def test_contenders_that_compute_different_numbers_do_not_race(eager):
+    ours, peer = ("training_steps:start_numpy", [2, 1]), ("training_steps:start_numpy", [1, 2])
+    with pytest.raises(ValueError, match="not the same computation"):
+        eager.compare(eager.Table(), "Step", ours, {"peer": (peer, None)}, rounds=1)
+
+
+def test_the_ratio_is_the_median_of_neighbours_in_time(measuring):
+    race = measuring.Race.of([1.0, 2.0, 30.0], [2.0, 4.0, 10.0])
+    assert (2.0, 4.0, 0.5) == (race.ours, race.peer, race.ratio)
+
+
+def test_both_take_turns_and_as_much_time_as_the_span(measuring):
+    turns = []
+
+    def contender(name, seconds):
+        return lambda count: turns.append((name, count)) or seconds
+
+    race = measuring.race(contender("a", 0.1), contender("b", 0.2), rounds=2, span=1.0)
+    assert [("a", 1), ("b", 1), ("b", 5), ("a", 10), ("a", 10), ("b", 5)] == turns
+    assert 0.5 == race.ratio
+
+
+@pytest.mark.parametrize(("mark", "verdict"), [(0.5, "reached"), (0.4, "**missed**")])
+def test_a_row_tells_whether_the_mark_is_reached(eager, measuring, capsys, mark, verdict):
+    eager.Table().race("Chain", "peer", measuring.Race.of([0.001], [0.002]), mark)
+    row = capsys.readouterr().out.splitlines()[-1]
+    expected = f"| Chain | 1 ms | peer 2 ms | 0.500 (0.500 to 0.500) | ≤ {mark} | {verdict} |"
+    assert expected == row
+
+
+def test_one_part_of_the_table_can_be_printed(eager, monkeypatch, capsys):
+    monkeypatch.setattr(eager, "fit", lambda table, rounds: table.row("fit", str(rounds)))
+    eager.fit.__name__ = "fit"
+    monkeypatch.setattr(sys, "argv", ["eager.py", "--quick", "--only", "fit"])
+    eager.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert f"NumPy {np.__version__}" in lines[0]
+    assert "| fit | 5 |" == lines[-1]
+
+
+# ----- The contenders -----
+
+
+@pytest.mark.parametrize("sizes", [[3, 2], [64, 32, 10]])
+def test_the_step_is_the_one_written_by_hand(sizes):
+    steps = import_module("training_steps")
+    ours, by_hand = steps.start_ours(sizes), steps.start_numpy(sizes)
+    for _ in range(3):
+        np.testing.assert_allclose(flat(ours()), flat(by_hand()), rtol=1e-12, atol=1e-15)
+
+
+def test_fit_trains_as_the_loop_over_samples():
+    loop = import_module("notebook_loop")
+    np.testing.assert_allclose(
+        flat(loop.start_ours(3)()), flat(loop.start_loop(3)()), rtol=0, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("size", [0, 10])
+def test_the_slope_of_the_chain_is_that_of_differences(size):
+    chains = import_module("chains")
+    x, step = chains._start_value(size), 1e-6
+    above, below = (chains._chain(x + d, np.tanh, chains.LENGTH) for d in (step, -step))
+    slope = chains.start_ours(size)()
+    np.testing.assert_allclose(slope, (above - below) / (2 * step), rtol=1e-6)
+
+
+def test_the_scalar_network_is_run_afresh_every_time():
+    run = import_module("scalar_mlp").start("tinygrad_mlp.engine")
+    assert flat(run()) == flat(run())  # gradients are cleared between runs
+    assert 1 + 3 * 16 + 17 * 16 + 17 == len(flat(run()))
+
+
+@pytest.mark.parametrize("peer", ["autograd", "mygrad"])
+@pytest.mark.parametrize(("module", "argument"), [("chains", 10), ("training_steps", [3, 2])])
+def test_the_peers_that_are_installed_compute_the_same(measuring, module, argument, peer):
+    pytest.importorskip(peer)
+    starts = (f"{module}:start_{name}" for name in ("ours", peer))
+    assert differ(measuring, *((start, argument) for start in starts)) < 1e-12
+
+
+def test_the_scalar_network_is_the_same_in_micrograd(measuring):
+    pytest.importorskip("micrograd")
+    modules = ("tinygrad_mlp.engine", "micrograd.engine")
+    assert differ(measuring, *(("scalar_mlp:start", module) for module in modules)) < 1e-12
+
+
+def differ(measuring, ours, peer):
+    with measuring.Contender(*ours) as a, measuring.Contender(*peer) as b:
+        return measuring.largest_difference(a.numbers(), b.numbers())
+
+
+def test_a_chain_remembers_a_few_hundred_bytes_for_each_node():
+    used = import_module("chains").start_memory(1000)()
+    assert 100 < used < 500
+
+
+def test_all_of_a_long_chain_is_differentiated():
+    slope = import_module("chains").start_long(5)()
+    x = tg.Value(0.5)
+    y = tg.tanh(x * x + x) * x + x
+    assert tg.grad(y, x) == slope
