@@ -107,7 +107,7 @@ class Op:
         self.shapes = shapes
         self.domain = domain
         self.selects = selects
-        plain = not self.options and prepare is None and not parameters.startswith("*")
+        plain = not self.options and not parameters.startswith("*")
         self.simple_arity = len(self.parameters) if plain else -1
         # Each element of the result is made of those at the same place.
         self.elementwise = not self.options and not shapes.replace("(...)", "").strip(",->")
@@ -346,6 +346,25 @@ class Value(Operators):
                 "make a new Value for another shape"
             )
         self._data = numbers.astype(self._data.dtype, copy=False)
+
+    def adopt(self, numbers: Array) -> None:
+        """Take an array of the right shape and dtype for the data, without a copy.
+
+        For training loops; the caller must not touch the array any more.
+
+        >>> import numpy as np
+        >>> import tinygrad_mlp as tg
+        >>> w = tg.Value([1.0, 2.0])
+        >>> w.adopt(np.array([3.0, 4.0]))
+        >>> w
+        Value([3., 4.], shape=(2,))
+        """
+        if self.op is not None or numbers.shape != self.shape or numbers.dtype != self.dtype:
+            raise ShapeError(
+                f"adopt: {self.described()} and dtype {self.dtype} must be a leaf and takes its "
+                f"like, got shape {numbers.shape} and dtype {numbers.dtype}"
+            )
+        self._data = numbers
 
     def numpy(self) -> Array:
         """Return the number or numbers to read, without a copy.
@@ -643,6 +662,8 @@ def _pull_back(
             else:
                 share = rule(*known, **options) if options else rule(*known)
             if type(share) is not float64 or type(seen) is not float64:
+                if share is g and not recorded:
+                    g.setflags(write=False)  # several values have this array for a gradient now
                 share = _fitted(share, seen)
             if watched:
                 _check_finite_share(share, g, value, parent)
@@ -699,14 +720,13 @@ def _keep(data: Array, args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any,
     array that the caller passed as a constant stays the caller's, so the graph keeps a copy.
     """
     if type(data) is ndarray:
-        data.flags.writeable = False
-    for place, (argument, x) in enumerate(zip(args, inputs, strict=True)):
+        data.setflags(write=False)
+    for place, x in enumerate(inputs):
         if type(x) is ndarray and x.flags.writeable:
-            if type(argument) is not Value:
-                x = x.copy()
-                inputs[place] = x
+            if type(args[place]) is not Value:
+                x = inputs[place] = x.copy()
                 args = (*args[:place], x, *args[place + 1 :])
-            x.flags.writeable = False
+            x.setflags(write=False)
     return args
 
 
@@ -758,7 +778,9 @@ def _leaf(data: Array) -> Value:
 
 def _owned(array: Array) -> Array:
     """Return an array that nobody else holds: rules may pass one on, or give a view."""
-    return array.copy() if type(array) is ndarray else array
+    if type(array) is not ndarray or (array.base is None and array.flags.writeable):
+        return array
+    return array.copy()
 
 
 def _docstring(op: Op, example: str) -> str:

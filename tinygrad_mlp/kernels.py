@@ -27,7 +27,9 @@ def sigmoid(z: Array) -> Array:
     # From there down exp(z) is the same number, and exp(-z) may overflow.  By bytes of the dtype.
     tail = {2: -10.0, 4: -40.0, 8: -40.0}.get(z.dtype.itemsize, -700.0)
     if np.min(z, initial=0.0) >= tail:
-        return 1.0 / (1.0 + np.exp(-z))
+        growth = np.exp(-z)
+        growth += 1.0
+        return 1.0 / growth
     body = 1.0 / (1.0 + np.exp(-np.maximum(z, tail)))
     return np.where(z < tail, np.exp(np.minimum(z, tail)), body)[()]
 
@@ -41,7 +43,10 @@ def sigmoid_prime(z: Array) -> Array:
     4.248354255291589e-18
     """
     decay = np.exp(-np.abs(z))
-    return decay / np.square(1.0 + decay)
+    denominator = 1.0 + decay
+    denominator *= denominator
+    decay /= denominator
+    return decay
 
 
 def tanh_prime(x: Array) -> Array:

@@ -391,15 +391,15 @@ def test_after_an_interruption_the_weights_are_those_of_the_last_complete_step(i
 def test_an_interruption_inside_the_update_leaves_no_half_step(monkeypatch):
     network, whole = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
     whole.fit(*some_data(), 1, 0.5, rng=0)
-    setter, calls = tg.Value.data.fset, []
+    adopt, calls = tg.Value.adopt, []
 
-    def failing(self, new):
+    def failing(self, numbers):
         calls.append(self)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        setter(self, new)
+        adopt(self, numbers)
 
-    monkeypatch.setattr(tg.Value, "data", property(tg.Value.data.fget, failing))
+    monkeypatch.setattr(tg.Value, "adopt", failing)
     with pytest.raises(KeyboardInterrupt):
         network.fit(*some_data(), 1, 0.5, rng=0)
     assert_untouched(network, weights_of(whole))

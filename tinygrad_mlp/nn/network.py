@@ -14,6 +14,7 @@ from tinygrad_mlp.data import as_numbers
 from tinygrad_mlp.engine import Value, grad
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
+from tinygrad_mlp.nn.descent import descend
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.ops.losses import half_squared_error
 
@@ -228,16 +229,7 @@ class Network:
                 "fit: the network has no parameters to learn; add a layer that has"
             )
         loss = half_squared_error(y, output)
-        step = rate / len(x)
-        gradients = grad(loss, parameters)
-        changed = [p.numpy() - step * g for p, g in zip(parameters, gradients, strict=True)]
-        for parameter, new in zip(parameters, changed, strict=True):
-            if not np.isfinite(new).all():
-                raise FloatingPointError(
-                    f"training diverged: the next {parameter.label} is not finite; the weights "
-                    f"are those before this step. Lower learning_rate or scale x_train"
-                )
-        _replace(parameters, changed)
+        descend(parameters, grad(loss, parameters), rate / len(x))
         return float(loss.item() / y.size)
 
     # ----- Checks -----
@@ -310,17 +302,6 @@ def _batches(source: Any, count: int, size: int, full_pass: bool) -> Iterator[Ar
     order = np.argsort(source.random(count))
     for start in range(0, count if full_pass else 1, size):
         yield order[start : start + size]
-
-
-def _replace(parameters: list[Value], changed: list[Array]) -> None:
-    """Give all parameters their new numbers, and if interrupted, still all of them."""
-    try:
-        for parameter, new in zip(parameters, changed, strict=True):
-            parameter.data = new
-    except BaseException:
-        for parameter, new in zip(parameters, changed, strict=True):
-            parameter.data = new
-        raise
 
 
 def _check_finite(numbers: Array, name: str) -> None:

@@ -1,0 +1,57 @@
+"""The step of gradient descent: all parameters move, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_mlp.engine import Value
+
+
+def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate: float) -> None:
+    r"""Move every parameter against its gradient, $w \leftarrow w - \eta\, \partial L / \partial w$.
+
+    Parameters
+    ----------
+    parameters : sequence of Values
+        Leaves.
+    gradients : sequence of arrays
+        One for each, of its shape; they are overwritten.
+    learning_rate : float
+        The factor $\eta$.
+
+    Raises
+    ------
+    FloatingPointError
+        If a parameter would become nan or infinite; none has moved then.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> w = tg.Value([1.0, 2.0])
+    >>> descend([w], tg.grad(tg.sum(w * w), [w]), learning_rate=0.25)
+    >>> w.data
+    array([0.5, 1. ])
+    """
+    moved = []
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        gradient *= -learning_rate
+        gradient += parameter.numpy()
+        if not np.isfinite(gradient).all():
+            raise FloatingPointError(
+                f"training diverged: the next {parameter.described()} is not finite; all "
+                "parameters are those before this step. Lower learning_rate or scale the data"
+            )
+        moved.append(gradient)
+    try:
+        _assign(parameters, moved)
+    except BaseException:  # Ctrl-C in the middle: still all of them
+        _assign(parameters, moved)
+        raise
+
+
+def _assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
+    for parameter, numbers in zip(parameters, moved, strict=True):
+        parameter.adopt(numbers)
