@@ -1,0 +1,772 @@
+"""Tests of the gradient doctor: it never cries wolf, knows each mistake, and never guesses."""
+
+import inspect
+import re
+from functools import partial
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.doctor import diagnose
+from tinygrad_mlp.doctor.mistakes import mistakes_in
+from tinygrad_mlp.doctor.runs import Run
+
+# ----- Random functions, and gradients that owe nothing to the graph -----
+
+_UNARY = (
+    np.sin,
+    np.cos,
+    np.tanh,
+    np.square,
+    lambda x: np.exp(0.3 * x),
+    lambda x: np.log(2.0 + x * x),
+    lambda x: np.sqrt(1.0 + x * x),
+    lambda x: -x,
+    lambda x: 0.7 * x,
+    lambda x: x * np.sum(x),
+    lambda x: x - np.mean(x, axis=0, keepdims=True),
+    lambda x: np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True),
+)
+_BINARY = (
+    lambda x, y: x + y,
+    lambda x, y: x - y,
+    lambda x, y: x * y,
+    lambda x, y: x / (2.0 + y * y),
+)
+_LAST = (
+    lambda x: x,
+    np.sum,
+    lambda x: np.mean(x, axis=0),
+    np.transpose,
+    lambda x: 0.5 * np.mean(np.square(x)),
+)
+
+
+def random_function(seed):
+    """A function of a table, a matrix, a row and a number, in operations of NumPy alone."""
+    rng = np.random.default_rng(seed)
+    n, k, m = rng.integers(1, 5, 3)
+    args = [rng.uniform(-2, 2, shape) for shape in ((n, k), (k, m), (1, m), ())]
+    steps = [
+        (rng.integers(len(_UNARY)), rng.integers(len(_BINARY)), rng.integers(99)) for _ in "123"
+    ]
+    last = _LAST[rng.integers(len(_LAST))]
+
+    def forward(x, w, b, c):
+        known = [x @ w + b, c * (x @ w), b + c]
+        for unary, binary, choice in steps:
+            first, second = known[choice % len(known)], known[choice // 7 % len(known)]
+            known.append(_UNARY[unary](_BINARY[binary](first, second)))
+        return last(known[-1])
+
+    return forward, args
+
+
+def by_complex_step(forward):
+    """The gradient from imaginary steps: exact to rounding, with no rule of any graph."""
+
+    def backward(upstream, *args):
+        gradients = []
+        for place, x in enumerate(args):
+            gradient = np.zeros(np.shape(x))
+            for index in np.ndindex(np.shape(x)):
+                step = np.zeros(np.shape(x), complex)
+                step[index] = 1e-200j
+                moved = (*args[:place], x + step, *args[place + 1 :])
+                gradient[index] = np.sum(upstream * np.imag(forward(*moved))) / 1e-200
+            gradients.append(gradient)
+        return gradients
+
+    return backward
+
+
+def by_graph(forward, distorted=list):
+    """The graph's own gradient."""
+
+    def backward(upstream, *args):
+        values = [tg.Value(x) for x in args]
+        return distorted(tg.grad(forward(*values), values, upstream))
+
+    return backward
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_right_gradient_of_a_random_function_gives_no_alarm(seed):
+    forward, args = random_function(seed)
+    report = diagnose(forward, by_complex_step(forward), *args, rng=seed)
+    assert report.ok, report
+
+
+@pytest.mark.parametrize("seed", range(200, 250))
+def test_rounding_of_the_last_place_gives_no_alarm(seed):
+    forward, args = random_function(seed)
+    noise = np.random.default_rng(seed)
+
+    def rounded(gradients):
+        return [np.nextafter(g, np.inf * noise.choice([-1, 1], np.shape(g))) for g in gradients]
+
+    report = diagnose(forward, by_graph(forward, rounded), *args, rng=seed)
+    assert report.ok, report
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nonsense_gets_no_name_but_numbers(seed):
+    forward, args = random_function(seed)
+    noise = np.random.default_rng(seed)
+    factors = [noise.uniform(0.5, 3, np.shape(x)) for x in args]
+    right = by_graph(forward)
+
+    def nonsense(upstream, *args):
+        square = np.sum(upstream**2)
+        gradients = right(upstream, *args)
+        return [c * g + 0.3 * np.cos(7 * x) * square for c, g, x in zip(factors, gradients, args)]
+
+    report = diagnose(forward, nonsense, *args, rng=seed)
+    for finding in report.findings.values():
+        assert "unknown" == finding.name
+        assert finding.got != finding.wanted
+        assert f"wanted {finding.wanted:.6g}" in str(report)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_every_change_of_a_rule_is_recognised(seed):
+    forward, args = random_function(seed)
+    names = ["x", "w", "b", "c"]
+    mistakes = [m for m in mistakes_in(Run(forward, names, args)) if m.name != "stale input"]
+    mistake = mistakes[np.random.default_rng(seed).integers(len(mistakes))]
+
+    def backward(upstream, *args):
+        return Run(forward, names, args).gradients(upstream, mistake.changes)
+
+    report = diagnose(forward, backward, *args)
+    for finding in report.findings.values():
+        names_told = {finding.name, *(other.partition(":")[0] for other in finding.others)}
+        assert {mistake.name, "right", "all zero"} & names_told, (mistake, report)
+
+
+# ----- Settings: functions of which the gradient is known by hand -----
+
+rng = np.random.default_rng(1)
+X, W, B = rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=(1, 5))
+W2, B2 = rng.normal(size=(5, 2)), rng.normal(size=(1, 2))
+NET = (X, W, B, W2, B2)
+V = rng.normal(size=5)
+SQUARE = rng.normal(size=(3, 3))
+TARGET = rng.normal(size=(4, 2))
+ONE_HOT = np.eye(5)[[0, 3, 3, 1]]
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def sigmoid_prime(z):
+    return sigmoid(z) * (1 - sigmoid(z))
+
+
+def layer(x, W, b):
+    return tg.sigmoid(tg.affine(x, W, b))
+
+
+def layer_backward(upstream, x, W, b, prime=sigmoid_prime):
+    delta = upstream * prime(x @ W + b)
+    return delta @ W.T, x.T @ delta, delta.sum(axis=0, keepdims=True)
+
+
+def network(x, W, b, W2, b2):
+    return tg.affine(tg.tanh(tg.affine(x, W, b)), W2, b2)
+
+
+def network_backward(upstream, x, W, b, W2, b2, prime=lambda z: 1 - np.tanh(z) ** 2):
+    z = x @ W + b
+    delta = upstream @ W2.T * prime(z)
+    top = np.tanh(z).T @ upstream, upstream.sum(axis=0, keepdims=True)
+    return delta @ W.T, x.T @ delta, delta.sum(axis=0, keepdims=True), *top
+
+
+def loss(x, W, b, W2, b2):
+    return tg.mse(TARGET, network(x, W, b, W2, b2))
+
+
+def loss_backward(x, W, b, W2, b2, *, count=8):
+    z = np.tanh(x @ W + b)
+    return network_backward((z @ W2 + b2 - TARGET) / count, x, W, b, W2, b2)
+
+
+def minus_loss_backward(x, W, b, W2, b2):
+    return [-gradient for gradient in loss_backward(x, W, b, W2, b2)]
+
+
+def changed(backward, **changes):
+    """The backward pass with some of its answers changed."""
+
+    def wrong(*args):
+        answers = dict(zip(("x", "W", "b", "W2", "b2"), backward(*args)))
+        for name, change in changes.items():
+            answers[name] = change(answers[name])
+        return tuple(answers.values())
+
+    return wrong
+
+
+def at(closed_over, backward):
+    """A backward pass that forgets the x that it is passed."""
+    return lambda upstream, x, *rest: backward(upstream, closed_over, *rest)
+
+
+def layer_of_last_row(upstream, x, W, b):
+    by_x, _, _ = layer_backward(upstream, x, W, b)
+    _, by_w, by_b = layer_backward(upstream[-1:], x[-1:], W, b)
+    return by_x, by_w, by_b
+
+
+def network_of_first_row(upstream, x, W, b, W2, b2):
+    _, by_w, *_ = network_backward(upstream[:1], x[:1], W, b, W2, b2)
+    by_x, _, *rest = network_backward(upstream, x, W, b, W2, b2)
+    return by_x, by_w, *rest
+
+
+class Accumulating:
+    """A layer that adds to its gradients and never clears them, as after a missing zero_grad."""
+
+    def __init__(self, backward):
+        self.backward, self.sums = backward, None
+
+    def __call__(self, *args):
+        gradients = self.backward(*args)
+        self.sums = [a + b for a, b in zip(self.sums or [0] * len(gradients), gradients)]
+        return [*gradients[:1], *self.sums[1:]] if len(gradients) > 1 else self.sums
+
+
+def softmax(x):
+    exponentials = np.exp(x)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def by_logits(upstream, y, z):
+    return None, upstream * (softmax(z) - y) / 4
+
+
+ALL = ("x", "W", "b", "W2", "b2")
+RIGHT = dict.fromkeys(ALL, "right")
+
+
+def test_the_settings_are_right():
+    for report in (
+        diagnose(layer, layer_backward, X, W, B),
+        diagnose(network, network_backward, *NET),
+        diagnose(loss, loss_backward, *NET),
+        diagnose(tg.softmax_cross_entropy, by_logits, ONE_HOT, X @ W),
+    ):
+        assert report.ok, report
+        assert str(report).startswith("No mistake was found.")
+
+
+CASES = [
+    # ----- a constant factor -----
+    ("constant factor", {"y_pred"}, tg.mse, lambda y, p: (None, p - y), (TARGET, TARGET**2)),
+    ("constant factor", set(ALL), loss, partial(loss_backward, count=1), NET),
+    ("constant factor", {"x"}, lambda x: x**2, lambda g, x: g * x, (3.0,)),
+    ("constant factor", {"x"}, lambda x: tg.sum(x * x), lambda g, x: g * 4 * x, (V,)),
+    (
+        "constant factor",
+        {"W", "b"},
+        layer,
+        changed(layer_backward, W=lambda g: g / 4, b=lambda g: g / 4),
+        (X, W, B),
+    ),
+    ("constant factor", {"x"}, tg.sum, lambda g, x: g * np.full(x.shape, 1 / 12), (X,)),
+    # ----- a sign -----
+    ("wrong sign", {"W"}, layer, changed(layer_backward, W=np.negative), (X, W, B)),
+    ("wrong sign", set(ALL), loss, minus_loss_backward, NET),
+    ("wrong sign", {"x"}, lambda x: 3.0 * tg.cos(x), lambda g, x: g * 3 * np.sin(x), (V,)),
+    (
+        "wrong sign",
+        {"y"},
+        lambda x, y: tg.exp(x) / y,
+        lambda g, x, y: (g * np.exp(x) / y, g * np.exp(x) / y**2),
+        (V, V**2 + 1),
+    ),
+    # ----- transposed -----
+    ("transposed", {"W"}, layer, changed(layer_backward, W=np.transpose), (X, W, B)),
+    ("transposed", {"W2"}, network, changed(network_backward, W2=np.transpose), NET),
+    (
+        "transposed",
+        {"x"},
+        tg.tanh,
+        lambda g, x: (g * (1 - np.tanh(x) ** 2)).T,
+        (SQUARE,),
+    ),
+    (
+        "not transposed",
+        {"x"},
+        lambda x, w: x @ w,
+        lambda g, x, w: (g @ w, x.T @ g),
+        (SQUARE, SQUARE**2),
+    ),
+    # ----- the gradient of something else -----
+    (
+        "another argument's",
+        {"x", "y"},
+        lambda x, y: x * y,
+        lambda g, x, y: (g * x, g * y),
+        (V, V**2),
+    ),
+    (
+        "another argument's",
+        {"b"},
+        lambda a, b: tg.sin(a) * tg.exp(b),
+        lambda g, a, b: (g * np.cos(a) * np.exp(b),) * 2,
+        (V, V**2),
+    ),
+    # ----- rows -----
+    (
+        "missing sum",
+        {"b"},
+        layer,
+        lambda g, x, W, b: (
+            *layer_backward(g, x, W, b)[:2],
+            g * sigmoid_prime(x @ W + b),
+        ),
+        (X, W, B),
+    ),
+    (
+        "missing sum",
+        {"b2"},
+        network,
+        lambda g, *args: (*network_backward(g, *args)[:4], g),
+        NET,
+    ),
+    ("missing sum", {"c"}, lambda c: c * V, lambda g, c: g * V, (2.5,)),
+    ("one row only", {"W", "b"}, layer, layer_of_last_row, (X, W, B)),
+    ("one row only", {"W"}, network, network_of_first_row, NET),
+    (
+        "one row only",
+        {"w"},
+        lambda w: tg.tanh(X @ w),
+        lambda g, w: g[-1] * (1 - np.tanh(X[-1] @ w) ** 2) * X[-1],
+        (V[:3],),
+    ),
+    # ----- paths -----
+    ("overwritten", {"x"}, lambda x: x * x, lambda g, x: g * x, (3.0,)),
+    (
+        "overwritten",
+        {"x"},
+        lambda x: x * tg.sigmoid(x),
+        lambda g, x: g * x * sigmoid_prime(x),
+        (V,),
+    ),
+    (
+        "overwritten",
+        {"x", "W"},
+        lambda x, W, v: x @ W + tg.tanh(x @ W) @ v,  # each product is used twice by its x and W
+        lambda g, x, W, v: (
+            ((g @ v.T) * (1 - np.tanh(x @ W) ** 2)) @ W.T,
+            x.T @ ((g @ v.T) * (1 - np.tanh(x @ W) ** 2)),
+            np.tanh(x @ W).T @ g,
+        ),
+        (SQUARE, SQUARE + 1, SQUARE - 1),
+    ),
+    (
+        "forgotten path",
+        {"x"},
+        lambda x: tg.sin(x) + tg.exp(x) + x**3,
+        lambda g, x: g * (np.cos(x) + np.exp(x)),
+        (V**2,),
+    ),
+    # ----- activations -----
+    (
+        "missing derivative",
+        {"x", "W", "b"},
+        layer,
+        lambda *args: layer_backward(*args, prime=np.ones_like),
+        (X, W, B),
+    ),
+    (
+        "missing derivative",
+        {"x", "W", "b"},
+        network,
+        lambda *args: network_backward(*args, prime=np.ones_like),
+        NET,
+    ),
+    (
+        "missing derivative",
+        {"x"},
+        lambda x: tg.sqrt(tg.sum(tg.relu(x))),
+        lambda g, x: g * 0.5 / np.sqrt(np.maximum(x, 0).sum()) * np.ones_like(x),
+        (V,),
+    ),
+    (
+        "derivative at the output",
+        {"x", "W", "b"},
+        layer,
+        lambda *args: layer_backward(*args, prime=lambda z: sigmoid_prime(sigmoid(z))),
+        (X, W, B),
+    ),
+    (
+        "derivative at the output",
+        {"x", "W", "b"},
+        network,
+        lambda *args: network_backward(*args, prime=lambda z: 1 - np.tanh(np.tanh(z)) ** 2),
+        NET,
+    ),
+    (
+        "derivative at the output",
+        {"x"},
+        lambda x: tg.log(1.0 + tg.exp(x)),
+        lambda g, x: g * np.exp(np.exp(x)) / (1 + np.exp(x)),
+        (V,),
+    ),
+    (
+        "derivative at the input",
+        {"x", "W", "b"},
+        layer,
+        lambda *args: layer_backward(*args, prime=lambda z: z * (1 - z)),
+        (X, W, B),
+    ),
+    (
+        "derivative at the input",
+        {"x", "W", "b"},
+        network,
+        lambda *args: network_backward(*args, prime=lambda z: 1 - z**2),
+        NET,
+    ),
+    ("derivative at the input", {"x"}, tg.exp, lambda g, x: g * x, (V,)),
+    # ----- softmax -----
+    (
+        "softmax diagonal",
+        {"x"},
+        tg.softmax,
+        lambda g, x: g * softmax(x) * (1 - softmax(x)),
+        (X,),
+    ),
+    (
+        "softmax diagonal",
+        {"x", "W"},
+        lambda x, W: tg.log(tg.softmax(x @ W)),
+        lambda g, x, W: (
+            (g * (1 - softmax(x @ W))) @ W.T,
+            x.T @ (g * (1 - softmax(x @ W))),
+        ),
+        (X, W),
+    ),
+    (
+        "softmax diagonal",
+        {"logits"},
+        tg.softmax_cross_entropy,
+        lambda g, y, z: (None, g * y * (softmax(z) - 1) / 4),
+        (ONE_HOT, X @ W),
+    ),
+    ("softmax diagonal", {"x"}, tg.log_softmax, lambda g, x: g * (1 - softmax(x)), (X,)),
+    ("softmax denominator", {"x"}, tg.softmax, lambda g, x: g * softmax(x), (X,)),
+    # ----- what comes from above -----
+    (
+        "upstream ignored",
+        {"x", "W", "b"},
+        layer,
+        lambda g, *args: layer_backward(np.ones_like(g), *args),
+        (X, W, B),
+    ),
+    (
+        "upstream ignored",
+        set(ALL),
+        network,
+        lambda g, *args: network_backward(np.ones_like(g), *args),
+        NET,
+    ),
+    ("upstream ignored", {"x"}, tg.exp, lambda g, x: np.exp(x), (V,)),
+    (
+        "upstream ignored",  # and more is wrong
+        {"x"},
+        tg.exp,
+        lambda g, x: np.exp(x) * np.arange(1, 6) / x,
+        (V,),
+    ),
+    # ----- old data -----
+    ("stale input", {"x", "W", "b"}, layer, at(X, layer_backward), (X, W, B)),
+    ("stale input", set(ALL) - {"b2"}, network, at(X, network_backward), NET),
+    ("stale input", {"x"}, lambda x: x**3, lambda g, x: g * 12.0, (2.0,)),
+    (
+        "stale input",  # an activation that was kept from an earlier forward pass
+        {"x", "W", "b"},
+        layer,
+        lambda *args: layer_backward(*args, prime=lambda z: sigmoid_prime(X @ W + B)),
+        (X, W, B),
+    ),
+    ("ignores an argument", {"x", "W", "b"}, layer, at(X + 1, layer_backward), (X, W, B)),
+    ("ignores an argument", {"x"}, tg.sin, lambda g, x: g * np.cos(V + 1), (V,)),
+    ("not cleared", {"W", "b"}, layer, lambda: Accumulating(layer_backward), (X, W, B)),
+    (
+        "not cleared",
+        set(ALL) - {"x"},
+        network,
+        lambda: Accumulating(network_backward),
+        NET,
+    ),
+    (
+        "not cleared",
+        {"x"},
+        lambda x: tg.sum(tg.sin(x)),
+        lambda: Accumulating(lambda g, x: [g * np.cos(x)]),
+        (V,),
+    ),
+    # ----- no numbers, or in no order -----
+    ("wrong shape", {"b"}, layer, changed(layer_backward, b=np.ravel), (X, W, B)),
+    ("wrong shape", {"W2"}, network, changed(network_backward, W2=lambda g: g[:2]), NET),
+    ("wrong shape", {"x"}, tg.sum, lambda g, x: g, (V,)),
+    ("not a number", {"W"}, layer, changed(layer_backward, W=lambda g: g / 0 * 0), (X, W, B)),
+    ("not a number", {"b2"}, network, changed(network_backward, b2=lambda g: g + np.inf), NET),
+    ("not a number", {"x"}, lambda x: tg.sum(x * x), lambda g, x: np.sqrt(-(x**2)), (V,)),
+    ("all zero", {"W"}, layer, changed(layer_backward, W=np.zeros_like), (X, W, B)),
+    ("all zero", {"W2"}, network, changed(network_backward, W2=np.zeros_like), NET),
+    ("all zero", {"x"}, tg.exp, lambda g, x: 0 * x, (V,)),
+    ("not computed", {"W"}, layer, changed(layer_backward, W=lambda g: None), (X, W, B)),
+    ("not computed", {"x"}, network, changed(network_backward, x=lambda g: None), NET),
+    ("not computed", {"x"}, tg.exp, lambda g, x: None, (V,)),
+    # ----- arguments that are special -----
+    ("right only here", {"x"}, lambda x: x**2, lambda g, x: g * x**2, (2.0,)),
+    ("right nearby", {"x"}, tg.relu, lambda g, x: g * (x >= 0), ([-1.0, 0.0, 2.0],)),
+    # ----- two mistakes at once -----
+    (
+        "missing derivative and constant factor",
+        {"x"},
+        lambda x: tg.mse(TARGET, tg.tanh(x)),
+        lambda g, x: g * (np.tanh(x) - TARGET),
+        (TARGET**2,),
+    ),
+    (
+        "transposed and wrong sign",
+        {"W"},
+        layer,
+        changed(layer_backward, W=lambda g: -g.T),
+        (X, W, B),
+    ),
+]
+
+
+@pytest.mark.filterwarnings("ignore:(invalid|divide).*:RuntimeWarning")
+@pytest.mark.parametrize(
+    ("name", "wrong", "forward", "backward", "args"),
+    CASES,
+    ids=[f"{case[0]}-{number}" for number, case in enumerate(CASES)],
+)
+def test_a_mistake_is_called_by_its_name(name, wrong, forward, backward, args):
+    if not inspect.signature(backward).parameters:
+        backward = backward()  # one that remembers is made afresh
+    report = diagnose(forward, backward, *args)
+    found = {argument: finding.name for argument, finding in report.findings.items()}
+    assert {a: n for a, n in found.items() if n not in ("right", "not computed")} == dict.fromkeys(
+        wrong if name != "not computed" else (), name
+    ), report
+    assert report.ok == (name == "not computed")
+    assert wrong <= {a for a, n in found.items() if n != "right"}
+
+
+# ----- What it says -----
+
+
+def test_the_first_patient_is_the_mse_prime_of_the_notebook():
+    y, prediction = np.zeros((1, 10)), np.linspace(0.1, 1.0, 10).reshape(1, 10)
+    report = diagnose(
+        tg.mse, lambda upstream, y, p: (None, upstream * tg.mse_prime(y, p)), y, prediction
+    )
+    finding = report["y_pred"]
+    assert ("constant factor", "mse", False) == (finding.name, finding.op, finding.ok)
+    assert "10 times too large" in finding.explanation
+    assert "the gradient of the half sum, not of the mean" in finding.explanation
+    assert abs(finding.ratio - 10) < 1e-12
+
+
+def test_half_the_sum_is_what_mse_prime_is_the_gradient_of():
+    arguments = np.zeros((1, 10)), np.linspace(0.1, 1.0, 10).reshape(1, 10)
+    backward = lambda upstream, y, p: (None, upstream * tg.mse_prime(y, p))  # noqa: E731
+    assert diagnose(tg.half_squared_error, backward, *arguments).ok
+
+
+def test_the_place_of_a_mistake_is_told_by_number_label_and_scope():
+    def forward(x):
+        with tg.scope("encoder"):
+            a = tg.sigmoid(x)
+            a.label = "hidden"
+        return tg.sigmoid(3.0 * a)
+
+    def backward(upstream, x):
+        a = sigmoid(x)
+        return upstream * sigmoid_prime(3 * a) * 3.0  # sigmoid_prime(x) is missing
+
+    finding = diagnose(forward, backward, V)["x"]
+    assert "sigmoid number 1 of 2 (hidden) in encoder" in finding.explanation
+
+
+def test_the_number_of_rows_is_named_where_they_were_averaged():
+    backward = changed(layer_backward, b=lambda gradient: gradient / 4)
+    finding = diagnose(layer, backward, X, W, B)["b"]
+    assert "4 times too small; 4 is the number of rows of" in finding.explanation
+
+
+def test_two_explanations_that_cannot_be_told_apart_are_both_given():
+    finding = diagnose(lambda x: x * x, lambda g, x: g * x, 3.0)["x"]
+    assert "overwritten" == finding.name
+    assert "constant factor: 2 times too small" in "".join(finding.others)
+
+
+def test_a_report_is_text_markdown_and_data():
+    report = diagnose(layer, changed(layer_backward, W=np.negative), X, W, B)
+    lines = str(report).splitlines()
+    assert "1 of 3 gradients is wrong." == lines[0]
+    assert "- by x, b: right" == lines[1]
+    assert lines[2].startswith("- by W: wrong sign: minus what it should be (at W[")
+    assert lines[2].endswith("ratio -1)")
+    assert "<Report: 1 of 3 gradients is wrong.>" == repr(report)
+    markdown = report._repr_markdown_()
+    assert "**1 of 3 gradients is wrong.**" in markdown
+    assert "- by `W`: **wrong sign**: minus what" in markdown
+    assert ["x", "W", "b"] == list(report.findings)
+    finding = report["W"]
+    element = layer_backward(np.ones((4, 5)), X, W, B)[1][finding.element]
+    assert element != 0
+    assert -1 == round(finding.ratio, 12)
+    assert str(finding).startswith("W: wrong sign: ")
+
+
+def test_equal_questions_get_equal_answers():
+    ask = partial(diagnose, network, changed(network_backward, W=lambda g: g * g), *NET)
+    assert str(ask()) == str(ask())
+    assert str(ask(rng=1)) == str(ask(rng=np.random.default_rng(1)))
+    assert str(ask(rng=1)) != str(ask(rng=2))
+
+
+# ----- What it accepts -----
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda g: g,
+        lambda g: (g,),
+        lambda g: [g],
+        list,
+        tg.Value,
+    ],
+)
+def test_the_gradient_by_one_argument_may_come_alone_or_in_a_list(answer):
+    assert diagnose(tg.exp, lambda g, x: answer(g * np.exp(x)), V).ok
+    assert diagnose(tg.exp, lambda g, x: answer(g * np.exp(x)), V[:1]).ok
+
+
+def test_a_number_may_have_a_backward_pass_without_upstream_gradient():
+    assert diagnose(lambda x: tg.sum(x * x), lambda x: 2 * x, X).ok
+    assert diagnose(lambda x: tg.sum(x * x), lambda upstream, x: 2 * upstream * x, X).ok
+    assert not diagnose(lambda x: tg.sum(x * x), lambda x: x, X).ok
+
+
+def test_arguments_are_named_by_the_signature_or_counted():
+    assert ["y_true", "y_pred"] == list(diagnose(tg.mse, by_graph(tg.mse), V, V + 1).findings)
+    report = diagnose(lambda x, *others: x * others[0], lambda g, x, y: (g * y, g * x), 2.0, 3.0)
+    assert ["x", "args[1]"] == list(report.findings)
+
+
+def test_lists_and_ints_are_numbers_and_float32_is_half_as_precise():
+    assert diagnose(lambda x, y: x * y, lambda g, x, y: (g * y, sum(g * x)), [1, 2, 3], 4).ok
+    args = [x.astype(np.float32) for x in NET]
+    assert diagnose(network, network_backward, *args).ok
+    wrong = changed(network_backward, W=lambda g: g * np.float32(1.001))
+    assert "constant factor" == diagnose(network, wrong, *args)["W"].name
+
+
+def test_arguments_are_neither_changed_nor_lent():
+    x = V.copy()
+    x.flags.writeable = False
+
+    def destructive(upstream, x):
+        gradient = upstream * np.exp(x)
+        x[:], upstream[:] = 0, 0
+        return gradient
+
+    assert diagnose(tg.exp, destructive, x).ok
+
+
+def test_an_answer_may_be_overwritten_by_the_next():
+    buffer = np.empty_like(V)
+    assert diagnose(tg.exp, lambda g, x: np.multiply(g, np.exp(x), out=buffer), V).ok
+
+
+def test_nothing_is_left_changed_in_the_graph_or_the_table():
+    rows = [(row, row.vjps) for row in tg.OPS.values()]
+    values = []
+
+    def forward(x):
+        values.append(tg.sigmoid(x) * x)
+        return values[-1]
+
+    diagnose(forward, lambda g, x: g * 0.123, V)
+    assert rows == [(row, row.vjps) for row in tg.OPS.values()]
+    for value in values:
+        assert all(v.op is None or v.op is tg.OPS[v.op.name] for v in tg.history(value))
+
+
+def test_targets_that_are_probabilities_stay_so():
+    soft = softmax(X @ W)
+    for targets in (ONE_HOT, soft):
+        assert diagnose(tg.softmax_cross_entropy, by_logits, targets, X @ W).ok
+    # softmax - y is right for these only; in general it is softmax * sum(y) - y
+    other = diagnose(tg.softmax_cross_entropy, by_logits, 2 * soft, X @ W)
+    assert not other.ok
+
+
+def test_functions_that_are_defined_at_few_places_are_compared_there():
+    def picky(x):
+        if np.any(x < 1.0):
+            raise ValueError("x must be at least 1")
+        return tg.sqrt(x - 1.0)
+
+    x = np.array([1.01, 1.02, 1.3])
+    assert diagnose(picky, lambda g, x: g * 0.5 / np.sqrt(x - 1), x).ok
+    assert "missing derivative" == diagnose(picky, lambda g, x: g, x)["x"].name
+    steep = lambda g, x: g / np.sqrt(x - 1)  # noqa: E731
+    assert "constant factor" == diagnose(picky, steep, x)["x"].name
+
+
+def test_gradients_that_cancel_to_rounding_are_right():
+    report = diagnose(lambda x: tg.sum(tg.softmax(x)), lambda g, x: 0.0 * x, X)
+    assert report.ok
+    assert not diagnose(lambda x: 1e-30 * tg.sin(1e30 * x), lambda g, x: g * 0.5, 1e-30).ok
+
+
+def test_empty_arrays_have_empty_gradients():
+    assert diagnose(tg.exp, lambda g, x: g * np.exp(x), np.zeros((0, 3))).ok
+
+
+# ----- What it refuses -----
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "args", "error", "message"),
+    [
+        (tg.exp, lambda g, x: g, (), TypeError, "at least one argument"),
+        (tg.exp, lambda g, x: g, ("two",), TypeError, "diagnose: x"),
+        (lambda x: (x, x), lambda g, x: g, (V,), TypeError, "forward must return one Value"),
+        (lambda x: tg.Value(1.0), lambda g, x: g, (V,), RuntimeError, "not made from the arg"),
+        (tg.exp, lambda x: x, (V,), TypeError, "gradient by the output, of shape (5,), and then"),
+        (tg.exp, lambda a, b, c: a, (V,), TypeError, "the 1 argument of forward"),
+        (tg.sum, lambda x, y=2: x, (V,), TypeError, "but not either way"),
+        (tg.multiply, lambda g, x, y: g * y, (V, V), ValueError, "wanted a tuple of 2"),
+        (tg.multiply, lambda g, x, y: (g, g, g), (V, V), ValueError, "3 gradients"),
+        (tg.multiply, lambda g, x, y: (g, "g"), (V, V), TypeError, "the gradient by y"),
+        (tg.exp, lambda g, x: g * 1j, (V,), TypeError, "complex"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(forward, backward, args, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        diagnose(forward, backward, *args)
+
+
+def test_an_error_in_the_backward_pass_is_that_of_its_author():
+    with pytest.raises(ZeroDivisionError):
+        diagnose(tg.exp, lambda g, x: g * (1 // 0), V)
+
+
+def test_inside_no_grad_there_is_nothing_to_compare_with():
+    with tg.no_grad(), pytest.raises(RuntimeError, match="not inside no_grad"):
+        diagnose(tg.exp, lambda g, x: g * np.exp(x), V)
