@@ -614,7 +614,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
                 f"only a scalar has a gradient of its own, not {output.described()}; "
                 "give the upstream gradient, an array of that shape, or reduce with .sum() first"
             )
-        seed = np.ones_like(data)[()]
+        seed = float64(1.0) if type(data) is float64 else np.ones_like(data)[()]
     elif isinstance(gradient, Value):
         seed = gradient if create_graph else gradient._data
     else:

@@ -26,7 +26,7 @@ def sigmoid(z: Array) -> Array:
     """
     # From there down exp(z) is the same number, and exp(-z) may overflow.  By bytes of the dtype.
     tail = {2: -10.0, 4: -40.0, 8: -40.0}.get(z.dtype.itemsize, -700.0)
-    if np.min(z, initial=0.0) >= tail:
+    if np.minimum.reduce(z, axis=None, initial=0.0) >= tail:
         growth = np.exp(-z)
         growth += 1.0
         return 1.0 / growth

@@ -11,7 +11,7 @@ from tinygrad_mlp.engine import Value
 
 
 def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate: float) -> None:
-    r"""Move every parameter against its gradient, $w \leftarrow w - \eta\, \partial L / \partial w$.
+    r"""Move every parameter against its gradient, $w \leftarrow w - \eta \nabla_w L$.
 
     Parameters
     ----------
@@ -39,17 +39,26 @@ def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate
     for parameter, gradient in zip(parameters, gradients, strict=True):
         gradient *= -learning_rate
         gradient += parameter.numpy()
-        if not np.isfinite(gradient).all():
-            raise FloatingPointError(
-                f"training diverged: the next {parameter.described()} is not finite; all "
-                "parameters are those before this step. Lower learning_rate or scale the data"
-            )
         moved.append(gradient)
+    # A sum is nan or infinite if anything in it is, and costs little.
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = sum(np.add.reduce(numbers, axis=None) for numbers in moved)
+    if not np.isfinite(total):
+        _check_finite(parameters, moved)
     try:
         _assign(parameters, moved)
     except BaseException:  # Ctrl-C in the middle: still all of them
         _assign(parameters, moved)
         raise
+
+
+def _check_finite(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
+    for parameter, numbers in zip(parameters, moved, strict=True):
+        if not np.isfinite(numbers).all():
+            raise FloatingPointError(
+                f"training diverged: the next {parameter.described()} is not finite; all "
+                "parameters are those before this step. Lower learning_rate or scale the data"
+            )
 
 
 def _assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:

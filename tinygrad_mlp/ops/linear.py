@@ -54,13 +54,14 @@ matmul: Op = Op(
 
 
 def _check_affine(x: Array, W: Array, b: Array) -> dict[str, Any]:
-    fits = np.ndim(x) == np.ndim(W) == 2 and np.shape(x)[1] == np.shape(W)[0]
-    if not fits or np.shape(b) not in ((1, np.shape(W)[1]), (np.shape(W)[1],)):
-        raise ShapeError(
-            f"affine: x of shape {np.shape(x)}, W of shape {np.shape(W)} and b of shape "
-            f"{np.shape(b)} do not fit together; wanted (n,k), (k,m) and (1,m)"
-        )
-    return {}
+    shapes = x_shape, W_shape, b_shape = [np.shape(array) for array in (x, W, b)]
+    if len(x_shape) == len(W_shape) == 2 and x_shape[1] == W_shape[0]:  # noqa: SIM102  read in steps
+        if b_shape in ((1, W_shape[1]), (W_shape[1],)):
+            return {}
+    raise ShapeError(
+        "affine: x, W and b of shapes {}, {} and {} do not fit together; "
+        "wanted (n,k), (k,m) and (1,m)".format(*shapes)
+    )
 
 
 affine: Op = Op(
