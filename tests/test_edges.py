@@ -185,6 +185,11 @@ LOUD = {
         [[0.0, 0.0], [-np.inf, np.nan]],
         [[0.5, 0.5], [0, 0]],
     ),
+    "where takes nothing through a reduction that keeps its axes": (
+        lambda x: tg.where([[True], [False]], tg.logsumexp(x, axis=1, keepdims=True), 0.0),
+        [[0.0, 0.0], [-np.inf, np.nan]],
+        [[0.5, 0.5], [0, 0]],
+    ),
     "where takes nothing through a product": (
         lambda x: tg.where(False, tg.prod(x), tg.sum(x)),
         [np.inf, 2.0],
