@@ -9,12 +9,12 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
-    {"errors", "arguments", "structures"},
+    {"errors", "arguments", "structures", "docstrings"},
     {"context", "files", "kernels", "reference", "datasets"},
     {"operators"},
-    {"data"},
+    {"data", "watching"},
     {"engine"},
-    {"ops", "graph"},
+    {"ops", "graph", "copying"},
     {"nn", "drawing", "transform", "custom"},
     {"training", "gradcheck", "doctor"},
     {"cli"},

@@ -8,6 +8,7 @@
 np.float64(6.0)
 """
 
+from tinygrad_mlp import copying as copying
 from tinygrad_mlp import datasets as datasets
 from tinygrad_mlp.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.context import no_grad as no_grad

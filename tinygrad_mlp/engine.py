@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from operator import attrgetter
-from typing import Any, NamedTuple, Never, overload
+from typing import Any, Never, overload
 
 import numpy as np
 from numpy import float64, ndarray
 
 from tinygrad_mlp import kernels
-from tinygrad_mlp.context import current, line_of, remember_line
+from tinygrad_mlp.context import current
 from tinygrad_mlp.data import as_constant, as_numbers
-from tinygrad_mlp.errors import AnomalyError, GraphError, ShapeError
+from tinygrad_mlp.docstrings import docstring_of
+from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.operators import FUNCTIONS, Operators
+from tinygrad_mlp.watching import check_share, told, watch
 
 Rule = Callable[..., Any]
 Array = kernels.Array
@@ -35,7 +37,7 @@ PROTECTED: set[str] = set()
 
 _EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
-_next_number = count().__next__
+next_number = count().__next__
 
 
 class Op:
@@ -116,7 +118,7 @@ class Op:
         expression = forward.format(**{name: name for name in names})
         namespace = {"np": np, **vars(kernels), **(functions or {})}
         self.compute: Callable[..., Array] = eval(f"lambda {signature}: {expression}", namespace)  # noqa: S307  the table's own text
-        self.__doc__ = _docstring(self, example)
+        self.__doc__ = docstring_of(self, example)
         OPS[name] = FUNCTIONS[name] = self
 
     @property
@@ -158,21 +160,21 @@ class Op:
             return data
         context = current()
         if not context.recording:
-            return _leaf(data)
+            return leaf_of(data)
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
-            args = _keep(data, args, inputs)
+            args = keep(data, args, inputs)
         node = Value.__new__(Value)
         node._data = data
         node.grad = None
         node.label = None
-        node.number = _next_number()
+        node.number = next_number()
         node.op = self
         node.args = args
         node.inputs = tuple(inputs)
         node.options = options or _NO_OPTIONS
         node.scope = context.scope
         if context.watched:
-            _watch(node)
+            watch(node)
         return node
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -206,7 +208,7 @@ class Op:
     def _with_constants(self, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any], bool]:
         """Return the arguments with every constant checked and made an array of numbers."""
         recorded = any(type(argument) is Value for argument in args)
-        names = self._names(len(args))
+        names = self.names(len(args))
         args = tuple(
             argument
             if type(argument) is Value
@@ -224,19 +226,23 @@ class Op:
         self, error: Exception, args: Any, inputs: Any, options: Mapping[str, Any]
     ) -> Exception:
         """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
-        names = self._names(len(args))
-        got = _told(names, args, inputs)
+        names = self.names(len(args))
+        got = told(names, args, inputs)
         if len(args) > 1:
             return ShapeError(f"{self.name}: {got} do not fit together; wanted {self.shapes}")
         kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
         extra = "".join(f", {name} = {value!r}" for name, value in options.items())
         return kind(f"{self.name}: {error}; got {got}{extra}")
 
-    def _names(self, count: int) -> Sequence[str]:
+    def names(self, count: int) -> Sequence[str]:
         """Return a name for each of ``count`` arguments."""
         if len(self.parameters) == count:
             return self.parameters
         return [f"{self.parameters[0].lstrip('*')}[{position}]" for position in range(count)]
+
+
+def _row(name: str) -> Op:
+    return OPS[name]
 
 
 class Value(Operators):
@@ -306,7 +312,7 @@ class Value(Operators):
         self._data = as_numbers(data, "Value: data", copy=True)
         self.grad = None
         self.label = label
-        self.number = _next_number()
+        self.number = next_number()
         self._become_leaf()
 
     def _become_leaf(self) -> None:
@@ -317,7 +323,7 @@ class Value(Operators):
         self.options = _NO_OPTIONS
         self.scope = context.scope
         if context.watched:
-            _watch(self)
+            watch(self)
 
     def __init_subclass__(cls) -> Never:
         raise TypeError("Value cannot be subclassed: an op makes Values; write functions of them")
@@ -429,56 +435,6 @@ class Value(Operators):
                 leaf.grad = leaf.grad + cotangent
             else:
                 leaf.grad = cotangent if create_graph else _owned(cotangent)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle a leaf as itself, and anything else with its whole graph."""
-        if self.op is None:
-            return _restored_leaf, (self._data, self.grad, self.label, self.scope)
-        # One flat list, because a million nested values cannot be pickled one in another.
-        order = history(self)
-        places = {value: place for place, value in enumerate(order)}
-        rows: list[Any] = []
-        for value in order:
-            if value.op is None:
-                rows.append(value)
-                continue
-            args = [places[a] if type(a) is Value else _Constant(a) for a in value.args]
-            rest = (value.options, value._data, value.grad, value.label, value.scope)
-            rows.append((value.op, args, *rest))
-        return _restored_graph, (rows,)
-
-
-class _Constant(NamedTuple):
-    """A constant among the arguments of a pickled value, where an int is the place of a value."""
-
-    data: Any
-
-
-def _row(name: str) -> Op:
-    return OPS[name]
-
-
-def _restored_leaf(data: Array, grad: Array | None, label: str | None, scope: str) -> Value:
-    value = _leaf(data)  # with a number of its own: births are counted in each process
-    value.grad, value.label, value.scope = grad, label, scope
-    return value
-
-
-def _restored_graph(rows: list[Any]) -> Value:
-    values: list[Value] = []
-    for row in rows:
-        if type(row) is Value:
-            values.append(row)
-            continue
-        value = Value.__new__(Value)
-        value.op, args, value.options, value._data, value.grad, value.label, value.scope = row
-        args = tuple(values[a] if isinstance(a, int) else a.data for a in args)
-        inputs = [a._data if type(a) is Value else a for a in args]
-        value.args = _keep(value._data, args, inputs)
-        value.inputs = tuple(inputs)
-        value.number = _next_number()
-        values.append(value)
-    return values[-1]
 
 
 # ----- The graph -----
@@ -624,7 +580,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     if isinstance(seed, Value):
         return seed
     seed = seed.astype(data.dtype, copy=False)
-    return _leaf(seed) if create_graph else seed
+    return leaf_of(seed) if create_graph else seed
 
 
 def _pull_back(
@@ -666,7 +622,7 @@ def _pull_back(
                     g.setflags(write=False)  # several values have this array for a gradient now
                 share = _fitted(share, seen)
             if watched:
-                _check_finite_share(share, g, value, parent)
+                check_share(share, g, value, parent)
             earlier = cotangents.get(parent)
             cotangents[parent] = share if earlier is None else earlier + share
 
@@ -713,7 +669,7 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
 # ----- Helpers -----
 
 
-def _keep(data: Array, args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
+def keep(data: Array, args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
     """Make all arrays of a new value read-only; return the arguments with constants copied.
 
     What a graph has used must not change under it.  The arrays of Values belong to the graph; an
@@ -730,48 +686,13 @@ def _keep(data: Array, args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any,
     return args
 
 
-def _watch(value: Value) -> None:
-    """Do for a new value what ``trace_lines`` and ``detect_anomaly`` ask for."""
-    context = current()
-    if context.tracing:
-        remember_line(value)
-    if not context.anomaly or value.op is None or np.isfinite(value._data).all():
-        return
-    if all(np.isfinite(x).all() for x in value.inputs):
-        bad = "nan" if np.isnan(value._data).any() else "inf"
-        told = _told(value.op._names(len(value.args)), value.args, value.inputs)
-        raise AnomalyError(f"{value.op.name} gave {bad} for {told}")
-
-
-def _check_finite_share(share: Any, g: Any, value: Value, parent: Value) -> None:
-    """Raise if a rule made nan or infinity of finite numbers."""
-    numbers, upstream = (x._data if type(x) is Value else x for x in (share, g))
-    if not np.isfinite(numbers).all() and np.isfinite(upstream).all():
-        bad = "nan" if np.isnan(numbers).any() else "inf"
-        raise AnomalyError(
-            f"the backward pass of {value.described()} gave {bad} for {parent.described()}"
-        )
-
-
-def _told(names: Sequence[str], args: Sequence[Any], inputs: Sequence[Array]) -> str:
-    """Describe arguments for a message: their names, shapes, labels and lines."""
-    parts = []
-    for name, argument, x in zip(names, args, inputs, strict=True):
-        label = argument.label if type(argument) is Value else None
-        origin = argument.op.name if type(argument) is Value and argument.op else None
-        line = line_of(argument) if type(argument) is Value else ""
-        about = f" (label {label!r:.80})" if label else f" made by {origin}" if origin else ""
-        parts.append(f"{name} of shape {np.shape(x)}{about}{line}")
-    return ", ".join(parts)
-
-
-def _leaf(data: Array) -> Value:
+def leaf_of(data: Array) -> Value:
     """Return a leaf that shares the memory of ``data``, which is known to be good."""
     value = Value.__new__(Value)
     value._data = data
     value.grad = None
     value.label = None
-    value.number = _next_number()
+    value.number = next_number()
     value._become_leaf()
     return value
 
@@ -781,19 +702,3 @@ def _owned(array: Array) -> Array:
     if type(array) is not ndarray or (array.base is None and array.flags.writeable):
         return array
     return array.copy()
-
-
-def _docstring(op: Op, example: str) -> str:
-    """Write the docstring of a row from the row."""
-    formula = op.latex.format(**{p.lstrip("*"): p.lstrip("*") for p in op.parameters}, **op.options)
-    lines = [op.doc, "", f"    $ {formula} $", "", "Parameters", "----------"]
-    shapes = op.shapes.split("->")[0].replace("),(", ") (").split()
-    for parameter, shape in zip(op.parameters, shapes, strict=False):
-        lines.append(f"{parameter} : Value or array_like, shape {shape}")
-    lines += [f"{name} : optional, default {value!r}" for name, value in op.options.items()]
-    lines += ["", "Returns", "-------"]
-    lines += [f"Value or ndarray, shape {op.shapes.split('->')[1]}"]
-    lines += ["    A Value if any argument is one."]
-    if example:
-        lines += ["", "Examples", "--------", ">>> import tinygrad_mlp as tg", example]
-    return "\n".join(lines)
