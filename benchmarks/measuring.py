@@ -2,7 +2,7 @@
 
 A contender is a function ``start(*arguments)`` that prepares and returns another, ``run()``, which
 does the work once and returns numbers.  ``Contender`` runs it in a worker process that speaks
-lines over pipes: ``numbers`` and ``time COUNT``.
+lines over pipes: ``numbers`` and ``time COUNT``.  Times are those of the processor.
 
 Why processes: what one library leaves behind slows the others down.  The graph of micrograd is made
 of reference cycles; its garbage waits for the collector, which then runs, and is paid for, in
@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -132,10 +132,10 @@ def serve(start: str, arguments: list[Any]) -> None:
 
 
 def _timed(run: Callable[[], object], count: int) -> float:
-    begin = perf_counter()
+    begin = process_time()  # on the processor: what else the machine does must not count
     for _ in range(count):
         run()
-    return perf_counter() - begin
+    return process_time() - begin
 
 
 def _flat(numbers: Any) -> list[float]:

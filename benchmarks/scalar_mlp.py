@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from importlib import import_module
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 SIZES = (2, 16, 16, 1)
@@ -66,9 +66,9 @@ def start_both(ours: str, peer: str, rounds: int) -> Callable[[], list[float]]:
         for _ in range(rounds):
             for one in (0, 1):
                 gc.collect()
-                begin = perf_counter()
+                begin = process_time()
                 runs[one]()
-                times[one].append(perf_counter() - begin)
+                times[one].append(process_time() - begin)
         ratios = [a / b for a, b in zip(*times, strict=True)]
         return [median(times[0]), median(times[1]), median(ratios)]
 

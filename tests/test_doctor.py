@@ -515,9 +515,9 @@ CASES = [
     ("wrong shape", {"b"}, layer, changed(layer_backward, b=np.ravel), (X, W, B)),
     ("wrong shape", {"W2"}, network, changed(network_backward, W2=lambda g: g[:2]), NET),
     ("wrong shape", {"x"}, tg.sum, lambda g, x: g, (V,)),
-    ("not a number", {"W"}, layer, changed(layer_backward, W=lambda g: g / 0 * 0), (X, W, B)),
-    ("not a number", {"b2"}, network, changed(network_backward, b2=lambda g: g + np.inf), NET),
-    ("not a number", {"x"}, lambda x: tg.sum(x * x), lambda g, x: np.sqrt(-(x**2)), (V,)),
+    ("not finite", {"W"}, layer, changed(layer_backward, W=lambda g: g / 0 * 0), (X, W, B)),
+    ("not finite", {"b2"}, network, changed(network_backward, b2=lambda g: g + np.inf), NET),
+    ("not finite", {"x"}, lambda x: tg.sum(x * x), lambda g, x: np.sqrt(-(x**2)), (V,)),
     ("all zero", {"W"}, layer, changed(layer_backward, W=np.zeros_like), (X, W, B)),
     ("all zero", {"W2"}, network, changed(network_backward, W2=np.zeros_like), NET),
     ("all zero", {"x"}, tg.exp, lambda g, x: 0 * x, (V,)),
@@ -726,6 +726,16 @@ def test_functions_that_are_defined_at_few_places_are_compared_there():
     assert "missing derivative" == diagnose(picky, lambda g, x: g, x)["x"].name
     steep = lambda g, x: g / np.sqrt(x - 1)  # noqa: E731
     assert "constant factor" == diagnose(picky, steep, x)["x"].name
+
+
+def test_one_number_alone_is_no_constant_factor():
+    def only_here(x):
+        if float(x) != 2.0:
+            raise ValueError("x must be 2")
+        return x**3
+
+    assert "unknown" == diagnose(only_here, lambda g, x: g * 7.0, 2.0)["x"].name
+    assert "constant factor" == diagnose(lambda x: x**3, lambda g, x: g * 7 * x**2, 2.0)["x"].name
 
 
 def test_gradients_that_cancel_to_rounding_are_right():

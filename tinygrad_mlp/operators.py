@@ -47,6 +47,7 @@ class Operators:
         data: Any
         label: str | None
         op: Any
+        numpy: Callable[[], Any]
 
     # ----- Arithmetic -----
 

@@ -133,7 +133,7 @@ class _Diagnosis:
         if not np.isfinite(got).all() and np.isfinite(here.wanted[place]).all():
             index = tuple(int(i) for i in np.argwhere(~np.isfinite(got))[0])
             where = f" at {list(index)}" if index else ""
-            return Finding(name, "not a number", f"{got[index]}{where}")
+            return Finding(name, "not finite", f"{got[index]}{where}")
         if not any(np.any(probe.got[place]) for probe in self.probes):
             return Finding(name, "all zero", "it was never filled in, or is lost to rounding")
         return None
@@ -182,10 +182,8 @@ class _Diagnosis:
             return None
         exact = meaningful_factor(factor, self.counts)
         # Any single number is some multiple of the right one, so that alone means nothing.
-        numbers = [probe.wanted[place] for probe in self.probes]
-        if exact is None and hypothesis.mistakes == 0 and np.ptp(np.stack(numbers)) > 0:
-            return factor
-        return exact
+        several = got.size > 1 or any(probe.moved for probe in self.probes)
+        return factor if exact is None and hypothesis.mistakes == 0 and several else exact
 
     def _by_hypothesis(self, place: int) -> Finding | None:
         """Return the hypothesis with the fewest mistakes, and of these that which explains most."""
