@@ -154,9 +154,10 @@ def _placed(x, index, shape):
 
 
 SAME = (
-    "add broadcast_to clip cos divide exp expand_dims expm1 log log1p matmul max maximum mean min "
-    "minimum multiply negative power prod sign sin sqrt square squeeze subtract sum tanh "
-    "transpose where"
+    "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos cosh "
+    "cumsum divide exp exp2 expand_dims expm1 floor hypot log log10 log1p log2 logaddexp matmul "
+    "max maximum mean min minimum multiply negative power prod reciprocal rint round sign sin sinh "
+    "sort sqrt square squeeze subtract sum tan tanh transpose trunc where"
 )
 FORMULAS = {
     "abs": np.abs,
@@ -165,6 +166,7 @@ FORMULAS = {
     "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
     "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),
     "divide_or_zero": np.divide,
+    "einsum": lambda *operands, subscripts: np.einsum(subscripts, *operands),
     "exponent_below": lambda y: y - 1,
     "getitem": lambda x, index: x[tuple(index) if isinstance(index, tuple) else index],
     "half_squared_error": lambda y, p: ((y - p) ** 2).sum() / 2,
@@ -182,12 +184,14 @@ FORMULAS = {
     "reshape": np.reshape,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
+    "sorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis), axis),
     "softmax": lambda x, axis: np.exp(x) / np.sum(np.exp(x), axis, keepdims=True),
     "softmax_cross_entropy": lambda y, z: np.mean(
         np.sum(-y * np.log(np.exp(z) / np.sum(np.exp(z), -1, keepdims=True)), -1)
     ),
     "softplus": lambda x: np.log(1 + np.exp(x)),
     "stop_gradient": np.copy,
+    "unsorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis).argsort(axis), axis),
     "tanh_prime": lambda x: 1 / np.cosh(x) ** 2,
 }
 
@@ -394,7 +398,7 @@ def test_every_row_tells_its_formula_shapes_and_purpose(name):
     assert op.latex.format(**{name: name for name in names}, **op.options)
     assert op.name == op.__name__ == name
     assert op.doc.endswith(".")
-    assert FUNCTIONS[name] is op or name == "concatenate"
+    assert FUNCTIONS[name] is op or name in ("concatenate", "einsum")
     assert "->" in op.shapes
     assert repr(op) == f"<op {op.signature}>"
     assert op.doc in op.__doc__

@@ -43,13 +43,26 @@ from tinygrad_mlp.ops.arithmetic import multiply as multiply
 from tinygrad_mlp.ops.arithmetic import negative as negative
 from tinygrad_mlp.ops.arithmetic import power as power
 from tinygrad_mlp.ops.arithmetic import subtract as subtract
+from tinygrad_mlp.ops.contractions import dot as dot
+from tinygrad_mlp.ops.contractions import einsum as einsum
+from tinygrad_mlp.ops.contractions import inner as inner
+from tinygrad_mlp.ops.contractions import outer as outer
+from tinygrad_mlp.ops.contractions import tensordot as tensordot
+from tinygrad_mlp.ops.contractions import trace as trace
+from tinygrad_mlp.ops.contractions import vdot as vdot
 from tinygrad_mlp.ops.elementwise import abs as abs
+from tinygrad_mlp.ops.elementwise import cbrt as cbrt
 from tinygrad_mlp.ops.elementwise import cos as cos
 from tinygrad_mlp.ops.elementwise import exp as exp
+from tinygrad_mlp.ops.elementwise import exp2 as exp2
 from tinygrad_mlp.ops.elementwise import expm1 as expm1
 from tinygrad_mlp.ops.elementwise import log as log
 from tinygrad_mlp.ops.elementwise import log1p as log1p
+from tinygrad_mlp.ops.elementwise import log2 as log2
+from tinygrad_mlp.ops.elementwise import log10 as log10
 from tinygrad_mlp.ops.elementwise import log_sigmoid as log_sigmoid
+from tinygrad_mlp.ops.elementwise import logaddexp as logaddexp
+from tinygrad_mlp.ops.elementwise import reciprocal as reciprocal
 from tinygrad_mlp.ops.elementwise import relu as relu
 from tinygrad_mlp.ops.elementwise import sigmoid as sigmoid
 from tinygrad_mlp.ops.elementwise import sigmoid_prime as sigmoid_prime
@@ -60,6 +73,25 @@ from tinygrad_mlp.ops.elementwise import sqrt as sqrt
 from tinygrad_mlp.ops.elementwise import square as square
 from tinygrad_mlp.ops.elementwise import tanh as tanh
 from tinygrad_mlp.ops.elementwise import tanh_prime as tanh_prime
+from tinygrad_mlp.ops.indexing import diag as diag
+from tinygrad_mlp.ops.indexing import diagonal as diagonal
+from tinygrad_mlp.ops.indexing import flip as flip
+from tinygrad_mlp.ops.indexing import getitem as getitem
+from tinygrad_mlp.ops.indexing import place as place
+from tinygrad_mlp.ops.indexing import repeat as repeat
+from tinygrad_mlp.ops.indexing import roll as roll
+from tinygrad_mlp.ops.indexing import take as take
+from tinygrad_mlp.ops.indexing import tril as tril
+from tinygrad_mlp.ops.indexing import triu as triu
+from tinygrad_mlp.ops.joining import array_split as array_split
+from tinygrad_mlp.ops.joining import column_stack as column_stack
+from tinygrad_mlp.ops.joining import concatenate as concatenate
+from tinygrad_mlp.ops.joining import hstack as hstack
+from tinygrad_mlp.ops.joining import pad as pad
+from tinygrad_mlp.ops.joining import split as split
+from tinygrad_mlp.ops.joining import stack as stack
+from tinygrad_mlp.ops.joining import tile as tile
+from tinygrad_mlp.ops.joining import vstack as vstack
 from tinygrad_mlp.ops.linear import affine as affine
 from tinygrad_mlp.ops.linear import matmul as matmul
 from tinygrad_mlp.ops.losses import binary_cross_entropy as binary_cross_entropy
@@ -68,6 +100,11 @@ from tinygrad_mlp.ops.losses import mse as mse
 from tinygrad_mlp.ops.losses import mse_gradient as mse_gradient
 from tinygrad_mlp.ops.losses import mse_prime as mse_prime
 from tinygrad_mlp.ops.losses import softmax_cross_entropy as softmax_cross_entropy
+from tinygrad_mlp.ops.ordering import cumsum as cumsum
+from tinygrad_mlp.ops.ordering import diff as diff
+from tinygrad_mlp.ops.ordering import sort as sort
+from tinygrad_mlp.ops.ordering import sorted_by as sorted_by
+from tinygrad_mlp.ops.ordering import unsorted_by as unsorted_by
 from tinygrad_mlp.ops.reductions import log_softmax as log_softmax
 from tinygrad_mlp.ops.reductions import logsumexp as logsumexp
 from tinygrad_mlp.ops.reductions import max as max
@@ -77,28 +114,46 @@ from tinygrad_mlp.ops.reductions import min as min
 from tinygrad_mlp.ops.reductions import norm as norm
 from tinygrad_mlp.ops.reductions import prod as prod
 from tinygrad_mlp.ops.reductions import product_of_others as product_of_others
+from tinygrad_mlp.ops.reductions import ptp as ptp
 from tinygrad_mlp.ops.reductions import softmax as softmax
 from tinygrad_mlp.ops.reductions import std as std
 from tinygrad_mlp.ops.reductions import sum as sum
 from tinygrad_mlp.ops.reductions import var as var
+from tinygrad_mlp.ops.rounding import ceil as ceil
+from tinygrad_mlp.ops.rounding import floor as floor
+from tinygrad_mlp.ops.rounding import rint as rint
+from tinygrad_mlp.ops.rounding import round as round
+from tinygrad_mlp.ops.rounding import trunc as trunc
 from tinygrad_mlp.ops.selections import clip as clip
 from tinygrad_mlp.ops.selections import larger_share as larger_share
 from tinygrad_mlp.ops.selections import maximum as maximum
 from tinygrad_mlp.ops.selections import minimum as minimum
 from tinygrad_mlp.ops.selections import where as where
 from tinygrad_mlp.ops.shapes import astype as astype
+from tinygrad_mlp.ops.shapes import atleast_1d as atleast_1d
+from tinygrad_mlp.ops.shapes import atleast_2d as atleast_2d
 from tinygrad_mlp.ops.shapes import broadcast_to as broadcast_to
-from tinygrad_mlp.ops.shapes import concatenate as concatenate
 from tinygrad_mlp.ops.shapes import copy as copy
 from tinygrad_mlp.ops.shapes import expand_dims as expand_dims
-from tinygrad_mlp.ops.shapes import getitem as getitem
-from tinygrad_mlp.ops.shapes import place as place
+from tinygrad_mlp.ops.shapes import moveaxis as moveaxis
+from tinygrad_mlp.ops.shapes import ravel as ravel
 from tinygrad_mlp.ops.shapes import reshape as reshape
 from tinygrad_mlp.ops.shapes import squeeze as squeeze
-from tinygrad_mlp.ops.shapes import stack as stack
 from tinygrad_mlp.ops.shapes import stop_gradient as stop_gradient
 from tinygrad_mlp.ops.shapes import sum_to as sum_to
+from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
 from tinygrad_mlp.ops.shapes import transpose as transpose
+from tinygrad_mlp.ops.trigonometry import arccos as arccos
+from tinygrad_mlp.ops.trigonometry import arccosh as arccosh
+from tinygrad_mlp.ops.trigonometry import arcsin as arcsin
+from tinygrad_mlp.ops.trigonometry import arcsinh as arcsinh
+from tinygrad_mlp.ops.trigonometry import arctan as arctan
+from tinygrad_mlp.ops.trigonometry import arctan2 as arctan2
+from tinygrad_mlp.ops.trigonometry import arctanh as arctanh
+from tinygrad_mlp.ops.trigonometry import cosh as cosh
+from tinygrad_mlp.ops.trigonometry import hypot as hypot
+from tinygrad_mlp.ops.trigonometry import sinh as sinh
+from tinygrad_mlp.ops.trigonometry import tan as tan
 from tinygrad_mlp.transform import elementwise_grad as elementwise_grad
 from tinygrad_mlp.transform import grad as grad
 from tinygrad_mlp.transform import hessian as hessian
@@ -129,43 +184,73 @@ __all__ = [
     "Value",
     "add",
     "affine",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
+    "array_split",
     "astype",
+    "atleast_1d",
+    "atleast_2d",
     "binary_cross_entropy",
     "broadcast_to",
+    "cbrt",
+    "ceil",
     "clip",
+    "column_stack",
     "concatenate",
     "copy",
     "cos",
+    "cosh",
+    "cumsum",
     "datasets",
     "detect_anomaly",
+    "diag",
+    "diagonal",
+    "diff",
     "divide",
     "divide_or_zero",
+    "dot",
     "draw",
+    "einsum",
     "elementwise_grad",
     "exp",
+    "exp2",
     "expand_dims",
     "expm1",
     "exponent_below",
+    "flip",
+    "floor",
     "getitem",
     "grad",
     "half_squared_error",
     "hessian",
     "history",
+    "hstack",
     "hvp",
+    "hypot",
+    "inner",
     "jacobian",
     "jvp",
     "larger_share",
     "log",
     "log1p",
+    "log2",
+    "log10",
     "log_of_base",
     "log_sigmoid",
     "log_softmax",
+    "logaddexp",
     "logsumexp",
     "matmul",
     "max_share",
     "maximum",
     "mean",
     "minimum",
+    "moveaxis",
     "mse",
     "mse_gradient",
     "mse_prime",
@@ -174,21 +259,33 @@ __all__ = [
     "no_grad",
     "norm",
     "operation",
+    "outer",
+    "pad",
     "place",
     "power",
     "prod",
     "product_of_others",
+    "ptp",
+    "ravel",
+    "reciprocal",
     "relu",
+    "repeat",
     "reshape",
+    "rint",
+    "roll",
     "save_drawing",
     "scope",
     "sigmoid",
     "sigmoid_prime",
     "sign",
     "sin",
+    "sinh",
     "softmax",
     "softmax_cross_entropy",
     "softplus",
+    "sort",
+    "sorted_by",
+    "split",
     "sqrt",
     "square",
     "squeeze",
@@ -197,13 +294,25 @@ __all__ = [
     "stop_gradient",
     "subtract",
     "sum_to",
+    "swapaxes",
+    "take",
+    "tan",
     "tanh",
     "tanh_prime",
+    "tensordot",
+    "tile",
+    "trace",
     "trace_lines",
     "transpose",
+    "tril",
+    "triu",
+    "trunc",
+    "unsorted_by",
     "value_and_grad",
     "var",
+    "vdot",
     "vjp",
+    "vstack",
     "where",
     "zero_grad",
 ]

@@ -68,6 +68,16 @@ def softplus(x: Array) -> Array:
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def quiet_logaddexp(x: Array, y: Array) -> Array:
+    r"""Logarithm of the sum of two exponentials, $\log(e^{x} + e^{y})$, without overflow.
+
+    >>> float(quiet_logaddexp(np.float64(1000.0), np.float64(-1000.0)))
+    1000.0
+    """
+    with np.errstate(invalid="ignore"):  # nan of nan is no news
+        return np.logaddexp(x, y)
+
+
 def larger_share(x: Array, y: Array) -> Array:
     """Share of ``x`` in ``maximum(x, y)``: 1 where it is larger, 0 where not, 1/2 at a tie.
 
@@ -222,6 +232,26 @@ def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
     else:  # slices, integers and masks never name an element twice
         result[index] = x
     return result[()]
+
+
+def sorted_by(x: Array, by: Array, axis: int) -> Array:
+    """Elements of ``x`` in the order in which those of ``by`` rise; equal ones keep theirs.
+
+    >>> sorted_by(np.array([10.0, 20.0, 30.0]), np.array([2.0, 1.0, 1.0]), 0)
+    array([20., 30., 10.])
+    """
+    return np.take_along_axis(x, np.argsort(by, axis=axis, kind="stable"), axis=axis)
+
+
+def unsorted_by(x: Array, by: Array, axis: int) -> Array:
+    """Elements of ``x`` back where ``sorted_by`` took them from: its adjoint.
+
+    >>> unsorted_by(np.array([20.0, 30.0, 10.0]), np.array([2.0, 1.0, 1.0]), 0)
+    array([10., 20., 30.])
+    """
+    result = np.empty_like(x)
+    np.put_along_axis(result, np.argsort(by, axis=axis, kind="stable"), x, axis=axis)
+    return result
 
 
 # ----- Losses -----

@@ -16,8 +16,9 @@ import numpy as np
 from tinygrad_mlp import engine
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import ShapeError
+from tinygrad_mlp.ops.joining import stack
 from tinygrad_mlp.ops.reductions import sum as sum_
-from tinygrad_mlp.ops.shapes import copy, reshape, stack
+from tinygrad_mlp.ops.shapes import copy, reshape
 from tinygrad_mlp.structures import leaves, mapped, rebuild
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)

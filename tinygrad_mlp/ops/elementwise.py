@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tinygrad_mlp.engine import POSITIVE, Op
@@ -44,6 +46,35 @@ log1p: Op = Op(
     doc="Natural logarithm of 1 + x, exact near 0.",
     example=">>> tg.log1p(1e-20)\nnp.float64(1e-20)",
 )
+exp2: Op = Op(
+    "exp2",
+    "x",
+    forward="np.exp2({x})",
+    vjps=(lambda g, out, x: g * out * math.log(2.0),),
+    latex="2^{{{x}}}",
+    doc="Two to the power of the value.",
+    example=">>> tg.exp2(3.0)\nnp.float64(8.0)",
+)
+log2: Op = Op(
+    "log2",
+    "x",
+    forward="np.log2({x})",
+    vjps=(lambda g, out, x: g / x / math.log(2.0),),
+    latex=r"\log_2 {x}",
+    domain=POSITIVE,
+    doc="Logarithm to the base 2; -inf at 0 and nan below.",
+    example=">>> tg.log2(8.0)\nnp.float64(3.0)",
+)
+log10: Op = Op(
+    "log10",
+    "x",
+    forward="np.log10({x})",
+    vjps=(lambda g, out, x: g / x / math.log(10.0),),
+    latex=r"\log_{{10}} {x}",
+    domain=POSITIVE,
+    doc="Logarithm to the base 10; -inf at 0 and nan below.",
+    example=">>> tg.log10(1000.0)\nnp.float64(3.0)",
+)
 sqrt: Op = Op(
     "sqrt",
     "x",
@@ -64,6 +95,26 @@ square: Op = Op(
     symbol="x²",
     doc="Square.",
     example=">>> tg.square(3.0)\nnp.float64(9.0)",
+)
+cbrt: Op = Op(
+    "cbrt",
+    "x",
+    forward="np.cbrt({x})",
+    vjps=(lambda g, out, x: g / (3.0 * square(out)),),
+    latex=r"\sqrt[3]{{{x}}}",
+    symbol="∛",
+    doc="Cube root, of negative numbers too; its slope at 0 is infinite.",
+    example=">>> tg.cbrt(-1.0)\nnp.float64(-1.0)",
+)
+reciprocal: Op = Op(
+    "reciprocal",
+    "x",
+    forward="np.reciprocal({x})",
+    vjps=(lambda g, out, x: -g * square(out),),
+    latex=r"\frac{{1}}{{{x}}}",
+    symbol="1/x",
+    doc="One divided by the value; infinite at 0.",
+    example=">>> tg.reciprocal(4.0)\nnp.float64(0.25)",
 )
 sign: Op = Op(
     "sign",
@@ -167,4 +218,17 @@ relu: Op = Op(
     latex=r"\max(0, {x})",
     doc="Rectifier: x, or 0 where x is negative; its slope at 0 is 0.",
     example=">>> tg.relu([-1.0, 2.0])\narray([0., 2.])",
+)
+logaddexp: Op = Op(
+    "logaddexp",
+    "x y",
+    forward="quiet_logaddexp({x}, {y})",
+    vjps=(
+        lambda g, out, x, y: g * sigmoid(x - y),
+        lambda g, out, x, y: g * sigmoid(y - x),
+    ),
+    latex=r"\log(e^{{{x}}} + e^{{{y}}})",
+    shapes="(...),(...)->(...)",
+    doc="Logarithm of the sum of two exponentials, without overflow.",
+    example=">>> tg.logaddexp(1000.0, -1000.0)\nnp.float64(1000.0)",
 )

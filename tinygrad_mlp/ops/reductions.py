@@ -277,6 +277,17 @@ def std(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
     )
 
 
+@composite
+def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the distance from the smallest to the largest element over axes.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.ptp([1.0, 3.0, 7.0])
+    np.float64(6.0)
+    """
+    return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
+
+
 def _degrees_of_freedom(x: Any, axis: Any, ddof: int) -> int:
     count = _count(x, None if axis is None else axes_of(x, axis)) - ddof
     if count <= 0:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Op, Rule
+from tinygrad_mlp.engine import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.operators import composite
@@ -163,133 +161,87 @@ astype: Op = Op(
 )
 
 
-def _index_option(x: Array, index: Any) -> dict[str, Any]:
-    """Copy arrays and lists inside the index, so that later changes of them do not matter."""
-    parts = index if isinstance(index, tuple) else (index,)
-    checked = []
-    for part in parts:
-        if isinstance(part, list | np.ndarray):
-            part = np.array(part)
-            if part.size == 0 and part.dtype.kind == "f":
-                part = part.astype(int)  # np.array([]) has no type of its own
-        elif not isinstance(part, slice | int | np.integer | np.bool_ | None | type(Ellipsis)):
-            raise TypeError(
-                "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
-                f"got {part!r:.80}"
-            )
-        checked.append(part)
-    return {"index": tuple(checked) if isinstance(index, tuple) else checked[0]}
-
-
-getitem: Op = Op(
-    "getitem",
-    "x",
-    options={"index": ()},
-    prepare=_index_option,
-    forward="{x}[{index}]",
-    vjps=(lambda g, out, x, index: place(g, index=index, shape=x.shape),),
-    latex="{x}_{{[\\cdot]}}",
-    symbol="[ ]",
-    doc="The elements at an index: ints, slices, None, ..., arrays of ints or of bools.",
-    example=">>> tg.getitem([1.0, 2.0, 3.0], slice(1, None))\narray([2., 3.])",
-)
-place: Op = Op(
-    "place",
-    "x",
-    options={"index": (), "shape": ()},
-    prepare=lambda x, index, shape: {**_index_option(x, index), "shape": shape},
-    forward="place({x}, {index}, {shape})",
-    vjps=(lambda g, out, x, index, shape: getitem(g, index),),
-    latex=r"\operatorname{{place}} {x}",
-    doc="Zeros of a shape with x added at an index: the adjoint of indexing.",
-    example=">>> tg.place([1.0, 2.0], index=[0, 0], shape=(3,))\narray([3., 0., 0.])",
-)
-
-
-class _EachPosition:
-    """The rules of an op that takes any number of arguments: one rule, told the position."""
-
-    def __init__(self, rule: Rule) -> None:
-        self._rule = rule
-
-    def __iter__(self) -> Iterator[Rule]:
-        position = 0
-        while True:
-            yield partial(self._rule, position)
-            position += 1
-
-
-def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
-    if not arrays:
-        raise ValueError("concatenate: give at least one value")
-    return {"axis": axes_of(arrays[0], axis)[0]}
-
-
-def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    start = sum(array.shape[axis] for array in arrays[:position])
-    stop = start + arrays[position].shape[axis]
-    return getitem(g, (slice(None),) * axis + (slice(start, stop),))
-
-
-_concatenate: Op = Op(
-    "concatenate",
-    "*arrays",
-    options={"axis": 0},
-    prepare=_concatenate_options,
-    forward="np.concatenate({arrays}, axis={axis})",
-    vjps=_EachPosition(_vjp_concatenate),
-    latex=r"\operatorname{{concatenate}}",
-    symbol="concat",
-    shapes="(...)->(...)",
-    doc="Values joined along an axis.",
-)
+# ----- Made of these -----
 
 
 @composite
-def concatenate(arrays: Any, axis: int = 0) -> Any:
-    """Return values joined along an existing axis.
+def ravel(a: Any) -> Any:
+    """Return all elements along one axis.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.ravel([[1.0, 2.0], [3.0, 4.0]])
+    array([1., 2., 3., 4.])
+    """
+    return reshape(a, (-1,))
+
+
+@composite
+def moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    """Return the value with axes moved to other places; the rest keeps its order.
 
     Parameters
     ----------
-    arrays : sequence of Values or array_likes
-        Of one shape but for the length along ``axis``.
-    axis : int
-        The axis.
+    a : Value or array_like, shape (...)
+        The value.
+    source, destination : int or tuple of ints, as many of each
+        Where the axes are, and where they shall be.
 
     Returns
     -------
     Value or ndarray
-        A Value if any of them is one.
+        A Value if ``a`` is one.
 
     Examples
     --------
     >>> import tinygrad_mlp as tg
-    >>> tg.concatenate([[1.0], [2.0, 3.0]])
-    array([1., 2., 3.])
+    >>> tg.moveaxis([[[1.0, 2.0, 3.0]]], -1, 0).shape
+    (3, 1, 1)
     """
-    return _concatenate(*arrays, axis=axis)
+    old, new = axes_of(a, source), axes_of(a, destination)
+    if len(old) != len(new):
+        raise ValueError(
+            f"moveaxis: source and destination must be as many, got {source!r} and {destination!r}"
+        )
+    order = [axis for axis in range(np.ndim(a)) if axis not in old]
+    for place, axis in sorted(zip(new, old, strict=True)):
+        order.insert(place, axis)
+    return transpose(a, order)
 
 
 @composite
-def stack(arrays: Any, axis: int = 0) -> Any:
-    """Return values of one shape joined along a new axis.
+def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    """Return the value with two axes in each other's place.
 
-    Parameters
-    ----------
-    arrays : sequence of Values or array_likes
-        All of one shape.
-    axis : int
-        Where the new axis is in the result.
-
-    Returns
-    -------
-    Value or ndarray
-        A Value if any of them is one.
-
-    Examples
-    --------
     >>> import tinygrad_mlp as tg
-    >>> tg.stack([1.0, 2.0])
-    array([1., 2.])
+    >>> tg.swapaxes([[1.0, 2.0]], 0, 1)
+    array([[1.],
+           [2.]])
     """
-    return _concatenate(*(expand_dims(array, axis) for array in arrays), axis=axis)
+    order = list(range(np.ndim(a)))
+    first, second = axes_of(a, axis1)[0], axes_of(a, axis2)[0]
+    order[first], order[second] = second, first
+    return transpose(a, order)
+
+
+@composite
+def atleast_1d(*arys: Any) -> Any:
+    """Return the value with an axis, if it is a scalar; several give a tuple.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.atleast_1d(3.0)
+    array([3.])
+    """
+    results = tuple(reshape(a, np.shape(a) or (1,)) for a in arys)
+    return results[0] if len(results) == 1 else results
+
+
+@composite
+def atleast_2d(*arys: Any) -> Any:
+    """Return the value with two axes at least, new ones in front; several give a tuple.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.atleast_2d([1.0, 2.0])
+    array([[1., 2.]])
+    """
+    results = tuple(reshape(a, (1,) * (2 - np.ndim(a)) + np.shape(a)) for a in arys)
+    return results[0] if len(results) == 1 else results

@@ -1,0 +1,272 @@
+"""Parts of a value, and the order in which they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_mlp.engine import Op
+from tinygrad_mlp.errors import ShapeError
+from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.operators import composite
+from tinygrad_mlp.ops.selections import where
+from tinygrad_mlp.ops.shapes import axes_of, moveaxis, ravel, reshape
+
+
+def _index_option(x: Array, index: Any) -> dict[str, Any]:
+    """Copy arrays and lists inside the index, so that later changes of them do not matter."""
+    parts = index if isinstance(index, tuple) else (index,)
+    checked = []
+    for part in parts:
+        if isinstance(part, list | np.ndarray):
+            part = np.array(part)
+            if part.size == 0 and part.dtype.kind == "f":
+                part = part.astype(int)  # np.array([]) has no type of its own
+        elif not isinstance(part, slice | int | np.integer | np.bool_ | None | type(Ellipsis)):
+            raise TypeError(
+                "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
+                f"got {part!r:.80}"
+            )
+        checked.append(part)
+    return {"index": tuple(checked) if isinstance(index, tuple) else checked[0]}
+
+
+getitem: Op = Op(
+    "getitem",
+    "x",
+    options={"index": ()},
+    prepare=_index_option,
+    forward="{x}[{index}]",
+    vjps=(lambda g, out, x, index: place(g, index=index, shape=x.shape),),
+    latex="{x}_{{[\\cdot]}}",
+    symbol="[ ]",
+    doc="The elements at an index: ints, slices, None, ..., arrays of ints or of bools.",
+    example=">>> tg.getitem([1.0, 2.0, 3.0], slice(1, None))\narray([2., 3.])",
+)
+place: Op = Op(
+    "place",
+    "x",
+    options={"index": (), "shape": ()},
+    prepare=lambda x, index, shape: {**_index_option(x, index), "shape": shape},
+    forward="place({x}, {index}, {shape})",
+    vjps=(lambda g, out, x, index, shape: getitem(g, index),),
+    latex=r"\operatorname{{place}} {x}",
+    doc="Zeros of a shape with x added at an index: the adjoint of indexing.",
+    example=">>> tg.place([1.0, 2.0], index=[0, 0], shape=(3,))\narray([3., 0., 0.])",
+)
+
+
+# ----- Made of these -----
+
+
+def _along(axis: int, index: Any) -> Any:
+    """Return the index that takes ``index`` along one axis and everything along the others."""
+    return (*(slice(None),) * axis, index)
+
+
+@composite
+def take(a: Any, indices: Any, axis: int | None = None) -> Any:
+    """Return the elements at some places along an axis.
+
+    Parameters
+    ----------
+    a : Value or array_like, shape (...)
+        The value.
+    indices : int or array_like of ints
+        Which places; one may occur many times, and negative ones count from the end.
+    axis : int, optional
+        Along which axis; along the raveled value by default.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``a`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.take([10.0, 20.0, 30.0], [2, 0])
+    array([30., 10.])
+    """
+    if axis is None:
+        return take(ravel(a), indices, 0)
+    places = np.array(indices)
+    if places.dtype.kind not in "iu" and places.size:
+        raise TypeError(f"take: indices must be ints, got {indices!r:.80}")
+    return getitem(a, _along(axes_of(a, axis)[0], places.astype(np.intp)))
+
+
+@composite
+def flip(m: Any, axis: Any = None) -> Any:
+    """Return the value with its elements in reverse order along axes, or along all of them.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.flip([1.0, 2.0, 3.0])
+    array([3., 2., 1.])
+    """
+    axes = range(np.ndim(m)) if axis is None else axes_of(m, axis)
+    index = tuple(slice(None, None, -1 if a in axes else None) for a in range(np.ndim(m)))
+    return getitem(m, index)
+
+
+@composite
+def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    """Return the value shifted along axes; what leaves at one end comes in at the other.
+
+    Parameters
+    ----------
+    a : Value or array_like, shape (...)
+        The value.
+    shift : int or tuple of ints, one for each axis
+        How far.
+    axis : int or tuple of ints, optional
+        Along which axes; along the raveled value by default.
+
+    Returns
+    -------
+    Value or ndarray, the same shape
+        A Value if ``a`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.roll([1.0, 2.0, 3.0], 1)
+    array([3., 1., 2.])
+    """
+    if axis is None:
+        return reshape(roll(ravel(a), shift, 0), np.shape(a))
+    lengths = np.shape(a)
+    for step, one in np.broadcast(shift, axis):
+        place = axes_of(a, int(one))[0]
+        origins = np.roll(np.arange(lengths[place]), int(step))
+        a = getitem(a, _along(place, origins))
+    return a
+
+
+@composite
+def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Return every element repeated, along an axis or in the raveled value.
+
+    Parameters
+    ----------
+    a : Value or array_like, shape (...)
+        The value.
+    repeats : int or array_like of ints
+        How often, for all elements or for each place along the axis.
+    axis : int, optional
+        Along which axis; along the raveled value by default.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``a`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.repeat([1.0, 2.0], 2)
+    array([1., 1., 2., 2.])
+    """
+    if axis is None:
+        return repeat(ravel(a), repeats, 0)
+    place = axes_of(a, axis)[0]
+    return getitem(a, _along(place, np.repeat(np.arange(np.shape(a)[place]), repeats)))
+
+
+@composite
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Return the elements whose places along two axes are equal, as a new last axis.
+
+    Parameters
+    ----------
+    a : Value or array_like, shape (...)
+        The value, of two axes or more.
+    offset : int
+        How far to the right of the main diagonal; to the left if negative.
+    axis1, axis2 : int
+        The two axes.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``a`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.diagonal([[1.0, 2.0], [3.0, 4.0]])
+    array([1., 4.])
+    """
+    axes_of(a, (axis1, axis2))  # refuses two names of one axis
+    square = moveaxis(a, (axis1, axis2), (-2, -1))
+    height, width = square.shape[-2:]
+    return getitem(square, (..., *_diagonal_places(height, width, offset)))
+
+
+def _diagonal_places(height: int, width: int, offset: int) -> tuple[Any, Any]:
+    rows = np.arange(height)
+    rows = rows[(rows + offset >= 0) & (rows + offset < width)]
+    return rows, rows + offset
+
+
+@composite
+def diag(v: Any, k: int = 0) -> Any:
+    """Return the matrix with a vector on its diagonal, or the diagonal of a matrix.
+
+    Parameters
+    ----------
+    v : Value or array_like, shape (n) or (n,m)
+        The vector or the matrix.
+    k : int
+        How far the diagonal is to the right of the main one; to the left if negative.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``v`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.diag([1.0, 2.0])
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    if np.ndim(v) == 2:
+        return diagonal(v, k)
+    if np.ndim(v) != 1:
+        raise ShapeError(f"diag: v must be a vector or a matrix, got shape {np.shape(v)}")
+    side = np.shape(v)[0] + abs(k)
+    return place(v, index=_diagonal_places(side, side, k), shape=(side, side))
+
+
+@composite
+def tril(m: Any, k: int = 0) -> Any:
+    """Return the value with zeros above a diagonal of its last two axes, by default the main one.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.tril([[1.0, 2.0], [3.0, 4.0]])
+    array([[1., 0.],
+           [3., 4.]])
+    """
+    return where(np.tri(*_last_two(m, "tril"), k=k, dtype=bool), m, 0.0)
+
+
+@composite
+def triu(m: Any, k: int = 0) -> Any:
+    """Return the value with zeros below a diagonal of its last two axes, by default the main one.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.triu([[1.0, 2.0], [3.0, 4.0]])
+    array([[1., 2.],
+           [0., 4.]])
+    """
+    return where(np.tri(*_last_two(m, "triu"), k=k - 1, dtype=bool), 0.0, m)
+
+
+def _last_two(m: Any, name: str) -> tuple[int, int]:
+    if np.ndim(m) < 2:
+        raise ShapeError(f"{name}: m must have two axes or more, got shape {np.shape(m)}")
+    height, width = np.shape(m)[-2:]
+    return height, width

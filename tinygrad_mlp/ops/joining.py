@@ -1,0 +1,286 @@
+"""Values put together, and taken apart again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tinygrad_mlp.engine import Op, Rule
+from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.operators import composite
+from tinygrad_mlp.ops.indexing import getitem, place
+from tinygrad_mlp.ops.selections import where
+from tinygrad_mlp.ops.shapes import (
+    atleast_1d,
+    atleast_2d,
+    axes_of,
+    broadcast_to,
+    expand_dims,
+    reshape,
+)
+
+
+class EachPosition:
+    """The rules of an op that takes any number of arguments: one rule, told the position."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+
+    def __iter__(self) -> Iterator[Rule]:
+        position = 0
+        while True:
+            yield partial(self._rule, position)
+            position += 1
+
+
+def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
+    if not arrays:
+        raise ValueError("concatenate: give at least one value")
+    return {"axis": axes_of(arrays[0], axis)[0]}
+
+
+def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    start = sum(array.shape[axis] for array in arrays[:position])
+    stop = start + arrays[position].shape[axis]
+    return getitem(g, (slice(None),) * axis + (slice(start, stop),))
+
+
+_concatenate: Op = Op(
+    "concatenate",
+    "*arrays",
+    options={"axis": 0},
+    prepare=_concatenate_options,
+    forward="np.concatenate({arrays}, axis={axis})",
+    vjps=EachPosition(_vjp_concatenate),
+    latex=r"\operatorname{{concatenate}}",
+    symbol="concat",
+    shapes="(...)->(...)",
+    doc="Values joined along an axis.",
+)
+
+
+@composite
+def concatenate(arrays: Any, axis: int = 0) -> Any:
+    """Return values joined along an existing axis.
+
+    Parameters
+    ----------
+    arrays : sequence of Values or array_likes
+        Of one shape but for the length along ``axis``.
+    axis : int
+        The axis.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if any of them is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.concatenate([[1.0], [2.0, 3.0]])
+    array([1., 2., 3.])
+    """
+    return _concatenate(*arrays, axis=axis)
+
+
+@composite
+def stack(arrays: Any, axis: int = 0) -> Any:
+    """Return values of one shape joined along a new axis.
+
+    Parameters
+    ----------
+    arrays : sequence of Values or array_likes
+        All of one shape.
+    axis : int
+        Where the new axis is in the result.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if any of them is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.stack([1.0, 2.0])
+    array([1., 2.])
+    """
+    return _concatenate(*(expand_dims(array, axis) for array in arrays), axis=axis)
+
+
+@composite
+def vstack(tup: Any) -> Any:
+    """Return values joined one below the other; a vector is a row.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.vstack([[1.0, 2.0], [3.0, 4.0]])
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    return concatenate([atleast_2d(array) for array in tup], 0)
+
+
+@composite
+def hstack(tup: Any) -> Any:
+    """Return values joined one beside the other; vectors are joined end to end.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.hstack([[1.0, 2.0], [3.0]])
+    array([1., 2., 3.])
+    """
+    arrays = [atleast_1d(array) for array in tup]
+    return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
+
+
+@composite
+def column_stack(tup: Any) -> Any:
+    """Return values joined one beside the other; a vector is a column.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.column_stack([[1.0, 2.0], [3.0, 4.0]])
+    array([[1., 3.],
+           [2., 4.]])
+    """
+    return concatenate([a if np.ndim(a) > 1 else reshape(a, (-1, 1)) for a in tup], 1)
+
+
+@composite
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Return the parts of a value; unlike those of ``split``, their lengths may differ by one.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.array_split([1.0, 2.0, 3.0], 2)
+    [array([1., 2.]), array([3.])]
+    """
+    place = axes_of(ary, axis)[0]
+    # NumPy splits the places, so that the parts are its parts.
+    parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
+    start = 0
+    results = []
+    for part in parts:
+        start = int(part[0]) if part.size else start
+        stop = start + part.size
+        results.append(getitem(ary, (*(slice(None),) * place, slice(start, stop))))
+    return results
+
+
+@composite
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Return the parts of a value, as a list.
+
+    Parameters
+    ----------
+    ary : Value or array_like, shape (...)
+        The value.
+    indices_or_sections : int or sequence of ints
+        How many parts of one length; or where to cut.
+    axis : int
+        Along which axis.
+
+    Returns
+    -------
+    list of Values or of ndarrays
+        Values if ``ary`` is one.
+
+    Raises
+    ------
+    ValueError
+        If the length along the axis is no multiple of the number of parts.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.split([1.0, 2.0, 3.0], [1])
+    [array([1.]), array([2., 3.])]
+    """
+    length = np.shape(ary)[axes_of(ary, axis)[0]]
+    if isinstance(indices_or_sections, int | np.integer) and length % indices_or_sections:
+        raise ValueError(
+            f"split: {length} elements cannot be split into {indices_or_sections} equal parts; "
+            "array_split allows parts of two lengths"
+        )
+    return array_split(ary, indices_or_sections, axis)
+
+
+@composite
+def tile(A: Any, reps: Any) -> Any:
+    """Return copies of a value side by side.
+
+    Parameters
+    ----------
+    A : Value or array_like, shape (...)
+        The value.
+    reps : int or tuple of ints
+        How many copies along each axis, the last one last.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``A`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.tile([1.0, 2.0], 2)
+    array([1., 2., 1., 2.])
+    """
+    counts = tuple(reps) if isinstance(reps, tuple | list) else (reps,)
+    lengths = np.shape(A)
+    counts = (1,) * (len(lengths) - len(counts)) + counts
+    lengths = (1,) * (len(counts) - len(lengths)) + lengths
+    # Each axis becomes two, of which the first counts the copies.
+    pairs = tuple(zip(counts, lengths, strict=True))
+    copies = broadcast_to(
+        reshape(A, tuple(n for _, length in pairs for n in (1, length))),
+        tuple(n for pair in pairs for n in pair),
+    )
+    return reshape(copies, tuple(count * length for count, length in pairs))
+
+
+@composite
+def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:
+    """Return the value with a border of a constant.
+
+    Parameters
+    ----------
+    array : Value or array_like, shape (...)
+        The value.
+    pad_width : int, pair of ints, or one pair for each axis
+        How many elements before and after.
+    mode : "constant"
+        What stands in the border.
+    constant_values : float
+        The constant.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``array`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.pad([1.0, 2.0], (1, 2))
+    array([0., 1., 2., 0., 0.])
+    """
+    if mode != "constant" or not isinstance(constant_values, int | float | np.number):
+        raise TypeError(
+            f"pad: only a border of one number is supported, got mode = {mode!r:.80} and "
+            f"constant_values = {constant_values!r:.80}; concatenate makes any other"
+        )
+    lengths = np.shape(array)
+    widths = np.broadcast_to(pad_width, (len(lengths), 2)).tolist()
+    if any(not isinstance(n, int) or n < 0 for pair in widths for n in pair):
+        raise ValueError(f"pad: pad_width must be made of ints from 0 on, got {pad_width!r:.80}")
+    inner = tuple(slice(before, before + n) for (before, _), n in zip(widths, lengths, strict=True))
+    shape = tuple(before + n + after for (before, after), n in zip(widths, lengths, strict=True))
+    placed = place(array, index=inner, shape=shape)
+    if constant_values == 0:
+        return placed
+    border = np.ones(shape, dtype=bool)
+    border[inner] = False
+    return where(border, float(constant_values), placed)
