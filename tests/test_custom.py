@@ -5,15 +5,6 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.engine import PROTECTED
-from tinygrad_mlp.operators import FUNCTIONS
-
-
-@pytest.fixture(autouse=True)
-def the_table_as_it_was():
-    """Take the rows out again that a test puts in."""
-    yield
-    for name in set(tg.OPS) - PROTECTED:
-        del tg.OPS[name], FUNCTIONS[name]
 
 
 def swish_row():
