@@ -32,7 +32,7 @@ def test_the_oracle_shares_no_code_with_the_graph():
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in node.names
     }
-    assert {"__future__", "collections.abc", "numpy", "numpy.typing"} == modules
+    assert {"__future__", "collections.abc", "typing", "numpy", "numpy.typing"} == modules
 
 
 # ----- Each function -----

@@ -5,17 +5,17 @@ The state is that of the thread or asyncio task, and restored when the block is 
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_PACKAGE = str(Path(__file__).parent)
+_PACKAGE = os.path.dirname(__file__)  # noqa: PTH120  pathlib is slow to import
 _IS_GENERATOR = 0x20  # inspect.CO_GENERATOR, without importing inspect
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @contextmanager
@@ -32,12 +34,15 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> target = Path(tempfile.mkdtemp()) / "greeting.txt"
     >>> with atomic_file(target) as file:
     ...     _ = file.write(b"hello")
     >>> target.read_bytes()
     b'hello'
     """
+    from pathlib import Path  # here, because it is slow to import
+
     target = Path(path)
     if target.is_dir():
         raise IsADirectoryError(f"{target} is a folder; give the name of a file in it")

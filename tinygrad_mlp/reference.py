@@ -15,11 +15,14 @@ BP4    $\partial L / \partial W = x^\mathsf{T} \delta$             ``affine_back
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.floating]
 
 
 # ----- The activation -----

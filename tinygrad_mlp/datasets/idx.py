@@ -9,13 +9,17 @@ from __future__ import annotations
 import math
 import os
 from io import BufferedIOBase
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinygrad_mlp.datasets.preparation import Split
 from tinygrad_mlp.errors import FileFormatError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 _FILES = (
     "train-images-idx3-ubyte",
@@ -57,6 +61,8 @@ def load_idx(folder: str | os.PathLike[str]) -> Split:
     FileNotFoundError: no_such_folder lacks train-images-idx3-ubyte, train-labels-idx1-ubyte, \
 t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (each plain or with .gz)
     """
+    from pathlib import Path  # here, because it is slow to import
+
     found = {name: _find(Path(folder), name) for name in _FILES}
     paths = [path for path in found.values() if path is not None]
     if len(paths) < len(_FILES):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from tinygrad_mlp.arguments import finite_number, whole_number
 from tinygrad_mlp.datasets.seeds import generator_from
 from tinygrad_mlp.errors import DataTypeError, ShapeError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 class Split(NamedTuple):

@@ -6,13 +6,18 @@ round in turn (0, 1, 0, 1 ...), so that any stretch of the data holds all classe
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
 
 from tinygrad_mlp.arguments import finite_number, whole_number
 from tinygrad_mlp.datasets.seeds import generator_from
 
-Points = tuple[NDArray[np.float64], NDArray[np.int64]]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Points = tuple[NDArray[np.float64], NDArray[np.int64]]
+
 
 _SPIRAL_ANGLE = 4.0  # radians that an arm of a spiral turns from the centre to its end
 

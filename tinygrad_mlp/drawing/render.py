@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
@@ -106,6 +105,8 @@ def save_drawing(
     >>> path.exists()
     True
     """
+    from pathlib import Path  # here, because it is slow to import
+
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
@@ -185,7 +186,7 @@ def find_programs() -> list[str]:
     import sys
     import sysconfig
 
-    folders = [str(Path(sys.executable).parent), sysconfig.get_path("scripts")]
+    folders = [os.path.dirname(sys.executable), sysconfig.get_path("scripts")]  # noqa: PTH120
     folders += os.environ.get("PATH", "").split(os.pathsep)
     found = [
         os.environ.get(PROGRAM_VARIABLE),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +16,9 @@ from tinygrad_mlp.nn import saving
 from tinygrad_mlp.nn.descent import descend
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.ops.losses import half_squared_error
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Array = Any
 

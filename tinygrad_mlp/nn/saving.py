@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.files import atomic_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from zipfile import ZipFile
 
     from tinygrad_mlp.engine import Value
