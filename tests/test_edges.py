@@ -285,6 +285,13 @@ def test_pythons_numbers_do_not_widen(function, dtype):
     assert tg.grad(out, x, np.ones(out.shape)).dtype == dtype
 
 
+def test_numpys_scalars_do_widen():
+    x = tg.Value(np.ones(2, np.float32))
+    for constant in (np.float64(1.0), np.ones(2)):
+        assert (x * constant).dtype == np.float64
+        assert tg.where([True, False], x, constant).dtype == np.float64
+
+
 def test_nan_in_nan_out():
     for name, op in tg.OPS.items():
         if name in ("where", "larger_share") or not (op.elementwise or "keepdims" in op.options):

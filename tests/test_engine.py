@@ -430,6 +430,7 @@ def test_assigning_keeps_shape_and_type():
         (np.ones(2, np.longdouble), np.ones(2, np.longdouble)),
         (np.ones(2, ">f8"), np.ones(2)),
         (np.array([[1.0, 2.0]])[:, ::-1], np.array([[2.0, 1.0]])),
+        (np.ones(2).view(type("Special", (np.ndarray,), {})), np.ones(2)),
         (float("nan"), np.float64("nan")),
     ],
 )
