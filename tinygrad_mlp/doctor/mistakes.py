@@ -165,7 +165,7 @@ def _left_out(node: Value, position: int) -> ChangedRule | None:
     row = row_of(node)
     if (row.name, position) in _MINUS:
         return None
-    if not (row.elementwise or row.name in ("softmax", "log_softmax")):
+    if not (row.elementwise or row.name in ("softmax", "log_softmax", "clip")):
         return None
     return lambda rule, g, *known, **options: g
 

@@ -24,6 +24,7 @@ Gradients = Sequence[Array | None]
 class Probe(NamedTuple):
     """One question, the answer that came, and the answer that is right."""
 
+    number: int
     args: Sequence[Array]
     run: Run
     upstream: Array
@@ -65,8 +66,8 @@ class Patient:
 
     def probes(self, source: Any) -> list[Probe]:
         """Ask twice at the arguments given, and twice at arguments near them."""
-        here = [self._probe(self.run, self.args, source) for _ in range(2)]
-        return [*here, *(self._nearby(source) for _ in range(2))]
+        here = [self._probe(number, self.run, self.args, source) for number in (0, 1)]
+        return [*here, *(self._nearby(number, source) for number in (2, 3))]
 
     def ask(self, upstream: Array, args: Sequence[Array]) -> Gradients:
         """Return copies of the answers, as arrays."""
@@ -84,30 +85,30 @@ class Patient:
             )
         return [_as_array(x, name) for x, name in zip(answer, self.names, strict=True)]
 
-    def _probe(self, run: Run, args: Sequence[Array], source: Any, *, moved: bool = False) -> Probe:
+    def _probe(self, number: int, run: Run, args: Sequence[Array], source: Any) -> Probe:
         like = run.end.numpy()
         upstream = np.ones_like(like)[()]
         if self.takes_upstream:  # from -1.5 to -1 and from 0.5 to 1: neither 0 nor all of one sign
-            number = source.random(like.shape)
-            upstream = np.where(number < 0.5, number - 1.5, number).astype(like.dtype)[()]
+            drawn = source.random(like.shape)
+            upstream = np.where(drawn < 0.5, drawn - 1.5, drawn).astype(like.dtype)[()]
         got, wanted = self.ask(upstream, args), run.gradients(upstream)
         # Where a gradient cancels to nothing, only the rounding of what cancelled is left.
         size = 32.0 * np.finfo(like.dtype).eps * largest(upstream) * max(1.0, largest(like))
         rounding = [size / max(1.0, largest(x)) for x in args]
-        return Probe(args, run, upstream, got, wanted, rounding, moved)
+        return Probe(number, args, run, upstream, got, wanted, rounding, run is not self.run)
 
-    def _nearby(self, source: Any) -> Probe:
+    def _nearby(self, number: int, source: Any) -> Probe:
         """Ask at other arguments; or at the same again, where others are impossible."""
         args = [moved(x, source) for x in self.args]
         try:
             with np.errstate(all="ignore"):
                 run = Run(self.forward, self.names, args)
-                probe = self._probe(run, args, source, moved=True)
+                probe = self._probe(number, run, args, source)
         except REFUSALS:
-            return self._probe(self.run, self.args, source)
+            return self._probe(number, self.run, self.args, source)
         if run.same_steps_as(self.run) and all(np.isfinite(x).all() for x in probe.wanted):
             return probe
-        return self._probe(self.run, self.args, source)
+        return self._probe(number, self.run, self.args, source)
 
 
 def moved(x: Array, source: Any) -> Array:

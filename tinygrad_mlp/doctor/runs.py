@@ -69,17 +69,23 @@ class Run:
             )
         self.end = end
         self.nodes: list[Value] = []
+        self.edges: list[Edge] = []
+        self.find_nodes()
+
+    def find_nodes(self) -> None:
+        """List the nodes and edges between the arguments and the output."""
+        self.nodes = []
         reached = set(self.leaves)
-        for value in history(end):
+        for value in history(self.end):
             if any(type(argument) is Value and argument in reached for argument in value.args):
                 reached.add(value)
                 self.nodes.append(value)
-        if end not in reached:
+        if self.end not in reached:
             raise GraphError(
                 "forward: the output was not made from the arguments; compute it from them, in "
                 "operators and functions of tinygrad_mlp, and not inside no_grad"
             )
-        self.edges: list[Edge] = [
+        self.edges = [
             (number, position)
             for number, node in enumerate(self.nodes)
             for position, argument in enumerate(node.args)
