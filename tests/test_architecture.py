@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
     {"errors", "arguments", "structures", "docstrings"},
-    {"context", "files", "kernels", "reference", "datasets"},
+    {"context", "files", "kernels", "protocols", "reference", "datasets"},
     {"operators"},
     {"data", "watching"},
     {"engine"},

@@ -6,39 +6,25 @@ table of everything that takes Values, which the modules above fill.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Never, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
 from tinygrad_mlp.context import line_of
+from tinygrad_mlp.protocols import FUNCTIONS, NumpyProtocols, composite
 
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-#: Every function of this package that takes Values, by name; arrays for arrays, Values for Values.
-FUNCTIONS: dict[str, Callable[..., Value]] = {}
-
-
-def composite(function: _Function) -> _Function:
-    """Put a function that is made of others into the table of functions."""
-    FUNCTIONS[function.__name__] = function
-    return function
-
-
-_COMPARISONS = {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
-_QUESTIONS = {np.isfinite, np.isinf, np.isnan, np.signbit}
-_SHAPES_ONLY = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
-_SECOND_NAMES = {"absolute": "abs", "amax": "max", "amin": "min"}
+__all__ = ["FUNCTIONS", "Operators", "composite"]
 
 
 def _numbers(x: Any) -> Any:
     return x.data if isinstance(x, Operators) else x
 
 
-class Operators:
+class Operators(NumpyProtocols):
     """The behaviour of a Value as a number, as a NumPy array, and as text."""
 
     __slots__ = ()
@@ -47,7 +33,6 @@ class Operators:
         data: Any
         label: str | None
         op: Any
-        numpy: Callable[[], Any]
 
     # ----- Arithmetic -----
 
@@ -213,39 +198,6 @@ class Operators:
         origin = f" made by {self.op.name}" if self.op is not None else ""
         return f"Value{label}{origin} of shape {self.shape}{line_of(self)}"
 
-    # ----- NumPy's protocols -----
-
-    def __array_ufunc__(
-        self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
-    ) -> Any:
-        """Make ``np.exp(value)`` and ``array * value`` record the graph."""
-        name = _SECOND_NAMES.get(ufunc.__name__, ufunc.__name__)
-        if method == "__call__" and out is None and not options:
-            if ufunc in _COMPARISONS or ufunc in _QUESTIONS:
-                return ufunc(*(_numbers(x) for x in inputs))
-            if name in FUNCTIONS:
-                return FUNCTIONS[name](*inputs)
-        spelling = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-        if out is not None:
-            raise TypeError(f"{spelling}(..., out=) would overwrite a graph; assign the result")
-        raise TypeError(_no_rule(spelling, name))
-
-    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        """Make ``np.sum(value, axis=0)`` record the graph."""
-        name = _SECOND_NAMES.get(function.__name__, function.__name__)
-        if function in _SHAPES_ONLY:
-            return function(*(_numbers(x) for x in args), **options)
-        if name in FUNCTIONS and function.__module__ == "numpy":
-            return FUNCTIONS[name](*args, **options)
-        module = function.__module__.replace("numpy", "np", 1)
-        raise TypeError(_no_rule(f"{module}.{function.__name__}", name))
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
-        raise TypeError(
-            "turning a Value into an array would silently drop its graph; "
-            "write value.data if that is wanted"
-        )
-
     # ----- Methods, named as NumPy's and micrograd's -----
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
@@ -292,6 +244,62 @@ class Operators:
     def squeeze(self, axis: Any = None) -> Value:
         """Return the value without its axes of length 1."""
         return FUNCTIONS["squeeze"](self, axis)
+
+    def ravel(self) -> Value:
+        """Return all elements along one axis."""
+        return FUNCTIONS["ravel"](self)
+
+    def flatten(self) -> Value:
+        """Return all elements along one axis."""
+        return FUNCTIONS["ravel"](self)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Value:
+        """Return the value with two axes in each other's place."""
+        return FUNCTIONS["swapaxes"](self, axis1, axis2)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Value:
+        """Return the elements whose places along two axes are equal."""
+        return FUNCTIONS["diagonal"](self, offset, axis1, axis2)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Value:
+        """Return the sum of the diagonal."""
+        return FUNCTIONS["trace"](self, offset, axis1, axis2)
+
+    def take(self, indices: Any, axis: int | None = None) -> Value:
+        """Return the elements at some places along ``axis``."""
+        return FUNCTIONS["take"](self, indices, axis)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Value:
+        """Return every element repeated along ``axis``."""
+        return FUNCTIONS["repeat"](self, repeats, axis)
+
+    def cumsum(self, axis: int | None = None) -> Value:
+        """Return the sum of all elements up to each along ``axis``."""
+        return FUNCTIONS["cumsum"](self, axis)
+
+    def dot(self, b: Any) -> Value:
+        """Return the product with a scalar, a vector or a matrix."""
+        return FUNCTIONS["dot"](self, b)
+
+    def round(self, decimals: int = 0) -> Value:
+        """Return the nearest numbers with so many decimals; the derivative is 0."""
+        return FUNCTIONS["round"](self, decimals)
+
+    def argmax(self, axis: int | None = None) -> Any:
+        """Return the place of the largest element, as a plain int or array."""
+        return np.argmax(self.data, axis)
+
+    def argmin(self, axis: int | None = None) -> Any:
+        """Return the place of the smallest element, as a plain int or array."""
+        return np.argmin(self.data, axis)
+
+    def any(self, axis: Any = None) -> Any:
+        """Return whether any element is not 0, as a plain bool or array."""
+        return np.any(self.data, axis)
+
+    def all(self, axis: Any = None) -> Any:
+        """Return whether no element is 0, as a plain bool or array."""
+        return np.all(self.data, axis)
 
     def astype(self, dtype: Any) -> Value:
         """Return the value in another floating type."""
@@ -340,15 +348,3 @@ class Operators:
     def softmax(self, axis: Any = -1) -> Value:
         """Return the exponentials divided by their sum over ``axis``."""
         return FUNCTIONS["softmax"](self, axis)
-
-
-def _no_rule(spelling: str, name: str) -> str:
-    """Say that a NumPy function has no rule, and which functions of this package are near."""
-    from difflib import get_close_matches  # here, because it is slow to import
-
-    near = get_close_matches(name, sorted(FUNCTIONS), n=1)
-    return (
-        f"{spelling} has no derivative rule here, so it cannot take a Value; "
-        + (f"did you mean tg.{near[0]}? if not, " if near else "")
-        + "use the functions of tinygrad_mlp, or value.data for the bare numbers"
-    )

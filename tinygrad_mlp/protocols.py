@@ -1,0 +1,254 @@
+"""NumPy's protocols: what ``np.exp(value)`` and ``np.sum(value, axis=0)`` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Never, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.engine import Value
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+#: Every function of this package that takes Values, by name; arrays for arrays, Values for Values.
+FUNCTIONS: dict[str, Callable[..., Value]] = {}
+
+
+def composite(function: _Function) -> _Function:
+    """Put a function that is made of others into the table of functions."""
+    FUNCTIONS[function.__name__] = function
+    return function
+
+
+# ----- Which function of NumPy is which one here; those not named here have the same name -----
+
+_QUESTIONS = (
+    "all allclose any argmax argmin argsort argwhere array_equal array_equiv count_nonzero equal "
+    "flatnonzero greater greater_equal isclose iscomplexobj isfinite isinf isnan isneginf isposinf "
+    "isrealobj less less_equal logical_and logical_not logical_or logical_xor ndim nonzero "
+    "not_equal shape signbit size"
+)
+#: Questions about numbers.  The answers are steps, so they are plain arrays and record nothing.
+PLAIN = frozenset(_QUESTIONS.split())
+#: Arrays that take nothing but shape and type from their first argument.
+LIKE = frozenset(("empty_like", "full_like", "ones_like", "zeros_like"))
+SECOND_NAMES = {
+    "absolute": "abs",
+    "amax": "max",
+    "amin": "min",
+    "around": "round",
+    "fabs": "abs",
+    "fix": "trunc",
+}
+#: What a method of a binary function is.
+UFUNC_METHODS = {
+    ("add", "reduce"): "sum",
+    ("multiply", "reduce"): "prod",
+    ("maximum", "reduce"): "max",
+    ("minimum", "reduce"): "min",
+    ("logaddexp", "reduce"): "logsumexp",
+    ("add", "accumulate"): "cumsum",
+}
+#: The same name with another meaning.
+_NAMESAKES = frozenset(("place",))
+
+_SECOND_PARAMETERS = {"min": "a_min", "max": "a_max", "newshape": "shape", "correction": "ddof"}
+#: Parameters that say how to compute, not what.
+_WITHOUT_EFFECT = frozenset(("kind", "optimize", "stable"))
+_OTHERWISE = {
+    "dtype": "convert with tg.astype",
+    "where": "choose with tg.where first",
+    "initial": "use tg.maximum, tg.minimum, + or * on the result",
+}
+
+_INSTEAD = {
+    "x - y * tg.floor(x / y)": "remainder fmod divmod",
+    "tg.floor(x / y)": "floor_divide",
+    "tg.exp(tg.cumsum(tg.log(x)))": "cumprod cumulative_prod",
+    "tg.cumsum": "cumulative_sum",
+    "tg.sort and an index": "median percentile quantile partition",
+    "tg.sum(weights * x) / tg.sum(weights)": "average",
+    "tg.concatenate": "append insert delete block dstack",
+    "tg.split": "hsplit vsplit dsplit unstack",
+    "tg.flip": "flipud fliplr rot90",
+    "tg.moveaxis": "rollaxis",
+    "tg.where(np.isnan(x), 0.0, x)": "nan_to_num nansum nanmean nanstd nanvar nancumsum",
+    "tg.maximum": "fmax nanmax",
+    "tg.minimum": "fmin nanmin",
+    "tg.power": "float_power",
+    "tg.where(condition, x, y)": "heaviside select choose piecewise",
+    "tg.where(mask, new, x)": "copyto place put putmask put_along_axis fill_diagonal",
+    "x[index]": "take_along_axis compress extract",
+    "tg.einsum": "cross kron vecdot matvec vecmat multi_dot",
+    "x * (np.pi / 180)": "deg2rad radians",
+    "x * (180 / np.pi)": "rad2deg degrees",
+    "tg.diff": "ediff1d gradient",
+    "tg.reshape": "atleast_3d resize",
+    "tg.broadcast_to": "broadcast_arrays meshgrid",
+    "x, which is real": "conjugate real imag angle real_if_close positive",
+    "tg.norm": "vector_norm matrix_norm",
+    "tg.swapaxes(x, -1, -2)": "matrix_transpose",
+}
+
+
+def counterpart(function: Any, method: str = "__call__") -> Callable[..., Any] | None:
+    """Return the function of this package for one of NumPy's, or None."""
+    name, module = function.__name__, getattr(function, "__module__", "numpy")
+    if method != "__call__":
+        return FUNCTIONS.get(UFUNC_METHODS.get((name, method), ""))
+    if module == "numpy.linalg" and name == "norm":
+        return _norm
+    if name in _NAMESAKES or not (isinstance(function, np.ufunc) or module == "numpy"):
+        return None
+    return FUNCTIONS.get(SECOND_NAMES.get(name, name))
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Value:  # noqa: A002
+    """Return the Euclidean length, for what ``np.linalg.norm`` calls so."""
+    several = np.ndim(x) != 1 if axis is None else np.ndim(axis) == 1 and len(axis) > 1
+    if ord is not None and ord != ("fro" if several else 2):
+        raise TypeError(
+            f"np.linalg.norm(..., ord={ord!r}) has no derivative rule here; only the Euclidean "
+            "length has one, and tg.sum(tg.abs(x)) and tg.max(tg.abs(x)) are the norms 1 and inf"
+        )
+    return FUNCTIONS["norm"](x, axis=axis, keepdims=keepdims)
+
+
+# ----- The arguments -----
+
+
+@cache
+def _parameters(function: Any) -> Mapping[str, Any]:
+    """Return names and defaults of the arguments of a function, empty if it does not tell."""
+    from inspect import Parameter, signature  # here, because it is slow to import
+
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):  # it is written in C
+        return {}
+    if any(p.kind is Parameter.VAR_POSITIONAL for p in parameters):
+        return {}
+    return {p.name: p.default for p in parameters if p.kind is not Parameter.VAR_KEYWORD}
+
+
+@cache
+def _accepted(function: Any) -> frozenset[str]:
+    """Return the names of the arguments of a function of this package."""
+    from inspect import signature
+
+    if hasattr(function, "parameters"):
+        return frozenset((*function.parameters, *function.options))
+    return frozenset(signature(function).parameters)
+
+
+def _call(spelling: str, function: Any, ours: Any, args: Any, options: Any) -> Any:
+    """Call our function with the arguments of NumPy's, whose order and names may be others."""
+    if len(args) == 1 and not options:
+        return ours(*args)
+    defaults = _parameters(function)
+    if defaults:
+        options = {**dict(zip(defaults, args, strict=False)), **options}
+        args = (options.pop(next(iter(defaults))),)
+    accepted = _accepted(ours)
+    kept = {}
+    for name, value in options.items():
+        if name in _WITHOUT_EFFECT or value is defaults.get(name, np._NoValue):
+            continue
+        name = _SECOND_PARAMETERS.get(name, name)
+        if name in accepted:
+            kept[name] = value
+        elif value is not None:
+            _refuse(spelling, name)
+    return ours(*args, **kept)
+
+
+def _refuse(spelling: str, option: str) -> Never:
+    if option == "out":
+        raise TypeError(f"{spelling}(..., out=) would overwrite a graph; assign the result")
+    raise TypeError(
+        f"{spelling}(..., {option}=) is not supported for a Value; "
+        + _OTHERWISE.get(option, "use the function of tinygrad_mlp, or value.data for bare numbers")
+    )
+
+
+def no_rule(spelling: str, name: str) -> str:
+    """Say that a NumPy function has no rule, and which functions of this package are near."""
+    advice = next((spell for spell, names in _INSTEAD.items() if name in names.split()), "")
+    if not advice:
+        from difflib import get_close_matches  # here, because it is slow to import
+
+        near = get_close_matches(name, sorted(FUNCTIONS), n=1)
+        advice = f"did you mean tg.{near[0]}? if not, " if near else ""
+        advice += "use the functions of tinygrad_mlp"
+    else:
+        advice = f"write {advice}"
+    return (
+        f"{spelling} has no derivative rule here, so it cannot take a Value; {advice}, or "
+        "value.data for the bare numbers"
+    )
+
+
+class NumpyProtocols:
+    """The part of a Value that NumPy asks."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        numpy: Callable[[], Any]
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
+    ) -> Any:
+        """Make ``np.exp(value)`` and ``array * value`` record the graph."""
+        name = ufunc.__name__
+        spelling = f"np.{name}" + ("" if method == "__call__" else f".{method}")
+        if out is not None:
+            _refuse(spelling, "out")
+        if method == "__call__":
+            for option in options:
+                _refuse(spelling, option)
+            if name in PLAIN:
+                return ufunc(*_numbers(inputs))
+        ours = counterpart(ufunc, method)
+        if ours is None:
+            raise TypeError(no_rule(spelling, name))
+        if method == "__call__":
+            return ours(*inputs)
+        axis = 0 if np.ndim(inputs[0]) else None  # what NumPy's methods take by default
+        return _call(spelling, ufunc, ours, inputs, {"axis": axis, **options})
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        """Make ``np.sum(value, axis=0)`` record the graph."""
+        name = function.__name__
+        spelling = f"{function.__module__.replace('numpy', 'np', 1)}.{name}"
+        if function.__module__ == "numpy":
+            if name in PLAIN:
+                if options.get("out") is not None:
+                    _refuse(spelling, "out")
+                return function(*_numbers(args), **_numbers(options))
+            if name in LIKE and args:
+                return function(_numbers(args[0]), *args[1:], **options)
+        ours = counterpart(function)
+        if ours is None:
+            raise TypeError(no_rule(spelling, name))
+        return _call(spelling, function, ours, args, options)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
+        raise TypeError(
+            "turning a Value into an array would silently drop its graph; "
+            "write value.data if that is wanted"
+        )
+
+
+def _numbers(x: Any) -> Any:
+    """Return what came with the numbers of Values in their place."""
+    if isinstance(x, NumpyProtocols):
+        return x.numpy()
+    if isinstance(x, list | tuple):
+        return [_numbers(each) for each in x]
+    if isinstance(x, dict):
+        return {name: _numbers(value) for name, value in x.items()}
+    return x

@@ -1,0 +1,137 @@
+"""Write docs/numpy.md: which functions of NumPy take Values; ``--check`` only compares."""
+
+import inspect
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tinygrad_mlp import OPS
+from tinygrad_mlp.protocols import FUNCTIONS, LIKE, PLAIN, UFUNC_METHODS, counterpart
+
+PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
+
+#: NumPy has them only from a later version on; the table must not depend on the version.
+LATER = {"astype": "NumPy 2.1"}
+
+HEAD = """\
+# NumPy's functions on Values
+
+NumPy's own functions take `Value`s.  Those in the table record the graph, or answer with a plain
+array where there is nothing to differentiate.  All others raise a `TypeError` that names the
+function and what to write instead; none turns a `Value` into an array behind one's back.
+
+```python
+>>> import numpy as np
+>>> import tinygrad_mlp as tg
+>>> x = tg.Value([1.0, 2.0, 4.0])
+>>> y = np.sum(np.exp(-x) * np.array([1.0, 0.0, 1.0]))
+>>> y
+Value(0.3861950800601765, op='sum')
+>>> tg.grad(np.einsum("i,i", x, x), x)
+array([2., 4., 8.])
+>>> np.argmax(x)
+np.int64(2)
+>>> np.clip(x, a_min=None, a_max=3.0)
+Value([1., 2., 3.], shape=(3,), op='clip')
+>>> np.median(x)
+Traceback (most recent call last):
+    ...
+TypeError: np.median has no derivative rule here, so it cannot take a Value; write tg.sort and an index, or value.data for the bare numbers
+
+```
+
+The arguments have NumPy's names and NumPy's order.  What would overwrite a graph or compute in
+another type raises, and says how to spell it:
+
+```python
+>>> np.exp(x, out=np.zeros(3))
+Traceback (most recent call last):
+    ...
+TypeError: np.exp(..., out=) would overwrite a graph; assign the result
+>>> np.sum(x, dtype=np.float32)
+Traceback (most recent call last):
+    ...
+TypeError: np.sum(..., dtype=) is not supported for a Value; convert with tg.astype
+>>> np.asarray(x)
+Traceback (most recent call last):
+    ...
+TypeError: turning a Value into an array would silently drop its graph; write value.data if that is wanted
+
+```
+
+*Differentiable* functions have derivatives of every order.  A *zero derivative* is that of a
+step: a `Value` comes out, and no gradient passes.  A *plain array* is no `Value`.
+
+Written by `python tools/numpy_table.py`; do not edit.
+
+| NumPy | covered as | here |
+| --- | --- | --- |
+"""  # noqa: E501  tracebacks as Python prints them
+
+
+def covered() -> dict[str, str]:
+    """Return how each covered function of NumPy is, by its name behind ``np.``."""
+    names = {*dir(np), *LATER, "linalg.norm"}
+    found = {}
+    for name in sorted(names, key=str.lower):
+        function = np.linalg.norm if name == "linalg.norm" else getattr(np, name, None)
+        if name in LATER or is_dispatched(function):
+            kind = coverage(name, function)
+            if kind:
+                found[name] = kind
+    for name, method in UFUNC_METHODS:
+        found[f"{name}.{method}"] = "differentiable"
+    return found
+
+
+def is_dispatched(function: object) -> bool:
+    """Whether NumPy asks the arguments of a function what it shall do."""
+    return isinstance(function, np.ufunc | type(np.sum))
+
+
+def coverage(name: str, function: object) -> str | None:
+    """Return how a function is covered, or None."""
+    if getattr(function, "__name__", name) in PLAIN | LIKE:
+        return "plain array"
+    ours = FUNCTIONS.get(name) if name in LATER else counterpart(function)
+    if ours is None:
+        return None
+    row = OPS.get(ours.__name__)
+    steps = ours is row and isinstance(row.vjps, tuple) and not any(row.vjps)
+    return "zero derivative" if steps else "differentiable"
+
+
+def spelled(name: str) -> str:
+    """Return the call of this package that stands for one of NumPy's."""
+    if name in LATER:
+        ours = FUNCTIONS[name]
+    elif name == "linalg.norm":
+        ours = FUNCTIONS["norm"]
+    elif "." in name:
+        ours = FUNCTIONS[UFUNC_METHODS[tuple(name.split("."))]]
+    else:
+        function = getattr(np, name)
+        ours = counterpart(function)
+        if function.__name__ in PLAIN | LIKE or ours is None:
+            return ""
+    if ours is OPS.get(ours.__name__):
+        return f"`tg.{ours.signature}`".replace("<class 'float'>", "float")
+    parameters = inspect.signature(ours).parameters.values()
+    text = ", ".join(str(p.replace(annotation=p.empty)) for p in parameters)
+    return f"`tg.{ours.__name__}({text})`"
+
+
+def page() -> str:
+    """Return the text of the page."""
+    rows = []
+    for name, kind in covered().items():
+        since = f" ({LATER[name]})" if name in LATER else ""
+        rows.append(f"| `np.{name}`{since} | {kind} | {spelled(name)} |\n")
+    return HEAD + "".join(rows)
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv[1:]:
+        sys.exit(0 if PAGE.read_text(encoding="utf-8") == page() else f"{PAGE} is stale: run me")
+    PAGE.write_text(page(), encoding="utf-8")
