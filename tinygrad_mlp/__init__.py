@@ -15,6 +15,9 @@ from tinygrad_mlp.context import no_grad as no_grad
 from tinygrad_mlp.context import scope as scope
 from tinygrad_mlp.context import trace_lines as trace_lines
 from tinygrad_mlp.custom import operation as operation
+from tinygrad_mlp.doctor import Finding as Finding
+from tinygrad_mlp.doctor import Report as Report
+from tinygrad_mlp.doctor import diagnose as diagnose
 from tinygrad_mlp.drawing import draw as draw
 from tinygrad_mlp.drawing import save_drawing as save_drawing
 from tinygrad_mlp.engine import OPS as OPS
@@ -172,6 +175,7 @@ __all__ = [
     "AnomalyError",
     "DataTypeError",
     "FileFormatError",
+    "Finding",
     "FullyConnectedLayer",
     "Graph",
     "GraphError",
@@ -179,6 +183,7 @@ __all__ = [
     "Network",
     "Op",
     "RenderError",
+    "Report",
     "ShapeError",
     "TinygradError",
     "Value",
@@ -209,6 +214,7 @@ __all__ = [
     "datasets",
     "detect_anomaly",
     "diag",
+    "diagnose",
     "diagonal",
     "diff",
     "divide",

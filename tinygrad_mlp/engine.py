@@ -131,24 +131,24 @@ class Op:
         if options or len(args) != self.simple_arity:
             args, options = self._bind(args, options)
         inputs = []
-        recorded = False
+        recorded = weak = False
         for argument in args:
             kind = type(argument)
             if kind is Value:
                 inputs.append(argument._data)
                 recorded = True
-            elif (
-                kind is float64 or kind is float or (kind is ndarray and argument.dtype.kind == "f")
-            ):
+            elif kind is float64 or (kind is ndarray and argument.dtype.kind == "f"):
                 inputs.append(argument)
-            elif kind is int and -_EXACT <= argument <= _EXACT:
+            elif kind is float or (kind is int and -_EXACT <= argument <= _EXACT):
                 inputs.append(float(argument))
+                weak = True
             else:
                 args, inputs, recorded = self._with_constants(args)
+                weak = True
                 break
         if self.prepare is not None:
             options = self.prepare(*inputs, **options)
-        if not recorded and all(type(x) is float for x in inputs):
+        if weak and not recorded and all(type(x) is float for x in inputs):
             inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
         try:
             data = self.compute(*inputs, **options)
@@ -332,9 +332,13 @@ class Value(Operators):
     def data(self) -> Array:
         """The number or numbers; those of a leaf can be changed and assigned."""
         # A graph that has used an array keeps it; the caller gets a copy to do with as he likes.
-        if self.op is None and type(self._data) is ndarray and not self._data.flags.writeable:
-            self._data = self._data.copy()
-        return self._data
+        data = self._data
+        if type(data) is ndarray:
+            if self.op is not None:
+                data.setflags(write=False)
+            elif not data.flags.writeable:
+                data = self._data = data.copy()
+        return data
 
     @data.setter
     def data(self, new: Any) -> None:
@@ -524,9 +528,14 @@ def grad(
     needed = set(wanted)
     order = []
     for value in history(output):
-        if value in needed or not needed.isdisjoint(_parents(value)):
-            needed.add(value)
-            order.append(value)
+        if value not in needed:
+            for parent in value.args:
+                if type(parent) is Value and parent in needed:
+                    needed.add(value)
+                    break
+            else:
+                continue
+        order.append(value)
     found: dict[Value, Any] = {}
     if order and order[-1] is output:
         targets = set(wanted)
@@ -617,9 +626,12 @@ def _pull_back(
                 share = _guarded(op, rule, known, options)
             else:
                 share = rule(*known, **options) if options else rule(*known)
-            if type(share) is not float64 or type(seen) is not float64:
-                if share is g and not recorded:
-                    g.setflags(write=False)  # several values have this array for a gradient now
+            kind = type(share)
+            if kind is ndarray and share is g:
+                g.setflags(write=False)  # several values have this array for a gradient now
+            if kind is not type(seen) or (
+                kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
+            ):
                 share = _fitted(share, seen)
             if watched:
                 check_share(share, g, value, parent)
@@ -675,11 +687,12 @@ def keep(data: Array, args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, 
     What a graph has used must not change under it.  The arrays of Values belong to the graph; an
     array that the caller passed as a constant stays the caller's, so the graph keeps a copy.
     """
-    if type(data) is ndarray:
-        data.setflags(write=False)
-    for place, x in enumerate(inputs):
+    for place, argument in enumerate(args):
+        if type(argument) is Value and argument.op is not None:
+            continue  # its array is out of reach until someone asks for .data
+        x = inputs[place]
         if type(x) is ndarray and x.flags.writeable:
-            if type(args[place]) is not Value:
+            if type(argument) is not Value:
                 x = inputs[place] = x.copy()
                 args = (*args[:place], x, *args[place + 1 :])
             x.setflags(write=False)

@@ -106,6 +106,14 @@ def test_a_damaged_file_is_refused_whatever_the_damage(data, tmp_path_factory):
         np.testing.assert_array_equal(parameter.data, numbers)
 
 
+def test_a_flipped_bit_that_asks_for_a_password_is_damage_too(saved):
+    content = bytearray(saved.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + offset] |= 1  # the flag "is encrypted"
+    saved.write_bytes(content)
+    assert_refused(small_network(), saved, "not a whole file")
+
+
 @pytest.mark.parametrize("content", [b"", b"weights", b"\x80\x04N.", b"PK\x03\x04" + bytes(100)])
 def test_a_file_of_something_else_is_refused(content, tmp_path):
     path = tmp_path / "other.npz"

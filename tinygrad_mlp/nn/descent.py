@@ -40,9 +40,9 @@ def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate
         gradient *= -learning_rate
         gradient += parameter.numpy()
         moved.append(gradient)
-    # A sum is nan or infinite if anything in it is, and costs little.
+    # A sum of squares is nan or infinite if anything in it is, and costs little.
     with np.errstate(over="ignore", invalid="ignore"):
-        total = sum(np.add.reduce(numbers, axis=None) for numbers in moved)
+        total = sum(np.vdot(numbers, numbers) for numbers in moved)
     if not np.isfinite(total):
         _check_finite(parameters, moved)
     try:

@@ -222,9 +222,8 @@ class Network:
     def _train_on(self, x: Array, y: Array, rate: float) -> float:
         """Make one step on a batch, and return its mean ``mse`` before the step."""
         output: Any = x  # an array: what is not a Value is constant, and costs no gradient
-        for layer in self.layers:
-            with scope(layer.name):
-                output = layer.formula(output, *layer.parameters())
+        for layer in self.layers:  # in no scope: nobody draws this graph
+            output = layer.formula(output, *layer.parameters())
         parameters = self.parameters()
         if not isinstance(output, Value):
             raise ValueError(  # noqa: TRY004  the layers are wrong, not a type
@@ -301,7 +300,12 @@ class Network:
 def _batches(source: Any, count: int, size: int, full_pass: bool) -> Iterator[Array]:
     """Yield the sample numbers of one batch, or of all batches of a pass."""
     # Sorting random numbers, instead of shuffling, draws from the stream as the notebook does.
-    order = np.argsort(source.random(count))
+    keys = source.random(count)
+    if full_pass or size >= count:
+        order = np.argsort(keys)
+    else:  # the same numbers, without sorting those that are not in the batch
+        order = np.argpartition(keys, size)[:size]
+        order = order[np.argsort(keys[order])]
     for start in range(0, count if full_pass else 1, size):
         yield order[start : start + size]
 

@@ -33,7 +33,8 @@ def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
     import zipfile
     import zlib
 
-    damaged = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError)
+    # RuntimeError is what zipfile calls a password, NotImplementedError an unknown compression.
+    damaged = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, RuntimeError)
     with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
         try:
             with zipfile.ZipFile(file) as archive:

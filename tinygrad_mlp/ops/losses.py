@@ -30,7 +30,7 @@ half_squared_error: Op = Op(
     "half_squared_error",
     "y_true y_pred",
     prepare=_check_targets,
-    forward="0.5 * np.sum(np.square({y_true} - {y_pred}))",
+    forward="0.5 * np.square({y_true} - {y_pred}).sum()",
     vjps=(
         lambda g, out, y_true, y_pred: g * (y_true - y_pred),
         lambda g, out, y_true, y_pred: g * (y_pred - y_true),
