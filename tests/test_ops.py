@@ -339,6 +339,134 @@ def test_a_sequence_of_rows_is_the_table():
     assert tg.grad((first * second).sum(), x).tolist() == [[3, 4], [1, 2]]
 
 
+# ----- Edges of NumPy's functions -----
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "wanted"),
+    [
+        ("arcsin", 1 - 2.0**-53, 2.0**26),  # 1 - x**2 would be 8 digits off
+        ("arccos", 2.0**-53 - 1, -(2.0**26)),
+        ("arctanh", 1 - 2.0**-53, 2.0**52),
+        ("arctan", 1e200, 0.0),  # x**2 would overflow
+        ("arctan", -1e100, 1e-200),
+        ("arcsinh", -1e200, 1e-200),
+        ("arccosh", 1e200, 1e-200),
+        ("arccosh", 1 + 2.0**-52, 2.0**25.5),
+        ("cbrt", 1e-300, 1e200 / 3),
+        ("cbrt", -8.0, 1 / 12),
+        ("reciprocal", 1e200, -0.0),
+        ("sinh", -700.0, np.cosh(700.0)),
+        ("tan", 1e-200, 1.0),
+    ],
+)
+def test_slopes_far_out_and_near_the_ends_are_exact(name, x, wanted):
+    with np.errstate(all="raise", under="ignore"):
+        assert gradient(tg.OPS[name], x) == pytest.approx(wanted, rel=2e-15, abs=0)
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1.0, 1e200, 1e308])
+def test_a_long_side_and_an_angle_neither_overflow_nor_vanish(size):
+    with np.errstate(all="raise", under="ignore", over="ignore" if size < 1e-300 else "raise"):
+        found = gradient(tg.hypot, 0.6 * size, -0.8 * size)
+        angles = gradient(tg.arctan2, 0.6 * size, -0.8 * size)
+    assert found == pytest.approx([0.6, -0.8], rel=1e-3 if size < 1e-300 else 1e-15)
+    if size > 1e-300:
+        assert angles == pytest.approx([-0.8 / size, -0.6 / size], rel=1e-15, abs=0)
+
+
+def test_at_the_origin_a_long_side_and_an_angle_have_no_slope():
+    with np.errstate(all="raise"):
+        assert gradient(tg.hypot, 0.0, -0.0) == [0, 0]
+        assert gradient(tg.arctan2, 0.0, -0.0) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "value", "slopes"),
+    [
+        (1000.0, -1000.0, 1000.0, [1, 0]),
+        (-np.inf, 3.0, 3.0, [0, 1]),
+        (np.inf, 3.0, np.inf, [1, 0]),
+        (5.0, 5.0, 5.0 + np.log(2.0), [0.5, 0.5]),
+    ],
+)
+def test_adding_in_logarithms_does_not_overflow(x, y, value, slopes):
+    with np.errstate(all="raise", under="ignore"):
+        assert tg.logaddexp(x, y) == pytest.approx(value, rel=1e-15)
+        assert gradient(tg.logaddexp, x, y) == slopes
+
+
+def test_of_equal_elements_the_first_stays_the_first():
+    x = np.array([2.0, 1.0, 2.0, 1.0, np.nan])
+    assert same(tg.sort(x), np.sort(x))
+    assert gradient(tg.sort, x, seed=[1.0, 2.0, 3.0, 4.0, 5.0]).tolist() == [3, 1, 4, 2, 5]
+    many = np.zeros(1000)
+    assert gradient(tg.sort, many, seed=np.arange(1000.0)).tolist() == list(range(1000))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_numpys_functions_keep_the_type(dtype):
+    x = tg.Value(np.array([[0.5, 0.25], [0.75, 0.5]], dtype))
+    row = np.array([0.5, 0.25], dtype)
+    for out in (
+        tg.einsum("ij,j", x, row),
+        tg.einsum("ij->", x),
+        tg.tensordot(x, x),
+        tg.pad(x, 1, constant_values=0.5),
+        tg.tril(x),
+        tg.diag(x[0]),
+        tg.tile(x, 2),
+        tg.roll(x, 1),
+        tg.diff(x),
+        tg.cumsum(x),
+        tg.arctan2(x, 0.5),
+        tg.hypot(1.0, x),
+        tg.logaddexp(0, x),
+        tg.exp2(x) + tg.log2(x) + tg.log10(x) + tg.cbrt(x),
+    ):
+        assert out.dtype == dtype
+        assert tg.grad(out, x, np.ones(out.shape)).dtype == dtype
+
+
+@pytest.mark.parametrize(
+    "subscripts",
+    [
+        "ij,jk",
+        "ij,jk->ki",
+        "ij , ij",
+        "ij,ij->",
+        "ij,i...",
+        "...,...",
+        "ij,kl",
+        "ii,ii",
+        "ii,jj->ji",
+    ],
+)
+def test_einstein_is_numpys(subscripts):
+    x, y = np.random.default_rng(1).normal(size=(2, 3, 3))
+    assert relative_error(tg.einsum(subscripts, x, y), np.einsum(subscripts, x, y)) < 1e-15
+
+
+def test_what_einstein_sums_alone_or_stretches_has_a_gradient_of_its_own_shape():
+    x, y = np.array([1.0, 2.0]), np.array([3.0])
+    assert [each.tolist() for each in gradient(lambda x, y: tg.einsum("i,i", x, y), x, y)] == [
+        [3, 3],
+        [3],
+    ]
+    assert gradient(lambda x: tg.einsum("ij->", x), np.zeros((2, 3))).tolist() == [[1] * 3] * 2
+    assert gradient(lambda x: tg.einsum("ii", x), np.zeros((2, 2))).tolist() == [[1, 0], [0, 1]]
+    assert gradient(lambda x: tg.einsum("i,i", x, y), np.zeros(0)).shape == (0,)
+
+
+def test_a_value_is_split_into_a_list_and_joined_again():
+    x = tg.Value(np.arange(7.0))
+    pieces = tg.array_split(x, 3)
+    assert type(pieces) is list
+    assert [piece.shape for piece in pieces] == [(3,), (2,), (2,)]
+    assert tg.concatenate(pieces).data.tolist() == x.data.tolist()
+    assert [p.shape for p in tg.split(x, [2, 2, 9])] == [(2,), (0,), (5,), (0,)]
+
+
 # ----- Bad arguments -----
 
 
@@ -380,6 +508,34 @@ def test_a_sequence_of_rows_is_the_table():
         (lambda x: tg.concatenate([x, np.ones((2, 3, 1))]), ValueError, r"arrays\[1\] of shape"),
         (lambda x: tg.concatenate([1.0, x]), tg.errors.ShapeError, r"axis 0 does not exist"),
         (lambda x: tg.place(np.ones((2, 3, 4)), (slice(None), 0), (4, 2)), ValueError, "place"),
+        (lambda x: tg.einsum("ij,jk", x), ValueError, "subscripts for 2 operands, got 1"),
+        (lambda x: tg.einsum("ijk", x), tg.errors.ShapeError, r"'ijk' does not fit operand 0"),
+        (lambda x: tg.einsum("i", x), tg.errors.ShapeError, r"operand 0 of shape \(2, 3\)"),
+        (lambda x: tg.einsum("ii", x), tg.errors.ShapeError, "needs a square"),
+        (lambda x: tg.einsum("ij,ij", x, x.T), tg.errors.ShapeError, "'i' has the lengths 2 and 3"),
+        (lambda x: tg.einsum("ij->ik", x), ValueError, "only axes of the left side"),
+        (lambda x: tg.einsum("ij->ii", x), ValueError, "name each axis once"),
+        (lambda x: tg.einsum("...j->j", x), ValueError, "must name each axis"),
+        (lambda x: tg.einsum("i1", x), ValueError, "must be made of letters"),
+        (lambda x: tg.einsum(x, [0, 1]), TypeError, "subscripts must be a str"),
+        (lambda x: tg.tensordot(x, x, 3), tg.errors.ShapeError, "3 axes do not exist"),
+        (lambda x: tg.tensordot(x, x, (0, 1)), tg.errors.ShapeError, r"lengths \[2\] and \[3\]"),
+        (lambda x: tg.dot(x, x), tg.errors.ShapeError, "matmul: .*do not fit"),
+        (lambda x: tg.sort(x, 2), tg.errors.ShapeError, "axis 2 does not exist"),
+        (lambda x: tg.sorted_by(x, x.T), tg.errors.ShapeError, "must have one shape"),
+        (lambda x: tg.split(x, 2, 1), ValueError, "3 elements cannot be split into 2 equal"),
+        (lambda x: tg.take(x, [0.5]), TypeError, "indices must be ints"),
+        (lambda x: tg.take(x, 6), IndexError, "out of bounds"),
+        (lambda x: tg.roll(x, 1, 2), tg.errors.ShapeError, "axis 2 does not exist"),
+        (lambda x: tg.diag(x[None]), tg.errors.ShapeError, "a vector or a matrix"),
+        (lambda x: tg.diagonal(x, 0, 1, -1), ValueError, "one axis twice"),
+        (lambda x: tg.trace(x[0]), tg.errors.ShapeError, "axis 1 does not exist"),
+        (lambda x: tg.tril(x[0]), tg.errors.ShapeError, "two axes or more"),
+        (lambda x: tg.moveaxis(x, (0, 1), 0), ValueError, "must be as many"),
+        (lambda x: tg.pad(x, -1), ValueError, "ints from 0 on"),
+        (lambda x: tg.pad(x, 1, "edge"), TypeError, "mode = 'edge'"),
+        (lambda x: tg.diff(x, -1), ValueError, "must not be negative"),
+        (lambda x: tg.round(x, 0.5), TypeError, "decimals must be an int"),
         (lambda x: tg.softmax_cross_entropy(1.0, 1.0), tg.errors.ShapeError, "axis of classes"),
     ],
 )  # fmt: skip
