@@ -8,18 +8,13 @@
 np.float64(6.0)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from tinygrad_mlp import copying as copying
-from tinygrad_mlp import datasets as datasets
 from tinygrad_mlp.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.context import no_grad as no_grad
 from tinygrad_mlp.context import scope as scope
 from tinygrad_mlp.context import trace_lines as trace_lines
-from tinygrad_mlp.custom import operation as operation
-from tinygrad_mlp.doctor import Finding as Finding
-from tinygrad_mlp.doctor import Report as Report
-from tinygrad_mlp.doctor import diagnose as diagnose
-from tinygrad_mlp.drawing import draw as draw
-from tinygrad_mlp.drawing import save_drawing as save_drawing
 from tinygrad_mlp.engine import OPS as OPS
 from tinygrad_mlp.engine import Op as Op
 from tinygrad_mlp.engine import Value as Value
@@ -32,7 +27,6 @@ from tinygrad_mlp.errors import GraphError as GraphError
 from tinygrad_mlp.errors import RenderError as RenderError
 from tinygrad_mlp.errors import ShapeError as ShapeError
 from tinygrad_mlp.errors import TinygradError as TinygradError
-from tinygrad_mlp.graph import Graph as Graph
 from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
 from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
 from tinygrad_mlp.nn import Layer as Layer
@@ -165,6 +159,43 @@ from tinygrad_mlp.transform import jacobian as jacobian
 from tinygrad_mlp.transform import jvp as jvp
 from tinygrad_mlp.transform import value_and_grad as value_and_grad
 from tinygrad_mlp.transform import vjp as vjp
+
+if TYPE_CHECKING:
+    from tinygrad_mlp import datasets as datasets
+    from tinygrad_mlp.custom import operation as operation
+    from tinygrad_mlp.doctor import Finding as Finding
+    from tinygrad_mlp.doctor import Report as Report
+    from tinygrad_mlp.doctor import diagnose as diagnose
+    from tinygrad_mlp.drawing import draw as draw
+    from tinygrad_mlp.drawing import save_drawing as save_drawing
+    from tinygrad_mlp.graph import Graph as Graph
+
+# Imported when first used, so that ``import tinygrad_mlp`` is quick.
+_LATER = {
+    "datasets": "tinygrad_mlp.datasets",
+    "operation": "tinygrad_mlp.custom",
+    "Finding": "tinygrad_mlp.doctor",
+    "Report": "tinygrad_mlp.doctor",
+    "diagnose": "tinygrad_mlp.doctor",
+    "draw": "tinygrad_mlp.drawing",
+    "save_drawing": "tinygrad_mlp.drawing",
+    "Graph": "tinygrad_mlp.graph",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_LATER[name])
+    globals()[name] = module if name == "datasets" else getattr(module, name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
 
 __version__ = "0.1.0"
 
