@@ -447,6 +447,32 @@ def test_einstein_is_numpys(subscripts):
     assert relative_error(tg.einsum(subscripts, x, y), np.einsum(subscripts, x, y)) < 1e-15
 
 
+@given(st.data())
+def test_einstein_is_numpys_for_any_letters_lengths_and_repeats(data):
+    lengths = {letter: data.draw(st.integers(1, 3)) for letter in "abc"}
+    letters = st.text("abc", max_size=3)
+    parts = data.draw(st.lists(letters, min_size=1, max_size=3))
+    known = "".join(sorted(set("".join(parts))))
+    right = data.draw(st.permutations(known).map("".join))[: data.draw(st.integers(0, len(known)))]
+    subscripts = ",".join(parts) + data.draw(st.sampled_from(["", f"->{right}"]))
+    rng = np.random.default_rng(0)
+    operands = []
+    for part in parts:
+        stretched = data.draw(st.sampled_from(["", *part]))  # lengths of 1 are stretched
+        shape = [1 if letter == stretched else lengths[letter] for letter in part]
+        operands.append(np.asarray(rng.normal(size=shape))[()])
+    wanted = np.einsum(subscripts, *operands)
+    values = [tg.Value(x) for x in operands]
+    out = tg.einsum(subscripts, *values)
+    assert relative_error(out.data, wanted) < 1e-13
+    cotangent = np.asarray(rng.normal(size=wanted.shape))[()]
+    for place, found in enumerate(tg.grad(out, values, cotangent)):
+        way = np.asarray(rng.normal(size=found.shape))[()]
+        moved = [*operands[:place], way, *operands[place + 1 :]]  # it is linear in each
+        slope_along = np.sum(cotangent * np.einsum(subscripts, *moved))
+        assert relative_error(np.sum(found * way), slope_along) < 1e-12
+
+
 def test_what_einstein_sums_alone_or_stretches_has_a_gradient_of_its_own_shape():
     x, y = np.array([1.0, 2.0]), np.array([3.0])
     assert [each.tolist() for each in gradient(lambda x, y: tg.einsum("i,i", x, y), x, y)] == [
