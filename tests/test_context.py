@@ -26,6 +26,14 @@ def test_no_grad_is_restored_after_nesting_and_exceptions():
     assert is_recording()
 
 
+def test_what_no_grad_makes_shares_no_memory():
+    x = tg.Value([1.0, 2.0])
+    with tg.no_grad():
+        y = x.reshape(2, 1)
+    y.data[...] = 9.0
+    np.testing.assert_array_equal([1.0, 2.0], x.data)
+
+
 def test_no_grad_decorates_functions():
     @tg.no_grad()
     def square(x):

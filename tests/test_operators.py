@@ -331,3 +331,9 @@ def test_a_long_chain_is_copied_and_pickled_without_recursion():
     for twin in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
         twin.backward()
         assert tg.history(twin)[0].grad == 1.0
+
+
+def test_in_looks_for_a_number_as_numpy_does():
+    v = tg.Value([1.0, 3.0])
+    assert 3.0 in v
+    assert 2.0 not in v

@@ -160,9 +160,9 @@ class Op:
             return data
         context = current()
         if not context.recording:
-            return leaf_of(data)
+            return leaf_of(_owned(data))
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
-            args = keep(data, args, inputs)
+            args = keep(args, inputs)
         node = Value.__new__(Value)
         node._data = data
         node.grad = None
@@ -681,7 +681,7 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
 # ----- Helpers -----
 
 
-def keep(data: Array, args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
+def keep(args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
     """Make all arrays of a new value read-only; return the arguments with constants copied.
 
     What a graph has used must not change under it.  The arrays of Values belong to the graph; an

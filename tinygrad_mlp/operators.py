@@ -21,7 +21,7 @@ __all__ = ["FUNCTIONS", "Operators", "composite"]
 
 
 def _numbers(x: Any) -> Any:
-    return x.data if isinstance(x, Operators) else x
+    return x._data if isinstance(x, Operators) else x
 
 
 class Operators(NumpyProtocols):
@@ -30,7 +30,7 @@ class Operators(NumpyProtocols):
     __slots__ = ()
 
     if TYPE_CHECKING:
-        data: Any
+        _data: Any
         label: str | None
         op: Any
 
@@ -84,16 +84,16 @@ class Operators(NumpyProtocols):
     # ----- Comparisons: arrays of bool.  == and hash stay identity, as for nodes of a graph. -----
 
     def __lt__(self, other: Any) -> Any:
-        return self.data < _numbers(other)
+        return self._data < _numbers(other)
 
     def __le__(self, other: Any) -> Any:
-        return self.data <= _numbers(other)
+        return self._data <= _numbers(other)
 
     def __gt__(self, other: Any) -> Any:
-        return self.data > _numbers(other)
+        return self._data > _numbers(other)
 
     def __ge__(self, other: Any) -> Any:
-        return self.data >= _numbers(other)
+        return self._data >= _numbers(other)
 
     # ----- Indexing and iteration -----
 
@@ -106,6 +106,9 @@ class Operators(NumpyProtocols):
             "y = tg.where(mask, new, x) instead of x[mask] = new, or assign to x.data[...] "
             "between a backward and the next forward pass"
         )
+
+    def __contains__(self, number: Any) -> bool:
+        return bool(np.any(self._data == _numbers(number)))
 
     def __len__(self) -> int:
         if not self.shape:
@@ -122,7 +125,7 @@ class Operators(NumpyProtocols):
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes; ``()`` for a scalar."""
-        shape: tuple[int, ...] = self.data.shape
+        shape: tuple[int, ...] = self._data.shape
         return shape
 
     @property
@@ -133,12 +136,12 @@ class Operators(NumpyProtocols):
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(self.data.size)
+        return int(self._data.size)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        dtype: np.dtype[Any] = self.data.dtype
+        dtype: np.dtype[Any] = self._data.dtype
         return dtype
 
     @property
@@ -152,7 +155,7 @@ class Operators(NumpyProtocols):
             raise ValueError(
                 f"only a Value of one element is a number, this has shape {self.shape}"
             )
-        return float(self.data.item())
+        return float(self._data.item())
 
     def __float__(self) -> float:
         if self.size != 1:
@@ -176,11 +179,11 @@ class Operators(NumpyProtocols):
     def __repr__(self) -> str:
         if self.shape:
             numbers = np.array2string(
-                self.data, separator=", ", threshold=20, edgeitems=2, prefix="Value("
+                self._data, separator=", ", threshold=20, edgeitems=2, prefix="Value("
             )
             parts = [numbers, f"shape={self.shape}"]
         else:
-            parts = [str(self.data)]
+            parts = [str(self._data)]
         if self.label is not None:
             parts.append(f"label={self.label!r}")
         if self.op is not None:
@@ -287,19 +290,19 @@ class Operators(NumpyProtocols):
 
     def argmax(self, axis: int | None = None) -> Any:
         """Return the place of the largest element, as a plain int or array."""
-        return np.argmax(self.data, axis)
+        return np.argmax(self._data, axis)
 
     def argmin(self, axis: int | None = None) -> Any:
         """Return the place of the smallest element, as a plain int or array."""
-        return np.argmin(self.data, axis)
+        return np.argmin(self._data, axis)
 
     def any(self, axis: Any = None) -> Any:
         """Return whether any element is not 0, as a plain bool or array."""
-        return np.any(self.data, axis)
+        return np.any(self._data, axis)
 
     def all(self, axis: Any = None) -> Any:
         """Return whether no element is 0, as a plain bool or array."""
-        return np.all(self.data, axis)
+        return np.all(self._data, axis)
 
     def astype(self, dtype: Any) -> Value:
         """Return the value in another floating type."""
