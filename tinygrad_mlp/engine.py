@@ -369,7 +369,8 @@ class Value(Operators):
         >>> w
         Value([3., 4.], shape=(2,))
         """
-        if self.op is not None or numbers.shape != self.shape or numbers.dtype != self.dtype:
+        mine = self._data
+        if self.op is not None or numbers.shape != mine.shape or numbers.dtype != mine.dtype:
             raise ShapeError(
                 f"adopt: {self.described()} and dtype {self.dtype} must be a leaf and takes its "
                 f"like, got shape {numbers.shape} and dtype {numbers.dtype}"
@@ -542,9 +543,9 @@ def grad(
         pairs = _pull_back(seed, order, create_graph, needed)
         found = {value: cotangent for value, cotangent in pairs if value in targets}
     if create_graph:
-        results = [found[v] if v in found else Value(np.zeros_like(v.data)) for v in wanted]
+        results = [found[v] if v in found else Value(np.zeros_like(v._data)) for v in wanted]
     else:
-        results = [_owned(found[v]) if v in found else np.zeros_like(v.data)[()] for v in wanted]
+        results = [_owned(found[v]) if v in found else np.zeros_like(v._data)[()] for v in wanted]
     return results[0] if isinstance(inputs, Value) else results
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,9 +42,7 @@ def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate
         gradient += parameter.numpy()
         moved.append(gradient)
     # A sum of squares is nan or infinite if anything in it is, and costs little.
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = sum(np.vdot(numbers, numbers) for numbers in moved)
-    if not np.isfinite(total):
+    if not all(math.isfinite(np.vdot(numbers, numbers)) for numbers in moved):
         _check_finite(parameters, moved)
     try:
         _assign(parameters, moved)
