@@ -188,7 +188,8 @@ class Network:
         for epoch in range(count):
             error = 0.0
             for rows in _batches(source, len(x), batch, full_pass):
-                error += self._train_on(x[rows], y[rows], rate) * len(rows)
+                # take is several times faster than x[rows]
+                error += self._train_on(x.take(rows, 0), y.take(rows, 0), rate) * len(rows)
             error /= len(x) if full_pass else min(batch, len(x))
             if self.verbose and epoch % 10 == 0:
                 print("epoch: %5d/%d   error=%0.9f" % (epoch, count, error))  # noqa: T201, UP031
