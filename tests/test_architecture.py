@@ -16,7 +16,7 @@ LEVELS = [
     {"engine"},
     {"ops", "graph", "copying"},
     {"nn", "drawing", "transform", "custom"},
-    {"training", "doctor"},
+    {"training", "doctor", "checking"},
     {"cli"},
     {"__main__", "__init__"},
 ]

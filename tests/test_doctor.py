@@ -678,7 +678,8 @@ CASES = [
 def test_a_mistake_is_called_by_its_name(name, wrong, forward, backward, args):
     if not inspect.signature(backward).parameters:
         backward = backward()  # one that remembers is made afresh
-    report = diagnose(forward, backward, *args)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        report = diagnose(forward, backward, *args)
     found = {argument: finding.name for argument, finding in report.findings.items()}
     assert {a: n for a, n in found.items() if n not in ("right", "not computed")} == dict.fromkeys(
         wrong if name != "not computed" else (), name

@@ -162,6 +162,8 @@ from tinygrad_mlp.transform import vjp as vjp
 
 if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
+    from tinygrad_mlp.checking import GradientError as GradientError
+    from tinygrad_mlp.checking import gradcheck as gradcheck
     from tinygrad_mlp.custom import operation as operation
     from tinygrad_mlp.doctor import Finding as Finding
     from tinygrad_mlp.doctor import Report as Report
@@ -179,6 +181,8 @@ _LATER = {
     "diagnose": "tinygrad_mlp.doctor",
     "draw": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
+    "GradientError": "tinygrad_mlp.checking",
+    "gradcheck": "tinygrad_mlp.checking",
     "Graph": "tinygrad_mlp.graph",
 }
 
@@ -208,6 +212,7 @@ __all__ = [
     "FileFormatError",
     "Finding",
     "FullyConnectedLayer",
+    "GradientError",
     "Graph",
     "GraphError",
     "Layer",
@@ -263,6 +268,7 @@ __all__ = [
     "floor",
     "getitem",
     "grad",
+    "gradcheck",
     "half_squared_error",
     "hessian",
     "history",

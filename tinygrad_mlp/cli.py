@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code: 0 well, 1 failed, 2 misused, 130 interrupted."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a folder may have any name
     if options.command is None:
         parser.print_help()
         return 0
@@ -35,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has gone; a second complaint at exit would only repeat it.
         sys.stdout = None
         return 1
-    except (OSError, ValueError, TypeError, ArithmeticError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, ArithmeticError, RuntimeError, MemoryError) as error:
         print(f"tinygrad-mlp: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
 
@@ -122,9 +125,10 @@ def train(options: argparse.Namespace) -> int:
             callback=_progress(network, data, epochs, curve),
         )
     except KeyboardInterrupt:
-        network.save_weights(options.out / "weights.npz")
         print(f"\ninterrupted; {options.out / 'weights.npz'} has the last complete step")
         return _INTERRUPTED
+    finally:  # whatever happened, and whatever happens to the pictures
+        network.save_weights(options.out / "weights.npz")
     train_share, test_share = (
         training.accuracy(network, x, y) for x, y in ((x_train, y_train), (x_test, y_test))
     )
@@ -147,11 +151,13 @@ def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: train
     _, _, x_test, y_test = data
     marks = {round(epochs * tenth / 10) for tenth in range(1, 11)}
     every = max(1, epochs // 200)
-    errors: list[float] = []
+    errors: list[float] = []  # since the last point of the curve
+    printed: list[float] = []  # since the last line
 
     def callback(epoch: int, error: float) -> None:
         done = epoch + 1
         errors.append(error)
+        printed.append(error)
         if done % every == 0 or done == epochs:
             curve.epochs.append(done)
             curve.train.append(float(np.mean(errors)))
@@ -159,7 +165,9 @@ def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: train
             errors.clear()
         if done in marks:
             share = training.accuracy(network, x_test, y_test)
-            print(f"epoch {done:>6}/{epochs}   error {error:.6f}   test accuracy {share:6.1%}")
+            mean = float(np.mean(printed))
+            printed.clear()
+            print(f"epoch {done:>6}/{epochs}   error {mean:.6f}   test accuracy {share:6.1%}")
 
     return callback
 
@@ -193,16 +201,7 @@ def _write(
     for name, svg in pictures.items():
         with atomic_file(out / name) as file:
             file.write(svg.encode())
-    network.save_weights(out / "weights.npz")
-    print(
-        f"wrote     graph.svg, graph.dot, network.svg, loss.svg, weights.npz into {out}{_slash()}"
-    )
-
-
-def _slash() -> str:
-    import os
-
-    return os.sep
+    print(f"wrote     graph.svg, graph.dot, network.svg, loss.svg, weights.npz into {out}/")
 
 
 def small_graph() -> Value:
@@ -233,8 +232,11 @@ def small_graph() -> Value:
 
 def _sizes(text: str) -> tuple[int, ...]:
     parts = text.replace(",", "-").split("-")
-    if len(parts) < 2 or not all(part.isascii() and part.isdigit() and int(part) for part in parts):
-        raise argparse.ArgumentTypeError(f"wanted sizes such as 64-32-10, got {text!r:.80}")
+    whole = all(part.isascii() and part.isdigit() and len(part) < 7 for part in parts)
+    if len(parts) < 2 or not whole or not all(int(part) for part in parts):
+        raise argparse.ArgumentTypeError(
+            f"wanted sizes such as 64-32-10, each from 1 to 999999, got {text!r:.80}"
+        )
     return tuple(int(part) for part in parts)
 
 

@@ -559,7 +559,9 @@ def zero_grad(*values: Value | Iterable[Value]) -> None:
     >>> x.grad is None
     True
     """
-    flat = [v for item in values for v in ([item] if isinstance(item, Value) else item)]
+    flat: list[Any] = []
+    for item in values:
+        flat += item if isinstance(item, Iterable) and not isinstance(item, Value) else [item]
     for value in flat:
         if not isinstance(value, Value):
             raise TypeError(f"zero_grad: wanted Values, got {type(value).__name__}")

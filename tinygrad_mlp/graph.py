@@ -161,7 +161,7 @@ class Graph:
             if type(value) is not Value:
                 raise TypeError(
                     f"Graph.of: argument {position} is of type {type(value).__name__}, wanted a "
-                    "Value; write Graph.of(*values) for a list of them"
+                    "Value, such as network(tg.Value(x)); write Graph.of(*values) for a list"
                 )
         nodes: list[Node] = []
         ids: dict[Value, str] = {}

@@ -41,7 +41,6 @@ SECOND_NAMES = {
     "amin": "min",
     "around": "round",
     "fabs": "abs",
-    "fix": "trunc",
 }
 #: What a method of a binary function is.
 UFUNC_METHODS = {
@@ -180,7 +179,7 @@ def no_rule(spelling: str, name: str) -> str:
     if not advice:
         from difflib import get_close_matches  # here, because it is slow to import
 
-        near = get_close_matches(name, sorted(FUNCTIONS), n=1)
+        near = get_close_matches(name, sorted(FUNCTIONS), n=1, cutoff=0.75)
         advice = f"did you mean tg.{near[0]}? if not, " if near else ""
         advice += "use the functions of tinygrad_mlp"
     else:

@@ -381,7 +381,7 @@ def _place(number: Any, count: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int | np.integer):
         raise TypeError(f"argnums must be an int or a tuple of ints, got {number!r}")
     if not -count <= number < count:
-        raise ValueError(f"argnums is {number}, but there are {count} positional arguments")
+        raise ValueError(f"argnums is {number}, but the number of positional arguments is {count}")
     return int(number) % count
 
 

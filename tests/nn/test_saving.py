@@ -114,6 +114,14 @@ def test_a_flipped_bit_that_asks_for_a_password_is_damage_too(saved):
     assert_refused(small_network(), saved, "not a whole file")
 
 
+def test_a_table_of_contents_that_points_before_the_file_is_damage_too(saved):
+    content = bytearray(saved.read_bytes())
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 16 : end + 20] = b"\xff\xff\xff\x7f"  # where the table begins
+    saved.write_bytes(content)
+    assert_refused(small_network(), saved, "not a whole file")
+
+
 @pytest.mark.parametrize("content", [b"", b"weights", b"\x80\x04N.", b"PK\x03\x04" + bytes(100)])
 def test_a_file_of_something_else_is_refused(content, tmp_path):
     path = tmp_path / "other.npz"

@@ -129,6 +129,11 @@ def save_drawing(
 def _graph(values: Value | Iterable[Value] | Graph) -> Graph:
     if isinstance(values, Graph):
         return values
+    if not isinstance(values, Value | tuple | list):
+        raise TypeError(
+            f"save_drawing: values must be a Value, a list of them or a Graph, "
+            f"got {type(values).__name__}"
+        )
     return Graph.of(values) if isinstance(values, Value) else Graph.of(*values)
 
 

@@ -174,7 +174,10 @@ class Network:
         """
         self._check_layers()
         if (epoches is None) == (epochs is None):
-            raise TypeError("fit: give the number of epochs once, as epoches= or epochs=")
+            what = "is missing" if epochs is None else "was given twice"
+            raise TypeError(
+                f"fit: the number of epochs {what}; give it once, as epoches= or epochs="
+            )
         spelling, number = ("epochs", epochs) if epoches is None else ("epoches", epoches)
         count = whole_number(spelling, number, minimum=0)
         rate = finite_number("learning_rate", learning_rate, minimum=0.0)

@@ -34,7 +34,16 @@ def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
     import zlib
 
     # RuntimeError is what zipfile calls a password, NotImplementedError an unknown compression.
-    damaged = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, RuntimeError)
+    # OSError is a seek to where a damaged table points; open has succeeded before.
+    damaged = (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        KeyError,
+        RuntimeError,
+        OSError,
+    )
     with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
         try:
             with zipfile.ZipFile(file) as archive:

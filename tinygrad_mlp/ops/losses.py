@@ -79,6 +79,11 @@ binary_cross_entropy: Op = Op(
 def _check_classes(y_true: Array, logits: Array) -> dict[str, Any]:
     if np.ndim(logits) < 1:
         raise ShapeError("softmax_cross_entropy: logits need an axis of classes, got a scalar")
+    if np.ndim(y_true) == np.ndim(logits) - 1:
+        raise ShapeError(
+            f"softmax_cross_entropy: y_true of shape {np.shape(y_true)} looks like class numbers; "
+            f"wanted probabilities of shape {np.shape(logits)}, such as tg.datasets.one_hot(labels)"
+        )
     return _check_targets(y_true, logits)
 
 
