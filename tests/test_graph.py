@@ -57,7 +57,7 @@ def test_arrays_are_the_same_and_not_copies():
     y = (x * x).sum()
     y.backward()
     node = Graph.of(y)["v0"]
-    assert node.value is x.data
+    assert np.shares_memory(node.value, x.numpy())
     assert node.gradient is x.grad
 
 
@@ -257,3 +257,23 @@ def test_the_text_of_a_number_reads_as_the_number(number):
     assert read == pytest.approx(number, rel=1e-5, abs=1e-320, nan_ok=True)
     if number.is_integer() and abs(number) < 1e9:
         assert read == number
+
+
+def test_the_nodes_of_a_recorded_backward_pass_tell_whose_gradient_they_are():
+    x = tg.Value(3.0, label="x")
+    y = x * x
+    slope = tg.grad(y, x, create_graph=True)
+    graph = tg.Graph.of(y, slope)
+    assert graph.id_of(x) == graph[graph.id_of(slope)].primal
+    assert [graph.id_of(y)] == [
+        node.primal for node in graph if node.role == "input" and node.label is None
+    ]
+    assert {None} == {node.primal for node in tg.Graph.of(y)}
+
+
+def test_a_primal_that_is_not_in_the_graph_is_not_named():
+    x = tg.Value(3.0, label="x")
+    y = tg.sin(x)
+    slope = tg.grad(y, x, create_graph=True)
+    del y
+    assert {None, "v0"} == {node.primal for node in tg.Graph.of(slope)}

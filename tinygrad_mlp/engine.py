@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from operator import attrgetter
 from typing import Any, Never, overload
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from numpy import float64, ndarray
@@ -38,6 +39,9 @@ PROTECTED: set[str] = set()
 _EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
 next_number = count().__next__
+
+# Of which value a recorded cotangent is the gradient.  Weak at both ends: it keeps nothing alive.
+_primals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
 
 
 class Op:
@@ -474,6 +478,18 @@ def history(*values: Value) -> list[Value]:
     return sorted(found, key=attrgetter("number"))
 
 
+def primal_of(cotangent: Value) -> Value | None:
+    """Return the value whose gradient a recorded cotangent is; None for any other value.
+
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(2.0, label="x")
+    >>> primal_of(tg.grad(x**3, x, create_graph=True))
+    Value(2.0, label='x')
+    """
+    found = _primals.get(cotangent)
+    return None if found is None else found()
+
+
 # ----- The gradient -----
 
 
@@ -611,6 +627,8 @@ def _pull_back(
         g = cotangents.pop(value, None)
         if g is None:
             continue  # every path from here to the output has derivative zero
+        if recorded:
+            _primals.setdefault(g, ref(value))
         yield value, g
         op = value.op
         if op is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from tinygrad_mlp.engine import Value, history
+from tinygrad_mlp.engine import Value, history, primal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,6 +41,8 @@ class Node:
         Ids of the op's arguments in order, with repeats, and what the op calls them.
     options : mapping
         What the op was called with besides, such as ``axis``.
+    primal : str or None
+        In a recorded backward pass: id of the node whose gradient this is.
     """
 
     __slots__ = (
@@ -51,6 +53,7 @@ class Node:
         "label",
         "op",
         "options",
+        "primal",
         "role",
         "scope",
         "symbol",
@@ -71,6 +74,7 @@ class Node:
         arguments: tuple[str, ...] = (),
         argument_names: tuple[str, ...] = (),
         options: Mapping[str, Any] = _NO_OPTIONS,
+        primal: str | None = None,
     ) -> None:
         self.id = id
         self.role = role
@@ -83,6 +87,7 @@ class Node:
         self.arguments = arguments
         self.argument_names = argument_names
         self.options = options
+        self.primal = primal
 
     def __repr__(self) -> str:
         made = f" = {self.op}({', '.join(self.arguments)})" if self.op else ""
@@ -176,7 +181,9 @@ class Graph:
                     nodes.append(node)
                     arguments.append(node.id)
             ids[value] = f"v{len(nodes)}"
-            nodes.append(_node(ids[value], value, tuple(arguments)))
+            primal = primal_of(value)
+            of = None if primal is None else ids.get(primal)
+            nodes.append(_node(ids[value], value, tuple(arguments), of))
         return cls(tuple(nodes), ids, tuple(ids[value] for value in values))
 
     def __iter__(self) -> Iterator[Node]:
@@ -210,13 +217,24 @@ class Graph:
             raise KeyError(f"this graph does not hold {value!r}") from None
 
 
-def _node(id: str, value: Value, arguments: tuple[str, ...]) -> Node:  # noqa: A002  as above
+def _node(
+    id: str,  # noqa: A002  as above
+    value: Value,
+    arguments: tuple[str, ...],
+    primal: str | None,
+) -> Node:
     """Return the node of a Value whose arguments have their ids."""
     gradient = value.grad.data if type(value.grad) is Value else value.grad
     op = value.op
     if op is None:
         return Node(
-            id, "input", value.data, gradient=gradient, label=value.label, scope=value.scope
+            id,
+            "input",
+            value.numpy(),
+            gradient=gradient,
+            label=value.label,
+            scope=value.scope,
+            primal=primal,
         )
     names = op.parameters
     if names[0].startswith("*"):  # it takes any number of them
@@ -224,7 +242,7 @@ def _node(id: str, value: Value, arguments: tuple[str, ...]) -> Node:  # noqa: A
     return Node(
         id,
         "operation",
-        value.data,
+        value.numpy(),
         gradient=gradient,
         label=value.label,
         scope=value.scope,
@@ -233,6 +251,7 @@ def _node(id: str, value: Value, arguments: tuple[str, ...]) -> Node:  # noqa: A
         arguments=arguments,
         argument_names=names,
         options=value.options,
+        primal=primal,
     )
 
 
