@@ -611,7 +611,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     return leaf_of(seed) if create_graph else seed
 
 
-def _pull_back(
+def _pull_back(  # noqa: C901, PLR0912  the hot path
     seed: Any, order: list[Value], recorded: bool, inside: set[Value] | None = None
 ) -> Iterator[tuple[Value, Any]]:
     """Yield every value of ``order``, last first, with its finished cotangent.
