@@ -7,9 +7,8 @@ the result and remembers the arguments.  ``grad`` walks this history backwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
-from operator import attrgetter
 from typing import Any, Never, overload
 from weakref import WeakKeyDictionary, ref
 
@@ -432,18 +431,15 @@ class Value(Operators):
         """
         order = history(self)
         seed = _seed(self, gradient, create_graph)
-        leaves = []
-        for value, cotangent in _pull_back(seed, order, create_graph):
-            if value.op is None:
-                leaves.append((value, cotangent))
-            elif retain_grads:
+        found = _pull_back(seed, order, create_graph, kept=order if retain_grads else ())
+        # Only now, when nothing can fail any more, does anything change.
+        for value, cotangent in found.items():
+            if value.op is not None:
                 value.grad = cotangent
-        # Only now, when nothing can fail any more, does anything accumulate.
-        for leaf, cotangent in leaves:
-            if leaf.grad is not None:
-                leaf.grad = leaf.grad + cotangent
+            elif value.grad is not None:
+                value.grad = value.grad + cotangent
             else:
-                leaf.grad = cotangent if create_graph else _owned(cotangent)
+                value.grad = cotangent if create_graph else _owned(cotangent)
 
 
 # ----- The graph -----
@@ -459,23 +455,26 @@ def history(*values: Value) -> list[Value]:
     >>> history(x * x + 1.0)
     [Value(2.0, label='x'), Value(4.0, op='multiply'), Value(5.0, op='add')]
     """
-    found = set(values)  # the set's own order never shows: the result is sorted
-    waiting = list(found)
+    found = {value.number: value for value in values}
+    waiting = list(found.values())
     while waiting:
         value = waiting.pop()
+        number = value.number
         for parent in value.args:
             if type(parent) is not Value:
                 continue
-            if parent.number >= value.number:
+            older = parent.number
+            if older >= number:
                 raise ValueError(
                     f"the graph has a cycle: {parent.described()} is an argument of "
                     f"{value.described()}, which is not younger; the args of a value must not be "
                     "changed"
                 )
-            if parent not in found:
-                found.add(parent)
-                waiting.append(parent)
-    return sorted(found, key=attrgetter("number"))
+            if older not in found:
+                found[older] = parent
+                if parent.op is not None:
+                    waiting.append(parent)
+    return [found[number] for number in sorted(found)]
 
 
 def primal_of(cotangent: Value) -> Value | None:
@@ -541,23 +540,17 @@ def grad(
     if not isinstance(output, Value):
         raise TypeError(f"grad: output must be a Value, got {type(output).__name__}")
     seed = _seed(output, gradient, create_graph)
+    order = history(output)
     # Only what leads from an input to the output needs a cotangent.
     needed = set(wanted)
-    order = []
-    for value in history(output):
-        if value not in needed:
-            for parent in value.args:
-                if type(parent) is Value and parent in needed:
-                    needed.add(value)
-                    break
-            else:
-                continue
-        order.append(value)
+    for value in order:
+        for parent in value.args:
+            if type(parent) is Value and parent in needed:
+                needed.add(value)
+                break
     found: dict[Value, Any] = {}
-    if order and order[-1] is output:
-        targets = set(wanted)
-        pairs = _pull_back(seed, order, create_graph, needed)
-        found = {value: cotangent for value, cotangent in pairs if value in targets}
+    if output in needed:
+        found = _pull_back(seed, order, create_graph, kept=wanted, inside=needed)
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._data)) for v in wanted]
     else:
@@ -612,30 +605,37 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
 
 
 def _pull_back(  # noqa: C901, PLR0912  the hot path
-    seed: Any, order: list[Value], recorded: bool, inside: set[Value] | None = None
-) -> Iterator[tuple[Value, Any]]:
-    """Yield every value of ``order``, last first, with its finished cotangent.
+    seed: Any,
+    order: list[Value],
+    recorded: bool,
+    *,
+    kept: Iterable[Value],
+    inside: set[Value] | None = None,
+) -> dict[Value, Any]:
+    """Return the cotangents of the leaves and of those ``kept``, youngest first.
 
     This is reverse mode: a value is reached when all its children have been, and hands each
     parent the share that the rule of its op gives.  With ``recorded`` the rules see Values, and
     the backward pass becomes a graph itself.  Parents that are not ``inside`` get nothing.
     """
     cotangents: dict[Value, Any] = {order[-1]: seed}
+    kept = set(kept)
     guarded = False
     watched = current().anomaly
     for value in reversed(order):
-        g = cotangents.pop(value, None)
+        op = value.op
+        if op is None:
+            continue  # a leaf only gathers
+        g = cotangents.get(value) if value in kept else cotangents.pop(value, None)
         if g is None:
             continue  # every path from here to the output has derivative zero
         if recorded:
             _primals.setdefault(g, ref(value))
-        yield value, g
-        op = value.op
-        if op is None:
-            continue
+            known = (g, value, *value.args)
+        else:
+            known = (g, value._data, *value.inputs)
         guarded = guarded or op.selects
         options = value.options
-        known = (g, value, *value.args) if recorded else (g, value._data, *value.inputs)
         for parent, seen, rule in zip(value.args, value.inputs, op.vjps):  # noqa: B905  some vjps are endless
             if type(parent) is not Value or rule is None:
                 continue
@@ -658,6 +658,10 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
                 check_share(share, g, value, parent)
             earlier = cotangents.get(parent)
             cotangents[parent] = share if earlier is None else earlier + share
+    if recorded:
+        for value, g in cotangents.items():
+            _primals.setdefault(g, ref(value))
+    return cotangents
 
 
 def _fitted(share: Any, like: Array) -> Any:
