@@ -108,6 +108,7 @@ def start_ours(sizes: list[int]) -> Callable[[], list[Any]]:
     import tinygrad_mlp as tg
 
     x, y, start = _problem(sizes)
+    x, y = tg.Value(x), tg.Value(y)  # as tensors elsewhere; an array would be copied in every step
     parameters = [tg.Value(p) for p in start]
 
     def run() -> list[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
+from operator import attrgetter
 from typing import Any, Never, overload
 from weakref import WeakKeyDictionary, ref
 
@@ -37,7 +38,9 @@ PROTECTED: set[str] = set()
 
 _EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
+_ONE = float64(1.0)
 next_number = count().__next__
+_blank = object.__new__
 
 # Of which value a recorded cotangent is the gradient.  Weak at both ends: it keeps nothing alive.
 _primals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
@@ -154,7 +157,7 @@ class Op:
         if weak and not recorded and all(type(x) is float for x in inputs):
             inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
         try:
-            data = self.compute(*inputs, **options)
+            data = self.compute(*inputs, **options) if options else self.compute(*inputs)
         except (ValueError, IndexError, TypeError) as error:
             raise self._explained(error, args, inputs, options) from None
         if type(data) is ndarray and data.ndim == 0:
@@ -166,7 +169,7 @@ class Op:
             return leaf_of(_owned(data))
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
             args = keep(args, inputs)
-        node = Value.__new__(Value)
+        node = _blank(Value)
         node._data = data
         node.grad = None
         node.label = None
@@ -455,26 +458,24 @@ def history(*values: Value) -> list[Value]:
     >>> history(x * x + 1.0)
     [Value(2.0, label='x'), Value(4.0, op='multiply'), Value(5.0, op='add')]
     """
-    found = {value.number: value for value in values}
-    waiting = list(found.values())
-    while waiting:
-        value = waiting.pop()
+    found = set(values)
+    order = list(found)
+    for value in order:  # it grows while we go
         number = value.number
         for parent in value.args:
             if type(parent) is not Value:
                 continue
-            older = parent.number
-            if older >= number:
+            if parent.number >= number:
                 raise ValueError(
                     f"the graph has a cycle: {parent.described()} is an argument of "
                     f"{value.described()}, which is not younger; the args of a value must not be "
                     "changed"
                 )
-            if older not in found:
-                found[older] = parent
-                if parent.op is not None:
-                    waiting.append(parent)
-    return [found[number] for number in sorted(found)]
+            if parent not in found:
+                found.add(parent)
+                order.append(parent)
+    order.sort(key=attrgetter("number"))  # the set's own order never shows
+    return order
 
 
 def primal_of(cotangent: Value) -> Value | None:
@@ -586,12 +587,14 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     """Return the upstream gradient as data of the output's shape and dtype."""
     data = output._data
     if gradient is None:
+        if type(data) is float64 and not create_graph:
+            return _ONE
         if data.size != 1:
             raise GraphError(
                 f"only a scalar has a gradient of its own, not {output.described()}; "
                 "give the upstream gradient, an array of that shape, or reduce with .sum() first"
             )
-        seed = float64(1.0) if type(data) is float64 else np.ones_like(data)[()]
+        seed = np.ones_like(data)[()]
     elif isinstance(gradient, Value):
         seed = gradient if create_graph else gradient._data
     else:
@@ -726,7 +729,7 @@ def keep(args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
 
 def leaf_of(data: Array) -> Value:
     """Return a leaf that shares the memory of ``data``, which is known to be good."""
-    value = Value.__new__(Value)
+    value = _blank(Value)
     value._data = data
     value.grad = None
     value.label = None

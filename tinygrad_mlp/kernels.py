@@ -202,6 +202,8 @@ def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     >>> sum_to(np.ones((4, 3)), (1, 3))
     array([[4., 4., 4.]])
     """
+    if shape == (1, *x.shape[1:]):  # a bias: the same sum, found sooner
+        return np.add.reduce(x, axis=0, keepdims=True)
     added = x.ndim - len(shape)
     stretched = [
         added + axis
