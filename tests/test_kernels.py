@@ -96,6 +96,24 @@ def test_the_slope_of_the_logistic_function_does_not_vanish_early():
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.longdouble])
+def test_value_and_slope_at_once_are_those_one_after_the_other(dtype):
+    edges = np.array(
+        [np.inf, np.nan, *(x for x in EDGES if x <= float(np.finfo(dtype).max))], dtype
+    )
+    tables = (np.concatenate([edges, -edges]), edges[edges < 5.0], np.zeros((0, 3), dtype))
+    rows = [op for op in tg.OPS.values() if op.compute_with_slope]
+    assert tg.sigmoid in rows
+    for op in rows:
+        for x in (*tables, *tables[0]):
+            with np.errstate(all="raise", under="ignore"):
+                got = op.compute_with_slope(x)
+                wanted = op.compute(x), op.rule_of_slope(dtype(1.0), op.compute(x), x)
+            for y, z in zip(got, wanted, strict=True):
+                assert y.dtype == dtype
+                np.testing.assert_array_equal(y, z)
+
+
 def test_a_kernel_needs_numpy_and_nothing_else():
     functions = inspect.getmembers(kernels, inspect.isfunction)
     assert len(functions) > 10
