@@ -218,6 +218,15 @@ class Graph:
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} nodes, outputs {', '.join(self.outputs)}>"
 
+    def values(self) -> dict[str, Value]:
+        """Return the Values of this graph by id; constants are none.
+
+        >>> import tinygrad_mlp as tg
+        >>> Graph.of(tg.Value(3.0, label="x") * 2.0).values()["v0"]
+        Value(3.0, label='x')
+        """
+        return {id_: value for value, id_ in self._ids.items()}
+
     def id_of(self, value: Value) -> str:
         """Return the id of a Value of this graph.
 
