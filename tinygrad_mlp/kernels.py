@@ -24,8 +24,8 @@ def sigmoid(z: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    # The result is 1 long before the limit, so nothing needs to overflow; float16 ends earlier.
-    rise = np.exp(np.minimum(z, 80.0 if z.itemsize > 2 else 11.0))
+    # The result is 1 long before the limit, so nothing needs to overflow.
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 30.0, 8: 40.0}.get(z.itemsize, 80.0)))
     return rise / (1.0 + rise)
 
 
@@ -38,11 +38,13 @@ def sigmoid_prime(z: Array) -> Array:
     4.248354255291589e-18
     """
     # From the limit on it is e^-z, as exactly as the type can tell.
-    limit = {2: 11.0, 4: 30.0, 8: 40.0}.get(z.itemsize, 80.0)
+    limit, square_of_less = {2: (11.0, 0.0), 4: (30.0, 1e25), 8: (40.0, 1e33)}.get(
+        z.itemsize, (80.0, 1e66)
+    )
     rise = np.exp(np.minimum(z, limit))
     total = 1.0 + rise
-    slope = rise / total / total
-    if np.maximum.reduce(z, axis=None, initial=0.0) < limit:
+    slope = rise / total / total  # it begins as sigmoid does
+    if np.vdot(total, total) < square_of_less:  # nothing was near the limit
         return slope
     return np.where(z < limit, slope, np.exp(-np.maximum(z, limit)))[()]
 
@@ -297,3 +299,15 @@ def softmax_cross_entropy(y_true: Array, logits: Array) -> Array:
     shifted = logits - np.max(logits, axis=-1, keepdims=True)
     log_total = np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
     return np.mean(np.sum(y_true * (log_total - shifted), axis=-1))
+
+
+# ----- Questions -----
+
+
+def ask(function: str, arrays: Any, others: Any, named: Any) -> Array:
+    """Answer of the function of NumPy with this name; the others and the named say how to ask.
+
+    >>> bool(ask("any", [np.array([0.0, 1.0])], (), ()))
+    True
+    """
+    return getattr(np, function)(*arrays, *others, **dict(named))
