@@ -148,7 +148,7 @@ class Op:
         """The function's name."""
         return self.__name__
 
-    def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: C901, PLR0912  the hot path
+    def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: C901, PLR0912, PLR0915  the hot path
         """Return the value for ``args``: an array for arrays, a recorded Value for Values."""
         if options or len(args) != self.simple_arity:
             args, options = self._bind(args, options)
