@@ -20,7 +20,16 @@ Array = Any
 
 #: Functions whose result shares the memory of their first argument, if it can.
 _VIEWS = frozenset(
-    "broadcast_to expand_dims moveaxis ravel reshape squeeze swapaxes transpose".split()
+    [
+        "broadcast_to",
+        "expand_dims",
+        "moveaxis",
+        "ravel",
+        "reshape",
+        "squeeze",
+        "swapaxes",
+        "transpose",
+    ]
 )
 #: Functions that ask for shapes and types only.
 _STATIC = frozenset(("ndim", "result_type", "shape", "size", "zeros_like", "ones_like"))
@@ -90,7 +99,7 @@ class Call:
         self.arguments = list(arguments)
         self.options = dict(options)
         self.result = result
-        self.quiet: dict[str, str] = {}
+        self.quiet: dict[str, Any] = {}
         self.comment = ""
         self.truth = True
 
@@ -154,7 +163,7 @@ class Symbol(NDArrayOperatorsMixin):
     def __float__(self) -> float:
         raise UntraceableError("a number")
 
-    __int__ = __index__ = __iter__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __iter__ = __float__
 
     def __len__(self) -> int:
         return len(self.data)
