@@ -113,7 +113,7 @@ def chains(table: Table, rounds: int) -> None:
 def training_steps(table: Table, rounds: int) -> None:
     """Make one step of gradient descent on a batch of 64."""
     for sizes, mark in (([64, 32, 10], 2.0), ([784, 128, 64, 10], 1.3)):
-        marks = {"numpy": mark, "inplace": 1.6, "autograd": 1.0, "mygrad": None}
+        marks = {"numpy": mark, "inplace": 1.6, "autograd": 1.0, "mygrad": None, "torch": 1.0}
         peers = {
             "numpy, out=" if peer == "inplace" else peer: (
                 (f"training_steps:start_{peer}", sizes),

@@ -1,4 +1,4 @@
-"""One step of gradient descent of a sigmoid network on half the squared error, in five ways.
+"""One step of gradient descent of a sigmoid network on half the squared error, in six ways.
 
 Every contender starts from the same weights, changes them in place, and returns them.
 """
@@ -168,5 +168,28 @@ def start_mygrad(sizes: list[int]) -> Callable[[], list[Any]]:
             p.data -= RATE * p.grad
             p.null_grad()
         return [p.data for p in parameters]
+
+    return run
+
+
+def start_torch(sizes: list[int]) -> Callable[[], list[Any]]:
+    """Return the step with PyTorch as it comes, not compiled."""
+    import torch
+
+    torch.set_num_threads(1)
+    x, y, start = _problem(sizes)
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+    parameters = [torch.from_numpy(p).requires_grad_() for p in start]
+
+    def run() -> list[Any]:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = torch.sigmoid(torch.addmm(b, output, W))
+        loss = 0.5 * torch.sum((y - output) ** 2)
+        gradients = torch.autograd.grad(loss, parameters)
+        with torch.no_grad():
+            for p, by_p in zip(parameters, gradients, strict=True):
+                p.sub_(by_p, alpha=RATE)
+        return parameters
 
     return run

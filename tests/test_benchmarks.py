@@ -149,6 +149,12 @@ def test_the_scalar_network_is_the_same_in_micrograd(measuring):
     assert differ(measuring, *(("scalar_mlp:start", module) for module in modules)) < 1e-12
 
 
+def test_the_step_is_the_same_in_torch(measuring):
+    pytest.importorskip("torch")
+    start = ("training_steps:start_ours", [3, 2]), ("training_steps:start_torch", [3, 2])
+    assert differ(measuring, *start) < 1e-12
+
+
 def differ(measuring, ours, peer):
     with measuring.Contender(*ours) as a, measuring.Contender(*peer) as b:
         return measuring.largest_difference(a.numbers(), b.numbers())
