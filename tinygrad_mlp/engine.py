@@ -135,6 +135,7 @@ class Op:
             expression = text.format(**{name: name for name in names})
             return eval(f"lambda {signature}: {expression}", namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
 
+        self.with_slope = with_slope
         self.compute = function(forward)
         self.compute_with_slope = function(with_slope) if with_slope else None
         self.rule_of_slope = next(iter(vjps)) if with_slope else None
@@ -650,7 +651,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
     kept: Iterable[Value],
     inside: set[Value] | None = None,
 ) -> dict[Value, Any]:
-    """Return the cotangents of the leaves and of those ``kept``, youngest first.
+    """Return the cotangents of the leaves and of the values to be ``kept``.
 
     This is reverse mode: a value is reached when all its children have been, and hands each
     parent the share that the rule of its op gives.  With ``recorded`` the rules see Values, and
