@@ -691,12 +691,12 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             else:
                 share = rule(*known, **options) if options else rule(*known)
             kind = type(share)
-            if kind is ndarray and share is g:
-                g.setflags(write=False)  # several values have this array for a gradient now
             if kind is not type(seen) or (
                 kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
             ):
                 share = _fitted(share, seen)
+            elif share is g and kind is ndarray:
+                g.setflags(write=False)  # several values have this array for a gradient now
             if watched:
                 check_share(share, g, value, parent)
             earlier = cotangents.get(parent)
