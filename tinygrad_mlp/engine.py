@@ -668,6 +668,8 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             if kind is not type(seen) or (
                 kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
             ):
+                if seen.dtype.kind == "b":
+                    continue  # the answer to a question has no gradient
                 share = _fitted(share, seen)
             if watched:
                 check_share(share, g, value, parent)
