@@ -1,7 +1,9 @@
 """Tests of what holds inside a block: recording, scopes, lines and anomalies."""
 
 import asyncio
+import re
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -182,6 +184,33 @@ def test_the_line_is_the_users_even_inside_a_layer():
     with tg.trace_lines():
         y = network(tg.Value([[1.0, 2.0]]))
     assert __file__ in y.described()
+
+
+def test_a_wrong_shape_in_a_long_program_is_found_by_its_lines():
+    def program():
+        rng = np.random.default_rng(0)
+        x = tg.Value(rng.normal(size=(5, 4)), label="x")
+        weights = [
+            tg.Value(rng.normal(size=shape), label=f"W{layer}")
+            for layer, shape in enumerate([(4, 8), (8, 8), (8, 8), (6, 3)])
+        ]
+        h = x
+        for W in weights[:3]:
+            h = h @ W
+            h = h - tg.mean(h, axis=1, keepdims=True)
+            h = h / tg.std(h, axis=1, keepdims=True)
+            h = tg.tanh(h)  # the line of the one
+        return h @ weights[3]  # the line of the other
+
+    with tg.trace_lines(), pytest.raises(ValueError, match="matmul") as caught:
+        program()
+    source = Path(__file__).read_text(encoding="utf-8").splitlines()
+    lines = [source[int(n) - 1] for n in re.findall(r"from line (\d+) of", str(caught.value))]
+    assert "the line of the one" in lines[0]
+    assert "tg.Value" in lines[1]
+    assert "(5, 8) made by tanh" in str(caught.value)
+    assert "(6, 3) (label 'W3')" in str(caught.value)
+    assert "the line of the other" in source[caught.traceback[1].lineno]
 
 
 def test_noted_lines_go_with_their_values():

@@ -655,6 +655,41 @@ def test_shapes_that_do_not_fit_are_named_with_labels_and_op():
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda w: tg.sum(w, axis=5), ShapeError, "sum: axis 5 does not exist"),
+        (lambda w: tg.softmax(w, axis=4), ShapeError, "softmax: axis 4 does not exist"),
+        (lambda w: tg.prod(w, axis=3), ShapeError, "prod: axis 3 does not exist"),
+        (lambda w: tg.sort(w, axis=9), ShapeError, "sort: axis 9 does not exist"),
+        (lambda w: tg.cumsum(w, axis=9), ShapeError, "cumsum: axis 9 does not exist"),
+        (lambda w: tg.transpose(w, (0, 0)), ValueError, "transpose: axis names one axis twice"),
+        (lambda w: w.reshape(4), ShapeError, "reshape: cannot reshape"),
+        (lambda w: tg.squeeze(w, axis=0), ShapeError, "squeeze: "),
+        (lambda w: tg.broadcast_to(w, (4, 5)), ShapeError, "broadcast_to: "),
+        (lambda w: w["a"], TypeError, "getitem: an index is made of ints"),
+        (lambda w: w[5], IndexError, "getitem: index 5 is out of bounds"),
+        (lambda w: tg.clip(w, 2, 1), ValueError, "clip: wanted a_min <= a_max"),
+        (lambda w: tg.round(w, "a"), TypeError, "round: decimals must be an int"),
+        (lambda w: tg.astype(w, int), TypeError, "astype: dtype must be a floating type"),
+        (lambda w: tg.einsum("ij,jk", w, w), ShapeError, "einsum: axis 'j' has the lengths 3 and"),
+        (lambda w: tg.concatenate([w, w], 7), ShapeError, "concatenate: axis 7 does not exist"),
+        (lambda w: tg.affine(w, w, w), ShapeError, "affine: x, W and b of shapes"),
+        (lambda w: tg.mse(w, np.ones(3)), ShapeError, "mse: y_true and y_pred must have one"),
+        (lambda w: tg.softmax_cross_entropy(w, w[0]), ShapeError, "softmax_cross_entropy: "),
+    ],
+)
+def test_whatever_an_op_refuses_it_names_the_value(call, error, words):
+    before = tg.Value(0.0).number
+    with pytest.raises(error) as caught:
+        call(tg.Value(np.ones((2, 3)), label="the weights"))
+    assert str(caught.value).startswith(words)
+    assert "of shape (2, 3) (label 'the weights')" in str(caught.value)
+    assert str(caught.value).count(words.split(":")[0] + ":") == 1
+    assert caught.value.__cause__ is None
+    assert tg.Value(0.0).number - before <= 3  # nothing was recorded
+
+
 def test_an_endless_label_does_not_flood_a_message():
     with pytest.raises(ShapeError) as caught:
         tg.Value(np.ones(3), label="w" * 10_000) + np.ones(4)

@@ -151,7 +151,10 @@ class Op:
                 weak = True
                 break
         if self.prepare is not None:
-            options = self.prepare(*inputs, **options)
+            try:
+                options = self.prepare(*inputs, **options)
+            except (ValueError, IndexError, TypeError) as error:
+                raise self._refused(error, args, inputs) from None
         if weak and not recorded and all(type(x) is float for x in inputs):
             inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
         try:
@@ -237,6 +240,12 @@ class Op:
         kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
         extra = "".join(f", {name} = {value!r}" for name, value in options.items())
         return kind(f"{self.name}: {error}; got {got}{extra}")
+
+    def _refused(self, error: Exception, args: Any, inputs: Any) -> Exception:
+        """Return the error of ``prepare`` with the values that it speaks of."""
+        said = str(error).removeprefix(f"{self.name}: ")
+        got = told(self.names(len(args)), args, inputs)
+        return type(error)(f"{self.name}: {said}; called with {got}")
 
     def names(self, count: int) -> Sequence[str]:
         """Return a name for each of ``count`` arguments."""
