@@ -725,7 +725,7 @@ def keep(args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
             if type(argument) is not Value:
                 x = inputs[place] = x.copy()
                 args = (*args[:place], x, *args[place + 1 :])
-            x.setflags(write=False)
+            x.setflags(False)  # type: ignore[call-arg]  # by name it takes twice as long
     return args
 
 
