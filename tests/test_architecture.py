@@ -9,13 +9,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
-    {"errors", "arguments", "structures", "docstrings"},
-    {"context", "files", "kernels", "protocols", "reference", "datasets"},
+    {"errors", "arguments", "context", "structures", "docstrings"},
+    {"files", "kernels", "protocols", "reference", "datasets"},
     {"operators"},
     {"data", "watching"},
     {"engine"},
     {"ops", "graph", "copying"},
-    {"nn", "drawing", "transform", "custom"},
+    {"nn", "drawing", "transform", "custom", "compiling"},
     {"training", "doctor", "checking"},
     {"cli"},
     {"__main__", "__init__"},

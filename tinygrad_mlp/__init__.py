@@ -27,6 +27,7 @@ from tinygrad_mlp.errors import GraphError as GraphError
 from tinygrad_mlp.errors import RenderError as RenderError
 from tinygrad_mlp.errors import ShapeError as ShapeError
 from tinygrad_mlp.errors import TinygradError as TinygradError
+from tinygrad_mlp.errors import TraceError as TraceError
 from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
 from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
 from tinygrad_mlp.nn import Layer as Layer
@@ -102,6 +103,7 @@ from tinygrad_mlp.ops.ordering import diff as diff
 from tinygrad_mlp.ops.ordering import sort as sort
 from tinygrad_mlp.ops.ordering import sorted_by as sorted_by
 from tinygrad_mlp.ops.ordering import unsorted_by as unsorted_by
+from tinygrad_mlp.ops.questions import question as question
 from tinygrad_mlp.ops.reductions import log_softmax as log_softmax
 from tinygrad_mlp.ops.reductions import logsumexp as logsumexp
 from tinygrad_mlp.ops.reductions import max as max
@@ -222,6 +224,7 @@ __all__ = [
     "Report",
     "ShapeError",
     "TinygradError",
+    "TraceError",
     "Value",
     "add",
     "affine",
@@ -309,6 +312,7 @@ __all__ = [
     "prod",
     "product_of_others",
     "ptp",
+    "question",
     "ravel",
     "reciprocal",
     "relu",

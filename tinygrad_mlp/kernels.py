@@ -274,3 +274,15 @@ def softmax_cross_entropy(y_true: Array, logits: Array) -> Array:
     shifted = logits - np.max(logits, axis=-1, keepdims=True)
     log_total = np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
     return np.mean(np.sum(y_true * (log_total - shifted), axis=-1))
+
+
+# ----- Questions -----
+
+
+def ask(function: str, arrays: Any, others: Any, named: Any) -> Array:
+    """Answer of the function of NumPy with this name; the others and the named say how to ask.
+
+    >>> bool(ask("any", [np.array([0.0, 1.0])], (), ()))
+    True
+    """
+    return getattr(np, function)(*arrays, *others, **dict(named))
