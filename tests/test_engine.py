@@ -344,6 +344,42 @@ def test_training_steps_between_backward_and_the_next_forward_are_free(numbers):
     np.testing.assert_allclose(w.data, np.array(numbers) / 8, rtol=1e-15)
 
 
+VIEWS = {
+    "a slice": lambda data: data[:1],
+    "a slice of a transposed matrix": lambda data: data.T[0, :1],
+    "a view of a view": lambda data: data.reshape(-1)[:2].view(),
+    "a memoryview": memoryview,
+}
+USES = {
+    "a product": lambda x: x * 2.0 * x,
+    "a product with itself": lambda x: x * x,
+    "a view": lambda x: x.T.reshape(4) ** 2,
+    "itself": lambda x: tg.square(tg.astype(x, dtype=x.dtype)),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_change_through_a_view_that_was_taken_before_is_seen(view, use):
+    x = tg.Value([[2.0, 3.0], [4.0, 5.0]], label="x")
+    part = VIEWS[view](x.data)
+    y = tg.sum(USES[use](x))
+    part[(0,) * getattr(part, "ndim", 1)] = 9.0
+    assert x.data[0, 0] == 9
+    with pytest.raises(GraphError, match=r"'x' of shape .* was modified after Value made by"):
+        y.backward()
+    assert x.grad is None
+
+
+@pytest.mark.parametrize("use", USES)
+def test_an_array_without_views_is_not_copied(use):
+    x = tg.Value([[2.0, 3.0], [4.0, 5.0]])
+    y = tg.sum(USES[use](x))
+    for value in tg.history(y):
+        for argument, seen in zip(value.args, value.inputs, strict=True):
+            assert not isinstance(argument, tg.Value) or argument._data is seen
+
+
 def test_looking_at_data_or_writing_the_same_numbers_is_no_modification():
     x = tg.Value([2.0, 3.0])
     y = tg.sum(x * x)
@@ -365,13 +401,14 @@ def test_what_a_graph_has_used_is_read_only():
 
 
 def test_a_constant_array_that_the_caller_reuses_does_not_matter():
-    batch = np.array([2.0, 3.0])
-    w = tg.Value([1.0, 1.0])
-    y = tg.sum(w * batch)
-    batch[...] = 99.0
-    y.backward()
-    np.testing.assert_array_equal([2.0, 3.0], w.grad)
-    assert batch.flags.writeable
+    for view in (lambda x: x, lambda x: x[:], lambda x: np.broadcast_to(x, (2,))):
+        batch = np.array([2.0, 3.0])
+        w = tg.Value([1.0, 1.0])
+        y = tg.sum(w * view(batch))
+        batch[...] = 99.0
+        y.backward()
+        np.testing.assert_array_equal([2.0, 3.0], w.grad)
+        assert batch.flags.writeable
 
 
 def test_value_cannot_be_subclassed():
