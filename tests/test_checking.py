@@ -69,15 +69,14 @@ def numbers_of(error):
 # ----- No false alarm -----
 
 
-@pytest.mark.parametrize("name", tg.OPS)
-def test_every_row_of_the_table_passes(name):
-    op = tg.OPS[name]
-    if isinstance(op.vjps, tuple | list) and not any(op.vjps):
-        pytest.skip("its derivative is declared to be zero, whatever its slope")
+@pytest.mark.parametrize(
+    "name", [name for name in tg.OPS if name != "stop_gradient"]
+)  # whose slope is no derivative
+def test_every_row_of_the_table_passes_over_all_its_shapes(name):
     checked = 0
-    for call in calls(name)[::3]:
+    for call in calls(name):
         if call.places and call.out.size:
-            assert gradcheck(partial(op, **call.options), *call.arguments)
+            assert gradcheck(partial(call.op, **call.options), *call.arguments)
             checked += 1
     assert checked
 

@@ -761,6 +761,7 @@ def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any
             others = getrefcount(x) - _ALONE
             if others > 0 and others > _known(x, inputs, result):
                 inputs[place] = x.copy()
+                inputs[place].flags.writeable = False
             x.setflags(False)  # type: ignore[call-arg]  # as above
     return args
 

@@ -34,8 +34,10 @@ class Recording:
 
     def __init__(self, f: Function, data: Sequence[Array]) -> None:
         # Each call has arrays of its own, because a graph locks those that it has used.
-        owned = [x.copy() if x.flags.writeable else x for x in data]
-        arguments = [x if x.dtype.kind == "b" else leaf_of(x) for x in owned]
+        arguments = [
+            x if x.dtype.kind == "b" else leaf_of(x.copy() if x.flags.writeable else x)
+            for x in data
+        ]
         self.leaves = [x for x in arguments if isinstance(x, Value)]
         self.output = f(*arguments)
         if not isinstance(self.output, Value):
