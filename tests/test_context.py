@@ -239,6 +239,38 @@ def test_the_first_operation_that_makes_nan_is_named():
     tg.Value(np.nan) * 2.0  # outside, and not first: nothing is said
 
 
+def test_in_a_network_the_first_operation_and_its_line_are_named():
+    x = tg.Value([[1.0, 2.0]], label="x")
+    W, V = tg.Value(np.full((2, 3), 400.0), label="W"), tg.Value(np.ones((3, 1)), label="V")
+
+    def loss(W):
+        hidden = tg.exp(x @ W)  # overflows
+        scaled = hidden / tg.sum(hidden)  # inf / inf
+        return tg.mse([[1.0]], tg.sigmoid(scaled @ V))
+
+    with np.errstate(all="ignore"):
+        assert np.isnan(loss(W).data)
+        with tg.detect_anomaly(), tg.trace_lines(), pytest.raises(ArithmeticError) as caught:
+            loss(W)
+    message = str(caught.value)
+    assert message.startswith("exp gave inf for x of shape (1, 3) made by matmul from line ")
+    source = Path(__file__).read_text(encoding="utf-8").splitlines()
+    assert "# overflows" in source[int(re.search(r"line (\d+) of", message)[1]) - 1]
+
+
+def test_in_a_network_the_first_rule_of_the_backward_pass_is_named():
+    W = tg.Value([[1.0], [-1.0]], label="W")
+    distance = tg.sqrt(tg.sum((tg.Value([[1.0, 1.0]]) @ W) ** 2))  # the slope of sqrt at 0
+    loss = tg.tanh(distance) * 3.0
+    with (
+        np.errstate(all="ignore"),
+        tg.detect_anomaly(),
+        pytest.raises(ArithmeticError, match=r"made by sqrt of shape \(\) gave inf for Value made"),
+    ):
+        loss.backward()
+    assert W.grad is None
+
+
 def test_nan_that_came_in_is_not_blamed_on_an_operation():
     with tg.detect_anomaly():
         assert np.isnan((tg.Value(np.nan) * 2.0).data)
