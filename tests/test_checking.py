@@ -3,6 +3,8 @@
 import copy
 import pickle
 import re
+import subprocess
+import sys
 from functools import partial
 from itertools import count
 
@@ -276,6 +278,33 @@ def test_every_check_of_the_same_is_the_same():
     assert len(texts) == 1
     other = refusal(lambda x: tg.sin(x) * x.data, A, rng=5)
     assert str(other) not in texts
+
+
+def test_the_text_is_the_same_in_every_process_and_without_assertions():
+    program = """
+import numpy as np, tinygrad_mlp as tg
+def wrong(x):
+    return tg.sin(x) * x.data
+try:
+    tg.gradcheck(wrong, np.linspace(0.5, 1.5, 6))
+except tg.GradientError as error:
+    print(error)
+x, W = np.linspace(0.1, 0.6, 6).reshape(2, 3), np.ones((3, 3))
+print(tg.diagnose(tg.matmul, lambda g, x, W: (g @ W.T, 2 * x.T @ g), x, W))
+"""
+    texts = {
+        subprocess.run(
+            [sys.executable, *options, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed, options in (("0", ()), ("1", ()), ("2", ("-O",)))
+    }
+    (text,) = texts
+    assert "gradcheck of wrong, order 1: the gradient by argument 0 (x) is wrong at" in text
+    assert "by y: constant factor: 2 times too large" in text
 
 
 def test_an_analytic_row_can_be_checked_to_its_last_digits(plant):
