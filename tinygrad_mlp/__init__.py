@@ -164,7 +164,7 @@ from tinygrad_mlp.transform import vjp as vjp
 
 if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
-    from tinygrad_mlp.checking import gradcheck as gradcheck
+    from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.compiling.compiled import compile as compile
     from tinygrad_mlp.custom import operation as operation
     from tinygrad_mlp.doctor import Finding as Finding
@@ -186,7 +186,7 @@ _LATER = {
     "draw": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.errors",
-    "gradcheck": "tinygrad_mlp.checking",
+    "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graph",
 }
 
