@@ -26,7 +26,8 @@ MISS = object()
 _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
-    r"[corst]\d+|captured\d+|formula\d+|allocate|copyto|entry|general|make|memory|run"
+    r"[cokrst]\d+|captured\d+|formula\d+|empty\d+|reused\d+"
+    r"|MISS|allocate|copyto|entry|general|idle|make|memory|ndarray|np|result|run"
 )
 
 
@@ -72,8 +73,6 @@ class Specialization:
         if reuse_outputs:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
         self._idle: list[Run] = []
-        self._idle_careful: list[Run] = []
-        self._make_careful: Callable[..., Run] | None = None
         self.text = self.printed.text + self._entry_text()
         namespace = self._loaded(self.text, self.printed)
         self._make: Callable[..., Run] = namespace["make"]
@@ -95,7 +94,7 @@ class Specialization:
         try:
             run = self._idle.pop()
         except IndexError:
-            run = self._make(self._careful)
+            run = self._make()
         result = run(*given, *(value._data for value in self.captured), *targets)
         self._idle.append(run)
         return result
@@ -144,7 +143,6 @@ class Specialization:
             "MISS": MISS,
             "ndarray": ndarray,
             "idle": self._idle,
-            "careful": self._careful,
             **{f"captured{i}": value for i, value in enumerate(self.captured)},
             **{f"s{i}": kind for i, kind in enumerate(self._sample_types())},
             **{f"empty{p}": layout.empty for p, layout in printed.layouts.items()},
@@ -155,19 +153,6 @@ class Specialization:
 
     def _sample_types(self) -> list[Any]:
         return [x.dtype if isinstance(x, ndarray) else type(x) for x in self.samples]
-
-    def _careful(self, *everything: Any) -> Any:
-        """Run the program without shortcuts, after one of them turned out not to be allowed."""
-        try:
-            run = self._idle_careful.pop()
-        except IndexError:
-            if self._make_careful is None:
-                printed = self._emitted(lowered(self.program, guarded=False))
-                self._make_careful = self._loaded(printed.text, printed)["make"]
-            run = self._make_careful(None)
-        result = run(*everything)
-        self._idle_careful.append(run)
-        return result
 
     def _targets(self, given: Sequence[Any], arrays: Sequence[Any] | None) -> list[Array]:
         layouts = self.printed.layouts
@@ -204,19 +189,16 @@ class Specialization:
         ]
         arguments += [f"captured{i}._data" for i in range(len(self.captured))]
         arguments += [self._target_text(position) for position in self.printed.layouts]
+        refusal = [f"    if not ({' and '.join(checks)}):", "        return MISS"]
         lines = [
             "",
             "",
             f"def entry({', '.join(names)}):",
-            *(
-                f"    if not ({check}):\n        return MISS"
-                for check in [" and ".join(checks)]
-                if check
-            ),
+            *(refusal if checks else []),
             "    try:",
             "        run = idle.pop()",
             "    except IndexError:",
-            "        run = make(careful)",
+            "        run = make()",
             f"    result = run({', '.join(arguments)})",
             "    idle.append(run)",
             "    return result",
