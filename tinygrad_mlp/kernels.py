@@ -25,7 +25,7 @@ def sigmoid(z: Array) -> Array:
     array([0. , 0.5, 1. ])
     """
     # The result is 1 long before the limit, so nothing needs to overflow.
-    rise = np.exp(np.minimum(z, {2: 11.0, 4: 30.0, 8: 40.0}.get(z.itemsize, 80.0)))
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)))
     return rise / (1.0 + rise)
 
 
@@ -38,7 +38,7 @@ def sigmoid_prime(z: Array) -> Array:
     4.248354255291589e-18
     """
     # From the limit on it is e^-z, as exactly as the type can tell.
-    limit, square_of_less = {2: (11.0, 0.0), 4: (30.0, 1e25), 8: (40.0, 1e33)}.get(
+    limit, square_of_less = {2: (11.0, 0.0), 4: (36.0, 1e30), 8: (40.0, 1e33)}.get(
         z.itemsize, (80.0, 1e66)
     )
     rise = np.exp(np.minimum(z, limit))
@@ -56,7 +56,7 @@ def sigmoid_with_slope(z: Array) -> tuple[Array, Array]:
     >>> slope
     array([2.50000000e-01, 4.24835426e-18])
     """
-    limit = {2: 11.0, 4: 30.0, 8: 40.0}.get(z.itemsize, 80.0)
+    limit = {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)
     all_below = np.maximum.reduce(z, axis=None, initial=0.0) < limit  # as most often
     rise = np.exp(z if all_below else np.minimum(z, limit))
     total = 1.0 + rise

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import update_wrapper
 from typing import Any
 
+from tinygrad_mlp.compiling.buffers import Layout
 from tinygrad_mlp.compiling.specialization import MISS, Specialization
 from tinygrad_mlp.compiling.tracing import is_dynamic, trace
 from tinygrad_mlp.engine import Value
@@ -151,8 +152,9 @@ class Compiled:
             self._kinds[key] = found
         if self._newest is not found:
             self._newest = found
-            plain = not options and all(x is y for x, y in zip(args, flat, strict=False))
-            self._entry = found.entry if plain and len(args) == len(flat) else None
+            # Other arguments need a look at what is in them.
+            plain = not options and len(args) == len(flat) and all(map(is_dynamic, args))
+            self._entry = found.entry if plain else None
             self._arity = len(args)
         return found
 
@@ -166,7 +168,7 @@ def _kind_of(structure: Any) -> Any:
     if type(structure) is float:
         return float
     if is_dynamic(structure):
-        return (structure.shape, structure.dtype)
+        return (structure.shape, structure.dtype, Layout.of(structure).order)
     return ("fixed", type(structure), structure)
 
 

@@ -30,7 +30,8 @@ _OPERATORS = {
 #: Its out= must be named; a second argument of the full shape is several times faster than one
 #: number, because the loop for one number is not vectorized.
 _EXTREMES = ("minimum", "maximum")
-_LARGEST_FILLED = 2**16
+#: From here on it costs more to read an array of the full shape than to limit with clip.
+_LARGE = 2**12
 
 
 class Emitted(NamedTuple):
@@ -87,7 +88,12 @@ class _Printer:
         self.lowered = lowered
         self.parameters = list(parameters)
         self.result = result
-        self.namespace: dict[str, Any] = {"np": np, **namespace}
+        self.namespace: dict[str, Any] = {
+            "np": np,
+            "copyto": np.copyto,
+            "allocate": Memory.allocate,
+            **namespace,
+        }
         self.donated = donated
         self.memory = Memory()
         self.setup: list[str] = []
@@ -97,11 +103,12 @@ class _Printer:
         self.constants: dict[int, str] = {}
         self.bound: list[Any] = []  # alive, so that no two have one id
         self.counter = 0
+        self.depth = 2
         given = [*lowered.inputs.values(), *lowered.captured.values()]
         for name, symbol in zip(parameters, given, strict=True):
             self.names[symbol.number] = name
         self.given = [symbol.number for symbol in given]
-        self.roots = _roots(lowered.calls)
+        self.roots = memory_roots(lowered.calls)
         self.last_use = self._last_uses()
         self.dying: dict[int, list[int]] = {}
         for root, place in self.last_use.items():
@@ -132,7 +139,6 @@ class _Printer:
             for place, call in enumerate(calls)
             if call.result is not None and call.kind in ("ufunc", "reduce")
         }
-        last_guard = max((i for i, call in enumerate(calls) if call.kind == "guard"), default=-1)
         returned = {self._root(x) for x in self.lowered.outputs if isinstance(x, Symbol)}
         found: dict[int, int] = {}
         for position, output in enumerate(self.lowered.outputs):
@@ -149,7 +155,7 @@ class _Printer:
                     x.number == memory or self._root(x) != memory for x in calls[place].symbols()
                 )
                 late = last < place or (last == place and exact and whole)
-                if not late or place < last_guard or memory in returned:
+                if not late or memory in returned:
                     continue
             found[output.number] = position
         return found
@@ -157,23 +163,26 @@ class _Printer:
     # ----- The text -----
 
     def emitted(self) -> Emitted:
-        comment, quiet, indent = "", {}, " " * 8
+        """Return the text of the module."""
+        comment = ""
+        quiet: dict[str, Any] = {}
         for place, call in enumerate(self.lowered.calls):
-            if call.quiet != quiet:
+            if call.quiet != quiet or call.kind in ("guard", "end"):
+                self.depth -= bool(quiet)
                 quiet = call.quiet
-                settings = ", ".join(f"{k}={v!r}" for k, v in quiet.items())
                 if quiet:
-                    self.body.append(f"        with np.errstate({settings}):")
-                indent = " " * (12 if quiet else 8)
-            first = len(self.body)
-            self._call(place, call)
-            lines = [indent + line for line in self.body[first:]]
-            if lines and call.comment != comment:
+                    settings = ", ".join(f"{k}={v!r}" for k, v in quiet.items())
+                    self._line(f"with np.errstate({settings}):")
+                    self.depth += 1
+            if call.comment != comment and call.kind not in ("view", "end"):
                 comment = call.comment
-                lines.insert(0, f"{indent}# {comment}")
-            self.body[first:] = lines or ([indent + "pass"] if call.quiet else [])
-            self._release(place)
-        returns = self._returns()
+                self._line(f"# {comment}")
+            self._call(place, call)
+            for root in self.dying.get(place, ()):
+                self.memory.release(root)
+        self.depth = 2
+        for line in self._returns():
+            self._line(line)
         layouts = {
             position: Layout.of(output.data)
             for position, output in enumerate(self.lowered.outputs)
@@ -182,30 +191,34 @@ class _Printer:
         arrays = [f"o{position}" for position in layouts]
         text = "\n".join(
             [
-                "def make(general):",
+                "def make():",
                 *self._memory_lines(),
                 *(f"    {line}" for line in self.setup),
                 "",
                 f"    def run({', '.join([*self.parameters, *arrays])}):",
                 *self.body,
-                *(f"        {line}" for line in returns),
                 "",
                 "    return run",
                 "",
             ]
         )
         flops = sum(map(_flops, self.lowered.calls))
-        calls = len(self.lowered.calls)
+        calls = sum(call.kind not in ("guard", "end", "view") for call in self.lowered.calls)
         return Emitted(text, self.namespace, layouts, calls, flops, self.memory)
 
+    def _line(self, text: str) -> None:
+        self.body.append("    " * self.depth + text)
+
     def _memory_lines(self) -> Iterator[str]:
-        self.namespace["allocate"] = self.memory.allocate
-        if self.memory.size:
+        if self.memory.arrays:
             yield f"    memory = allocate({self.memory.size})"
 
     def _call(self, place: int, call: Call) -> None:
         if call.kind == "guard":
             self._guard(call)
+            return
+        if call.kind == "end":
+            self._end(call)
             return
         symbol = call.result
         if symbol is None:
@@ -216,18 +229,23 @@ class _Printer:
             self._into(place, call, symbol)
         else:
             name = self._new_name(symbol)
-            self.body.append(f"{name} = {self._expression(call)}")
+            self._line(f"{name} = {self._expression(call)}")
 
     def _guard(self, call: Call) -> None:
+        """Begin a block."""
         condition = self._text(call.arguments[0])
-        test = f"not {condition}" if call.truth else condition
-        outputs = [
-            f"o{position}"
-            for position, output in enumerate(self.lowered.outputs)
-            if isinstance(output, Symbol) and isinstance(output.data, np.ndarray)
-        ]
-        self.body.append(f"if {test}:")
-        self.body.append(f"    return general({', '.join([*self.parameters, *outputs])})")
+        self._line(f"if {condition}:" if call.truth else f"if not {condition}:")
+        self.depth += 1
+
+    def _end(self, call: Call) -> None:
+        """End a block, with the other way to its result."""
+        if call.result is None or call.alternative is None:
+            return
+        target, other = self._text(call.result), self._expression(call.alternative)
+        self.depth -= 1
+        self._line("else:")
+        into_array = isinstance(call.result.data, np.ndarray)
+        self._line(f"    copyto({target}, {other})" if into_array else f"    {target} = {other}")
 
     def _square_sum(self, x: Symbol) -> str:
         """Print the sum of the squares of an array, which guards look at."""
@@ -243,11 +261,12 @@ class _Printer:
         if self._root(symbol) in self.static:
             self.setup.append(line)
         else:
-            self.body.append(line)
+            self._line(line)
 
     def _into(self, place: int, call: Call, symbol: Symbol) -> None:
         """Print a call that writes into an array."""
-        arguments = [self._operand(call, x) for x in call.arguments]
+        large = _is_large_minimum(call)
+        arguments = [self._text(x) if large else self._operand(call, x) for x in call.arguments]
         position = self.destinations.get(symbol.number)
         if position is not None:
             self.names[symbol.number] = target = f"o{position}"
@@ -264,15 +283,19 @@ class _Printer:
                 axis = axis[0]
             more = {k: v for k, v in call.options.items() if k not in ("axis", "keepdims")}
             others = "".join(f", {k}={self._text(v)}" for k, v in more.items())
-            self.body.append(
+            self._line(
                 f"{function}({arguments[0]}, {axis!r}, None, {target}, {bool(keepdims)}{others})"
             )
+        elif large:
+            least = self._constant(np.asarray(-np.inf, symbol.dtype), "c")
+            most = self._constant(np.asarray(call.arguments[1], symbol.dtype), "c")
+            self._line(f"{arguments[0]}.clip({least}, {most}, {target})")
         elif call.function.__name__ in _EXTREMES:
-            self.body.append(f"{function}({', '.join(arguments)}, out={target})")
+            self._line(f"{function}({', '.join(arguments)}, out={target})")
         elif _is_plain_product(call):
-            self.body.append(f"{arguments[0]}.dot({arguments[1]}, {target})")
+            self._line(f"{arguments[0]}.dot({arguments[1]}, {target})")
         else:
-            self.body.append(f"{function}({', '.join([*arguments, target])})")
+            self._line(f"{function}({', '.join([*arguments, target])})")
 
     def _offset(self, place: int, call: Call, layout: Layout) -> int:
         """Return where the result of a call lies: in the place of an argument that ends here."""
@@ -285,10 +308,6 @@ class _Printer:
                 ):
                     return self.memory.hand_over(x.number, _number(call))
         return self.memory.take(_number(call), layout.nbytes)
-
-    def _release(self, place: int) -> None:
-        for root in self.dying.get(place, ()):
-            self.memory.release(root)
 
     def _part(self, offset: int, layout: Layout) -> str:
         dtype = self._constant(layout.dtype, "dtype")
@@ -309,7 +328,6 @@ class _Printer:
                 values[f"r{position}"] = f"o{position}"
                 if self.destinations.get(output.number) != position:
                     copies.append((self._root(output) not in self.given, position, output))
-        self.namespace["copyto"] = np.copyto
         # What is passed through is copied before a donated array is overwritten.
         for _, position, output in sorted(copies, key=lambda copy: copy[:2]):
             yield f"copyto(o{position}, {self._text(output)})"
@@ -327,23 +345,19 @@ class _Printer:
         if getattr(np, name, None) is not call.function:
             return self._constant(call.function, "formula")
         if call.kind in ("reduce", "total"):
-            self.namespace[f"{name}_reduce"] = call.function.reduce  # type: ignore[attr-defined]
+            self.namespace[f"{name}_reduce"] = call.function.reduce
             return f"{name}_reduce"
         self.namespace[name] = call.function
         return name
 
     def _operand(self, call: Call, x: Any) -> str:
         """Return an argument of a ufunc; numbers as arrays, which NumPy takes faster."""
-        if isinstance(x, Symbol) or isinstance(x, np.ndarray) or call.kind == "reduce":
+        if isinstance(x, Symbol | np.ndarray) or call.kind == "reduce":
             return self._text(x)
         types = [s.dtype for s in call.arguments if hasattr(s, "dtype")]
         number = np.asarray(x, dtype=np.result_type(*types, x))
         result = call.result
-        if (
-            call.function.__name__ in _EXTREMES
-            and result is not None
-            and result.size <= _LARGEST_FILLED
-        ):
+        if call.function.__name__ in _EXTREMES and result is not None:
             number = np.full(result.shape, number)
         return self._constant(number, "c")
 
@@ -356,8 +370,6 @@ class _Printer:
             return f"{self._function(call)}({arguments[0]}, {call.options['axis']!r}{others})"
         if name == "vdot" and call.arguments[0] is call.arguments[1]:
             return self._square_sum(call.arguments[0])
-        if name == "_item" and call.arguments[1] == ():
-            return f"{arguments[0]}[()]"
         if name in _OPERATORS and not call.options and call.kind in ("plain", "view"):
             scalars = call.kind == "plain" and all(np.ndim(x) == 0 for x in call.symbols())
             if scalars or name.startswith("_"):
@@ -395,6 +407,20 @@ class _Printer:
         return self.constants[id(x)]
 
 
+def _is_large_minimum(call: Call) -> bool:
+    """Return whether a call limits a large array by a positive number, as clip does too."""
+    if call.function is not np.minimum or call.kind != "ufunc" or call.result is None:
+        return False
+    x, limit = call.arguments
+    return (
+        isinstance(x, Symbol)
+        and type(limit) is float
+        and limit > 0
+        and x.dtype == call.result.dtype
+        and call.result.size >= _LARGE
+    )
+
+
 def _flops(call: Call) -> int:
     """Return how many multiplications, additions and so on a call makes."""
     if call.kind == "view" or call.result is None:
@@ -410,8 +436,8 @@ def _number(call: Call) -> int:
     return -1
 
 
-def _roots(calls: Sequence[Call]) -> dict[int, int]:
-    """Return whose memory each view shares."""
+def memory_roots(calls: Sequence[Call]) -> dict[int, int]:
+    """Return for every view, by number, the symbol whose memory it shares."""
     roots: dict[int, int] = {}
     for call in calls:
         if call.kind == "view" and call.result is not None:

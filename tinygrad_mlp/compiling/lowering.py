@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tinygrad_mlp.compiling.program import Program, frozen
+from tinygrad_mlp.engine import PROTECTED, Op
 
 Array = Any
 
@@ -60,8 +61,9 @@ class Call:
     ----------
     kind : str
         ``"ufunc"`` and ``"reduce"`` can write into a given array; ``"view"`` gives an array that
-        shares memory; ``"plain"`` gives a new array or scalar; ``"guard"`` ends the run if its
-        argument is not as ``truth`` says.
+        shares memory; ``"plain"`` and ``"total"`` give a new array or scalar.  ``"guard"`` begins
+        a block of calls that is left out if its argument is not as ``truth`` says, and ``"end"``
+        ends it; then ``alternative`` gives the block's result.
     function : callable
         What is called; for a reduction its binary function.
     arguments : list
@@ -76,6 +78,7 @@ class Call:
     """
 
     __slots__ = (
+        "alternative",
         "arguments",
         "comment",
         "function",
@@ -102,10 +105,14 @@ class Call:
         self.quiet: dict[str, Any] = {}
         self.comment = ""
         self.truth = True
+        self.alternative: Call | None = None
 
     def symbols(self) -> list[Symbol]:
         """Return the symbols among the arguments, those in lists and options too."""
-        return list(_symbols_in([self.arguments, self.options]))
+        found = list(_symbols_in([self.arguments, self.options]))
+        if self.kind == "guard" and self.alternative is not None:
+            found += self.alternative.symbols()
+        return found
 
 
 class Symbol(NDArrayOperatorsMixin):
@@ -187,35 +194,44 @@ class Symbol(NDArrayOperatorsMixin):
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
         return self.data.shape  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
+        """Number of axes."""
         return self.data.ndim  # type: ignore[no-any-return]
 
     @property
     def size(self) -> int:
+        """Number of elements."""
         return self.data.size  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
         return self.data.dtype  # type: ignore[no-any-return]
 
     @property
     def itemsize(self) -> int:
+        """Bytes of an element."""
         return self.data.itemsize  # type: ignore[no-any-return]
 
     @property
     def T(self) -> Any:  # noqa: N802  NumPy's name
+        """The transpose."""
         return self.notes.view(np.transpose, (self,), {})
 
     def reshape(self, *shape: Any) -> Any:
+        """Record another shape of the same numbers."""
         return self.notes.view(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {})
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Record a sum."""
         return self.notes.reduction(np.add, self, axis=axis, keepdims=keepdims)
 
     def astype(self, dtype: Any) -> Any:
+        """Record a conversion."""
         return self.notes.call("plain", _astype, (self, dtype), {})
 
 
@@ -232,20 +248,12 @@ def _astype(x: Array, dtype: Any) -> Array:
 
 
 class Notes:
-    """The calls that NumPy got, in order, each different one once.
+    """The calls that NumPy got, in order, each different one once."""
 
-    Parameters
-    ----------
-    guarded : bool
-        A formula that branches on numbers is followed along the branch that it took, behind a
-        guard.  Otherwise such a formula stays one call.
-    """
-
-    def __init__(self, guarded: bool) -> None:
+    def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.guarded = guarded
         self.next_number = count().__next__
-        self._made: dict[Any, Symbol] = {}
+        self.made: dict[Any, Symbol] = {}
 
     def reduction(
         self,
@@ -280,9 +288,7 @@ class Notes:
         return self.call("view" if shares else "plain", function, args, options)
 
     def guard(self, symbol: Symbol) -> bool:
-        """Record that the run may go on only if a symbol is as true as it is now."""
-        if not self.guarded:
-            raise UntraceableError("a branch")
+        """Record that what follows is right only if a symbol is as true as it is now."""
         truth = bool(symbol.data)
         call = Call("guard", bool, [symbol], {}, None)
         call.truth = truth
@@ -294,16 +300,16 @@ class Notes:
         quiet = {k: v for k, v in np.geterr().items() if v != _USUAL}
         key = (kind, function, *map(_numbered, (args, options)), frozen(quiet))
         try:
-            if key in self._made:
-                return self._made[key]
+            if key in self.made:
+                return self.made[key]
         except TypeError:  # something in it cannot be compared
             key = ()
         if kind == "reduce":
             data = function.reduce(*_data(args), **_data(options))
         else:
             data = function(*_data(args), **_data(options))
-        if isinstance(data, tuple | list):
-            raise UntraceableError("several results")
+        if not isinstance(data, np.ndarray | np.generic):
+            raise UntraceableError("no result, so it changes an argument, or several")
         if kind == "ufunc" and not isinstance(data, np.ndarray):
             kind = "plain"
         if kind == "reduce" and not isinstance(data, np.ndarray):
@@ -313,7 +319,7 @@ class Notes:
         call.quiet = quiet
         self.calls.append(call)
         if key:
-            self._made[key] = result
+            self.made[key] = result
         return result
 
 
@@ -336,13 +342,13 @@ class Lowered:
         self.outputs: list[Any] = []
 
 
-def lowered(program: Program, guarded: bool = True) -> Lowered:
+def lowered(program: Program) -> Lowered:
     """Return a program as calls of NumPy.
 
-    Operations whose formulas cannot be followed, such as one with a loop that depends on numbers,
-    stay single calls.
+    A formula that branches on numbers is followed along the branch that it took for the samples,
+    behind a guard.  One that cannot be followed stays a single call.
     """
-    notes = Notes(guarded)
+    notes = Notes()
     result = Lowered(program, notes)
     known: dict[str, Any] = {**program.constants, **result.inputs, **result.captured}
     # A setting that no formula has, so that what formulas switch off is noticed.
@@ -350,7 +356,7 @@ def lowered(program: Program, guarded: bool = True) -> Lowered:
         for step in program.steps:
             first = len(notes.calls)
             arguments = [known[id_] for id_ in step.arguments]
-            known[step.id] = _follow(notes, step.row.compute, arguments, step.options)
+            known[step.id] = _follow(notes, step.row, arguments, step.options)
             name = step.label or step.row.name
             for call in notes.calls[first:]:
                 call.comment = name
@@ -359,20 +365,45 @@ def lowered(program: Program, guarded: bool = True) -> Lowered:
     return result
 
 
-def _follow(notes: Notes, compute: Any, arguments: Sequence[Any], options: Any) -> Any:
+def _follow(notes: Notes, row: Op, arguments: Sequence[Any], options: Any) -> Any:
     """Run a formula on symbols, or record it as one call if that is not possible."""
-    before, made = len(notes.calls), dict(notes._made)
+    compute = row.compute
+    if row.name not in PROTECTED:  # a reader's own formula may do what notes do not show
+        return notes.call("plain", compute, arguments, options)
+    before, made = len(notes.calls), dict(notes.made)
     try:
         result = compute(*arguments, **options)
         if isinstance(result, Symbol):
             if isinstance(result.data, np.ndarray) and result.data.ndim == 0:
-                return result[()]
+                result = result[()]
+            _close_guard(notes, before, made, Call("plain", compute, arguments, options, result))
             return result
     except (UntraceableError, TypeError, AttributeError, ValueError):
         pass
     del notes.calls[before:]
-    notes._made = made
+    notes.made = made
     return notes.call("plain", compute, arguments, options)
+
+
+def _close_guard(notes: Notes, before: int, made: dict[Any, Symbol], whole: Call) -> None:
+    """End the block that a formula's guard began, if it had one."""
+    guards = [i for i in range(before, len(notes.calls)) if notes.calls[i].kind == "guard"]
+    if not guards:
+        return
+    last = notes.calls[-1]
+    if len(guards) > 1 or last.result is not whole.result or last.kind == "view":
+        raise UntraceableError("a branch that cannot be a block")
+    guard = notes.calls[guards[0]]
+    guard.alternative = whole
+    # What was computed inside the block is not there for others if the block is left out.
+    inside = {c.result.number for c in notes.calls[guards[0] :] if c.result is not None}
+    notes.made = {key: x for key, x in notes.made.items() if key in made or x.number not in inside}
+    notes.calls.append(Call("end", compute_nothing, [], {}, whole.result))
+    notes.calls[-1].alternative = whole
+
+
+def compute_nothing() -> None:
+    """Stand for the end of a block."""
 
 
 def _ignore(*_: Any) -> None:
@@ -381,9 +412,16 @@ def _ignore(*_: Any) -> None:
 
 def _drop_what_nothing_needs(result: Lowered) -> None:
     needed = {x.number for x in result.outputs if isinstance(x, Symbol)}
-    kept = []
+    kept: list[Call] = []
+    open_block = False
     for call in reversed(result.calls):
-        if call.result is None or call.result.number in needed:
+        if call.kind == "end":
+            wanted = open_block = call.result is not None and call.result.number in needed
+        elif call.kind == "guard":
+            wanted = open_block
+        else:
+            wanted = call.result is not None and call.result.number in needed
+        if wanted:
             kept.append(call)
             needed.update(x.number for x in call.symbols())
     result.calls = kept[::-1]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_mlp.compiling.emitting import Emitted, emitted
+from tinygrad_mlp.compiling.emitting import Emitted, emitted, memory_roots
 from tinygrad_mlp.compiling.lowering import Lowered, Symbol, lowered
 from tinygrad_mlp.compiling.tracing import Output, Trace, as_sample, is_dynamic, widest
 from tinygrad_mlp.errors import ShapeError
@@ -26,7 +26,8 @@ MISS = object()
 _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
-    r"[corst]\d+|captured\d+|formula\d+|allocate|copyto|entry|general|make|memory|run"
+    r"[cokrst]\d+|captured\d+|formula\d+|empty\d+|reused\d+"
+    r"|MISS|allocate|copyto|entry|general|idle|make|memory|ndarray|np|result|run"
 )
 
 
@@ -72,8 +73,6 @@ class Specialization:
         if reuse_outputs:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
         self._idle: list[Run] = []
-        self._idle_careful: list[Run] = []
-        self._make_careful: Callable[..., Run] | None = None
         self.text = self.printed.text + self._entry_text()
         namespace = self._loaded(self.text, self.printed)
         self._make: Callable[..., Run] = namespace["make"]
@@ -84,18 +83,20 @@ class Specialization:
         given = [as_sample(flat[place], self.float_type) for place in self.places]
         for place in self.donated.values():
             original = flat[self.places[place]]
-            if not (isinstance(original, ndarray) and original.flags.writeable):
+            like = self.samples[place]
+            if not (original.flags.writeable and original.dtype == like.dtype):
                 raise ValueError(
                     f"compile: {self.name} writes into argument {self.parameters[place]} "
-                    f"(donate_argnums), which must be an array that can be written, got "
-                    f"{type(original).__name__}"
+                    f"(donate_argnums), which must be an array of dtype {like.dtype} that can be "
+                    f"written, got one of dtype {original.dtype}, "
+                    f"writeable = {original.flags.writeable}"
                 )
             given[place] = original
         targets = self._targets(given, arrays)
         try:
             run = self._idle.pop()
         except IndexError:
-            run = self._make(self._careful)
+            run = self._make()
         result = run(*given, *(value._data for value in self.captured), *targets)
         self._idle.append(run)
         return result
@@ -119,7 +120,10 @@ class Specialization:
 
     def _donations(self, calls: Lowered, places: Sequence[int]) -> dict[int, int]:
         """Return for outputs the position of the argument whose memory they may have."""
-        free = list(places)
+        roots = memory_roots(calls.calls)
+        returned = {roots.get(x.number, x.number) for x in calls.outputs if isinstance(x, Symbol)}
+        numbers = [symbol.number for symbol in calls.inputs.values()]
+        free = [place for place in places if numbers[place] not in returned]
         found: dict[int, int] = {}
         for position, output in enumerate(calls.outputs):
             if not isinstance(output, Symbol) or not isinstance(output.data, ndarray):
@@ -144,7 +148,6 @@ class Specialization:
             "MISS": MISS,
             "ndarray": ndarray,
             "idle": self._idle,
-            "careful": self._careful,
             **{f"captured{i}": value for i, value in enumerate(self.captured)},
             **{f"s{i}": kind for i, kind in enumerate(self._sample_types())},
             **{f"empty{p}": layout.empty for p, layout in printed.layouts.items()},
@@ -155,19 +158,6 @@ class Specialization:
 
     def _sample_types(self) -> list[Any]:
         return [x.dtype if isinstance(x, ndarray) else type(x) for x in self.samples]
-
-    def _careful(self, *everything: Any) -> Any:
-        """Run the program without shortcuts, after one of them turned out not to be allowed."""
-        try:
-            run = self._idle_careful.pop()
-        except IndexError:
-            if self._make_careful is None:
-                printed = self._emitted(lowered(self.program, guarded=False))
-                self._make_careful = self._loaded(printed.text, printed)["make"]
-            run = self._make_careful(None)
-        result = run(*everything)
-        self._idle_careful.append(run)
-        return result
 
     def _targets(self, given: Sequence[Any], arrays: Sequence[Any] | None) -> list[Array]:
         layouts = self.printed.layouts
@@ -204,19 +194,16 @@ class Specialization:
         ]
         arguments += [f"captured{i}._data" for i in range(len(self.captured))]
         arguments += [self._target_text(position) for position in self.printed.layouts]
+        refusal = [f"    if not ({' and '.join(checks)}):", "        return MISS"]
         lines = [
             "",
             "",
             f"def entry({', '.join(names)}):",
-            *(
-                f"    if not ({check}):\n        return MISS"
-                for check in [" and ".join(checks)]
-                if check
-            ),
+            *(refusal if checks else []),
             "    try:",
             "        run = idle.pop()",
             "    except IndexError:",
-            "        run = make(careful)",
+            "        run = make()",
             f"    result = run({', '.join(arguments)})",
             "    idle.append(run)",
             "    return result",
@@ -232,6 +219,7 @@ class Specialization:
             yield f"type({name}) is s{place}"
         else:
             yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
+            yield f"{name}.strides == {sample.strides!r}"
             yield f"{name}.dtype is s{place}"
             if place in self.donated.values():
                 yield f"{name}.flags.writeable"
