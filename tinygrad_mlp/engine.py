@@ -71,7 +71,7 @@ class Op:
     with_slope : str, optional
         For an elementwise function of one argument: the pair of its value and its derivative,
         where both at once take less time than one after the other.  A backward pass then
-        multiplies by this derivative instead of asking the rule.
+        multiplies by this derivative instead of asking the rule, unless it is None.
     functions : dict of str to callable, optional
         What ``forward`` names besides NumPy and the kernels of this package.
     latex, symbol, shapes, domain, doc, example
@@ -193,13 +193,8 @@ class Op:
         if not (context.recording or context.compiling is not None):
             return leaf_of(_owned(data))
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
-<<<<<<< HEAD
-            args = keep(args, inputs)
-        node = _blank(Value)
-=======
             args = keep(args, inputs, data)
-        node = Value.__new__(Value)
->>>>>>> main
+        node = _blank(Value)
         node._data = data
         node.grad = None
         node.label = None

@@ -25,7 +25,7 @@ def sigmoid(z: Array) -> Array:
     array([0. , 0.5, 1. ])
     """
     # The result is 1 long before the limit, so nothing needs to overflow.
-    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)))
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0}.get(z.itemsize, 40.0)))
     return rise / (1.0 + rise)
 
 
@@ -37,34 +37,36 @@ def sigmoid_prime(z: Array) -> Array:
     >>> float(sigmoid_prime(np.float64(40.0)))
     4.248354255291589e-18
     """
-    # From the limit on it is e^-z, as exactly as the type can tell.
-    limit, square_of_less = {2: (11.0, 0.0), 4: (36.0, 1e30), 8: (40.0, 1e33)}.get(
-        z.itemsize, (80.0, 1e66)
-    )
-    rise = np.exp(np.minimum(z, limit))
-    total = 1.0 + rise
-    slope = rise / total / total  # it begins as sigmoid does
-    if np.vdot(total, total) < square_of_less:  # nothing was near the limit
-        return slope
-    return np.where(z < limit, slope, np.exp(-np.maximum(z, limit)))[()]
+    if z.itemsize > 2:
+        limit, square_of_less = (36.0, 1e30) if z.itemsize == 4 else (40.0, 1e33)
+        rise = np.exp(np.minimum(z, limit))
+        denominator = 1.0 + rise
+        if np.vdot(denominator, denominator) < square_of_less:  # nothing was near the limit
+            return rise / denominator / denominator  # it begins as sigmoid does
+    decay = np.exp(-np.abs(z))
+    denominator = 1.0 + decay
+    denominator *= denominator
+    decay /= denominator
+    return decay
 
 
-def sigmoid_with_slope(z: Array) -> tuple[Array, Array]:
+def sigmoid_with_slope(z: Array) -> tuple[Array, Array | None]:
     """Both ``sigmoid`` and ``sigmoid_prime``, to the last bit, with one exponential.
 
-    >>> value, slope = sigmoid_with_slope(np.array([0.0, 40.0]))
-    >>> slope
-    array([2.50000000e-01, 4.24835426e-18])
+    Where numbers are so large that the derivative needs another, it is None.
+
+    >>> sigmoid_with_slope(np.array([0.0]))
+    (array([0.5]), array([0.25]))
+    >>> sigmoid_with_slope(np.array([40.0]))
+    (array([1.]), None)
     """
-    limit = {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)
-    all_below = np.maximum.reduce(z, axis=None, initial=0.0) < limit  # as most often
-    rise = np.exp(z if all_below else np.minimum(z, limit))
-    total = 1.0 + rise
-    value = rise / total
-    slope = value / total
-    if not all_below:
-        slope = np.where(z < limit, slope, np.exp(-np.maximum(z, limit)))[()]
-    return value, slope
+    if z.itemsize > 2 and np.maximum.reduce(z, axis=None, initial=0.0) < 20.0:
+        rise = np.exp(z)
+        total = 1.0 + rise
+        value = rise / total
+        return value, value / total
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0}.get(z.itemsize, 40.0)))
+    return rise / (1.0 + rise), None
 
 
 def tanh_prime(x: Array) -> Array:

@@ -53,8 +53,9 @@ matmul: Op = Op(
 
 def _check_affine(x: Array, W: Array, b: Array) -> dict[str, Any]:
     # In every step of a training, so not np.shape, which takes its time.
-    x_shape, W_shape = getattr(x, "shape", ()), getattr(W, "shape", ())
-    b_shape = getattr(b, "shape", ())
+    x_shape: tuple[int, ...] = getattr(x, "shape", ())
+    W_shape: tuple[int, ...] = getattr(W, "shape", ())
+    b_shape: tuple[int, ...] = getattr(b, "shape", ())
     fits = len(x_shape) == len(W_shape) == 2 and x_shape[1] == W_shape[0]
     if fits and (b_shape == (1, W_shape[1]) or b_shape == (W_shape[1],)):
         return {}
