@@ -15,7 +15,7 @@ LEVELS = [
     {"data", "watching"},
     {"engine"},
     {"ops", "graph", "copying"},
-    {"nn", "drawing", "transform", "custom"},
+    {"nn", "drawing", "transform", "custom", "zoom"},
     {"training", "doctor", "checking"},
     {"cli"},
     {"__main__", "__init__"},

@@ -81,6 +81,7 @@ from tinygrad_mlp.ops.indexing import take as take
 from tinygrad_mlp.ops.indexing import tril as tril
 from tinygrad_mlp.ops.indexing import triu as triu
 from tinygrad_mlp.ops.joining import array_split as array_split
+from tinygrad_mlp.ops.joining import assemble as assemble
 from tinygrad_mlp.ops.joining import column_stack as column_stack
 from tinygrad_mlp.ops.joining import concatenate as concatenate
 from tinygrad_mlp.ops.joining import hstack as hstack
@@ -171,6 +172,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing import draw as draw
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.graph import Graph as Graph
+    from tinygrad_mlp.zoom import expand as expand
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
@@ -184,6 +186,7 @@ _LATER = {
     "GradientError": "tinygrad_mlp.checking",
     "gradcheck": "tinygrad_mlp.checking",
     "Graph": "tinygrad_mlp.graph",
+    "expand": "tinygrad_mlp.zoom",
 }
 
 
@@ -233,6 +236,7 @@ __all__ = [
     "arctan2",
     "arctanh",
     "array_split",
+    "assemble",
     "astype",
     "atleast_1d",
     "atleast_2d",
@@ -261,6 +265,7 @@ __all__ = [
     "elementwise_grad",
     "exp",
     "exp2",
+    "expand",
     "expand_dims",
     "expm1",
     "exponent_below",
