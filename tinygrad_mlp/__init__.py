@@ -170,6 +170,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.doctor import Report as Report
     from tinygrad_mlp.doctor import diagnose as diagnose
     from tinygrad_mlp.drawing import draw as draw
+    from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.graph import Graph as Graph
     from tinygrad_mlp.zoom import expand as expand
@@ -182,6 +183,7 @@ _LATER = {
     "Report": "tinygrad_mlp.doctor",
     "diagnose": "tinygrad_mlp.doctor",
     "draw": "tinygrad_mlp.drawing",
+    "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.checking",
     "gradcheck": "tinygrad_mlp.checking",
@@ -261,6 +263,7 @@ __all__ = [
     "divide_or_zero",
     "dot",
     "draw",
+    "draw_network",
     "einsum",
     "elementwise_grad",
     "exp",
