@@ -20,7 +20,7 @@ from tinygrad_mlp import kernels
 from tinygrad_mlp.context import current
 from tinygrad_mlp.data import as_constant, as_numbers
 from tinygrad_mlp.docstrings import docstring_of
-from tinygrad_mlp.errors import GraphError, ShapeError
+from tinygrad_mlp.errors import GraphError, ShapeError, TraceError
 from tinygrad_mlp.operators import FUNCTIONS, Operators
 from tinygrad_mlp.watching import check_share, told, watch
 
@@ -70,6 +70,8 @@ class Op:
     latex, symbol, shapes, domain, doc, example
         The formula; what a drawing shows; the shapes as in ``"(n,k),(k,m)->(n,m)"``; the interval
         of the arguments; a sentence; a doctest.
+    listed : bool
+        Stands in ``OPS``, the table of derivatives; False for what asks instead of computing.
     selects : bool
         The result is chosen from the arguments, and what was not chosen must not matter.
 
@@ -96,6 +98,7 @@ class Op:
         shapes: str = "(...)->(...)",
         domain: tuple[float, float] = REALS,
         selects: bool = False,
+        listed: bool = True,
         functions: Mapping[str, Callable[..., Array]] | None = None,
     ) -> None:
         if not name.isidentifier() or name in PROTECTED:
@@ -123,7 +126,9 @@ class Op:
         namespace = {"np": np, **vars(kernels), **(functions or {})}
         self.compute: Callable[..., Array] = eval(f"lambda {signature}: {expression}", namespace)  # noqa: S307  the table's own text
         self.__doc__ = docstring_of(self, example)
-        OPS[name] = FUNCTIONS[name] = self
+        FUNCTIONS[name] = self
+        if listed:
+            OPS[name] = self
 
     @property
     def name(self) -> str:
@@ -163,7 +168,7 @@ class Op:
         if not recorded:
             return data
         context = current()
-        if not context.recording:
+        if not (context.recording or context.compiling is not None):
             return leaf_of(_owned(data))
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
             args = keep(args, inputs)
@@ -179,6 +184,8 @@ class Op:
         node.scope = context.scope
         if context.watched:
             watch(node)
+        if not context.recording and self.name != "stop_gradient":
+            node = FUNCTIONS["stop_gradient"](node)  # a compiled function computes it anew
         return node
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -245,8 +252,8 @@ class Op:
         return [f"{self.parameters[0].lstrip('*')}[{position}]" for position in range(count)]
 
 
-def _row(name: str) -> Op:
-    return OPS[name]
+def _row(name: str) -> Any:
+    return OPS.get(name) or FUNCTIONS[name]
 
 
 class Value(Operators):
@@ -336,7 +343,7 @@ class Value(Operators):
     def data(self) -> Array:
         """The number or numbers; those of a leaf can be changed and assigned."""
         # A graph that has used an array keeps it; the caller gets a copy to do with as he likes.
-        data = self._data
+        data = self.known(".data")
         if type(data) is ndarray:
             if self.op is not None:
                 data.setflags(write=False)
@@ -388,9 +395,10 @@ class Value(Operators):
         >>> tg.Value([1.0, 2.0]).numpy().flags.writeable
         False
         """
-        if type(self._data) is not ndarray:
-            return self._data
-        view = self._data.view()
+        data = self.known(".numpy()")
+        if type(data) is not ndarray:
+            return data
+        view: Array = data.view()
         view.flags.writeable = False
         return view
 
@@ -430,6 +438,12 @@ class Value(Operators):
         >>> x.grad
         array([ 2., 40.])
         """
+        if current().compiling is not None:
+            raise TraceError(
+                "compile: backward() writes .grad when the function is recorded, not when it runs; "
+                "let the function return tg.grad(output, inputs), or compile "
+                "tg.value_and_grad(f)"
+            )
         order = history(self)
         seed = _seed(self, gradient, create_graph)
         leaves = []
@@ -540,6 +554,7 @@ def grad(
             raise TypeError(f"grad: inputs[{position}] must be a Value, got {type(value).__name__}")
     if not isinstance(output, Value):
         raise TypeError(f"grad: output must be a Value, got {type(output).__name__}")
+    create_graph = create_graph or current().compiling is not None
     seed = _seed(output, gradient, create_graph)
     # Only what leads from an input to the output needs a cotangent.
     needed = set(wanted)
@@ -653,6 +668,8 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             if kind is not type(seen) or (
                 kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
             ):
+                if seen.dtype.kind == "b":
+                    continue  # the answer to a question has no gradient
                 share = _fitted(share, seen)
             if watched:
                 check_share(share, g, value, parent)
@@ -688,7 +705,10 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         share = rule(*known, **options)
-    upstream, numbers = (x._data if type(x) is Value else x for x in (known[0], share))
+    upstream, numbers = known[0], share
+    compiling = current().compiling is not None
+    if not compiling:
+        upstream, numbers = (x._data if type(x) is Value else x for x in (upstream, numbers))
     silent = np.equal(upstream, 0)
     if "keepdims" in options:
         if options["axis"] and not options["keepdims"]:
@@ -696,7 +716,7 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
     elif not op.elementwise:
         silent = silent.all()  # here every element of the share is made of the whole gradient
     undefined = silent & ~np.isfinite(numbers)
-    return FUNCTIONS["where"](undefined, 0.0, share) if undefined.any() else share
+    return FUNCTIONS["where"](undefined, 0.0, share) if compiling or undefined.any() else share
 
 
 # ----- Helpers -----

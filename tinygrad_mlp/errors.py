@@ -6,6 +6,7 @@
     ├── ShapeError(ValueError)        shapes that do not fit together
     ├── DataTypeError(TypeError)      data that is not made of real numbers
     ├── GraphError(RuntimeError)      a question that this graph cannot answer
+    ├── TraceError(TypeError)         numbers that a compiled function has only when it runs
     ├── AnomalyError(ArithmeticError) nan or infinity, where it was made
     ├── FileFormatError(ValueError)   a file that is not what it should be
     └── RenderError(RuntimeError)     no program at hand can draw this format
@@ -28,6 +29,10 @@ class DataTypeError(TinygradError, TypeError):
 
 class GraphError(TinygradError, RuntimeError):
     """A question that this graph cannot answer, such as the gradient of a table without a seed."""
+
+
+class TraceError(TinygradError, TypeError):
+    """A function looked at numbers that it will have only when it runs, compiled."""
 
 
 class AnomalyError(TinygradError, ArithmeticError):

@@ -11,6 +11,8 @@ from tinygrad_mlp.engine import Value, history, primal_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tinygrad_mlp.engine import Op
+
 Role = Literal["input", "operation", "constant"]
 
 _NO_OPTIONS: Mapping[str, Any] = {}
@@ -39,8 +41,12 @@ class Node:
         Name of the op that made it, and what a drawing shows for it.
     arguments, argument_names : tuple of str
         Ids of the op's arguments in order, with repeats, and what the op calls them.
+    row : Op or None
+        The op itself.
     options : mapping
         What the op was called with besides, such as ``axis``.
+    weak : bool
+        A Python number, which takes the type of the array that it meets.
     primal : str or None
         In a recorded backward pass: id of the node whose gradient this is.
     """
@@ -55,9 +61,11 @@ class Node:
         "options",
         "primal",
         "role",
+        "row",
         "scope",
         "symbol",
         "value",
+        "weak",
     )
 
     def __init__(
@@ -74,7 +82,9 @@ class Node:
         arguments: tuple[str, ...] = (),
         argument_names: tuple[str, ...] = (),
         options: Mapping[str, Any] = _NO_OPTIONS,
+        row: Op | None = None,
         primal: str | None = None,
+        weak: bool = False,
     ) -> None:
         self.id = id
         self.role = role
@@ -87,7 +97,9 @@ class Node:
         self.arguments = arguments
         self.argument_names = argument_names
         self.options = options
+        self.row = row
         self.primal = primal
+        self.weak = weak
 
     def __repr__(self) -> str:
         made = f" = {self.op}({', '.join(self.arguments)})" if self.op else ""
@@ -176,8 +188,11 @@ class Graph:
                 if type(argument) is Value:
                     arguments.append(ids[argument])
                 else:
-                    constant = argument if hasattr(argument, "shape") else np.float64(argument)
-                    node = Node(f"v{len(nodes)}", "constant", constant, scope=value.scope)
+                    weak = not hasattr(argument, "shape")
+                    constant = np.float64(argument) if weak else argument
+                    node = Node(
+                        f"v{len(nodes)}", "constant", constant, scope=value.scope, weak=weak
+                    )
                     nodes.append(node)
                     arguments.append(node.id)
             ids[value] = f"v{len(nodes)}"
@@ -202,6 +217,15 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} nodes, outputs {', '.join(self.outputs)}>"
+
+    def values(self) -> dict[str, Value]:
+        """Return the Values of this graph by id; constants are none.
+
+        >>> import tinygrad_mlp as tg
+        >>> Graph.of(tg.Value(3.0, label="x") * 2.0).values()["v0"]
+        Value(3.0, label='x')
+        """
+        return {id_: value for value, id_ in self._ids.items()}
 
     def id_of(self, value: Value) -> str:
         """Return the id of a Value of this graph.
@@ -250,6 +274,7 @@ def _node(
         symbol=op.symbol,
         arguments=arguments,
         argument_names=names,
+        row=op,
         options=value.options,
         primal=primal,
     )
