@@ -165,8 +165,7 @@ from tinygrad_mlp.transform import vjp as vjp
 
 if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
-    from tinygrad_mlp.checking import GradientError as GradientError
-    from tinygrad_mlp.checking import gradcheck as gradcheck
+    from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.compiling.compiled import compile as compile
     from tinygrad_mlp.custom import operation as operation
     from tinygrad_mlp.doctor import Finding as Finding
@@ -175,6 +174,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing import draw as draw
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
+    from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graph import Graph as Graph
     from tinygrad_mlp.zoom import expand as expand
 
@@ -189,8 +189,8 @@ _LATER = {
     "draw": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
-    "GradientError": "tinygrad_mlp.checking",
-    "gradcheck": "tinygrad_mlp.checking",
+    "GradientError": "tinygrad_mlp.errors",
+    "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graph",
     "expand": "tinygrad_mlp.zoom",
 }

@@ -86,12 +86,19 @@ def test_every_row_gives_what_it_gives_eagerly_to_order_two(name, dtype):
 # ----- Random graphs -----
 
 UNARY = [tg.sigmoid, tg.tanh, tg.relu, tg.sin, tg.square, tg.softplus, tg.abs, lambda x: -x]
-UNARY += [lambda x: x.sum(axis=0, keepdims=True), lambda x: x[::-1], lambda x: tg.exp(-tg.square(x))]
+UNARY += [
+    lambda x: x.sum(axis=0, keepdims=True),
+    lambda x: x[::-1],
+    lambda x: tg.exp(-tg.square(x)),
+]
 UNARY += [lambda x: tg.softmax(x), lambda x: x.T.T * 2.0, lambda x: tg.where(x > 0.1, x, 0.5 * x)]
 UNARY += [lambda x: tg.maximum(x, 0.25), lambda x: tg.logsumexp(x, axis=-1, keepdims=True)]
 UNARY += [lambda x: x.mean(axis=1, keepdims=True), lambda x: tg.cumsum(x, axis=1), lambda x: x**3]
 BINARY = [tg.add, tg.subtract, tg.multiply, tg.maximum, tg.hypot, tg.logaddexp]
-BINARY += [lambda x, y: x / (1.5 + tg.square(y)), lambda x, y: tg.concatenate([x + y, x * y])[: len(x)]]
+BINARY += [
+    lambda x, y: x / (1.5 + tg.square(y)),
+    lambda x, y: tg.concatenate([x + y, x * y])[: len(x)],
+]
 
 
 @st.composite
@@ -248,9 +255,7 @@ def test_results_are_the_callers_own():
     after = compiled(x + 10.0)
     assert same(list(before), copies)
     parts = [*before, *after, x]
-    assert not any(
-        np.shares_memory(a, b) for i, a in enumerate(parts) for b in parts[:i]
-    )
+    assert not any(np.shares_memory(a, b) for i, a in enumerate(parts) for b in parts[:i])
     assert all(part.flags.writeable for part in parts)
 
 
