@@ -276,3 +276,10 @@ def test_huge_logits_do_not_overflow():
     with np.errstate(all="raise", under="ignore"):
         assert kernels.softmax_cross_entropy(truth, 1e4 * truth) == 0
         assert kernels.softmax_cross_entropy(truth, 1e4 - 1e4 * truth) == 1e4
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).eps == np.finfo(float).eps, reason="it is a double")
+def test_the_logistic_function_has_all_digits_of_a_long_double():
+    assert kernels.sigmoid(np.longdouble(100.0)) == 1
+    z = np.longdouble(60.0)
+    assert kernels.sigmoid_prime(z) == pytest.approx(np.exp(-z), rel=8 * np.finfo(z).eps)

@@ -25,7 +25,7 @@ def sigmoid(z: Array) -> Array:
     array([0. , 0.5, 1. ])
     """
     # The result is 1 long before the limit, so nothing needs to overflow.
-    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0}.get(z.itemsize, 40.0)))
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)))
     return rise / (1.0 + rise)
 
 
@@ -38,7 +38,8 @@ def sigmoid_prime(z: Array) -> Array:
     4.248354255291589e-18
     """
     if z.itemsize > 2:
-        limit, square_of_less = (36.0, 1e30) if z.itemsize == 4 else (40.0, 1e33)
+        limits = {4: (36.0, 1e30), 8: (40.0, 1e33)}
+        limit, square_of_less = limits.get(z.itemsize, (80.0, 1e66))
         rise = np.exp(np.minimum(z, limit))
         denominator = 1.0 + rise
         if np.vdot(denominator, denominator) < square_of_less:  # nothing was near the limit
@@ -65,7 +66,7 @@ def sigmoid_with_slope(z: Array) -> tuple[Array, Array | None]:
         total = 1.0 + rise
         value = rise / total
         return value, value / total
-    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0}.get(z.itemsize, 40.0)))
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)))
     return rise / (1.0 + rise), None
 
 
