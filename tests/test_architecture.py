@@ -9,8 +9,8 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
-    {"errors", "arguments", "structures", "docstrings"},
-    {"context", "files", "kernels", "protocols", "reference", "datasets"},
+    {"errors", "arguments", "structures", "docstrings", "formatting", "node", "roles"},
+    {"context", "files", "kernels", "protocols", "reference", "datasets", "graph_json"},
     {"operators"},
     {"data", "watching"},
     {"engine"},

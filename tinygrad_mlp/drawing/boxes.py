@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from tinygrad_mlp.drawing.style import Words
     from tinygrad_mlp.drawing.svg import Frame
-    from tinygrad_mlp.graph import Graph, Node
+    from tinygrad_mlp.graph import Graph
+    from tinygrad_mlp.node import Node
 
 TITLE_HEIGHT = 21.0
 LINE_HEIGHT = 14.0

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tinygrad_mlp.drawing.digraph import Drawing
-    from tinygrad_mlp.graph import Graph, Node
+    from tinygrad_mlp.graph import Graph
+    from tinygrad_mlp.node import Node
 
 # The sides where edges leave and arrive, as Graphviz names sides.
 _SIDES = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinygrad_mlp.graph import summarize
+from tinygrad_mlp.formatting import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tinygrad_mlp.graph import Node
+    from tinygrad_mlp.node import Node
 
 #: Where the inputs may stand, and where they point: left to right, top to bottom, and back.
 DIRECTIONS = ("LR", "TB", "RL", "BT")
@@ -81,7 +81,7 @@ def words(node: Node, show: Iterable[str]) -> Words:
     Examples
     --------
     >>> import numpy as np
-    >>> from tinygrad_mlp.graph import Node
+    >>> from tinygrad_mlp.node import Node
     >>> words(Node("v0", "input", np.array([1.0, 2.0]), label="x"), SHOWN)
     Words(label='x', shape='(2,)', value=['1 2'], gradient=['grad not computed'])
     """

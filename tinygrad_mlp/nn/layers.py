@@ -14,6 +14,7 @@ from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh
 from tinygrad_mlp.ops.linear import affine
 from tinygrad_mlp.ops.reductions import softmax
+from tinygrad_mlp.roles import mark_parameters
 
 Array = Any
 
@@ -82,7 +83,9 @@ class Layer:
     def __call__(self, x: Any) -> Any:
         """Return the output for ``x``, remembering nothing: a Value for a Value, else an array."""
         if isinstance(x, Value):
-            return self.formula(x, *self.parameters())
+            parameters = self.parameters()
+            mark_parameters(parameters)
+            return self.formula(x, *parameters)
         numbers = as_numbers(x, f"{self.name}: input")
         return self.formula(numbers, *(parameter.numpy() for parameter in self.parameters()))
 
