@@ -122,6 +122,9 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    def __contains__(self, value: object) -> bool:
+        return value in self._ids
+
     def __getitem__(self, id: str) -> Node:  # noqa: A002  the name of Node's field
         try:
             return self.nodes[self._places[id]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tinygrad_mlp.drawing.theme import THEMES
+from tinygrad_mlp.drawing.theme import Look as Look
 from tinygrad_mlp.formatting import summarize
 
 if TYPE_CHECKING:
@@ -30,28 +32,12 @@ WIDE_LETTER_WIDTH = 1.25
 TEXT_SIZE = 12
 NUMBER_SIZE = 11
 
-INK = "#222222"
-QUIET_INK = "#5f5f5f"
-GRADIENT_INK = "#a34700"
-SCOPE_FILL = "#f4f4f4"
-SCOPE_BORDER = "#b0b0b0"
-EDGE = "#555555"
-
-
-class Look(NamedTuple):
-    """Colours of one kind of box.  The kinds differ in lightness and line too, not in hue alone."""
-
-    fill: str
-    border: str
-    dashed: bool = False
-
-
-LOOKS = {
-    "input": Look("#cde3f6", "#1d4f7c"),
-    "operation": Look("#ececec", "#444444"),
-    "constant": Look("#ffffff", "#777777", dashed=True),
-    "op": Look("#ffe9b8", "#7a5a00"),
-}
+# The colours of pictures that know no themes.
+_LIGHT = THEMES["light"]
+INK, QUIET_INK, GRADIENT_INK, EDGE = (
+    *(_LIGHT.ink, _LIGHT.quiet_ink, _LIGHT.gradient_ink, _LIGHT.edge),
+)
+SCOPE_FILL, SCOPE_BORDER, LOOKS = _LIGHT.scope_fill, _LIGHT.scope_border, _LIGHT.looks
 
 
 class Words(NamedTuple):
