@@ -170,6 +170,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.doctor import diagnose as diagnose
     from tinygrad_mlp.drawing import draw as draw
     from tinygrad_mlp.drawing import save_drawing as save_drawing
+    from tinygrad_mlp.drawing import tree as tree
     from tinygrad_mlp.graph import Graph as Graph
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
@@ -181,6 +182,7 @@ _LATER = {
     "diagnose": "tinygrad_mlp.doctor",
     "draw": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
+    "tree": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.checking",
     "gradcheck": "tinygrad_mlp.checking",
     "Graph": "tinygrad_mlp.graph",
@@ -347,6 +349,7 @@ __all__ = [
     "trace",
     "trace_lines",
     "transpose",
+    "tree",
     "tril",
     "triu",
     "trunc",

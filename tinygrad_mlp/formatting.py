@@ -22,7 +22,8 @@ def summarize(array: Any) -> str:
     """Return a short text of a value, the same under any print options of NumPy.
 
     A scalar is a number of six digits, a matrix of up to 4 × 4 its rows, anything larger its
-    first and last two numbers.  A whole number has no point, and what was rounded to one has.
+    first and last two numbers with three digits.  A whole number has no point, and what was
+    rounded to one has.
 
     Parameters
     ----------
@@ -56,18 +57,18 @@ def summarize(array: Any) -> str:
     flat = array.flat
     if array.size <= 4:
         return " ".join(_number(x) for x in flat)
-    first, last = (flat[0], flat[1]), (flat[-2], flat[-1])
-    return " ".join([*map(_number, first), "…", *map(_number, last)])
+    first, second, third, last = (_number(flat[place], 3) for place in (0, 1, -2, -1))
+    return f"{first} {second} … {third} {last}"
 
 
-def _number(x: Any) -> str:
-    """Return six significant digits of one number."""
+def _number(x: Any, digits: int = 6) -> str:
+    """Return the significant digits of one number."""
     if isinstance(x, np.bool_):
         return str(bool(x))
     number = float(x)
     if number.is_integer() and abs(number) < 1e9:
         return f"{number:.0f}"
-    text = f"{number:.6g}"
+    text = f"{number:.{digits}g}"
     # 0.99999999 is not 1: a number that only rounds to a whole one shows a point.
     return f"{number:.1f}" if text.lstrip("-").isdigit() else text
 

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.dot import to_digraph, to_dot
-from tinygrad_mlp.drawing.render import render_source
+from tinygrad_mlp.drawing.programs import render_source
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
 
 GOLDEN = """digraph {
-	graph [rankdir=LR ranksep=0.4 nodesep=0.2 pad=0.15 bgcolor=white]
+	graph [rankdir=LR ranksep=0.4 nodesep=0.2 pad=0.15 bgcolor="#ffffff" fontname="Courier"]
 	node [shape=plain fontname="Courier" fontsize=12 fontcolor="#222222"]
-	edge [color="#555555" arrowsize=0.7 tailport=e headport=w]
+	edge [color="#555555" fontname="Courier" arrowsize=0.7 tailport=e headport=w]
 	v0 [label=<...>]
 	v1_op [label=<...>]
 	v1 [label=<...>]
@@ -129,7 +129,7 @@ odd_labels = pytest.mark.parametrize(
     [
         *('say "hi"', "<b>x</b>", "<lambda> <map>", "{a|b}", "C:\\new", "end\\", "a\nb\tc\0d"),
         *("😀 👩\u200d💻", "\ud800", "w:0", "node", "&amp;", "&lt", "-->", " ", "y" * 20_000),
-        *("\\N", "\\G", "\\\\N", "\\\\\\", "<", ">", "\x0b\x1f\x7f", "\uffff"),
+        *("\\N", "\\G", "\\\\N", "\\\\\\", "<", ">", "]", "]]>", "\x0b\x1f\x7f", "\uffff"),
     ],
 )
 

@@ -9,10 +9,11 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing import render
+from tinygrad_mlp.drawing import programs
 from tinygrad_mlp.drawing.dot import to_dot
 from tinygrad_mlp.drawing.layered import MAXIMUM_NODES, layered_svg
-from tinygrad_mlp.drawing.render import draw, find_programs, render_source, render_svg, save_drawing
+from tinygrad_mlp.drawing.programs import find_programs, render_source
+from tinygrad_mlp.drawing.render import draw, render_svg, save_drawing
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
 
@@ -92,7 +93,7 @@ def test_a_program_that_fails_falls_through_to_the_next(square, written_program,
 
 @needs_shell
 def test_a_program_that_hangs_falls_through_to_the_next(square, written_program, monkeypatch):
-    monkeypatch.setattr(render, "SECONDS", 0.2)
+    monkeypatch.setattr(programs, "SECONDS", 0.2)
     slow = written_program("slow", "exec sleep 60")
     assert layered_svg(square) == render_svg(square, programs=[slow])
 
@@ -130,16 +131,16 @@ def test_fonts_and_places_are_improved_and_labels_are_not_touched():
         b'<text x="10" y="5" font-size="10.00" fill="red">'
         b"font-family=&quot;Courier,monospace</text>"
     )
-    better = render._improved(svg).decode()
+    better = programs._improved(svg).decode()
     assert 'x="13.01" y="5" font-family="Menlo' in better
     assert 'x="10.00" y="5" font-size="10.00" fill="red">font-family=&quot;Courier,' in better
-    assert b'x="10"' in render._improved(svg.replace(b"pure", b""))
+    assert b'x="10"' in programs._improved(svg.replace(b"pure", b""))
 
 
 def test_spaces_are_kept_once_and_only_once():
     kept = b'<svg><text xml:space="preserve" x="1">  a</text></svg>'
-    assert kept == render._improved(b'<svg><text x="1">  a</text></svg>')
-    assert kept == render._improved(kept)
+    assert kept == programs._improved(b'<svg><text x="1">  a</text></svg>')
+    assert kept == programs._improved(kept)
 
 
 def test_a_graph_that_is_too_large_is_refused_before_any_program_runs():
@@ -181,7 +182,7 @@ def test_values_may_be_one_or_several_or_a_graph(no_programs, value, tmp_path):
 
 @pytest.mark.parametrize("name", ["a", "a.jpg", "svg", ".svg", "a.svg.gz"])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(value, tmp_path, name):
-    with pytest.raises(ValueError, match=r"\.svg, \.dot, \.gv, \.png, \.pdf"):
+    with pytest.raises(ValueError, match=r"\.svg, \.dot, \.gv, \.png, \.pdf, \.json, \.txt"):
         save_drawing(value, tmp_path / name)
     assert [] == names(tmp_path)
 
@@ -243,13 +244,24 @@ def test_a_picture_has_the_rights_that_files_get(value, tmp_path):
     assert 0o640 == stat.S_IMODE((tmp_path / "a.dot").stat().st_mode)
 
 
-def test_a_graph_that_is_too_large_can_still_be_written_as_text(tmp_path):
+def test_a_graph_that_is_too_large_is_folded_or_written_as_text(no_programs, tmp_path):
     y = too_large()
-    save_drawing(y, tmp_path / "a.dot")
-    for name in ("a.svg", "a.png"):
+    save_drawing(y, tmp_path / "a.svg")
+    assert "nodes folded into 1 box" in to_dot(draw(y).graph)
+    save_drawing(y, tmp_path / "a.dot", max_nodes=None)
+    assert 2 * MAXIMUM_NODES == (tmp_path / "a.dot").read_text(encoding="utf-8").count(" -> ")
+    for name in ("b.svg", "b.png"):
         with pytest.raises(RenderError, match=r"save it as \.dot"):
-            save_drawing(y, tmp_path / name)
-    assert ["a.dot"] == names(tmp_path)
+            save_drawing(y, tmp_path / name, max_nodes=None)
+    assert ["a.dot", "a.svg"] == sorted(names(tmp_path))
+
+
+def test_json_and_text_are_of_the_whole_graph(no_programs, tmp_path):
+    y = too_large()
+    for name in ("a.json", "a.txt"):
+        save_drawing(y, tmp_path / name, depth=1)
+    assert Graph.of(y).to_json() == (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert f"{tg.tree(y)}\n" == (tmp_path / "a.txt").read_text(encoding="utf-8")
 
 
 # ----- Notebooks -----
@@ -273,7 +285,7 @@ def test_a_drawing_that_was_added_to_is_drawn_by_a_program(
 
 
 def test_what_cannot_be_drawn_tells_so_and_never_raises(no_programs, value):
-    drawing = draw(too_large())
+    drawing = draw(too_large(), max_nodes=None)
     assert "2001 nodes" in drawing._repr_mimebundle_()["text/plain"]
     assert "graphviz.org" in draw(value).copy()._repr_mimebundle_()["text/plain"]
     assert ["text/plain"] == list(draw(value)._repr_mimebundle_(include=["image/png"]))
@@ -285,8 +297,8 @@ def test_a_notebook_may_leave_kinds_out(value):
 
 
 def test_drawing_refuses_what_is_no_value():
-    for wrong in ((), (1.0,), ([tg.Value(1.0)],)):
-        with pytest.raises(TypeError, match=r"Graph\.of"):
+    for wrong in ((), (1.0,), ([],), ([1.0],), (tg.Value(1.0), 1.0), (None,)):
+        with pytest.raises(TypeError, match=r"wanted|must be Values"):
             draw(*wrong)
     with pytest.raises(ValueError, match="direction"):
         draw(tg.Value(1.0), direction="up")

@@ -87,7 +87,7 @@ def test_a_box_that_would_be_empty_tells_the_id():
 def test_choices_that_do_not_exist_are_refused_with_those_that_do():
     with pytest.raises(ValueError, match=r"direction must be one of LR, TB, RL, BT, got 'XY'"):
         style.check_choices("XY", ())
-    with pytest.raises(ValueError, match=r"label, op, shape, value, grad; got 'colour'"):
+    with pytest.raises(ValueError, match=r"label, op, shape, value, grad, local; got 'colour'"):
         style.check_choices("LR", ["label", "colour"])
     assert ("value",) == style.check_choices("LR", "value")
 

@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.svg import SANS_FONTS, document, text
 from tinygrad_mlp.drawing.svg import coordinate as _f
+from tinygrad_mlp.drawing.theme import Look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,7 +157,7 @@ def _edges(
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
 
 
-def _circle(x: float, y: float, look: style.Look) -> list[str]:
+def _circle(x: float, y: float, look: Look) -> list[str]:
     place = f'cx="{_f(x)}" cy="{_f(y)}" r="{_f(_RADIUS)}"'
     return [f'<circle {place} fill="{look.fill}" stroke="{look.border}" stroke-width="1.5"/>']
 

@@ -21,9 +21,9 @@ _INFIX = {
     "subtract": (" − ", 1),
     "multiply": (" ⊙ ", 2),
     "divide": (" / ", 2),
-    "matmul": (" @ ", 2),
+    "matmul": (" @ ", 3),
 }
-_TIGHTEST = 3
+_TIGHTEST = 4
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 

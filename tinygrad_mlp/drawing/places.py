@@ -18,7 +18,8 @@ def placed(graph: Graph) -> Graph:
     """Return the graph with every node in the scope that it is drawn in.
 
     A parameter that was made outside of all scopes goes to its users.  What a recorded backward
-    pass made goes into a scope of its own, and the gradient of W1 is called ∂L/∂W₁.
+    pass made goes into a scope of its own; there the gradient of W1 is called ∂L/∂W₁, and of a
+    value without a label, by its id.
 
     Examples
     --------
@@ -34,14 +35,14 @@ def placed(graph: Graph) -> Graph:
     scopes = _scopes_of_parameters(graph, backward)
     if not (backward or scopes):
         return graph
-    labels = _gradient_labels(graph)
+    labels = {node.primal: node.primal for node in graph if node.primal}
+    labels |= _gradient_labels(graph)
     nodes = []
     for node in graph:
-        if node.id in backward:
-            node = node.replaced(scope=BACKWARD, label=node.label or labels.get(node.id))
-        elif node.id in scopes:
-            node = node.replaced(scope=scopes[node.id])
-        nodes.append(node)
+        scope = BACKWARD if node.id in backward else scopes.get(node.id, node.scope)
+        label = node.label or labels.get(node.id)
+        same = (scope, label) == (node.scope, node.label)
+        nodes.append(node if same else node.replaced(scope=scope, label=label))
     return Graph(tuple(nodes), graph.outputs, note=graph.note)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinygrad_mlp.drawing.theme import THEMES
-from tinygrad_mlp.drawing.theme import Look as Look
+from tinygrad_mlp.drawing.group import Group, members_of
+from tinygrad_mlp.drawing.theme import THEMES, Look, Theme
 from tinygrad_mlp.formatting import summarize
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 #: What a drawing may show.
 SHOWN = ("label", "op", "shape", "value", "grad")
+#: What a drawing may show besides: what happens on each edge of the backward pass.
+LOCAL = "local"
 #: Scopes inside of scopes that are drawn.
 SCOPE_DEPTH = 6
 #: Longest label that is shown whole.
@@ -34,10 +36,22 @@ NUMBER_SIZE = 11
 
 # The colours of pictures that know no themes.
 _LIGHT = THEMES["light"]
-INK, QUIET_INK, GRADIENT_INK, EDGE = (
-    *(_LIGHT.ink, _LIGHT.quiet_ink, _LIGHT.gradient_ink, _LIGHT.edge),
-)
-SCOPE_FILL, SCOPE_BORDER, LOOKS = _LIGHT.scope_fill, _LIGHT.scope_border, _LIGHT.looks
+INK, QUIET_INK, GRADIENT_INK = _LIGHT.ink, _LIGHT.quiet_ink, _LIGHT.gradient_ink
+EDGE, SCOPE_FILL, SCOPE_BORDER = _LIGHT.edge, _LIGHT.scope_fill, _LIGHT.scope_border
+LOOKS: dict[str, Look] = _LIGHT.looks
+
+
+class Style(NamedTuple):
+    """The choices of whoever wants a drawing, checked."""
+
+    direction: str = "LR"
+    show: tuple[str, ...] = SHOWN
+    theme: Theme = _LIGHT
+    highlight: frozenset[str] = frozenset()
+
+    def highlights(self, node: Node) -> bool:
+        """Return whether a node, or any that it stands for, was to be highlighted."""
+        return not self.highlight.isdisjoint(members_of(node))
 
 
 class Words(NamedTuple):
@@ -71,6 +85,8 @@ def words(node: Node, show: Iterable[str]) -> Words:
     >>> words(Node("v0", "input", np.array([1.0, 2.0]), label="x"), SHOWN)
     Words(label='x', shape='(2,)', value=['1 2'], gradient=['grad not computed'])
     """
+    if isinstance(node, Group):
+        return Words(readable(node.label or node.id), "", list(node.lines), [])
     label = readable(node.label) if "label" in show and node.label else ""
     shape = str(node.shape) if "shape" in show and node.shape else ""
     value = summarize(node.value).split("\n") if "value" in show else []
@@ -88,15 +104,24 @@ def symbol(node: Node) -> str:
     return readable(node.symbol or node.op or "")
 
 
-def check_choices(direction: str, show: Iterable[str]) -> tuple[str, ...]:
-    """Return ``show`` as a tuple, or raise ``ValueError`` for a choice that does not exist."""
+def checked(
+    direction: str, show: Iterable[str], theme: str = "light", highlight: Iterable[str] = ()
+) -> Style:
+    """Return the choices for a drawing, or raise ``ValueError`` for one that does not exist."""
     if direction not in DIRECTIONS:
         raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
     show = (show,) if isinstance(show, str) else tuple(show)
     for part in show:
-        if part not in SHOWN:
-            raise ValueError(f"show must be made of {', '.join(SHOWN)}; got {part!r}")
-    return show
+        if part not in (*SHOWN, LOCAL):
+            raise ValueError(f"show must be made of {', '.join((*SHOWN, LOCAL))}; got {part!r}")
+    if theme not in THEMES:
+        raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    return Style(direction, show, THEMES[theme], frozenset(highlight))
+
+
+def check_choices(direction: str, show: Iterable[str]) -> tuple[str, ...]:
+    """Return ``show`` as a tuple, or raise ``ValueError`` for a choice that does not exist."""
+    return checked(direction, show).show
 
 
 def scope_paths(scope: str) -> list[str]:
