@@ -9,13 +9,13 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
-    {"errors", "arguments", "structures", "docstrings", "formatting", "node", "roles"},
+    {"errors", "arguments", "structures", "docstrings", "formatting", "node", "roles", "display"},
     {"context", "files", "kernels", "protocols", "reference", "datasets", "graph_json"},
     {"operators"},
     {"data", "watching"},
     {"engine"},
     {"ops", "graph", "copying"},
-    {"nn", "drawing", "transform", "custom"},
+    {"nn", "drawing", "transform", "custom", "zoom"},
     {"training", "doctor", "checking"},
     {"cli"},
     {"__main__", "__init__"},
