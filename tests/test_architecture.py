@@ -16,7 +16,7 @@ LEVELS = [
     {"engine"},
     {"ops", "graph", "copying"},
     {"nn", "drawing", "transform", "custom", "zoom"},
-    {"training", "doctor", "checking"},
+    {"training", "doctor", "checking", "draw_command"},
     {"cli"},
     {"__main__", "__init__"},
 ]

@@ -11,6 +11,7 @@ np.float64(6.0)
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp import copying as copying
+from tinygrad_mlp import display as display
 from tinygrad_mlp.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.context import no_grad as no_grad
 from tinygrad_mlp.context import scope as scope
@@ -192,6 +193,15 @@ _LATER = {
     "Graph": "tinygrad_mlp.graph",
     "expand": "tinygrad_mlp.zoom",
 }
+
+
+def _shown_in_notebooks(thing: Any) -> dict[str, str]:
+    from tinygrad_mlp.drawing.notebook import bundle
+
+    return bundle(thing)
+
+
+display.show_with(_shown_in_notebooks)
 
 
 def __getattr__(name: str) -> Any:

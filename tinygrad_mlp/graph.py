@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp import graph_json
+from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.engine import Value, history, primal_of
 from tinygrad_mlp.node import Node
 from tinygrad_mlp.roles import is_parameter
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tinygrad_mlp.engine import Op
+
+__all__ = ["Graph", "Node"]
 
 _NO_IDS: Mapping[Value, str] = {}
 
@@ -132,6 +135,8 @@ class Graph:
             raise KeyError(
                 f"no node {id!r} in this graph; ids are 'v0' to 'v{len(self) - 1}'"
             ) from None
+
+    _repr_mimebundle_ = mimebundle
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} nodes, outputs {', '.join(self.outputs)}>"

@@ -10,11 +10,13 @@ import numpy as np
 from tinygrad_mlp.arguments import finite_number, random_source, whole_number
 from tinygrad_mlp.context import scope
 from tinygrad_mlp.data import as_numbers
+from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.engine import Value, grad
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
 from tinygrad_mlp.nn.descent import descend
 from tinygrad_mlp.nn.layers import Layer
+from tinygrad_mlp.nn.summary import summary
 from tinygrad_mlp.ops.losses import half_squared_error
 
 if TYPE_CHECKING:
@@ -199,6 +201,17 @@ class Network:
             if callback is not None:
                 callback(epoch, error)
 
+    def summary(self) -> str:
+        """Return a table of the layers, with shapes and numbers of parameters, to print.
+
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network()
+        >>> network.add(tg.FullyConnectedLayer(2, 1, rng=0))
+        >>> print(network.summary().splitlines()[-1].split())
+        ['1', 'layer', '3']
+        """
+        return summary(self.layers)
+
     def save_weights(self, path: str | Path) -> None:
         """Write all parameters to a file; an earlier file stays whole until the new one is.
 
@@ -296,6 +309,8 @@ class Network:
             for layer in self.layers
             for parameter in layer.parameters()
         }
+
+    _repr_mimebundle_ = mimebundle
 
     def __repr__(self) -> str:
         return f"Network({' → '.join(map(repr, self.layers))})"

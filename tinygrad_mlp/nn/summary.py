@@ -32,12 +32,12 @@ def summary(layers: Sequence[Layer]) -> str:
     >>> network.add(tg.FullyConnectedLayer(64, 10, rng=0))
     >>> network.add(tg.ActivationLayer("softmax"))
     >>> print(network.summary())
-    layer   what it is                   rows in  rows out  learned                 parameters
-    ──────────────────────────────────────────────────────────────────────────────────────────
-    layer1  FullyConnectedLayer(64, 10)  (n, 64)  (n, 10)   W1 (64, 10), b1 (1, 10)        650
-    layer2  ActivationLayer('softmax')   (n, 10)  (n, 10)                                    0
-    ──────────────────────────────────────────────────────────────────────────────────────────
-    2 layers                                                                               650
+    layer     what it is                   rows in  rows out  learned                  parameters
+    ─────────────────────────────────────────────────────────────────────────────────────────────
+    layer1    FullyConnectedLayer(64, 10)  (n, 64)  (n, 10)   W1 (64, 10), b1 (1, 10)         650
+    layer2    ActivationLayer('softmax')   (n, 10)  (n, 10)                                     0
+    ─────────────────────────────────────────────────────────────────────────────────────────────
+    2 layers                                                                                  650
     """
     rows = []
     total = 0
