@@ -1,6 +1,7 @@
 """Tests of how pictures come about: which program draws, what happens when it cannot, files."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -319,3 +320,128 @@ print(sorted(slow & (set(sys.modules) - before)))
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
     assert "[]\n" == done.stdout
+
+
+# ----- Choices -----
+
+
+@pytest.fixture
+def output():
+    network = tg.Network(verbose=False)
+    for sizes in ((3, 2), (2, 1)):
+        network.add(tg.FullyConnectedLayer(*sizes, rng=0))
+        network.add(tg.ActivationLayer())
+    return network(tg.Value([[1.0, 2.0, 3.0]], label="x"))
+
+
+def test_drawing_takes_values_a_list_of_them_or_a_graph(value):
+    wanted = draw(value).source
+    assert wanted == draw([value]).source
+    assert wanted == draw(Graph.of(value)).source
+    assert wanted == draw(Graph.from_json(Graph.of(value).to_json())).source
+    assert draw(value, tg.Value(1.0)).source.count("<TABLE") == 4
+
+
+def test_depth_and_expand_make_boxes_of_layers(output):
+    source = draw(output, depth=1).source
+    assert ["layer1", "layer2", "layer3", "layer4"] == re.findall(r"<B>(layer\d)</B>", source)
+    assert "8 parameters" in source
+    opened = draw(output, depth=1, expand="layer1").source
+    assert "<B>W1</B>" in opened
+    assert "<B>W2</B>" not in opened
+
+
+@pytest.mark.parametrize("mark", ["x", "v4", ["x"]])
+def test_what_is_highlighted_stands_out(output, mark):
+    marked = [
+        line for line in draw(output, highlight=mark).source.splitlines() if "#c2185b" in line
+    ]
+    assert ["v4"] == [line.split()[0] for line in marked]
+
+
+def test_edges_between_highlighted_nodes_stand_out_too(value):
+    source = draw(value, highlight=[value, "x"]).source
+    assert 3 == source.count("penwidth=2.5")  # twice to the op, once from it
+
+
+def test_a_box_with_a_highlighted_node_in_it_stands_out(output):
+    lines = draw(output, depth=1, highlight="W1").source.splitlines()
+    (marked,) = (line for line in lines if "#c2185b" in line)
+    assert "<B>layer1</B>" in marked
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"depth": 0}, "depth must be a whole number from 1"),
+        ({"depth": 1.0}, "depth must be a whole number from 1"),
+        ({"max_nodes": 0}, "max_nodes must be a whole number from 1"),
+        ({"max_nodes": True}, "max_nodes must be a whole number from 1"),
+        ({"highlight": "nothing"}, "no node has the id or the label 'nothing'"),
+        ({"highlight": tg.Value(7.0)}, r"does not hold Value\(7.0\)"),
+        ({"expand": "nothing"}, "no box is called 'nothing'"),
+        ({"theme": "pink"}, "theme must be one of"),
+        ({"direction": "up"}, "direction must be one of"),
+        ({"show": "all"}, "show must be made of"),
+    ],
+)
+def test_a_choice_that_does_not_exist_is_refused(value, tmp_path, options, word):
+    with pytest.raises(ValueError, match=word):
+        draw(value, **options)
+    with pytest.raises(ValueError, match=word):
+        save_drawing(value, tmp_path / "a.svg", **options)
+    assert [] == names(tmp_path)
+
+
+def test_drawing_twice_or_in_another_process_gives_the_same_bytes(tmp_path):
+    program = """
+import sys, tinygrad_mlp as tg
+from tinygrad_mlp.drawing import render_svg
+w = [tg.Value(float(i), label=f"w{i}") for i in range(5)]
+with tg.scope("a"):
+    y = w[0] * w[1] + w[2]
+with tg.scope("b"):
+    y = tg.tanh(y * w[3]) + w[4]
+slopes = tg.grad(y, w, create_graph=True)
+graph = tg.Graph.of(y, *slopes)
+show = ["label", "op", "value", "grad", "local"]
+print(tg.draw(graph, show=show).source, graph.to_json(), tg.tree(graph))
+print(tg.draw(graph, depth=1, max_nodes=5).source, render_svg(graph, programs=()))
+"""
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert 1 == len(texts)
+
+
+def test_drawing_changes_nothing(value):
+    before = value.number, value.grad, value.args[0].grad
+    assert draw(value).source == draw(value).source
+    assert before == (value.number, value.grad, value.args[0].grad)
+    assert "not computed" in draw(value).source
+    value.backward()
+    assert "not computed" not in draw(value).source
+
+
+def test_after_all_programs_comes_pygraphviz(no_programs, monkeypatch, square):
+    class Graph:
+        def __init__(self, string):
+            self.string = string
+
+        def draw(self, **options):
+            return f"<svg>{options['prog']} {options['format']} of {len(self.string)} letters</svg>".encode()
+
+    package = type(sys)("pygraphviz")
+    package.AGraph = Graph
+    monkeypatch.setitem(sys.modules, "pygraphviz", package)
+    wanted = f"<svg>dot svg of {len(to_dot(square))} letters</svg>"
+    assert wanted == render_svg(square)
+    assert layered_svg(square) == render_svg(square, programs=())
+    package.AGraph = None  # a package that fails is as good as none
+    assert layered_svg(square) == render_svg(square)

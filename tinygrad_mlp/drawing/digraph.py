@@ -54,7 +54,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
     def render(self, filename: Any = None, directory: Any = None, **options: Any) -> Any:
         """Write the source and the picture, and return the path of that; as ``Digraph.render``."""
         try:
-            return super().render(filename, directory, **options)
+            return super().render(filename, directory=directory, **options)
         except graphviz.ExecutableNotFound:
             source = Path(self.filepath)  # which is written already
         outfile = options.get("outfile")

@@ -147,6 +147,9 @@ class Layer:
     def step(self, eta: float) -> None:
         """Move the parameters against the collected gradient; without parameters do nothing."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def _as_rows(self, input_data: Any) -> Array:
         return as_numbers(input_data, f"{self.name}: input")
 
