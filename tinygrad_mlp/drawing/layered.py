@@ -13,9 +13,8 @@ from tinygrad_mlp.drawing.boxes import (
     edge_length,
     frame_around,
     row_height,
-    scope_frames,
 )
-from tinygrad_mlp.drawing.layout import LAYER_GAP, Edge, layout
+from tinygrad_mlp.drawing.layout import Edge, Titles, layout
 from tinygrad_mlp.drawing.style import SHOWN, Words, escape, text_width
 from tinygrad_mlp.drawing.svg import coordinate as _f
 from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
@@ -85,8 +84,8 @@ def layered_svg(graph: Graph, *, direction: str = "LR", show: Iterable[str] = SH
             edges.append(Edge(place[argument], len(boxes), port, length))
         boxes += parts
         place[node.id] = len(boxes) - 1
-    routes = _arrange(boxes, edges, direction)
-    return _document(graph, boxes, routes, upright=upright)
+    routes, frames = _arrange(boxes, edges, direction)
+    return _document(graph, boxes, routes, frames, upright=upright)
 
 
 def check_size(graph: Graph) -> None:
@@ -98,14 +97,23 @@ def check_size(graph: Graph) -> None:
         )
 
 
-def _arrange(boxes: list[Box], edges: list[Edge], direction: str) -> list[list[Point]]:
-    """Give every box its place, and return the corners of the edges."""
+def _arrange(
+    boxes: list[Box], edges: list[Edge], direction: str
+) -> tuple[list[list[Point]], list[tuple[str, Frame]]]:
+    """Give every box its place, and return the corners of the edges and the frames of scopes."""
     upright = direction in {"TB", "BT"}
     sizes = [(box.height, box.width) if upright else (box.width, box.height) for box in boxes]
-    gap = LAYER_GAP
-    if upright and any(box.node.scope for box in boxes):
-        gap += FRAME_TITLE
-    places, routes = layout(sizes, edges, gap)
+    numbers: dict[str, int] = {}  # of scopes
+    groups = [
+        tuple(numbers.setdefault(path, len(numbers)) for path in style.scope_paths(box.node.scope))
+        for box in boxes
+    ]
+    titles = Titles(
+        above=0.0 if upright else FRAME_TITLE,
+        before=FRAME_TITLE if direction == "TB" else 0.0,
+        behind=FRAME_TITLE if direction == "BT" else 0.0,
+    )
+    places, routes, found = layout(sizes, edges, groups, titles)
     length = max(along + size[0] / 2 for (along, _), size in zip(places, sizes, strict=True))
 
     def turned(point: Point) -> Point:
@@ -116,14 +124,25 @@ def _arrange(boxes: list[Box], edges: list[Edge], direction: str) -> list[list[P
 
     for box, point in zip(boxes, places, strict=True):
         box.x, box.y = turned(point)
-    return [[turned(point) for point in route] for route in routes]
+    frames = []
+    for path, number in numbers.items():  # outer frames come first
+        left, top, right, bottom = found[number]
+        corners = turned((left, top)), turned((right, bottom))
+        frames.append((path, frame_around((*corner, *corner) for corner in corners)))
+    return [[turned(point) for point in route] for route in routes], frames
 
 
 # ----- SVG -----
 
 
-def _document(graph: Graph, boxes: list[Box], routes: list[list[Point]], *, upright: bool) -> str:
-    frames = scope_frames(boxes)
+def _document(
+    graph: Graph,
+    boxes: list[Box],
+    routes: list[list[Point]],
+    frames: list[tuple[str, Frame]],
+    *,
+    upright: bool,
+) -> str:
     corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
     corners += [(x, y, x, y) for route in routes for x, y in route]
     page = frame_around(corners, _MARGIN)

@@ -1,0 +1,115 @@
+"""The order inside the layers: few crossings, and what has a frame around it stays together."""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tinygrad_mlp.drawing.vertex import Vertex, renumber
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.drawing.vertex import Layers
+
+#: Sweeps to and fro at most, and without getting better.
+SWEEPS = 24
+PATIENCE = 6
+
+
+def order(layers: Layers) -> None:
+    """Sort each layer by the middle of its neighbours, to and fro, and keep the best order.
+
+    Frames never cross: those beside each other keep one order in all layers.
+    """
+    for layer in layers:
+        renumber(layer)
+    frames = _order_of_frames(layers)
+    for layer in layers:
+        _sort(layer, [float(vertex.rank) for vertex in layer], frames)
+    best = [list(layer) for layer in layers]
+    fewest, waited = crossings(layers), 0
+    for sweep in range(SWEEPS):
+        if not fewest or waited == PATIENCE:
+            break
+        forward = sweep % 2 == 0
+        frames = _order_of_frames(layers)
+        for layer in layers if forward else reversed(layers):
+            _sort(layer, [_middle(vertex, forward=forward) for vertex in layer], frames)
+        found = crossings(layers)
+        waited += 1
+        if found < fewest:
+            fewest, waited, best = found, 0, [list(layer) for layer in layers]
+    for layer, good in zip(layers, best, strict=True):
+        layer[:] = good
+        renumber(layer)
+
+
+def _middle(vertex: Vertex, *, forward: bool) -> float:
+    """Return the mean rank of a vertex's neighbours in the layer before or after it."""
+    if forward:
+        near = [float(other.rank) for other, _ in vertex.before]
+    else:
+        near = [_arrival(other, port) for other, port in vertex.after]
+    return sum(near) / len(near) if near else float(vertex.rank)
+
+
+def _arrival(vertex: Vertex, port: float) -> float:
+    """Return the rank of a port: the first of a box is a little less than the last."""
+    return vertex.rank + port / max(vertex.height, 1.0)
+
+
+def crossings(layers: Layers) -> int:
+    """Count the pairs of edges that cross between neighbouring layers."""
+    total = 0
+    for layer in layers:
+        seen: list[float] = []
+        for vertex in layer:
+            ends = [_arrival(other, port) for other, port in vertex.after]
+            total += sum(len(seen) - bisect_right(seen, end) for end in ends)
+            for end in ends:
+                insort(seen, end)
+    return total
+
+
+# ----- Frames -----
+
+
+def _order_of_frames(layers: Layers) -> dict[int, int]:
+    """Return the place of each frame in the one order that all layers keep, by mean height."""
+    heights: defaultdict[int, list[float]] = defaultdict(list)
+    for layer in layers:
+        for vertex in layer:
+            for group in vertex.groups:
+                heights[group].append((vertex.rank + 0.5) / len(layer))
+    mean = {group: sum(found) / len(found) for group, found in heights.items()}
+    return {
+        group: place
+        for place, group in enumerate(sorted(mean, key=lambda group: (mean[group], group)))
+    }
+
+
+def _sort(layer: list[Vertex], wishes: list[float], frames: dict[int, int]) -> None:
+    """Sort a layer by wishes; each frame's vertices come together, where their mean is."""
+    if not frames:
+        keys = dict(zip(layer, wishes, strict=True))
+        layer.sort(key=keys.__getitem__)
+        renumber(layer)
+        return
+    inside: defaultdict[int, list[float]] = defaultdict(list)
+    siblings: defaultdict[int, set[int]] = defaultdict(set)  # the frames here, by the one around
+    for vertex, wish in zip(layer, wishes, strict=True):
+        outer = -1
+        for group in vertex.groups:
+            inside[group].append(wish)
+            siblings[outer].add(group)
+            outer = group
+    place: dict[int, float] = {}
+    for groups in siblings.values():
+        means = sorted(sum(inside[group]) / len(inside[group]) for group in groups)
+        place.update(zip(sorted(groups, key=frames.__getitem__), means, strict=True))
+    nested = {
+        vertex: (*((place[group], frames[group]) for group in vertex.groups), (wish, -1))
+        for vertex, wish in zip(layer, wishes, strict=True)
+    }
+    layer.sort(key=nested.__getitem__)
+    renumber(layer)
