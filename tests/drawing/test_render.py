@@ -435,7 +435,8 @@ def test_after_all_programs_comes_pygraphviz(no_programs, monkeypatch, square):
             self.string = string
 
         def draw(self, **options):
-            return f"<svg>{options['prog']} {options['format']} of {len(self.string)} letters</svg>".encode()
+            made = f"{options['prog']} {options['format']} of {len(self.string)} letters"
+            return f"<svg>{made}</svg>".encode()
 
     package = type(sys)("pygraphviz")
     package.AGraph = Graph

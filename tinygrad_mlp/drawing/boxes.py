@@ -26,12 +26,24 @@ _PORT_DISTANCE = 10.0
 
 
 class Box:
-    """The rectangle of a value, or of an op where ``words`` is None; x and y are its middle."""
+    """The rectangle of a value; of an op, where ``words`` is None; or of what is ``on_edge``.
 
-    __slots__ = ("height", "node", "ports", "width", "words", "x", "y")
+    x and y are its middle.
+    """
 
-    def __init__(self, node: Node, words: Words | None, arguments: int, *, upright: bool) -> None:
+    __slots__ = ("height", "node", "on_edge", "ports", "width", "words", "x", "y")
+
+    def __init__(
+        self,
+        node: Node,
+        words: Words | None,
+        arguments: int,
+        *,
+        upright: bool,
+        on_edge: bool = False,
+    ) -> None:
         self.node = node
+        self.on_edge = on_edge
         self.words = words
         self.x = self.y = 0.0
         if words is None:
@@ -94,28 +106,3 @@ def edge_length(graph: Graph, source: Node, target: Node) -> int:
 
 def _is_inside(node: Node, scope: str) -> bool:
     return not scope or f"{node.scope}/".startswith(f"{scope}/")
-
-
-def scope_frames(boxes: list[Box]) -> list[tuple[str, Frame]]:
-    """Return a frame around every scope that has no stranger between its members."""
-    members: dict[str, list[Box]] = {}
-    depth: dict[str, int] = {}
-    for box in boxes:
-        paths = style.scope_paths(box.node.scope)
-        for level, path in enumerate(paths):
-            members.setdefault(path, []).append(box)
-            depth[path] = max(depth.get(path, 0), len(paths) - level)
-    frames: list[tuple[str, Frame]] = []
-    for path in sorted(members, key=lambda path: path.count("/")):
-        inside = set(members[path])
-        room = 8.0 * depth[path], FRAME_TITLE * depth[path]
-        frame = frame_around((box.frame for box in members[path]), *room)
-        strangers = [box.frame for box in boxes if box not in inside]
-        strangers += [other for name, other in frames if not path.startswith(f"{name}/")]
-        if not any(_overlap(frame, other) for other in strangers):
-            frames.append((path, frame))
-    return frames
-
-
-def _overlap(one: Frame, other: Frame) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

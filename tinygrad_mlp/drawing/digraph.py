@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from tinygrad_mlp.drawing.layered import check_size
+from tinygrad_mlp.drawing.layered import check_size, drawn
 from tinygrad_mlp.drawing.programs import render_source
-from tinygrad_mlp.drawing.render import built_in_svg
 from tinygrad_mlp.drawing.style import Style
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.files import atomic_file
@@ -90,7 +89,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         except RenderError:
             if self.graph is None:
                 raise
-            return built_in_svg(self.graph, self.choices)
+            return drawn(self.graph, self.choices)
 
     def _repr_image_png(self) -> bytes:
         return render_source(self.source, "png")

@@ -8,7 +8,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.labels import literal, op_label, small, value_label
 from tinygrad_mlp.drawing.local import local_lines
 from tinygrad_mlp.drawing.places import backward_ids
-from tinygrad_mlp.drawing.style import SHOWN
+from tinygrad_mlp.drawing.style import SHOWN, has_op
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
@@ -132,11 +132,6 @@ def _body(graph: Graph, choices: Style) -> Iterator[str]:
         lines.append(f"{node.id} [label=<{label}>]\n")
     yield from _nested(statements, theme)
     yield from edges
-
-
-def has_op(node: Node, choices: Style) -> bool:
-    """Return whether the op of a node gets a box of its own."""
-    return node.op is not None and "op" in choices.show
 
 
 def _turned(choices: Style) -> Style:

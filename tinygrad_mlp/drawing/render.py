@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.dot import to_digraph, to_dot
 from tinygrad_mlp.drawing.fold import MAXIMUM_NODES, fold
-from tinygrad_mlp.drawing.layered import check_size, layered_svg
+from tinygrad_mlp.drawing.layered import check_size, drawn
 from tinygrad_mlp.drawing.places import placed
 from tinygrad_mlp.drawing.programs import render_source
 from tinygrad_mlp.drawing.style import SHOWN
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.digraph import Drawing
-    from tinygrad_mlp.drawing.style import Style
 
 _TEXT_SUFFIXES = (".dot", ".gv")
 _SUFFIXES = (".svg", *_TEXT_SUFFIXES, ".png", ".pdf", ".json", ".txt")
@@ -254,13 +253,4 @@ def render_svg(
     try:
         return render_source(source, "svg", programs).decode()
     except RenderError:
-        return built_in_svg(graph, choices)
-
-
-def built_in_svg(graph: Graph, choices: Style) -> str:
-    """Return the drawing that needs no program."""
-    return layered_svg(
-        graph,
-        direction=choices.direction,
-        show=[part for part in choices.show if part != style.LOCAL],
-    )
+        return drawn(graph, choices)

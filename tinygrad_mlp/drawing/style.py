@@ -99,6 +99,11 @@ def words(node: Node, show: Iterable[str]) -> Words:
     return Words(label, shape, value, gradient)
 
 
+def has_op(node: Node, choices: Style) -> bool:
+    """Return whether the op of a node gets a box of its own."""
+    return node.op is not None and "op" in choices.show
+
+
 def symbol(node: Node) -> str:
     """Return what the box of an op says."""
     return readable(node.symbol or node.op or "")
