@@ -221,11 +221,11 @@ def _add_borders(layers: Layers) -> None:
         filled: list[Vertex] = []
         around: tuple[int, ...] = ()
         for vertex in [*layer, Vertex(0.0, 0.0, number)]:
-            shared = _shared(around, vertex.groups)
-            for depth in range(len(around), len(shared), -1):
-                filled.append(Vertex(0.0, 0.0, number, around[:depth], BOTTOM))
-            for depth in range(len(shared), len(vertex.groups)):
-                filled.append(Vertex(0.0, 0.0, number, vertex.groups[: depth + 1], TOP))
+            shared = len(_shared(around, vertex.groups))
+            closed = range(len(around), shared, -1)
+            opened = range(shared + 1, len(vertex.groups) + 1)
+            filled += [Vertex(0.0, 0.0, number, around[:depth], BOTTOM) for depth in closed]
+            filled += [Vertex(0.0, 0.0, number, vertex.groups[:depth], TOP) for depth in opened]
             filled.append(vertex)
             around = vertex.groups
         layer[:] = filled[:-1]

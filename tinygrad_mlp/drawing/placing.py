@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 #: Sweeps to and fro.
 SWEEPS = 16
+#: What comes from nowhere, such as a weight, pulls less than what was computed: data goes straight.
+LEAF_PULL = 0.25
 
-Neighbours = list[list[tuple[int, float]]]
+Neighbours = list[list[tuple[int, float, float]]]  # track, how much higher it should be, weight
 
 
 def place(layers: Layers, title: float) -> list[float]:
@@ -54,6 +56,7 @@ def place(layers: Layers, title: float) -> list[float]:
         heights = [(one + other) / 2 for one, other in zip(heights, wishes, strict=True)]
         _hug(tracks, layers, heights, title)
         heights = _apart(heights, down, up)
+    _hug(tracks, layers, heights, title)
     return heights
 
 
@@ -61,7 +64,7 @@ def place(layers: Layers, title: float) -> list[float]:
 
 
 def _tracks(layers: Layers) -> list[list[Vertex]]:
-    """Return what has one height: frames' borders, long edges, and chains without branches.
+    """Return what has one height: frames' borders, long edges, and data on its way.
 
     Of two tracks that would cross, the second is cut there.
     """
@@ -100,32 +103,47 @@ def _candidates(layers: Layers) -> Iterator[tuple[Vertex, Vertex]]:
                     if group in last:
                         yield last[group], vertex
                     last[group] = vertex
+    leaves = _leaves(layers)
     chains = []
     for layer in layers:
         for vertex in layer:
-            for other, port in vertex.after:
+            for other, _ in vertex.after:
                 if vertex.kind == other.kind == BEND:
                     yield vertex, other
-                elif len(vertex.after) == len(other.before) == 1 and not port:
-                    chains.append((vertex, other))
+                elif len(vertex.after) == 1 and vertex not in leaves:
+                    rest = [one for one, _ in other.before if one is not vertex]
+                    if len(rest) + 1 == len(other.before) and leaves.issuperset(rest):
+                        chains.append((vertex, other))
     yield from chains
 
 
+def _leaves(layers: Layers) -> set[Vertex]:
+    """Return what comes from nowhere, such as a weight, and the bends on the way from there."""
+    leaves: set[Vertex] = set()
+    for layer in layers:
+        for vertex in layer:
+            if not vertex.before or (vertex.kind == BEND and vertex.before[0][0] in leaves):
+                leaves.add(vertex)
+    return leaves
+
+
 def _neighbours(tracks: list[list[Vertex]]) -> tuple[Neighbours, Neighbours]:
-    """Return for each track the tracks before and after it, and how much higher they should be."""
+    """Return for each track the tracks before and after it."""
     before: Neighbours = [[] for _ in tracks]
     after: Neighbours = [[] for _ in tracks]
     for track, vertices in enumerate(tracks):
+        pull = LEAF_PULL if not vertices[0].before else 1.0
         for vertex in vertices:
             for other, port in vertex.after:
                 if other.track != track:
-                    after[track].append((other.track, port))
-                    before[other.track].append((track, -port))
+                    after[track].append((other.track, port, 1.0))
+                    before[other.track].append((track, -port, pull))
     return before, after
 
 
-def _mean(near: list[tuple[int, float]], heights: list[float]) -> float:
-    return sum(heights[track] + port for track, port in near) / len(near)
+def _mean(near: list[tuple[int, float, float]], heights: list[float]) -> float:
+    total = sum((heights[track] + port) * weight for track, port, weight in near)
+    return total / sum(weight for _, _, weight in near)
 
 
 # ----- Distances -----
