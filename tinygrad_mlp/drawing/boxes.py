@@ -23,6 +23,7 @@ FRAME_TITLE = 18.0
 _PADDING = 7.0
 _OP_HEIGHT = 26.0
 _PORT_DISTANCE = 10.0
+_EDGE_DISTANCE = 4.0
 
 
 class Box:
@@ -56,6 +57,9 @@ class Box:
             self.width = max(36.0, max(widths) + 2 * _PADDING)
             self.height = TITLE_HEIGHT if words.title else 0.0
             self.height += row_height(words.value) + row_height(words.gradient)
+            if on_edge:  # half of the lines stand above the edge
+                pairs = (len(words.gradient) + 1) // 2
+                self.height = 2 * (LINE_HEIGHT * pairs + _EDGE_DISTANCE)
         room = _PORT_DISTANCE * (arguments + 1)
         if upright:
             length = self.width = max(self.width, room)

@@ -152,10 +152,10 @@ class _Plan:
                 self._add_edge(node, place, marked=both)
             if value != target:
                 ends = (value, target) if turned else (target, value)
-                self._connect(Edge(*ends), Wire(turned=turned, marked=marked))
+                self._connect([Edge(*ends)], Wire(turned=turned, marked=marked))
             if node.primal and turned and node.primal not in self._backward:
                 link = Edge(self._values[node.primal], value)
-                self._connect(link, Wire(link=True, arrow=False))
+                self._connect([link], Wire(link=True))
 
     def _add_edge(self, node: Node, place: int, *, marked: bool) -> None:
         argument = self.graph[node.arguments[place]]
@@ -164,19 +164,21 @@ class _Plan:
         if node.id not in self._backward:
             length = edge_length(self.graph, argument, node)
             label = self._labels.get((node.id, place))
+            edges = [Edge(source, target, port, length)]
             if label is not None:
-                self._connect(Edge(source, label, 0.0, length), Wire(marked=marked, arrow=False))
-                source, length = label, 1
-            self._connect(Edge(source, target, port, length), Wire(marked=marked))
+                edges = [Edge(source, label, 0.0, length), Edge(label, target, port)]
+            self._connect(edges, Wire(marked=marked))
         elif argument.id in self._backward:
-            self._connect(Edge(target, source), Wire(turned=True, port=port, marked=marked))
+            self._connect([Edge(target, source)], Wire(turned=True, port=port, marked=marked))
         else:
-            free = Wire(free=(source, target), port=port, marked=marked)
-            self.wires.append(free)
+            self.wires.append(Wire(free=(source, target), port=port, marked=marked))
+            if not self._backward.intersection(node.arguments):
+                self._edges.append(Edge(source, target))  # so that it stands near, if not drawn
 
-    def _connect(self, edge: Edge, wire: Wire) -> None:
-        wire.edge = len(self._edges)
-        self._edges.append(edge)
+    def _connect(self, edges: list[Edge], wire: Wire) -> None:
+        """Add a line that follows one edge of the layout, or two with a label between them."""
+        wire.edges = range(len(self._edges), len(self._edges) + len(edges))
+        self._edges += edges
         self.wires.append(wire)
 
     def arrange(self) -> list[tuple[str, Frame]]:
@@ -212,7 +214,7 @@ class _Plan:
                 widths = [sizes[end][0] / 2 for end in wire.free]
                 route = _around(source, target, widths, wire.port)
             else:
-                route = routes[wire.edge]
+                route = _joined([routes[edge] for edge in wire.edges])
                 if wire.turned:
                     route = _turned_back(route, wire.port)
             wire.route = [turned(point) for point in route]
@@ -224,6 +226,14 @@ class _Plan:
         return frames
 
 
+def _joined(routes: list[list[Point]]) -> list[Point]:
+    """Return the corners of a line that goes straight through the labels on its way."""
+    joined = routes[0]
+    for route in routes[1:]:
+        joined = joined[:-1] + route[1:]
+    return joined
+
+
 def _turned_back(route: list[Point], port: float) -> list[Point]:
     """Return the route from its end to its start, where it arrives at a port."""
     (x, y), (x_after, _), *others = route
@@ -231,8 +241,8 @@ def _turned_back(route: list[Point], port: float) -> list[Point]:
 
 
 def _around(source: Point, target: Point, widths: list[float], port: float) -> list[Point]:
-    """Return a route from behind a box to behind another, outside of all layers."""
+    """Return the four points of a curve from behind a box to behind another."""
     (x0, y0), (x1, y1) = source, target
-    x0, x1 = x0 + widths[0], x1 + widths[1]
-    bow = max(x0, x1) + 18.0
-    return [(x0, y0), (x0, y0), (bow, y0), (bow, y1 + port), (x1, y1 + port), (x1, y1 + port)]
+    x0, x1, y1 = x0 + widths[0], x1 + widths[1], y1 + port
+    bow = 30.0 + abs(x1 - x0) / 4
+    return [(x0, y0), (x0 + bow, y0), (x1 + bow, y1), (x1, y1)]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.boxes import Box
     from tinygrad_mlp.drawing.style import Style, Words
     from tinygrad_mlp.drawing.svg import Frame
+    from tinygrad_mlp.drawing.theme import Theme
     from tinygrad_mlp.graph import Graph
 
 _MARGIN = 12.0
@@ -30,8 +31,8 @@ class Wire:
 
     Attributes
     ----------
-    edge : int
-        Its number in the layout.
+    edges : range
+        The numbers of the edges in the layout that it follows.
     free : pair of ints, optional
         Source and target, if the layout does not know it.
     turned : bool
@@ -42,7 +43,7 @@ class Wire:
         From the source to the target, once it has a place.
     """
 
-    __slots__ = ("arrow", "edge", "free", "link", "marked", "port", "route", "turned")
+    __slots__ = ("edges", "free", "link", "marked", "port", "route", "turned")
 
     def __init__(
         self,
@@ -52,16 +53,21 @@ class Wire:
         turned: bool = False,
         marked: bool = False,
         link: bool = False,
-        arrow: bool = True,
     ) -> None:
-        self.edge = -1
+        self.edges = range(0)
         self.free = free
         self.port = port
         self.turned = turned
         self.marked = marked
         self.link = link
-        self.arrow = arrow
         self.route: list[Point] = []
+
+    def extent(self) -> list[Point]:
+        """Return points of which none of the line is far away."""
+        if not self.free:
+            return self.route
+        start, _, (x, y), end = self.route  # a curve reaches no further than half of the way
+        return [start, ((x + end[0]) / 2, (y + end[1]) / 2), end]
 
 
 def painted(
@@ -74,7 +80,7 @@ def painted(
     """Return the SVG document."""
     theme, upright = choices.theme, choices.direction in {"TB", "BT"}
     corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
-    corners += [(x, y, x, y) for wire in wires for x, y in wire.route]
+    corners += [(x, y, x, y) for wire in wires for x, y in wire.extent()]
     left, top, right, bottom = frame_around(corners, _MARGIN)
     lines = [
         rectangle(frame, rx=6, fill=theme.scope_fill, stroke=theme.scope_border)
@@ -83,7 +89,7 @@ def painted(
     lines.append(f'<g fill="none" stroke="{theme.edge}">')
     lines += [_line(wire, choices, upright=upright) for wire in wires]
     lines += ["</g>", f'<g fill="{theme.edge}">']
-    lines += [_arrow_head(wire, choices, upright=upright) for wire in wires if wire.arrow]
+    lines += [_arrow_head(wire, choices, upright=upright) for wire in wires if not wire.link]
     lines.append("</g>")
     lines += [_frame_name(path, frame, choices) for path, frame in frames]
     outputs = set(graph.outputs)
@@ -91,7 +97,7 @@ def painted(
         if box.words is None:
             lines += _op_lines(box, choices)
         elif box.on_edge:
-            lines += _numbers(box, box.words.gradient, box.frame[1] - 3.5, theme.gradient_ink)
+            lines += _edge_lines(box, box.words.gradient, theme)
         else:
             lines += _value_lines(box, box.words, choices, is_output=box.node.id in outputs)
     if graph.note:
@@ -112,6 +118,8 @@ def _line(wire: Wire, choices: Style, *, upright: bool) -> str:
     look = ""
     if wire.marked:
         look = f' stroke="{choices.theme.highlight}" stroke-width="2.5"'
+    elif wire.free:
+        look = ' stroke-opacity="0.6"'
     elif wire.link:
         look = f' stroke="{choices.theme.gradient_ink}" stroke-dasharray="5 4"'
     return f'<path d="{_curve(wire, upright=upright)}"{look}/>'
@@ -121,11 +129,14 @@ def _curve(wire: Wire, *, upright: bool) -> str:
     """Return an edge: straight through every layer, and an S from layer to layer."""
     along = 1 if upright else 0
     points = [list(point) for point in wire.route]
-    if wire.arrow:  # the arrow head does the rest
+    if not wire.link:  # the arrow head does the rest
         back = _back(wire, along)
         points[-1][along] += back
         if (points[-2][along] - points[-1][along]) * back < 0:
             points[-2][along] = points[-1][along]
+    if wire.free:
+        start, *others = (f"{_f(x)},{_f(y)}" for x, y in points)
+        return f"M{start}C{' '.join(others)}"
     parts = [f"M{_f(points[0][0])},{_f(points[0][1])}"]
     for place, (x, y) in enumerate(points[1:], start=1):
         x0, y0 = points[place - 1]
@@ -142,9 +153,8 @@ def _curve(wire: Wire, *, upright: bool) -> str:
 
 def _back(wire: Wire, along: int) -> float:
     """Return how far, and which way, the shaft of an arrow is from its tip."""
-    before = next((p for p in reversed(wire.route) if p[along] != wire.route[-1][along]), None)
-    forward = before is None or before[along] < wire.route[-1][along]
-    return -_ARROW if forward else _ARROW
+    before = wire.route[2 if wire.free else 0]
+    return -_ARROW if before[along] <= wire.route[-1][along] else _ARROW
 
 
 def _arrow_head(wire: Wire, choices: Style, *, upright: bool) -> str:
@@ -165,9 +175,12 @@ def _arrow_head(wire: Wire, choices: Style, *, upright: bool) -> str:
 
 def _frame_name(path: str, frame: Frame, choices: Style) -> str:
     theme = choices.theme
-    halo = {"stroke": theme.scope_fill, "stroke_width": 4, "paint_order": "stroke"}
     name = style.readable(path.rpartition("/")[2])
-    return text(frame[2] - 8, frame[1] + 15, name, text_anchor="end", fill=theme.quiet_ink, **halo)
+    right, base = frame[2] - 8, frame[1] + 15
+    # An edge may pass here: a broad line keeps the name readable.
+    start = f"M{_f(right - text_width(name) - 2)},{_f(base - 4)}"
+    paper = f'<path d="{start}H{_f(right + 2)}" stroke="{theme.scope_fill}" stroke-width="14"/>'
+    return paper + text(right, base, name, text_anchor="end", fill=theme.quiet_ink)
 
 
 def _op_lines(box: Box, choices: Style) -> list[str]:
@@ -194,11 +207,7 @@ def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> 
     lines = [f"<g><title>{escape(about)}</title>", rectangle(frame, fill=theme.paper)]
     if words.title:
         lines.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=look.fill))
-        title = " ".join(
-            [f'<tspan font-weight="bold">{escape(words.label)}</tspan>'] * bool(words.label)
-            + [f'<tspan fill="{theme.quiet_ink}">{words.shape}</tspan>'] * bool(words.shape)
-        )
-        lines.append(marked_text(box.x, y + 15, title, text_anchor="middle", fill=theme.ink))
+        lines.append(_title(box, words, theme))
         y += TITLE_HEIGHT
     for numbers, ink in ((words.value, theme.ink), (words.gradient, theme.gradient_ink)):
         if numbers and y > frame[1]:
@@ -206,6 +215,16 @@ def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> 
         lines += _numbers(box, numbers, y, ink)
         y += row_height(numbers)
     return [*lines, *_borders(box, choices, is_output=is_output), "</g>"]
+
+
+def _title(box: Box, words: Words, theme: Theme) -> str:
+    """Return label and shape beside each other, in the middle of a box."""
+    # Not anchored in the middle: some programs then put one part on the other.
+    left = box.x - text_width(" ".join(words.title)) / 2
+    bold = f'<tspan font-weight="bold">{escape(words.label)}</tspan>'
+    quiet = f'<tspan fill="{theme.quiet_ink}">{words.shape}</tspan>'
+    parts = [bold] * bool(words.label) + [quiet] * bool(words.shape)
+    return marked_text(left, box.frame[1] + 15, " ".join(parts), fill=theme.ink)
 
 
 def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
@@ -220,6 +239,17 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
         around = frame_around([box.frame], 3.0)
         lines.append(rectangle(around, rx=2, fill="none", **border))
     return lines
+
+
+def _edge_lines(box: Box, lines: Sequence[str], theme: Theme) -> list[str]:
+    """Return text on an edge, the first half of it above and the other below."""
+    half = (len(lines) + 1) // 2
+    above, below = lines[:half], lines[half:]
+    top = box.y - LINE_HEIGHT * half - 3.0
+    return [
+        *_numbers(box, above, top, theme.gradient_ink),
+        *_numbers(box, below, box.y + 1.0, theme.gradient_ink),
+    ]
 
 
 def _numbers(box: Box, lines: Sequence[str], y: float, ink: str) -> list[str]:
