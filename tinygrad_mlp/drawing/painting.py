@@ -234,11 +234,14 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
         border = {"stroke": choices.theme.highlight, "stroke_width": 3}
     if look.dashed:
         border["stroke_dasharray"] = "4 3"
-    lines = [rectangle(box.frame, fill="none", **border)]
-    if box.node.role == "group":  # two lines around what stands for many
-        around = frame_around([box.frame], 3.0)
-        lines.append(rectangle(around, rx=2, fill="none", **border))
-    return lines
+    if box.node.role != "group":
+        return [rectangle(box.frame, fill="none", **border)]
+    # Two lines around what stands for many.
+    around = frame_around([box.frame], 3.0)
+    return [
+        rectangle(box.frame, fill="none", stroke=look.border),
+        rectangle(around, rx=2, fill="none", **border),
+    ]
 
 
 def _edge_lines(box: Box, lines: Sequence[str], theme: Theme) -> list[str]:
