@@ -28,6 +28,7 @@ from tinygrad_mlp.errors import GraphError as GraphError
 from tinygrad_mlp.errors import RenderError as RenderError
 from tinygrad_mlp.errors import ShapeError as ShapeError
 from tinygrad_mlp.errors import TinygradError as TinygradError
+from tinygrad_mlp.errors import TraceError as TraceError
 from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
 from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
 from tinygrad_mlp.nn import Layer as Layer
@@ -104,6 +105,7 @@ from tinygrad_mlp.ops.ordering import diff as diff
 from tinygrad_mlp.ops.ordering import sort as sort
 from tinygrad_mlp.ops.ordering import sorted_by as sorted_by
 from tinygrad_mlp.ops.ordering import unsorted_by as unsorted_by
+from tinygrad_mlp.ops.questions import question as question
 from tinygrad_mlp.ops.reductions import log_softmax as log_softmax
 from tinygrad_mlp.ops.reductions import logsumexp as logsumexp
 from tinygrad_mlp.ops.reductions import max as max
@@ -164,8 +166,8 @@ from tinygrad_mlp.transform import vjp as vjp
 
 if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
-    from tinygrad_mlp.checking import GradientError as GradientError
-    from tinygrad_mlp.checking import gradcheck as gradcheck
+    from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
+    from tinygrad_mlp.compiling.compiled import compile as compile
     from tinygrad_mlp.custom import operation as operation
     from tinygrad_mlp.doctor import Finding as Finding
     from tinygrad_mlp.doctor import Report as Report
@@ -174,6 +176,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
+    from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graph import Graph as Graph
     from tinygrad_mlp.zoom import expand as expand
 
@@ -184,12 +187,13 @@ _LATER = {
     "Finding": "tinygrad_mlp.doctor",
     "Report": "tinygrad_mlp.doctor",
     "diagnose": "tinygrad_mlp.doctor",
+    "compile": "tinygrad_mlp.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
-    "GradientError": "tinygrad_mlp.checking",
-    "gradcheck": "tinygrad_mlp.checking",
+    "GradientError": "tinygrad_mlp.errors",
+    "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graph",
     "expand": "tinygrad_mlp.zoom",
 }
@@ -239,6 +243,7 @@ __all__ = [
     "Report",
     "ShapeError",
     "TinygradError",
+    "TraceError",
     "Value",
     "add",
     "affine",
@@ -329,6 +334,7 @@ __all__ = [
     "prod",
     "product_of_others",
     "ptp",
+    "question",
     "ravel",
     "reciprocal",
     "relu",

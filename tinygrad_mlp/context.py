@@ -22,7 +22,7 @@ _IS_GENERATOR = 0x20  # inspect.CO_GENERATOR, without importing inspect
 class Context:
     """An immutable state: ``inner`` gives another with some entries changed."""
 
-    __slots__ = ("anomaly", "recording", "scope", "tracing", "watched")
+    __slots__ = ("anomaly", "compiling", "recording", "scope", "tracing", "watched")
 
     def __init__(
         self,
@@ -30,16 +30,18 @@ class Context:
         recording: bool = True,
         tracing: bool = False,
         anomaly: bool = False,
+        compiling: int | None = None,
     ) -> None:
         self.scope = scope
         self.recording = recording
         self.tracing = tracing
         self.anomaly = anomaly
+        self.compiling = compiling
         self.watched = tracing or anomaly
 
     def inner(self, **changes: Any) -> Context:
         """Return this state with changes."""
-        names = ("scope", "recording", "tracing", "anomaly")
+        names = ("scope", "recording", "tracing", "anomaly", "compiling")
         return Context(**{name: changes.get(name, getattr(self, name)) for name in names})
 
 
@@ -166,6 +168,22 @@ class detect_anomaly(_Setting):  # noqa: N801  as scope
 
     def _changed(self, outer: Context) -> Context:
         return outer.inner(anomaly=True)
+
+
+class compiling(_Setting):  # noqa: N801  as scope
+    """Record everything for a program that will run on other numbers.
+
+    Values made before number ``start`` are what the program is a function of: what was computed
+    from them cannot be looked at, and questions about them are recorded, not answered.
+    """
+
+    def __init__(self, start: int) -> None:
+        super().__init__()
+        self._start = start
+
+    def _changed(self, outer: Context) -> Context:
+        start = self._start if outer.compiling is None else outer.compiling
+        return outer.inner(compiling=start, recording=True)
 
 
 # ----- Lines -----

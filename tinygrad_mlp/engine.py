@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any, Never, overload
 from weakref import WeakKeyDictionary, ref
 
@@ -21,7 +22,7 @@ from tinygrad_mlp.context import current
 from tinygrad_mlp.data import as_constant, as_numbers
 from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.docstrings import docstring_of
-from tinygrad_mlp.errors import GraphError, ShapeError
+from tinygrad_mlp.errors import GraphError, ShapeError, TraceError
 from tinygrad_mlp.operators import FUNCTIONS, Operators
 from tinygrad_mlp.watching import check_share, told, watch
 
@@ -71,6 +72,8 @@ class Op:
     latex, symbol, shapes, domain, doc, example
         The formula; what a drawing shows; the shapes as in ``"(n,k),(k,m)->(n,m)"``; the interval
         of the arguments; a sentence; a doctest.
+    listed : bool
+        Stands in ``OPS``, the table of derivatives; False for what asks instead of computing.
     selects : bool
         The result is chosen from the arguments, and what was not chosen must not matter.
 
@@ -97,6 +100,7 @@ class Op:
         shapes: str = "(...)->(...)",
         domain: tuple[float, float] = REALS,
         selects: bool = False,
+        listed: bool = True,
         functions: Mapping[str, Callable[..., Array]] | None = None,
     ) -> None:
         if not name.isidentifier() or name in PROTECTED:
@@ -124,7 +128,9 @@ class Op:
         namespace = {"np": np, **vars(kernels), **(functions or {})}
         self.compute: Callable[..., Array] = eval(f"lambda {signature}: {expression}", namespace)  # noqa: S307  the table's own text
         self.__doc__ = docstring_of(self, example)
-        OPS[name] = FUNCTIONS[name] = self
+        FUNCTIONS[name] = self
+        if listed:
+            OPS[name] = self
 
     @property
     def name(self) -> str:
@@ -152,7 +158,10 @@ class Op:
                 weak = True
                 break
         if self.prepare is not None:
-            options = self.prepare(*inputs, **options)
+            try:
+                options = self.prepare(*inputs, **options)
+            except (ValueError, IndexError, TypeError) as error:
+                raise self._refused(error, args, inputs) from None
         if weak and not recorded and all(type(x) is float for x in inputs):
             inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
         try:
@@ -164,10 +173,10 @@ class Op:
         if not recorded:
             return data
         context = current()
-        if not context.recording:
+        if not (context.recording or context.compiling is not None):
             return leaf_of(_owned(data))
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
-            args = keep(args, inputs)
+            args = keep(args, inputs, data)
         node = Value.__new__(Value)
         node._data = data
         node.grad = None
@@ -180,6 +189,8 @@ class Op:
         node.scope = context.scope
         if context.watched:
             watch(node)
+        if not context.recording and self.name != "stop_gradient":
+            node = FUNCTIONS["stop_gradient"](node)  # a compiled function computes it anew
         return node
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -239,6 +250,12 @@ class Op:
         extra = "".join(f", {name} = {value!r}" for name, value in options.items())
         return kind(f"{self.name}: {error}; got {got}{extra}")
 
+    def _refused(self, error: Exception, args: Any, inputs: Any) -> Exception:
+        """Return the error of ``prepare`` with the values that it speaks of."""
+        said = str(error).removeprefix(f"{self.name}: ")
+        got = told(self.names(len(args)), args, inputs)
+        return type(error)(f"{self.name}: {said}; called with {got}")
+
     def names(self, count: int) -> Sequence[str]:
         """Return a name for each of ``count`` arguments."""
         if len(self.parameters) == count:
@@ -246,8 +263,8 @@ class Op:
         return [f"{self.parameters[0].lstrip('*')}[{position}]" for position in range(count)]
 
 
-def _row(name: str) -> Op:
-    return OPS[name]
+def _row(name: str) -> Any:
+    return OPS.get(name) or FUNCTIONS[name]
 
 
 class Value(Operators):
@@ -339,7 +356,7 @@ class Value(Operators):
     def data(self) -> Array:
         """The number or numbers; those of a leaf can be changed and assigned."""
         # A graph that has used an array keeps it; the caller gets a copy to do with as he likes.
-        data = self._data
+        data = self.known(".data")
         if type(data) is ndarray:
             if self.op is not None:
                 data.setflags(write=False)
@@ -391,9 +408,10 @@ class Value(Operators):
         >>> tg.Value([1.0, 2.0]).numpy().flags.writeable
         False
         """
-        if type(self._data) is not ndarray:
-            return self._data
-        view = self._data.view()
+        data = self.known(".numpy()")
+        if type(data) is not ndarray:
+            return data
+        view: Array = data.view()
         view.flags.writeable = False
         return view
 
@@ -433,6 +451,12 @@ class Value(Operators):
         >>> x.grad
         array([ 2., 40.])
         """
+        if current().compiling is not None:
+            raise TraceError(
+                "compile: backward() writes .grad when the function is recorded, not when it runs; "
+                "let the function return tg.grad(output, inputs), or compile "
+                "tg.value_and_grad(f)"
+            )
         order = history(self)
         seed = _seed(self, gradient, create_graph)
         leaves = []
@@ -543,6 +567,7 @@ def grad(
             raise TypeError(f"grad: inputs[{position}] must be a Value, got {type(value).__name__}")
     if not isinstance(output, Value):
         raise TypeError(f"grad: output must be a Value, got {type(output).__name__}")
+    create_graph = create_graph or current().compiling is not None
     seed = _seed(output, gradient, create_graph)
     # Only what leads from an input to the output needs a cotangent.
     needed = set(wanted)
@@ -656,6 +681,8 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             if kind is not type(seen) or (
                 kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
             ):
+                if seen.dtype.kind == "b":
+                    continue  # the answer to a question has no gradient
                 share = _fitted(share, seen)
             if watched:
                 check_share(share, g, value, parent)
@@ -691,7 +718,10 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         share = rule(*known, **options)
-    upstream, numbers = (x._data if type(x) is Value else x for x in (known[0], share))
+    upstream, numbers = known[0], share
+    compiling = current().compiling is not None
+    if not compiling:
+        upstream, numbers = (x._data if type(x) is Value else x for x in (upstream, numbers))
     silent = np.equal(upstream, 0)
     if "keepdims" in options:
         if options["axis"] and not options["keepdims"]:
@@ -699,28 +729,52 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
     elif not op.elementwise:
         silent = silent.all()  # here every element of the share is made of the whole gradient
     undefined = silent & ~np.isfinite(numbers)
-    return FUNCTIONS["where"](undefined, 0.0, share) if undefined.any() else share
+    return FUNCTIONS["where"](undefined, 0.0, share) if compiling or undefined.any() else share
 
 
 # ----- Helpers -----
 
 
-def keep(args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
+def _references(arrays: list[Array]) -> int:
+    x = arrays[0]
+    return getrefcount(x)
+
+
+# How often an array is referred to by one Value, a list of inputs and whoever counts.
+_ALONE = _references([np.empty(1)]) + 1
+
+
+def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any, ...]:
     """Make all arrays of a new value read-only; return the arguments with constants copied.
 
     What a graph has used must not change under it.  The arrays of Values belong to the graph; an
-    array that the caller passed as a constant stays the caller's, so the graph keeps a copy.
+    array that the caller passed as a constant stays the caller's, so the graph keeps a copy.  It
+    also keeps one of a leaf whose array has views, which stay writeable, to compare it with.
     """
     for place, argument in enumerate(args):
         if type(argument) is Value and argument.op is not None:
             continue  # its array is out of reach until someone asks for .data
         x = inputs[place]
-        if type(x) is ndarray and x.flags.writeable:
-            if type(argument) is not Value:
+        if type(x) is not ndarray:
+            continue
+        if type(argument) is not Value:
+            if x.flags.writeable or x.base is not None:
                 x = inputs[place] = x.copy()
+                x.setflags(False)  # type: ignore[call-arg]  # by name it takes twice as long
                 args = (*args[:place], x, *args[place + 1 :])
-            x.setflags(write=False)
+        elif x.flags.writeable:
+            others = getrefcount(x) - _ALONE
+            if others > 0 and others > _known(x, inputs, result):
+                inputs[place] = x.copy()
+                inputs[place].flags.writeable = False
+            x.setflags(False)  # type: ignore[call-arg]  # as above
     return args
+
+
+def _known(x: Array, inputs: list[Array], result: Array) -> int:
+    """Return how many references to an array this package has besides those of ``_ALONE``."""
+    repeats = sum(other is x for other in inputs) - 1
+    return repeats + 2 * (x is result) + (x is result.base)  # a result is also its caller's
 
 
 def leaf_of(data: Array) -> Value:

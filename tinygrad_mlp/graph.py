@@ -104,8 +104,11 @@ class Graph:
                 if type(argument) is Value:
                     arguments.append(ids[argument])
                 else:
-                    constant = argument if hasattr(argument, "shape") else np.float64(argument)
-                    node = Node(f"v{len(nodes)}", "constant", constant, scope=value.scope)
+                    weak = not hasattr(argument, "shape")
+                    constant = np.float64(argument) if weak else argument
+                    node = Node(
+                        f"v{len(nodes)}", "constant", constant, scope=value.scope, weak=weak
+                    )
                     nodes.append(node)
                     arguments.append(node.id)
             ids[value] = f"v{len(nodes)}"
@@ -140,6 +143,15 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} nodes, outputs {', '.join(self.outputs)}>"
+
+    def values(self) -> dict[str, Value]:
+        """Return the Values of this graph by id; constants are none.
+
+        >>> import tinygrad_mlp as tg
+        >>> Graph.of(tg.Value(3.0, label="x") * 2.0).values()["v0"]
+        Value(3.0, label='x')
+        """
+        return {id_: value for value, id_ in self._ids.items()}
 
     def id_of(self, value: Value) -> str:
         """Return the id of a Value of this graph.
@@ -232,6 +244,7 @@ def _result(
         symbol=op.symbol,
         arguments=arguments,
         argument_names=names,
+        row=op,
         options=value.options,
         primal=primal,
     )

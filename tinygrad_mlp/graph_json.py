@@ -19,7 +19,7 @@ FORMAT = "tinygrad_mlp graph 1"
 _ROLES = ("parameter", "input", "constant", "operation")
 _FIELDS = {
     *("id", "role", "label", "scope", "op", "symbol", "arguments", "argument_names", "options"),
-    *("shape", "dtype", "value", "gradient", "primal"),
+    *("shape", "dtype", "value", "gradient", "primal", "weak"),
 }
 
 
@@ -72,6 +72,7 @@ def _plain_node(node: Node) -> dict[str, Any]:
         "value": _plain_numbers(node.value),
         "gradient": None if node.gradient is None else _plain_numbers(node.gradient),
         "primal": node.primal,
+        "weak": node.weak,
     }
 
 
@@ -130,6 +131,7 @@ def _node(fields: Any, earlier: dict[str, Node]) -> Node:
         argument_names=names,
         options=dict(fields["options"]),
         primal=None if primal is None else _known([primal], earlier)[0],
+        weak=bool(fields["weak"]),
         **texts,
     )
 

@@ -36,8 +36,12 @@ class Node:
         Name of the op that made it, and what a drawing shows for it.
     arguments, argument_names : tuple of str
         Ids of the op's arguments in order, with repeats, and what the op calls them.
+    row : Op or None
+        The op itself; None for a leaf, and in a graph from JSON.
     options : mapping
         What the op was called with besides, such as ``axis``.
+    weak : bool
+        A Python number, which takes the type of the array that it meets.
     primal : str or None
         In a recorded backward pass: id of the node whose gradient this is.
     """
@@ -52,9 +56,11 @@ class Node:
         "options",
         "primal",
         "role",
+        "row",
         "scope",
         "symbol",
         "value",
+        "weak",
     )
 
     def __init__(
@@ -71,7 +77,9 @@ class Node:
         arguments: tuple[str, ...] = (),
         argument_names: tuple[str, ...] = (),
         options: Mapping[str, Any] = _NO_OPTIONS,
+        row: Any = None,
         primal: str | None = None,
+        weak: bool = False,
     ) -> None:
         self.id = id
         self.role = role
@@ -84,7 +92,9 @@ class Node:
         self.arguments = arguments
         self.argument_names = argument_names
         self.options = options
+        self.row = row
         self.primal = primal
+        self.weak = weak
 
     def __repr__(self) -> str:
         made = f" = {self.op}({', '.join(self.arguments)})" if self.op else ""

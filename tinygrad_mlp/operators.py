@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
 
-from tinygrad_mlp.context import line_of
-from tinygrad_mlp.protocols import FUNCTIONS, NumpyProtocols, composite
+from tinygrad_mlp.context import current, line_of
+from tinygrad_mlp.errors import TraceError
+from tinygrad_mlp.protocols import FUNCTIONS, NumpyProtocols, answer, composite
 
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
@@ -32,6 +33,7 @@ class Operators(NumpyProtocols):
     if TYPE_CHECKING:
         _data: Any
         label: str | None
+        number: int
         op: Any
 
     # ----- Arithmetic -----
@@ -84,16 +86,33 @@ class Operators(NumpyProtocols):
     # ----- Comparisons: arrays of bool.  == and hash stay identity, as for nodes of a graph. -----
 
     def __lt__(self, other: Any) -> Any:
-        return self._data < _numbers(other)
+        return answer(np.less, (self, other))
 
     def __le__(self, other: Any) -> Any:
-        return self._data <= _numbers(other)
+        return answer(np.less_equal, (self, other))
 
     def __gt__(self, other: Any) -> Any:
-        return self._data > _numbers(other)
+        return answer(np.greater, (self, other))
 
     def __ge__(self, other: Any) -> Any:
-        return self._data >= _numbers(other)
+        return answer(np.greater_equal, (self, other))
+
+    # For the answers that a function which is being compiled gets: those are Values too.
+
+    def __and__(self, other: Any) -> Any:
+        return answer(np.logical_and, (self, other))
+
+    def __rand__(self, other: Any) -> Any:
+        return answer(np.logical_and, (other, self))
+
+    def __or__(self, other: Any) -> Any:
+        return answer(np.logical_or, (self, other))
+
+    def __ror__(self, other: Any) -> Any:
+        return answer(np.logical_or, (other, self))
+
+    def __invert__(self) -> Any:
+        return answer(np.logical_not, (self,))
 
     # ----- Indexing and iteration -----
 
@@ -108,7 +127,7 @@ class Operators(NumpyProtocols):
         )
 
     def __contains__(self, number: Any) -> bool:
-        return bool(np.any(self._data == _numbers(number)))
+        return bool(np.any(self.known("a test with in") == _numbers(number)))
 
     def __len__(self) -> int:
         if not self.shape:
@@ -155,7 +174,7 @@ class Operators(NumpyProtocols):
             raise ValueError(
                 f"only a Value of one element is a number, this has shape {self.shape}"
             )
-        return float(self._data.item())
+        return float(self.known("float() or .item()").item())
 
     def __float__(self) -> float:
         if self.size != 1:
@@ -171,7 +190,7 @@ class Operators(NumpyProtocols):
                 f"the truth of a Value of shape {self.shape} is ambiguous; "
                 "use (value > 0).any() or .all()"
             )
-        return bool(self.item())
+        return bool(self.known("a branch, such as if or while,").item())
 
     def __format__(self, specification: str) -> str:
         return format(float(self), specification) if specification else repr(self)
@@ -200,6 +219,22 @@ class Operators(NumpyProtocols):
         label = f" {self.label!r:.80}" if self.label else ""
         origin = f" made by {self.op.name}" if self.op is not None else ""
         return f"Value{label}{origin} of shape {self.shape}{line_of(self)}"
+
+    def known(self, use: str) -> Any:
+        """Return the bare numbers for a ``use``, which a function being compiled cannot have.
+
+        >>> import tinygrad_mlp as tg
+        >>> tg.Value(1.0).known("a sum")
+        np.float64(1.0)
+        """
+        start = current().compiling
+        if start is not None and (self.op is not None or self.number < start):
+            raise TraceError(
+                f"compile: {use} needs the numbers of {self.described()}, which the compiled "
+                "function has only when it runs; choose with tg.where(condition, x, y), or make "
+                "what is always the same an argument that is an int, a bool or a str"
+            )
+        return self._data
 
     # ----- Methods, named as NumPy's and micrograd's -----
 
@@ -290,19 +325,19 @@ class Operators(NumpyProtocols):
 
     def argmax(self, axis: int | None = None) -> Any:
         """Return the place of the largest element, as a plain int or array."""
-        return np.argmax(self._data, axis)
+        return answer(np.argmax, (self, axis))
 
     def argmin(self, axis: int | None = None) -> Any:
         """Return the place of the smallest element, as a plain int or array."""
-        return np.argmin(self._data, axis)
+        return answer(np.argmin, (self, axis))
 
     def any(self, axis: Any = None) -> Any:
         """Return whether any element is not 0, as a plain bool or array."""
-        return np.any(self._data, axis)
+        return answer(np.any, (self, axis))
 
     def all(self, axis: Any = None) -> Any:
         """Return whether no element is 0, as a plain bool or array."""
-        return np.all(self._data, axis)
+        return answer(np.all, (self, axis))
 
     def astype(self, dtype: Any) -> Value:
         """Return the value in another floating type."""

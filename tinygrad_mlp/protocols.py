@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar
 
 import numpy as np
 
+from tinygrad_mlp.context import current
+from tinygrad_mlp.errors import TraceError
+
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
@@ -33,6 +36,10 @@ _QUESTIONS = (
 )
 #: Questions about numbers.  The answers are steps, so they are plain arrays and record nothing.
 PLAIN = frozenset(_QUESTIONS.split())
+#: Of these, what needs no numbers, only shape and type.
+_OF_SHAPES = frozenset(("iscomplexobj", "isrealobj", "ndim", "shape", "size"))
+#: Of these, what has an answer whose length depends on the numbers.
+_OF_ANY_LENGTH = frozenset(("argwhere", "flatnonzero", "nonzero"))
 #: Arrays that take nothing but shape and type from their first argument.
 LIKE = frozenset(("empty_like", "full_like", "ones_like", "zeros_like"))
 SECOND_NAMES = {
@@ -51,6 +58,7 @@ UFUNC_METHODS = {
     ("logaddexp", "reduce"): "logsumexp",
     ("add", "accumulate"): "cumsum",
 }
+_NO_OPTIONS: Mapping[str, Any] = {}
 #: The same name with another meaning.
 _NAMESAKES = frozenset(("place",))
 
@@ -90,6 +98,12 @@ _INSTEAD = {
     "x, which is real": "conjugate real imag angle real_if_close positive",
     "tg.norm": "vector_norm matrix_norm",
     "tg.swapaxes(x, -1, -2)": "matrix_transpose",
+    "tg.trunc": "fix",
+    "tg.sin(np.pi * x) / (np.pi * x)": "sinc",
+    # Methods of binary functions.
+    "the function itself for x[:, np.newaxis] and y": "outer",
+    "x + tg.place(new, index, x.shape)": "at",
+    "the function itself, step by step,": "accumulate reduce reduceat",
 }
 
 
@@ -166,7 +180,10 @@ def _call(spelling: str, function: Any, ours: Any, args: Any, options: Any) -> A
 
 def _refuse(spelling: str, option: str) -> Never:
     if option == "out":
-        raise TypeError(f"{spelling}(..., out=) would overwrite a graph; assign the result")
+        raise TypeError(
+            f"{spelling}(..., out=) would overwrite a graph, and so would array += value; assign "
+            f"the result, as in y = {spelling}(...)"
+        )
     raise TypeError(
         f"{spelling}(..., {option}=) is not supported for a Value; "
         + _OTHERWISE.get(option, "use the function of tinygrad_mlp, or value.data for bare numbers")
@@ -196,7 +213,7 @@ class NumpyProtocols:
     __slots__ = ()
 
     if TYPE_CHECKING:
-        numpy: Callable[[], Any]
+        _data: Any
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
@@ -210,10 +227,10 @@ class NumpyProtocols:
             for option in options:
                 _refuse(spelling, option)
             if name in PLAIN:
-                return ufunc(*_numbers(inputs))
+                return answer(ufunc, inputs)
         ours = counterpart(ufunc, method)
         if ours is None:
-            raise TypeError(no_rule(spelling, name))
+            raise TypeError(no_rule(spelling, name if method == "__call__" else method))
         if method == "__call__":
             return ours(*inputs)
         axis = 0 if np.ndim(inputs[0]) else None  # what NumPy's methods take by default
@@ -227,7 +244,7 @@ class NumpyProtocols:
             if name in PLAIN:
                 if options.get("out") is not None:
                     _refuse(spelling, "out")
-                return function(*_numbers(args), **_numbers(options))
+                return answer(function, args, options)
             if name in LIKE and args:
                 return function(_numbers(args[0]), *args[1:], **options)
         ours = counterpart(function)
@@ -237,15 +254,40 @@ class NumpyProtocols:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
         raise TypeError(
-            "turning a Value into an array would silently drop its graph; "
-            "write value.data if that is wanted"
+            "turning a Value into an array, or putting it into one, would silently drop its graph; "
+            "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers"
         )
+
+
+def answer(function: Any, args: Any, options: Mapping[str, Any] = _NO_OPTIONS) -> Any:
+    """Answer a question about numbers: a plain array, which records nothing.
+
+    A function that is being compiled has no numbers yet, so there the question is recorded, and
+    the answer is a Value.
+    """
+    name = function.__name__
+    if current().compiling is None or name in _OF_SHAPES:
+        return function(*_numbers(args), **_numbers(options))
+    if name in _OF_ANY_LENGTH:
+        raise TraceError(
+            f"compile: the length of np.{name}(...) depends on numbers that the function has only "
+            "when it runs; use tg.where(condition, x, y), which keeps the shape"
+        )
+    # The others say how to ask, such as the axis of argmax.
+    count = len(args) if isinstance(function, np.ufunc) else _count_of_arrays(args)
+    return FUNCTIONS["question"](
+        *args[:count], function=name, others=tuple(args[count:]), named=tuple(options.items())
+    )
+
+
+def _count_of_arrays(args: Any) -> int:
+    return sum(isinstance(x, NumpyProtocols | np.ndarray) for x in args)
 
 
 def _numbers(x: Any) -> Any:
     """Return what came with the numbers of Values in their place."""
     if isinstance(x, NumpyProtocols):
-        return x.numpy()
+        return x._data
     if isinstance(x, list | tuple):
         return [_numbers(each) for each in x]
     if isinstance(x, dict):

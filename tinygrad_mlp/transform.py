@@ -191,7 +191,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     run = _Run(f, primals, {}, tuple(range(len(primals))))
     output = run.single_output("jvp")
     recorded = run.recorded or _any_value(tangents)
-    cotangent = Value(np.ones_like(output.data))
+    cotangent = Value(np.ones(output.shape, output.dtype))
     pulled = engine.grad(output, leaves(run.inputs), cotangent, create_graph=True)
     tangent = engine.grad(_inner(pulled, tangents), cotangent, create_graph=recorded)
     return run.finished(output), tangent
@@ -422,4 +422,5 @@ def _name(f: Function) -> str:
 def _named(function: Function, transform: str, f: Function) -> Function:
     function.__name__ = f"{transform}({_name(f)})"
     function.__doc__ = f"{transform} of {_name(f)}; takes the same arguments."
+    function.__wrapped__ = f  # type: ignore[attr-defined]  # for inspect.signature
     return function

@@ -39,7 +39,7 @@ def watch(value: Any) -> None:
 
 def check_share(share: Any, g: Any, value: Any, parent: Any) -> None:
     """Raise if a rule made nan or infinity of finite numbers."""
-    numbers, upstream = (x.numpy() if isinstance(x, Operators) else x for x in (share, g))
+    numbers, upstream = (x._data if isinstance(x, Operators) else x for x in (share, g))
     if not np.isfinite(numbers).all() and np.isfinite(upstream).all():
         bad = "nan" if np.isnan(numbers).any() else "inf"
         raise AnomalyError(

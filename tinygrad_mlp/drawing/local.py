@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_mlp.drawing.formula import formula, name_in_formula
 from tinygrad_mlp.drawing.group import Group
-from tinygrad_mlp.engine import OPS, Value, leaf_of
+from tinygrad_mlp.engine import Value, leaf_of
 from tinygrad_mlp.formatting import Summary, summarize
 from tinygrad_mlp.graph import Graph
 
@@ -47,7 +47,7 @@ def local_lines(graph: Graph, node: Node) -> list[list[str]]:
     """
     arguments = [graph[argument] for argument in node.arguments]
     known = [node, *arguments]
-    op = OPS.get(node.op or "")
+    op = node.row
     if (
         op is None
         or any(isinstance(x, Group) or isinstance(x.value, Summary) for x in known)

@@ -15,13 +15,14 @@ from tinygrad_mlp.ops import joining as joining
 from tinygrad_mlp.ops import linear as linear
 from tinygrad_mlp.ops import losses as losses
 from tinygrad_mlp.ops import ordering as ordering
+from tinygrad_mlp.ops import questions as questions
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import rounding as rounding
 from tinygrad_mlp.ops import selections as selections
 from tinygrad_mlp.ops import shapes as shapes
 from tinygrad_mlp.ops import trigonometry as trigonometry
 
-PROTECTED.update(OPS)
+PROTECTED.update(OPS, ("question",))
 
 #: The examples in the docstrings of the rows, where doctest finds them.
 __test__ = {name: op.__doc__ for name, op in OPS.items()}
