@@ -32,7 +32,7 @@ class Box:
     x and y are its middle.
     """
 
-    __slots__ = ("height", "node", "on_edge", "ports", "width", "words", "x", "y")
+    __slots__ = ("height", "node", "on_edge", "ports", "scope", "width", "words", "x", "y")
 
     def __init__(
         self,
@@ -42,8 +42,10 @@ class Box:
         *,
         upright: bool,
         on_edge: bool = False,
+        scope: str | None = None,
     ) -> None:
         self.node = node
+        self.scope = node.scope if scope is None else scope
         self.on_edge = on_edge
         self.words = words
         self.x = self.y = 0.0

@@ -122,7 +122,10 @@ class _Plan:
                 if lines:
                     self._labels[node.id, place] = len(self.boxes)
                     words = Words("", "", [], lines)
-                    self.boxes.append(Box(node, words, 0, upright=self.upright, on_edge=True))
+                    source = self.graph[node.arguments[place]]
+                    scope = style.shared_scope(source.scope, node.scope)
+                    box = Box(node, words, 0, upright=self.upright, on_edge=True, scope=scope)
+                    self.boxes.append(box)
 
     def _add_box(self, node: Node) -> None:
         words, count, first = (
@@ -187,9 +190,7 @@ class _Plan:
         sizes = [(b.height, b.width) if upright else (b.width, b.height) for b in self.boxes]
         numbers: dict[str, int] = {}  # of scopes
         groups = [
-            tuple(
-                numbers.setdefault(path, len(numbers)) for path in style.scope_paths(b.node.scope)
-            )
+            tuple(numbers.setdefault(path, len(numbers)) for path in style.scope_paths(b.scope))
             for b in self.boxes
         ]
         titles = Titles(

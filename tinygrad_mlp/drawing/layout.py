@@ -96,8 +96,8 @@ def layout(
     layers: Layers = [[] for _ in range(max(numbers, default=-1) + 1)]
     for box in boxes:
         layers[box.layer].append(box)
-    trunks = _connect(boxes, edges, layers)
     spans = _spans(boxes)
+    trunks = _connect(boxes, edges, layers, spans)
     _fill(layers, spans)
     order(layers)
     _add_borders(layers)
@@ -119,11 +119,12 @@ def _layers(count: int, edges: list[Edge]) -> list[int]:
     return [used[number] for number in numbers]
 
 
-def _connect(boxes: list[Vertex], edges: list[Edge], layers: Layers) -> list[list[Vertex]]:
+def _connect(
+    boxes: list[Vertex], edges: list[Edge], layers: Layers, spans: dict[int, _Span]
+) -> list[list[Vertex]]:
     """Make neighbours of what an edge connects, and return the bends behind each box.
 
-    Edges that leave one box share their bends, one in each layer that they pass.  A bend is in
-    the frames that are around the source and all targets that it leads to.
+    Edges that leave one box share their bends, one in each layer that they pass.
     """
     passed = [boxes[e.target].layer - boxes[e.source].layer - 1 for e in edges]
     longest = _longest_route(len(boxes), edges, passed)
@@ -134,21 +135,36 @@ def _connect(boxes: list[Vertex], edges: list[Edge], layers: Layers) -> list[lis
             continue
         source, target = boxes[edge.source], boxes[edge.target]
         trunk = trunks[edge.source]
+        for bend in trunk[:length] if spans else ():
+            bend.groups = _shared(bend.groups, _frames_on_the_way(source, target, bend, spans))
         while len(trunk) < length:
             last = trunk[-1] if trunk else source
-            bend = Vertex(0.0, 0.0, last.layer + 1, source.groups)
+            bend = Vertex(0.0, 0.0, last.layer + 1)
+            bend.groups = _frames_on_the_way(source, target, bend, spans)
             trunk.append(bend)
             layers[bend.layer].append(bend)
             last.after.append((bend, 0.0))
             bend.before.append((last, 0.0))
-        for bend in trunk[:length]:
-            bend.groups = _shared(bend.groups, target.groups)
         last = trunk[length - 1] if length else source
         if edge not in linked:  # x * x: one neighbour at each of two ports
             linked.add(edge)
             last.after.append((target, edge.port))
             target.before.append((last, edge.port))
     return trunks
+
+
+def _frames_on_the_way(
+    source: Vertex, target: Vertex, bend: Vertex, spans: dict[int, _Span]
+) -> tuple[int, ...]:
+    """Return the frames that an edge is in: it may enter those of its target, or not yet leave."""
+    shared = len(_shared(source.groups, target.groups))
+    for end in (target, source):
+        length = shared
+        while length < len(end.groups) and spans[end.groups[length]].reaches(bend.layer):
+            length += 1
+        if length > shared:
+            return end.groups[:length]
+    return source.groups[:shared]
 
 
 def _longest_route(count: int, edges: list[Edge], passed: list[int]) -> int:
@@ -184,6 +200,10 @@ class _Span:
         self.first = self.last = layer
         self.groups = groups
         self.depth = 0  # frames inside of frames inside of it
+
+    def reaches(self, layer: int) -> bool:
+        """Return whether it reaches over a layer."""
+        return self.first <= layer <= self.last
 
     def room(self, title: float) -> float:
         """Return the distance from its side to the nearest box."""
@@ -263,19 +283,33 @@ def _measure(
         left = lefts[-1] + widths[number] + behind[number] + LAYER_GAP
         left += min(50.0, steepest / 5)  # steep edges get room to turn
     places = [(lefts[box.layer] + widths[box.layer] / 2, y[box]) for box in boxes]
+    runs = [_runs(trunk, y) for trunk in trunks]
     routes = []
     for edge in edges:
         source, target = boxes[edge.source], boxes[edge.target]
         x, level = places[edge.source]
         route = [(x + source.width / 2, level), (lefts[source.layer] + widths[source.layer], level)]
-        for bend in trunks[edge.source][: target.layer - source.layer - 1]:
-            left = lefts[bend.layer]
-            route += [(left, y[bend]), (left + widths[bend.layer], y[bend])]
+        is_routed = len(trunks[edge.source]) >= target.layer - source.layer - 1
+        for first, last, height in runs[edge.source] if is_routed else ():
+            if first < target.layer:
+                end = min(last, target.layer - 1)
+                route += [(lefts[first], height), (lefts[end] + widths[end], height)]
         x, level = places[edge.target]
         level += edge.port
         route += [(lefts[target.layer], level), (x - target.width / 2, level)]
         routes.append(route)
     return Layout(places, routes, _frames(boxes, places, layers, spans, y, titles))
+
+
+def _runs(trunk: list[Vertex], y: dict[Vertex, float]) -> list[tuple[int, int, float]]:
+    """Return the stretches of a trunk that are straight: first and last layer, and height."""
+    runs: list[tuple[int, int, float]] = []
+    for bend in trunk:
+        first = bend.layer
+        if runs and runs[-1][2] == y[bend]:
+            first = runs.pop()[0]
+        runs.append((first, bend.layer, y[bend]))
+    return runs
 
 
 def _frames(

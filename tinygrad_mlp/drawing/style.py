@@ -139,6 +139,16 @@ def scope_paths(scope: str) -> list[str]:
     return ["/".join(names[: depth + 1]) for depth in range(len(names))]
 
 
+def shared_scope(one: str, other: str) -> str:
+    """Return the innermost scope around both.
+
+    >>> shared_scope("encoder/layer1", "encoder/layer2")
+    'encoder'
+    """
+    pairs = zip(scope_paths(one), scope_paths(other), strict=False)
+    return next((a for a, b in reversed(list(pairs)) if a == b), "")
+
+
 # ----- Text that anybody may have written -----
 
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
