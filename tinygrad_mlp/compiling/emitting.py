@@ -370,8 +370,6 @@ class _Printer:
             return f"{self._function(call)}({arguments[0]}, {call.options['axis']!r}{others})"
         if name == "vdot" and call.arguments[0] is call.arguments[1]:
             return self._square_sum(call.arguments[0])
-        if name == "_item" and call.arguments[1] == ():
-            return f"{arguments[0]}[()]"
         if name in _OPERATORS and not call.options and call.kind in ("plain", "view"):
             scalars = call.kind == "plain" and all(np.ndim(x) == 0 for x in call.symbols())
             if scalars or name.startswith("_"):
