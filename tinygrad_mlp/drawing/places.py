@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing.formula import name_in_formula
+from tinygrad_mlp.drawing.style import shared_scope
 from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
@@ -56,19 +57,14 @@ def backward_ids(graph: Graph) -> set[str]:
 
 def _scopes_of_parameters(graph: Graph, backward: set[str]) -> dict[str, str]:
     """Return the scope that all users of a parameter share, for those made outside of it."""
-    scopes: dict[str, list[str]] = {}
+    scopes: dict[str, str] = {}
     for node in graph:
-        if node.id in backward:
-            continue
-        names = node.scope.split("/") if node.scope else []
-        for argument in node.arguments:
-            leaf = graph[argument]
-            if leaf.role == "parameter" and not leaf.scope:
-                shared = scopes.setdefault(argument, names)
-                same = [a == b for a, b in zip(shared, names, strict=False)]
-                length = (*same, False).index(False)
-                scopes[argument] = shared[:length]
-    return {leaf: "/".join(names) for leaf, names in scopes.items() if names}
+        if node.id not in backward:
+            for argument in node.arguments:
+                leaf = graph[argument]
+                if leaf.role == "parameter" and not leaf.scope:
+                    scopes[argument] = shared_scope(scopes.get(argument, node.scope), node.scope)
+    return {leaf: scope for leaf, scope in scopes.items() if scope}
 
 
 def _gradient_labels(graph: Graph) -> dict[str, str]:
