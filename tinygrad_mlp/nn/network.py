@@ -22,6 +22,8 @@ from tinygrad_mlp.ops.losses import half_squared_error
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tinygrad_mlp.drawing.picture import Picture
+
 Array = Any
 
 
@@ -211,6 +213,28 @@ class Network:
         ['1', 'layer', '3']
         """
         return summary(self.layers)
+
+    def draw(self) -> Picture:
+        """Return the picture of this network: neurons as circles, weights as lines.
+
+        Notebooks show it, and ``.save("network.svg")`` writes it.
+
+        Raises
+        ------
+        ValueError
+            If there is no layer with weights.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network()
+        >>> network.add(tg.FullyConnectedLayer(2, 1, rng=0))
+        >>> network.draw().svg[:4]
+        '<svg'
+        """
+        from tinygrad_mlp.drawing import draw_network  # here, because few networks are drawn
+
+        return draw_network(self)
 
     def save_weights(self, path: str | Path) -> None:
         """Write all parameters to a file; an earlier file stays whole until the new one is.
