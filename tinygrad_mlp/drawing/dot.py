@@ -144,9 +144,9 @@ def _turned(choices: Style) -> Style:
 def _edges(graph: Graph, node: Node, choices: Style, backward: set[str]) -> Iterator[str]:
     """Yield the edges that arrive at a node: at its op, from its op, and from its primal."""
     target = f"{node.id}_op" if has_op(node, choices) else node.id
-    local = local_lines(graph, node) if style.LOCAL in choices.show else []
-    marked = choices.highlights(node)
     turned = node.id in backward
+    local = local_lines(graph, node) if style.LOCAL in choices.show and not turned else []
+    marked = choices.highlights(node)
     side = _SIDES[_OPPOSITE[choices.direction] if turned else choices.direction][1]
     for place, argument in enumerate(node.arguments):
         attributes = _stressed(choices, marked and choices.highlights(graph[argument]))
