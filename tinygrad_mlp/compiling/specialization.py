@@ -101,6 +101,18 @@ class Specialization:
         self._idle.append(run)
         return result
 
+    def prepared(self) -> Run:
+        """Return a run of its own."""
+        run, captured = self._make(), self.captured
+        if not captured:
+            return run
+        count = len(self.places)
+
+        def with_captured(*args: Any) -> Any:
+            return run(*args[:count], *(value._data for value in captured), *args[count:])
+
+        return with_captured
+
     def report(self) -> str:
         """Return a table of what the program does."""
         memory = self.printed.memory

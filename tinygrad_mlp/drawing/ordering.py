@@ -17,20 +17,57 @@ PATIENCE = 6
 #: Rounds in which neighbours may change places, and more pairs of edges than are looked at then.
 EXCHANGES = 8
 MANY = 400
+#: Vertices of a graph at most for which there is time to try more.
+SMALL = 600
 
 
 def order(layers: Layers) -> None:
     """Sort each layer by the middle of its neighbours, to and fro, and keep the best order.
 
-    Frames never cross: those beside each other keep one order in all layers.
+    It starts from a walk back from the results, argument by argument, and in a small graph from
+    the order of birth too.  Frames never cross: those beside each other keep one order in all
+    layers.
     """
+    starts = [_walk(layers)]
+    if len(starts[0]) <= SMALL:
+        starts.append({v: float(rank) for layer in layers for rank, v in enumerate(layer)})
+    best, fewest = layers, -1
+    for start in starts:
+        found = _sweep(layers, start)
+        count = crossings(found)
+        if fewest < 0 or count < fewest:
+            best, fewest = found, count
+    for layer, good in zip(layers, best, strict=True):
+        layer[:] = good
+        renumber(layer)
+
+
+def _walk(layers: Layers) -> dict[Vertex, float]:
+    """Return the order in which a walk from the results to their arguments comes by."""
+    seen: dict[Vertex, float] = {}
+    for layer in reversed(layers):
+        for end in layer:
+            waiting = [end]
+            while waiting:
+                vertex = waiting.pop()
+                if vertex not in seen:
+                    seen[vertex] = float(len(seen))
+                    waiting += [other for other, _ in reversed(vertex.before)]
+    return seen
+
+
+def _sweep(layers: Layers, start: dict[Vertex, float]) -> Layers:
+    """Return the best order that is found from a start."""
+    layers = [list(layer) for layer in layers]
     for layer in layers:
+        layer.sort(key=start.__getitem__)
         renumber(layer)
     frames = _order_of_frames(layers)
     for layer in layers:
         _sort(layer, [float(vertex.rank) for vertex in layer], frames)
     best = [list(layer) for layer in layers]
     fewest, waited = crossings(layers), 0
+    is_small = sum(map(len, layers)) <= SMALL
     for sweep in range(SWEEPS):
         if not fewest or waited == PATIENCE:
             break
@@ -38,13 +75,19 @@ def order(layers: Layers) -> None:
         frames = _order_of_frames(layers)
         for layer in layers if forward else reversed(layers):
             _sort(layer, [_middle(vertex, forward=forward) for vertex in layer], frames)
+        if is_small:
+            _exchange_all(layers)
         found = crossings(layers)
         waited += 1
         if found < fewest:
             fewest, waited, best = found, 0, [list(layer) for layer in layers]
-    for layer, good in zip(layers, best, strict=True):
-        layer[:] = good
+    for layer in best:
         renumber(layer)
+    _exchange_all(best)
+    return best
+
+
+def _exchange_all(layers: Layers) -> None:
     for _ in range(EXCHANGES):
         if not sum(map(_exchange, layers)):
             break
