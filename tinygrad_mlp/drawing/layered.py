@@ -128,11 +128,9 @@ class _Plan:
                     self.boxes.append(box)
 
     def _add_box(self, node: Node) -> None:
-        words, count, first = (
-            style.words(node, self.choices.show),
-            len(node.arguments),
-            len(self.boxes),
-        )
+        """Add the box of a value and the one of its op."""
+        words = style.words(node, self.choices.show)
+        count, first = len(node.arguments), len(self.boxes)
         if has_op(node, self.choices):
             op = Box(node, None, count, upright=self.upright)
             value = Box(node, words, 0, upright=self.upright)
@@ -161,6 +159,7 @@ class _Plan:
                 self._connect([link], Wire(link=True))
 
     def _add_edge(self, node: Node, place: int, *, marked: bool) -> None:
+        """Add the edge from one argument of a node."""
         argument = self.graph[node.arguments[place]]
         source, target = self._values[argument.id], self._targets[node.id]
         port = self.boxes[target].ports[place]

@@ -124,11 +124,6 @@ def checked(
     return Style(direction, show, THEMES[theme], frozenset(highlight))
 
 
-def check_choices(direction: str, show: Iterable[str]) -> tuple[str, ...]:
-    """Return ``show`` as a tuple, or raise ``ValueError`` for a choice that does not exist."""
-    return checked(direction, show).show
-
-
 def scope_paths(scope: str) -> list[str]:
     """Return a scope and the scopes around it, outermost first.
 
