@@ -135,3 +135,11 @@ def test_a_long_formula_is_cut_where_one_sees_it():
 
 def test_digits_at_the_end_of_a_name_go_below_the_line():
     assert ("W₁", "x", "a1b₂₃", "") == tuple(map(name_in_formula, ("W1", "x", "a1b23", "")))
+
+
+def test_what_holds_around_the_drawing_does_not_matter():
+    z = tg.tanh(tg.Value([1.0], label="z"))
+    wanted = lines_of(z)
+    with tg.no_grad(), tg.scope("drawing"), tg.detect_anomaly():
+        assert wanted == lines_of(z)
+    assert [["g ⊙ tanh_prime(z)", "(1,)"]] == wanted

@@ -1,5 +1,6 @@
 """Tests of what notebooks show: pictures and texts, and never a traceback."""
 
+import sys
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -95,3 +96,8 @@ def test_showing_changes_nothing(no_programs):
     first = y._repr_mimebundle_()
     assert first == y._repr_mimebundle_()
     assert (None, None) == (x.grad, y.grad)
+
+
+def test_without_the_package_graphviz_there_is_a_picture_all_the_same(monkeypatch, no_programs):
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    assert "<svg" in (tg.Value(2.0) * 3.0)._repr_mimebundle_()["image/svg+xml"]

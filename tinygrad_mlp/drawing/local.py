@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,8 +97,11 @@ def _formula(rule: Callable[..., Any], place: int, node: Node, arguments: list[N
 
 
 def _tried(rule: Callable[..., Any], known: list[Any], node: Node) -> Any:
-    """Return what a rule gives, or None if it fails."""
+    """Return what a rule gives, or None if it fails.
+
+    In a context of its own: neither a scope nor ``no_grad`` around the drawing matters.
+    """
     try:
-        return rule(*known, **node.options)
+        return Context().run(rule, *known, **node.options)
     except Exception:  # noqa: BLE001  a rule is code that anybody may have written
         return None

@@ -167,7 +167,9 @@ def _graph(function: str, values: object) -> Graph:
     if isinstance(values, tuple | list):
         return Graph.of(*values)
     raise TypeError(
-        f"{function}: values must be Values, a list of them or a Graph, got {type(values).__name__}"
+        f"{function}: values must be Values, a list of them or a Graph, "
+        f"got {type(values).__name__}; a network is drawn by network.draw(), and its graph by its "
+        "output, network(tg.Value(x))"
     )
 
 
