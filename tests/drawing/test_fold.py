@@ -201,8 +201,13 @@ def test_a_graph_without_any_structure_is_cut_into_parts():
 def test_a_star_of_thousands_of_leaves_is_folded_too():
     graph = tg.Graph.of(tg.stack([tg.Value(1.0) for _ in range(2000)]))
     assert len(fold(graph)) < 10
-    leaves = tg.Graph.of(*(tg.Value(1.0) for _ in range(400)))
-    assert len(fold(leaves)) <= 400
+
+
+def test_thousands_of_leaves_without_any_result_are_one_box():
+    graph = tg.Graph.of(*(tg.Value(1.0) for _ in range(400)))
+    (box,) = fold(graph)
+    assert ("unused leaves", ("400 nodes",)) == (box.label, box.lines)
+    assert graph.nodes == fold(graph, expand=["unused leaves"]).nodes
 
 
 def test_a_hundred_thousand_nodes_fold_in_seconds():

@@ -23,6 +23,8 @@ LONGEST_PERIOD = 64
 FEWEST_COPIES = 3
 #: Boxes that a graph without any structure is cut into.
 PARTS = 12
+#: The box of leaves that nothing was made from.
+LEAVES = "unused leaves"
 
 _FAR = 1000  # arguments further away than this are all equally far
 
@@ -246,7 +248,7 @@ def _repeats(
 
 
 def _cut(graph: Graph, opened: _Opened) -> Graph:
-    """Cut the results into parts of equal size, in the order of birth."""
+    """Cut the results into parts of equal size, in the order of birth; leaves are another."""
     places = [place for place, node in enumerate(graph) if node.arguments]
     owners = [-1] * len(graph)
     boxes: list[Box] = []
@@ -258,4 +260,10 @@ def _cut(graph: Graph, opened: _Opened) -> Graph:
         for place in places[part * len(places) // count : (part + 1) * len(places) // count]:
             owners[place] = len(boxes)
         boxes.append(Box(name))
+    used = {argument for node in graph for argument in node.arguments}
+    alone = [p for p, node in enumerate(graph) if not node.arguments and node.id not in used]
+    if len(alone) > PARTS and not opened.has(LEAVES):
+        for place in alone:
+            owners[place] = len(boxes)
+        boxes.append(Box(LEAVES))
     return _with_leaves(graph, owners, boxes, lambda leaf, user: True, shared=True)

@@ -69,7 +69,7 @@ def contract(graph: Graph, owners: Sequence[int], boxes: Sequence[Box]) -> Graph
         must be neighbours among all results, in the order of birth: so no path can leave a box
         and come back, and no cycle arises.  A leaf may be in the box of its first user.
     boxes : sequence of Box
-        None of them without a result.
+        One without any result holds leaves that nobody uses.
     """
     members: list[list[Node]] = [[] for _ in boxes]
     ends = [-1] * len(boxes)  # places of the last results
@@ -141,7 +141,8 @@ def _lines(group: Group, outside: list[Node]) -> Iterator[str]:
     if came and (came[0] or group.shape):
         yield f"{came[0]} → {group.shape}"
     named = group.symbols[:SYMBOLS_NAMED]
-    yield " ".join(named) + (" …" if len(group.symbols) > len(named) else "")
+    if named:
+        yield " ".join(named) + (" …" if len(group.symbols) > len(named) else "")
     if group.parameters:
         yield f"{group.parameters:,} parameter" + "s" * (group.parameters != 1)
     yield f"{len(group.members):,} node" + "s" * (len(group.members) != 1)

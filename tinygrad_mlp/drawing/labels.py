@@ -58,9 +58,9 @@ def value_label(node: Node, choices: Style, *, is_output: bool) -> str:
             rows.append(f"<TD{line}>{small(lines, ink)}</TD>")
     marked = choices.highlights(node)
     colour = theme.highlight if marked else look.border
-    # Two lines around a box that stands for many, and around what the graph is for.
+    # Two lines around a box that stands for many, and a broad one around what the graph is for.
     double = node.role == "group"
-    border = 3 if marked else 2 if is_output or double else 0
+    border = 3 if marked else 2 * is_output + double
     return (
         f'<TABLE BORDER="{border}" CELLBORDER="1" CELLSPACING="{2 if double else 0}" '
         f'CELLPADDING="4" COLOR="{colour}" BGCOLOR="{theme.paper}">{_rows(rows)}</TABLE>'

@@ -28,7 +28,7 @@ _SUFFIXES = (".svg", *_TEXT_SUFFIXES, ".png", ".pdf", ".json", ".txt")
 
 
 def draw(
-    *values: Value | Graph | Iterable[Value],
+    *values: Value | Graph | Sequence[Value],
     direction: str = "LR",
     show: Iterable[str] = SHOWN,
     depth: int | None = None,
@@ -90,7 +90,7 @@ def draw(
 
 
 def save_drawing(
-    values: Value | Iterable[Value] | Graph,
+    values: Value | Sequence[Value] | Graph,
     path: str | os.PathLike[str],
     *,
     direction: str = "LR",
@@ -110,7 +110,7 @@ def save_drawing(
 
     Parameters
     ----------
-    values : Value, iterable of Values, or Graph
+    values : Value, list of Values, or Graph
         Nothing is computed and nothing changes.
     path : str or path
         Where to write, in a folder that exists.
