@@ -143,3 +143,22 @@ def test_title_and_shape_stand_beside_each_other_in_every_viewer():
     (title,) = (element for element in found if len(element))
     assert "x (2,)" == "".join(title.itertext())
     assert title.get("text-anchor") is None
+
+
+def test_a_box_of_many_nodes_is_as_high_as_its_words_however_many_arguments_it_has():
+    with tg.scope("layer"):
+        y = tg.stack([tg.Value(1.0, label=f"x{place}") for place in range(2)]).sum()
+    xs = [tg.Value(float(place)) for place in range(30)]
+    with tg.scope("layer"):
+        z = tg.stack(xs).sum()
+
+    def height(value):
+        svg = layered_svg(fold(tg.Graph.of(value), depth=1))
+        (group,) = (
+            group
+            for group in ET.fromstring(svg).iter(f"{SVG}g")
+            if (group.findtext(f"{SVG}title") or "").startswith("layer")
+        )
+        return group.find(f"{SVG}rect").get("height")
+
+    assert height(y) == height(z)

@@ -62,6 +62,9 @@ class Box:
             if on_edge:  # half of the lines stand above the edge
                 pairs = (len(words.gradient) + 1) // 2
                 self.height = 2 * (LINE_HEIGHT * pairs + _EDGE_DISTANCE)
+        if node.role == "group":  # its arguments have no order
+            self.ports = [0.0] * arguments
+            return
         room = _PORT_DISTANCE * (arguments + 1)
         if upright:
             length = self.width = max(self.width, room)
