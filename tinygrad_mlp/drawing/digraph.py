@@ -68,18 +68,18 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
             graphviz.view(path)
         return os.fspath(path)
 
-    def _picture(self, format: str) -> bytes:  # noqa: A002
+    def _picture(self, kind: str) -> bytes:
         """Return what can be had without ``dot``, or raise ``RenderError``."""
-        if format in {"dot", "gv"}:
+        if kind in {"dot", "gv"}:
             return str(self.source).encode()
-        if format == "svg":
+        if kind == "svg":
             return self._repr_image_svg_xml().encode()
-        if format not in {"png", "pdf"}:
+        if kind not in {"png", "pdf"}:
             raise RenderError(
-                f"{format.upper()} needs Graphviz: install it from https://graphviz.org/download, "
+                f"{kind.upper()} needs Graphviz: install it from https://graphviz.org/download, "
                 "or take svg, which needs nothing"
             )
-        return render_source(self.source, format)
+        return render_source(self.source, kind)
 
     def _repr_image_svg_xml(self) -> str:
         if self.graph is not None:

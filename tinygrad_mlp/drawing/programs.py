@@ -27,7 +27,7 @@ def find_programs() -> list[str]:
     import sys
     import sysconfig
 
-    folders = [os.path.dirname(sys.executable), sysconfig.get_path("scripts")]  # noqa: PTH120
+    folders = [os.path.dirname(sys.executable), sysconfig.get_path("scripts")]  # noqa: PTH120  no pathlib
     folders += os.environ.get("PATH", "").split(os.pathsep)
     found = [
         os.environ.get(PROGRAM_VARIABLE),
@@ -38,7 +38,11 @@ def find_programs() -> list[str]:
     return [program for program in found if program]
 
 
-def render_source(source: str, format: str, programs: Sequence[str] | None = None) -> bytes:  # noqa: A002
+def render_source(
+    source: str,
+    format: str,  # noqa: A002  as in graphviz
+    programs: Sequence[str] | None = None,
+) -> bytes:
     """Return what the first willing program makes of a text in the DOT language.
 
     After the programs comes the package pygraphviz, where it is installed.
@@ -80,13 +84,13 @@ def render_source(source: str, format: str, programs: Sequence[str] | None = Non
 _SIGNS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
 
 
-def _run(program: str, source: str, format: str) -> bytes | None:  # noqa: A002
+def _run(program: str, source: str, kind: str) -> bytes | None:
     """Return a program's output, or None if it is not what was asked for."""
     import subprocess
 
     try:
         finished = subprocess.run(  # noqa: S603  no shell, and what users wrote goes to stdin
-            [program, "-Kdot", f"-T{format}"],
+            [program, "-Kdot", f"-T{kind}"],
             input=source.encode(),
             capture_output=True,
             timeout=SECONDS,
@@ -94,24 +98,24 @@ def _run(program: str, source: str, format: str) -> bytes | None:  # noqa: A002
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return _checked(finished.stdout, format)
+    return _checked(finished.stdout, kind)
 
 
-def _by_pygraphviz(source: str, format: str) -> bytes | None:  # noqa: A002
+def _by_pygraphviz(source: str, kind: str) -> bytes | None:
     """Return what the package makes of a text, or None where it is missing or fails."""
     try:
         import pygraphviz
 
-        return _checked(pygraphviz.AGraph(string=source).draw(format=format, prog="dot"), format)
+        return _checked(pygraphviz.AGraph(string=source).draw(format=kind, prog="dot"), kind)
     except Exception:  # noqa: BLE001  another package, which need not be here, may fail as it likes
         return None
 
 
-def _checked(content: bytes, format: str) -> bytes | None:  # noqa: A002
+def _checked(content: bytes, kind: str) -> bytes | None:
     """Return a picture, made better where it can be, or None if it is none of that format."""
-    if _SIGNS[format] not in content[:2000]:
+    if _SIGNS[kind] not in content[:2000]:
         return None
-    return _improved(content) if format == "svg" else content
+    return _improved(content) if kind == "svg" else content
 
 
 def _improved(svg: bytes) -> bytes:

@@ -201,14 +201,14 @@ def _ids(graph: Graph, mark: str | Value) -> list[str]:
     return found
 
 
-def _picture(graph: Graph, format: str, look: dict[str, Any]) -> bytes:  # noqa: A002
-    if format == "svg":
+def _picture(graph: Graph, kind: str, look: dict[str, Any]) -> bytes:
+    if kind == "svg":
         return render_svg(graph, **look).encode()
     source = to_dot(graph, **look)
-    if format in {"dot", "gv"}:
+    if kind in {"dot", "gv"}:
         return source.encode()
     check_size(graph)
-    return render_source(source, format)
+    return render_source(source, kind)
 
 
 def render_svg(
