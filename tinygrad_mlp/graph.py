@@ -169,8 +169,9 @@ class Graph:
     def to_json(self) -> str:
         """Return the graph as JSON text, the same in every process.
 
-        Everything that a drawing needs is in it.  Arrays are not: a scalar is there exactly, of
-        anything larger the shape, the dtype and a summary.  nan and infinity are texts.
+        Everything that a drawing needs is in it, except for local derivatives.  Arrays are not: a
+        scalar is there exactly, of anything larger the shape, the dtype and a summary.  nan and
+        infinity are texts.
 
         >>> import tinygrad_mlp as tg
         >>> x = tg.Value(3.0, label="x")

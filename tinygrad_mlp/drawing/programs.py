@@ -27,7 +27,7 @@ def find_programs() -> list[str]:
     import sys
     import sysconfig
 
-    folders = [os.path.dirname(sys.executable), sysconfig.get_path("scripts")]  # noqa: PTH120  no pathlib
+    folders = [os.path.dirname(sys.executable), sysconfig.get_path("scripts")]  # noqa: PTH120  pathlib is slow
     folders += os.environ.get("PATH", "").split(os.pathsep)
     found = [
         os.environ.get(PROGRAM_VARIABLE),
