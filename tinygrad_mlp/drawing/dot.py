@@ -157,6 +157,7 @@ def _edges(graph: Graph, node: Node, choices: Style, backward: set[str]) -> Iter
         several = target != node.id and len(node.arguments) > 1
         port = f"{target}:a{place}:{side}" if several else target
         if turned and argument not in backward:
+            port = port if several else f"{target}:{side}"
             attributes.append("constraint=false")
         yield _edge(argument, port, attributes, turned=turned and argument in backward)
     if target != node.id:
