@@ -166,6 +166,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
     from tinygrad_mlp.checking import GradientError as GradientError
     from tinygrad_mlp.checking import gradcheck as gradcheck
+    from tinygrad_mlp.compiling.source import source as source
     from tinygrad_mlp.custom import operation as operation
     from tinygrad_mlp.doctor import Finding as Finding
     from tinygrad_mlp.doctor import Report as Report
@@ -186,6 +187,7 @@ _LATER = {
     "GradientError": "tinygrad_mlp.checking",
     "gradcheck": "tinygrad_mlp.checking",
     "Graph": "tinygrad_mlp.graph",
+    "source": "tinygrad_mlp.compiling.source",
 }
 
 
@@ -332,6 +334,7 @@ __all__ = [
     "softplus",
     "sort",
     "sorted_by",
+    "source",
     "split",
     "sqrt",
     "square",

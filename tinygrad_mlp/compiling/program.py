@@ -51,6 +51,8 @@ class Program:
         In an order in which they can be computed.
     outputs : list of str
         Ids of what comes out; any of the above.
+    forward : set of str
+        Ids of the steps that were recorded before any gradient.
     labels : dict of str to str
         Names of values, also of those that were left out, as far as they have any.
     """
@@ -61,6 +63,7 @@ class Program:
         self.constants: dict[str, Any] = {}
         self.steps: list[Step] = []
         self.outputs: list[str] = []
+        self.forward: set[str] = set()
         self.labels: dict[str, str] = {}
 
     def samples(self) -> dict[str, Any]:
@@ -118,6 +121,7 @@ class _Builder:
         self.wanted = inputs
         self.values = graph.values()
         self.names = names
+        self.backward = False  # whether a gradient was met
 
     def program(self) -> Program:
         result = self.result
@@ -128,6 +132,7 @@ class _Builder:
                 result.labels[id_] = label
         ids = [found.get(value) for value in self.wanted]
         for node in self.graph:
+            self.backward = self.backward or node.primal is not None
             if node.id in ids:
                 pass
             elif node.role == "constant":
@@ -187,6 +192,8 @@ class _Builder:
         self.steps[node.id] = Step(
             node.id, row, arguments, options, node.value, self._label(node), node.scope, primal
         )
+        if not self.backward:
+            self.result.forward.add(node.id)
 
     def _label(self, node: Node) -> str | None:
         return self.result.labels.get(node.id)
@@ -235,7 +242,8 @@ class _Builder:
         if earlier in self.steps:
             step = self.steps[earlier]
             primal = step.primal
-            if primal is None and node.primal is not None:
+            is_gradient = node.primal is not None and earlier not in self.result.forward
+            if primal is None and is_gradient:
                 primal = self._known(node.primal)
             label = step.label or self._label(node)
             self.steps[earlier] = step._replace(label=label, primal=primal)
@@ -249,6 +257,7 @@ class _Builder:
                 kept.append(step)
                 needed.update(step.arguments)
         result.steps = kept[::-1]
+        result.forward &= {step.id for step in kept}
         result.captured = {i: v for i, v in result.captured.items() if i in needed}
         result.constants = {i: c for i, c in result.constants.items() if i in needed}
 
