@@ -11,10 +11,12 @@ from tinygrad_mlp.compiling.naming import Names, word_for
 from tinygrad_mlp.compiling.program import Program, Step
 
 #: Up to here a line may grow when what it uses once is written into it.
-LONGEST = 66
+LONGEST = 76
 
 #: What is no work, and is written wherever it is used.
 _FREE = ("transpose",)
+#: What has a line of its own, because people think of it as one thing.
+_OWN_LINE = ("affine", "sigmoid", "tanh", "relu", "softplus", "softmax", "log_softmax", "logsumexp")
 
 
 class Line(NamedTuple):
@@ -81,8 +83,8 @@ class Derivation:
         """Write steps that have no name, and are used once, into their users."""
         provisional = dict(self.names)
         for step in self._program.steps:
-            provisional[step.id] = self._wished(step) or word_for(step.row.name)
-            candidates = [x for x in dict.fromkeys(step.arguments) if self._may_vanish(x)]
+            provisional[step.id] = self._wished(step) or self._word(step)
+            candidates = [x for x in dict.fromkeys(step.arguments) if self._may_vanish(x, step)]
             for id_ in candidates:
                 self.inlined[id_] = self._steps[id_]
             while candidates and self._length(step, self.inlined, provisional) > LONGEST:
@@ -93,11 +95,16 @@ class Derivation:
                 candidates.remove(longest)
                 del self.inlined[longest]
 
-    def _may_vanish(self, id_: str) -> bool:
+    def _may_vanish(self, id_: str, user: Step) -> bool:
+        """Return whether a step can do without a line, written into the one that uses it."""
         step = self._steps.get(id_)
-        if step is None or self._wished(step) or id_ in self._program.outputs:
+        if step is None or (step.scope and step.scope != user.scope):
             return False
-        return self._uses[id_] == 1 or step.row.name in _FREE
+        if self._wished(step) or id_ in self._program.outputs:
+            return False
+        if step.row.name in _FREE:
+            return True
+        return self._uses[id_] == 1 and step.row.name not in _OWN_LINE
 
     def _wished(self, step: Step) -> str | None:
         """Return what a step should be called, if anything says it."""
@@ -105,36 +112,38 @@ class Derivation:
             return self._wishes[step.id]
         if step.label is not None:
             return step.label
-        if step.primal is None:
-            return None
-        of = self.names.get(step.primal) or self._program.labels.get(step.primal)
-        if of is None and step.primal in self._steps and step.primal not in self.inlined:
-            of = self._wished(self._steps[step.primal]) or word_for(
-                self._steps[step.primal].row.name
-            )
-        return None if of is None else f"d{of}"
+        return f"d_{step.id}" if step.primal and self._is_known(step.primal) else None
 
     # ----- What they are called -----
+
+    def _word(self, step: Step) -> str:
+        """Return what the result of a step is usually called; x @ W + b is a z."""
+        if step.row.name == "add":
+            for id_ in step.arguments:
+                if id_ in self.inlined and self.inlined[id_].row.name == "matmul":
+                    return word_for("matmul")
+        return word_for(step.row.name)
 
     def _call(self, names: Names) -> None:
         """Give every line a name; numbers tell apart those that are called alike."""
         lines = [step for step in self._program.steps if step.id not in self.inlined]
-        unnamed = [x for x in lines if not (x.id in self._wishes or x.label or x.primal)]
-        words = Counter(word_for(step.row.name) for step in unnamed)
+        own, gradients = {}, []
         for step in lines:
-            wish = self._wishes.get(step.id) or step.label or self._gradient(step)
-            if wish is not None:
-                self.names[step.id] = names.take(wish)
+            wish = self._wishes.get(step.id) or step.label
+            if wish is None and step.primal is not None and self._is_known(step.primal):
+                gradients.append(step)
             else:
-                word = word_for(step.row.name)
-                alone = words[word] <= 1 and word != "t"
-                self.names[step.id] = names.take(word) if alone else names.take_numbered(word)
+                own[step.id] = wish or self._word(step)
+        self.names.update(names.take_all(own))
+        for step in gradients:
+            of = self.names.get(step.primal or "") or self._program.labels[step.primal or ""]
+            self.names[step.id] = names.take(f"d{of}")
 
-    def _gradient(self, step: Step) -> str | None:
-        if step.primal is None:
-            return None
-        of = self.names.get(step.primal) or self._program.labels.get(step.primal)
-        return None if of is None else f"d{of}"
+    def _is_known(self, id_: str) -> bool:
+        """Return whether something has a name, or will have one."""
+        if id_ in self.names or id_ in self._program.labels:
+            return True
+        return id_ in self._steps and id_ not in self.inlined
 
     # ----- In which order they stand -----
 
@@ -170,10 +179,12 @@ class Derivation:
             missing[id_] = len(sources)
             for source in sources:
                 users.setdefault(source, []).append(id_)
-        ready: list[tuple[bool, int, str]] = []
+        outputs = {id_: place for place, id_ in enumerate(self._program.outputs)}
+        ready: list[tuple[bool, int, int, str]] = []
 
         def push(id_: str) -> None:
-            heappush(ready, (id_ in users, rest[id_][0], id_))
+            used = id_ in users
+            heappush(ready, (used, 0 if used else outputs.get(id_, 0), rest[id_][0], id_))
 
         for id_ in rest:
             if missing[id_] == 0:

@@ -8,8 +8,7 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from tinygrad_mlp.compiling import literals
-from tinygrad_mlp.compiling.literals import call, name
+from tinygrad_mlp.compiling.literals import index, name, option
 from tinygrad_mlp.engine import Op
 
 OfArray = Callable[[Any], ast.expr | None]
@@ -41,9 +40,10 @@ def expression_of(
     Examples
     --------
     >>> import tinygrad_mlp as tg
+    >>> from tinygrad_mlp.compiling.literals import array
     >>> x = ast.Name("x")
     >>> options = {"axis": (0,), "keepdims": False}
-    >>> ast.unparse(expression_of(tg.OPS["sum"], [x], options, literals.array))
+    >>> ast.unparse(expression_of(tg.OPS["sum"], [x], options, array))
     'x.sum(axis=0)'
     """
     filling: dict[str, ast.expr] = {}
@@ -52,7 +52,7 @@ def expression_of(
     else:
         filling.update(zip(row.parameters, arguments, strict=True))
     for key, item in options.items():
-        write = literals.index if f"[{{{key}}}]" in row.forward else literals.option
+        write = index if f"[{{{key}}}]" in row.forward else option
         filling[key] = write(item, of_array)
     filled: ast.expr = _Filling(filling).visit(deepcopy(_template(row)))
     return filled
@@ -72,12 +72,12 @@ class _Filling(ast.NodeTransformer):
     def __init__(self, filling: Mapping[str, ast.expr]) -> None:
         self._filling = filling
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802  ast's name
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id.startswith(_MARK):
             return self._filling[node.id.removeprefix(_MARK)]
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802  ast's name
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         arguments: list[ast.expr] = []
         for argument in map(self.visit, node.args):
             if isinstance(argument, ast.Starred) and isinstance(argument.value, ast.List):
@@ -86,10 +86,13 @@ class _Filling(ast.NodeTransformer):
                 arguments.append(argument)
         named = {k.arg: self.visit(k.value) for k in node.keywords if k.arg is not None}
         function = self.visit(node.func)
-        keywords = [ast.keyword(key, item) for key, item in named.items()]
+        keywords = [
+            ast.keyword(key, _single(item) if key == "axis" else item)
+            for key, item in named.items()
+        ]
         return _spelled(ast.Call(function, arguments, keywords))
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:  # noqa: N802  ast's name
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         left, right = self.visit(node.left), self.visit(node.right)
         if isinstance(node.op, ast.Pow):
             right = _whole(right)
@@ -122,8 +125,6 @@ def _spelled(node: ast.Call) -> ast.expr:
         case ast.Call(ast.Attribute(ast.Name("np"), "reshape"), [ast.Name() as x, shape]):
             lengths = shape.elts if isinstance(shape, ast.Tuple) and shape.elts else [shape]
             return ast.Call(ast.Attribute(x, "reshape"), lengths, [])
-        case ast.Call(ast.Attribute(ast.Name("np"), "expand_dims"), [x, axis]):
-            return call("np.expand_dims", x, _single(axis))
         case ast.Call(ast.Name("ask"), [ast.Constant(function), arrays, others, named]):
             return _question(function, arrays, others, named)
     return node
@@ -131,14 +132,7 @@ def _spelled(node: ast.Call) -> ast.expr:
 
 def _reduction(function: str, x: ast.expr, keywords: Sequence[ast.keyword]) -> ast.expr:
     """Return ``x.sum(axis=0)`` for ``np.sum(x, axis=(0,), keepdims=False)``."""
-    named = {}
-    for keyword in keywords:
-        value = _single(keyword.value) if keyword.arg == "axis" else keyword.value
-        if not (isinstance(value, ast.Constant) and value.value in (None, False)):
-            named[keyword.arg] = value
-        elif value.value == 0 and keyword.arg == "axis":
-            named[keyword.arg] = value  # 0 is an axis, and equal to False
-    told = [ast.keyword(key, value) for key, value in named.items()]
+    told = [k for k in keywords if not _is_default(k.value)]
     if isinstance(x, ast.Name):
         return ast.Call(ast.Attribute(x, function), [], told)
     return ast.Call(name(f"np.{function}"), [x], told)
@@ -150,6 +144,10 @@ def _question(function: str, arrays: ast.expr, others: ast.expr, named: ast.expr
     pairs = [pair.elts for pair in getattr(named, "elts", []) if isinstance(pair, ast.Tuple)]
     told = [ast.keyword(str(getattr(k, "value", k)), value) for k, value in pairs]
     return ast.Call(name(f"np.{function}"), arguments, told)
+
+
+def _is_default(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and (value.value is None or value.value is False)
 
 
 def _single(axis: ast.expr) -> ast.expr:

@@ -46,7 +46,7 @@ def number(x: Any) -> ast.expr:
         return ast.Constant(bool(x))
     if isinstance(x, int | np.integer):
         return _signed(ast.Constant(abs(int(x))), x < 0)
-    x = float(x)
+    x = _digits(x)
     if np.isnan(x):
         return name("np.nan")
     negative = bool(np.signbit(x))
@@ -57,6 +57,12 @@ def number(x: Any) -> ast.expr:
     if whole and len(repr(size)) > 8 and 1 / whole == size:  # a mean divides by a count
         return ast.BinOp(_signed(ast.Constant(1), negative), ast.Div(), ast.Constant(whole))
     return _signed(ast.Constant(size), negative)
+
+
+def _digits(x: Any) -> float:
+    """Return the number with the fewest digits that a narrow type rounds to the same."""
+    short = float(str(x))
+    return short if isinstance(x, np.floating) and type(x)(short) == x else float(x)
 
 
 def _signed(node: ast.expr, negative: Any) -> ast.expr:
@@ -71,14 +77,11 @@ def scalar(x: Any) -> ast.expr:
     """
     if isinstance(x, np.bool_):
         return name("np.True_" if x else "np.False_")
-    kind = x.dtype.type
     if not np.isfinite(x) or x.dtype.kind != "f":
         return call(f"np.{x.dtype.name}", number(x))
-    short = str(abs(x))
-    if kind is np.longdouble:
-        return _signed(call("np.longdouble", ast.Constant(short)), np.signbit(x))
-    digits = float(short) if kind(float(short)) == abs(x) else float(abs(x))
-    return call(f"np.{x.dtype.name}", _signed(ast.Constant(digits), np.signbit(x)))
+    if x.dtype.type is np.longdouble:
+        return _signed(call("np.longdouble", ast.Constant(str(abs(x)))), np.signbit(x))
+    return call(f"np.{x.dtype.name}", number(x))
 
 
 def array(x: Array) -> ast.expr | None:
@@ -88,6 +91,9 @@ def array(x: Array) -> ast.expr | None:
     ['np.zeros((9, 9))', 'np.arange(3)', 'np.array([[1.0, 0.0], [0.0, 1.0]])']
     """
     kind = {} if x.dtype in (float, bool, int) else {"dtype": dtype(x.dtype)}
+    if 0 in x.strides and x.size and (x == x.flat[0]).all():
+        # As a table of its own it would decide how a product with it is laid out.
+        return call("np.broadcast_to", scalar(x.flat[0]), option(x.shape, array))
     order = {}
     if x.flags.f_contiguous and not x.flags.c_contiguous:
         order = {"order": ast.Constant("F")}
@@ -95,7 +101,7 @@ def array(x: Array) -> ast.expr | None:
     if uniform is not None:
         function, *rest = uniform
         if x.dtype == bool or (x.dtype.kind in "iu" and not kind):
-            kind = {"dtype": ast.Name(x.dtype.kind == "b" and "bool" or "int")}
+            kind = {"dtype": ast.Name((x.dtype.kind == "b" and "bool") or "int")}
         return call(function, option(x.shape, array), *rest, **kind, **order)
     if x.dtype == np.intp and x.ndim == 1 and np.array_equal(x, np.arange(x.size)):
         return call("np.arange", number(x.size))
@@ -117,13 +123,7 @@ def _uniform(x: Array) -> tuple[Any, ...] | None:
 
 def _nested(x: Array) -> ast.expr:
     if x.ndim == 0:
-        # The shortest digits of a narrow float give it back when they are rounded to its type.
-        if x.dtype.kind == "f" and np.isfinite(x):
-            short = float(str(abs(x)))
-            exact = x.dtype.type(short) == abs(x)
-            digits = ast.Constant(short if exact else float(abs(x)))
-            return _signed(digits, np.signbit(x))
-        return number(x[()] if isinstance(x, np.ndarray) else x)
+        return number(x[()])
     return ast.List([_nested(row) for row in x])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import keyword
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from inspect import isfunction
 
 from tinygrad_mlp import kernels
@@ -135,6 +136,20 @@ class Names:
         self._taken.add(numbered)
         return numbered
 
+    def take_all(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Return a name for each key; those that are called alike are numbered.
+
+        >>> Names().take_all({"v0": "W", "v1": "W", "v2": "b"})
+        {'v0': 'W1', 'v1': 'W2', 'v2': 'b'}
+        """
+        counts = Counter(map(identifier, wanted.values()))
+        return {
+            key: self.take_numbered(wish)
+            if counts[identifier(wish)] > 1 and not wish[-1].isdigit()
+            else self.take(wish)
+            for key, wish in wanted.items()
+        }
+
     def take_numbered(self, word: str) -> str:
         """Return the word with the first number from 1 on that is free.
 
@@ -142,6 +157,7 @@ class Names:
         >>> names.take_numbered("z"), names.take_numbered("z")
         ('z1', 'z2')
         """
+        word = identifier(word).rstrip("_")
         number = 1
         while f"{word}{number}" in self._taken:
             number += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +16,6 @@ from tinygrad_mlp.compiling.formatting import INDENT, WIDTH, bracketed, statemen
 from tinygrad_mlp.compiling.naming import Names
 from tinygrad_mlp.compiling.program import Program, Step
 from tinygrad_mlp.compiling.tracing import Output
-from tinygrad_mlp.structures import leaves
 
 
 class Parameter(NamedTuple):
@@ -120,10 +118,13 @@ class _Printer:
             for id_, path in zip(parameter.ids, parameter.paths, strict=True):
                 if not path:
                     given[id_] = own
-        for parameter in self.parameters:
-            for id_, path in zip(parameter.ids, parameter.paths, strict=True):
-                if path:
-                    given[id_] = self.all_names.take(program.labels.get(id_) or _end_of(path))
+        nested = {
+            id_: program.labels.get(id_) or _end_of(path)
+            for parameter in parameters
+            for id_, path in zip(parameter.ids, parameter.paths, strict=True)
+            if path
+        }
+        given.update(self.all_names.take_all(nested))
         wishes = {} if result is None else {program.outputs[0]: result}
         self.derivation = Derivation(program, given, wishes, self.all_names, self.length)
         self.names = self.derivation.names
@@ -136,41 +137,49 @@ class _Printer:
         def of(id_: str) -> ast.expr:
             if id_ in inlined:
                 return self._of_step(inlined[id_], of, _short)
-            if id_ in self.program.constants:
-                x = self.program.constants[id_]
-                return self._constant(id_, True) if np.ndim(x) == 0 else ast.Name("constant")
             return ast.Name(names.get(id_, "x1"))
 
         own = names.get(step.id, "")
         return len(own) + 3 + len(text_of(self._of_step(step, of, _short)))
 
     def _of_step(self, step: Step, of: Any, of_array: Any) -> ast.expr:
-        arguments = [
-            self._constant(x, self._is_weak(x, step)) if self._is_scalar(x) else of(x)
-            for x in step.arguments
-        ]
+        arguments = []
+        for id_ in step.arguments:
+            number = self._number(id_, step)
+            if number is None:
+                arguments.append(of(id_))
+            else:
+                weak = self._is_weak(number, step)
+                arguments.append(literals.number(number) if weak else literals.scalar(number))
         node = expression_of(step.row, arguments, step.options, of_array)
         if np.ndim(step.value) == 0 and self._gives_an_array(step):
             node = ast.Subscript(node, ast.Tuple([]))
         return node
 
-    def _is_scalar(self, id_: str) -> bool:
-        return id_ in self.program.constants and np.ndim(self.program.constants[id_]) == 0
+    def _number(self, id_: str, step: Step) -> Any:
+        """Return the number that a constant is in a step, None if it is a table of several.
 
-    def _constant(self, id_: str, weak: bool) -> ast.expr:
-        x = self.program.constants[id_]
-        return literals.number(x) if weak else literals.scalar(x)
+        A table of one number is that number where something else has its shape.
+        """
+        x = self.program.constants.get(id_)
+        if np.ndim(x) == 0:
+            return x
+        others = [self.samples[y] for y in step.arguments if y not in self.program.constants]
+        same_shape = any(np.shape(y) == np.shape(step.value) for y in others)
+        if step.row.elementwise and same_shape and x.size and (x == x.flat[0]).all():
+            return x.flat[0]
+        return None
 
-    def _is_weak(self, id_: str, step: Step) -> bool:
-        """Return whether a scalar constant can be a Python number in a step, type and all."""
-        x = self.program.constants[id_]
-        if isinstance(x, float) and not isinstance(x, np.generic):
+    def _is_weak(self, x: Any, step: Step) -> bool:
+        """Return whether a number can be one of Python's in a step, which have no type."""
+        if not isinstance(x, np.generic):
             return True
         others = [self.samples[y] for y in step.arguments if y not in self.program.constants]
         return (
-            x.dtype == np.float64
+            x.dtype.kind == "f"
             and bool(others)
-            and all(getattr(y, "dtype", None) == np.float64 for y in (*others, step.value))
+            and all(getattr(y, "dtype", None) == x.dtype for y in (*others, step.value))
+            and (np.isnan(x) or x.dtype.type(float(x)) == x)
         )
 
     def _gives_an_array(self, step: Step) -> bool:
@@ -189,7 +198,7 @@ class _Printer:
             return ast.Name(self.names[id_])
         x = self.program.constants[id_]
         if np.ndim(x) == 0:
-            return self._constant(id_, isinstance(x, float) and not isinstance(x, np.generic))
+            return literals.scalar(x) if isinstance(x, np.generic) else literals.number(x)
         return self.constants.expression(x, self.program.labels.get(id_))
 
     def _line(self, step: Step) -> ast.expr:
@@ -199,7 +208,8 @@ class _Printer:
 
     def source(self) -> Source:
         body = [*self._unpacking(), *self._statements()]
-        body += self._return()
+        if not self._is_returned_at_once():
+            body += statement("return ", self._formed(self.form))
         definitions = self._definitions()
         keywords = list(self.constants.large)
         signature = [parameter.name for parameter in self.parameters]
@@ -262,8 +272,6 @@ class _Printer:
 
     def _statements(self) -> Iterator[str]:
         lines = self.derivation.lines
-        if self._is_returned_at_once():
-            lines = lines[:-1]
         groups = grouped(lines)
         both = len({backward for backward, *_ in groups}) > 1
         layered = any(scope for _, scope, _ in groups)
@@ -284,6 +292,9 @@ class _Printer:
                 yield from self._statement(line)
 
     def _statement(self, line: Line) -> Iterator[str]:
+        if line is self.derivation.lines[-1] and self._is_returned_at_once():
+            yield from statement("return ", self._line(line.step))
+            return
         if self.formulas is not None:
             yield f"{INDENT}# {self.formulas(line, self.derivation)}"
         text = statement(f"{line.name} = ", self._line(line.step))
@@ -303,14 +314,8 @@ class _Printer:
             last.step.id == self.program.outputs[0]
             and last.step.id not in users
             and last.step.label is None
-            and last.step.primal is None
             and self.formulas is None
         )
-
-    def _return(self) -> list[str]:
-        if self._is_returned_at_once():
-            return statement("return ", self._line(self.derivation.lines[-1].step))
-        return statement("return ", self._formed(self.form))
 
     def _formed(self, form: Any) -> ast.expr:
         """Return what is returned, in its form."""

@@ -177,7 +177,7 @@ class _Builder:
         constants = self.result.constants
         arguments = tuple(map(self._known, node.arguments))
         if all(argument in constants for argument in arguments):
-            self._constant(node.id, np.array(node.value)[()])
+            self._constant(node.id, _kept(node.value))
             return
         row, options = self._plainer(node, row)
         replacement = self._replacement(node, arguments)
@@ -220,6 +220,8 @@ class _Builder:
             for one, other in ((0, 1), (1, 0)):
                 if self._is_one(arguments[one]) and self._is_like(node, other):
                     return arguments[other]
+        if node.op == "power" and self._is_one(arguments[1]) and self._is_like(node, 0):
+            return arguments[0]
         if node.op == "negative" and arguments[0] in self.steps:
             inner = self.steps[arguments[0]]
             if inner.row.name == "negative":
@@ -232,7 +234,7 @@ class _Builder:
 
     def _is_one(self, id_: str) -> bool:
         constant = self.result.constants.get(id_)
-        return constant is not None and np.ndim(constant) == 0 and constant == 1
+        return constant is not None and np.size(constant) > 0 and bool(np.all(constant == 1))
 
     def _take_over(self, node: Node, earlier: str) -> None:
         """Let an earlier step stand for a node, with its name if it has none of its own."""
@@ -260,6 +262,11 @@ class _Builder:
         result.forward &= {step.id for step in kept}
         result.captured = {i: v for i, v in result.captured.items() if i in needed}
         result.constants = {i: c for i, c in result.constants.items() if i in needed}
+
+
+def _kept(array: Array) -> Array:
+    """Return a copy, but for a repeated number: its strides decide how others are laid out."""
+    return array if 0 in array.strides else np.array(array)[()]
 
 
 def _frozen(x: Any) -> Any:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from inspect import Parameter as Declared
-from inspect import Signature, signature
+from inspect import signature
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from tinygrad_mlp.compiling.printing import Parameter, Source, printed
 from tinygrad_mlp.compiling.program import Program, program_of
 from tinygrad_mlp.compiling.tracing import Output, is_dynamic, trace
 from tinygrad_mlp.context import compiling
 from tinygrad_mlp.engine import Value, grad, history, next_number
-from tinygrad_mlp.structures import leaves, mapped
+from tinygrad_mlp.structures import mapped
 from tinygrad_mlp.transform import value_and_grad
 
 TARGETS = ("numpy", "latex")
@@ -202,7 +200,7 @@ def _captured(program: Program) -> list[Parameter]:
 
 
 def _plain_name(f: Any) -> str:
-    name = getattr(f, "__name__", type(f).__name__)
+    name = getattr(f, "__name__", type(f).__name__.lower())
     return "f" if name == "<lambda>" else name
 
 
@@ -224,7 +222,7 @@ def _result(f: Any) -> str | None:
     if inner is None or not getattr(f, "__name__", "").startswith("value_and_grad("):
         return None
     name = _plain_name(inner)
-    return name if name.isidentifier() and name != "f" else "y"
+    return name if name.isidentifier() and name != "f" else "loss"
 
 
 # ----- Values -----
