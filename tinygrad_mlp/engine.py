@@ -561,6 +561,8 @@ def grad(
     order = []
     for value in history(output):
         if value not in needed:
+            if value._data.dtype.kind == "b":
+                continue  # the answer of a recorded question is a step, whose derivative is 0
             for parent in value.args:
                 if type(parent) is Value and parent in needed:
                     needed.add(value)

@@ -84,3 +84,64 @@ def test_every_row_is_printed_with_its_gradient_to_the_last_bit(name, dtype):
     for call in calls(name):
         f, args = pulled_back(call, dtype)
         check(f, *args)
+
+
+@every_row
+def test_second_derivatives_are_printed_to_the_last_bit(name):
+    for call in calls(name):
+        f, args = pulled_back(call, np.float64)
+
+        def slope(*args, f=f):
+            value, slopes = f(*args)
+            return tg.sum(value) + sum(tg.sum(slope * slope) for slope in slopes)
+
+        check(tg.grad(slope, tuple(range(len(args)))), *args)
+
+
+UNARY = [tg.exp, tg.sin, tg.tanh, tg.sigmoid, tg.square, tg.negative, tg.softplus, tg.abs, tg.relu]
+BINARY = [tg.add, tg.subtract, tg.multiply, tg.maximum, tg.divide, tg.hypot, tg.larger_share]
+SHAPES = [(), (3,), (1,), (2, 3), (2, 1), (1, 3), (0, 3)]
+
+
+@st.composite
+def programs(draw):
+    """A random function, of several arrays, with shared parts; and its arguments."""
+    dtype = draw(st.sampled_from([np.float64, np.float32]))
+    shapes = draw(st.lists(st.sampled_from(SHAPES), min_size=1, max_size=3))
+    steps = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(range(7)), st.integers(0, 99), st.integers(0, 99), st.integers(0, 9)
+            ),
+            min_size=1,
+            max_size=9,
+        )
+    )
+
+    def f(*args):
+        values = [*args]
+        for kind, first, second, choice in steps:
+            x, y = values[first % len(values)], values[second % len(values)]
+            if kind <= 1:
+                values.append(UNARY[choice % len(UNARY)](x))
+            elif kind == 2:
+                values.append(BINARY[choice % len(BINARY)](x, y))
+            elif kind == 3:
+                values.append(BINARY[choice % 5](x, 0.1 + choice))
+            elif kind == 4 and tg.ops.reductions.np.ndim(x):
+                values.append(tg.sum(x, axis=0, keepdims=bool(choice % 2)))
+            elif kind == 5 and np.ndim(x) == 2:
+                values.append(x.T if choice % 2 else x[:, ::-1])
+            elif kind == 6 and np.ndim(x) == 2:
+                values.append(x @ tg.transpose(x))
+        return sum(tg.sum(x) for x in values[len(args) :]) + tg.sum(args[0])
+
+    return f, numbers(*shapes, seed=draw(st.integers(0, 9)), dtype=dtype)
+
+
+@given(programs())
+def test_random_functions_are_printed_to_the_last_bit(program):
+    f, args = program
+    with np.errstate(all="ignore"):
+        check(f, *args)
+        check(tg.value_and_grad(f, tuple(range(len(args)))), *args)
