@@ -166,6 +166,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
     from tinygrad_mlp.checking import GradientError as GradientError
     from tinygrad_mlp.checking import gradcheck as gradcheck
+    from tinygrad_mlp.compiling.compiled import compile as compile
     from tinygrad_mlp.compiling.source import source as source
     from tinygrad_mlp.custom import operation as operation
     from tinygrad_mlp.doctor import Finding as Finding
@@ -182,6 +183,7 @@ _LATER = {
     "Finding": "tinygrad_mlp.doctor",
     "Report": "tinygrad_mlp.doctor",
     "diagnose": "tinygrad_mlp.doctor",
+    "compile": "tinygrad_mlp.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.checking",

@@ -24,8 +24,8 @@ def sigmoid(z: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    # The result is 1 long before the limit, so nothing needs to overflow; float16 ends earlier.
-    rise = np.exp(np.minimum(z, 80.0 if z.itemsize > 2 else 11.0))
+    # The result is 1 long before the limit, so nothing needs to overflow.
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0}.get(z.itemsize, 40.0)))
     return rise / (1.0 + rise)
 
 
@@ -37,6 +37,12 @@ def sigmoid_prime(z: Array) -> Array:
     >>> float(sigmoid_prime(np.float64(40.0)))
     4.248354255291589e-18
     """
+    if z.itemsize > 2:
+        limit, square_of_less = (36.0, 1e30) if z.itemsize == 4 else (40.0, 1e33)
+        rise = np.exp(np.minimum(z, limit))
+        denominator = 1.0 + rise
+        if np.vdot(denominator, denominator) < square_of_less:  # nothing was near the limit
+            return rise / denominator / denominator  # it begins as sigmoid does
     decay = np.exp(-np.abs(z))
     denominator = 1.0 + decay
     denominator *= denominator

@@ -160,7 +160,7 @@ class _Builder:
             self._constant(node.id, np.array(node.value)[()])
 
     def _constant(self, id_: str, number: Any) -> None:
-        self._once(id_, _frozen(number))
+        self._once(id_, frozen(number))
         if id_ not in self.same:
             self.result.constants[id_] = number
 
@@ -184,7 +184,7 @@ class _Builder:
         if replacement is not None:
             self._take_over(node, replacement)
             return
-        self._once(node.id, (row.name, arguments, _frozen(options)))
+        self._once(node.id, (row.name, arguments, frozen(options)))
         if node.id in self.same:
             self._take_over(node, self.same[node.id])
             return
@@ -269,14 +269,14 @@ def _kept(array: Array) -> Array:
     return array if 0 in array.strides else np.array(array)[()]
 
 
-def _frozen(x: Any) -> Any:
+def frozen(x: Any) -> Any:
     """Return something hashable that is equal for equal things only, types and zeros' signs too."""
     if isinstance(x, np.ndarray | np.generic):
         return ("array", x.shape, x.dtype.str, x.tobytes())
     if isinstance(x, slice):
         return ("slice", x.start, x.stop, x.step)
     if isinstance(x, tuple | list):
-        return (type(x).__name__, *map(_frozen, x))
+        return (type(x).__name__, *map(frozen, x))
     if isinstance(x, Mapping):
-        return ("mapping", *((name, _frozen(item)) for name, item in x.items()))
+        return ("mapping", *((name, frozen(item)) for name, item in x.items()))
     return (type(x).__name__, repr(x) if isinstance(x, float) else x)

@@ -163,32 +163,43 @@ def _places(given: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...
 
 def _with_gradients(f: Any, wrt: Any, declared: list[tuple[str, Any]]) -> Callable[..., Any]:
     """Return the function that gives the value of ``f`` and its gradients."""
-    wanted = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
-    if wanted and all(isinstance(x, Value) for x in wanted):
-
-        def both(*args: Any, **options: Any) -> Any:
-            output = f(*args, **options)
-            if not isinstance(output, Value):
-                raise TypeError(f"source: wrt asks for gradients, but f gave {output!r:.80}")
-            gradients = grad(output, wanted)
-            return output, gradients[0] if isinstance(wrt, Value) else tuple(gradients)
-
-        both.__name__ = f"value_and_grad({_plain_name(f)})"
-        both.__wrapped__ = f  # type: ignore[attr-defined]  # as those of tg.value_and_grad
-        return both
+    single = not isinstance(wrt, list | tuple)
+    wanted = [wrt] if single else list(wrt)
     names = [name for name, _ in declared]
-    places = []
-    for x in wanted:
-        if isinstance(x, str) and x in names:
-            places.append(names.index(x))
-        elif isinstance(x, int) and not isinstance(x, bool) and -len(names) <= x < len(names):
-            places.append(x)
-        else:
-            raise ValueError(
-                f"source: wrt must be positions or names of arguments ({', '.join(names)}), or "
-                f"Values that f refers to, got {x!r:.80}"
+    places = [x if isinstance(x, Value) else _place(x, names) for x in wanted]
+
+    def both(*args: Any, **options: Any) -> Any:
+        # Copies: one array may be given for two arguments of which only one is meant.
+        given = [mapped(_twin, x) if place in places else x for place, x in enumerate(args)]
+        output = f(*given, **options)
+        if not isinstance(output, Value) or output.size != 1:
+            raise TypeError(
+                f"source: wrt asks for gradients, so f must return a scalar, got {output!r:.80}"
             )
-    return value_and_grad(f, tuple(places) if isinstance(wrt, list | tuple) else places[0])
+        inputs = [x if isinstance(x, Value) else given[x] for x in places]
+        flat = iter(grad(output, leaves(inputs)))
+        gradients = rebuild(inputs, flat)
+        return output, gradients[0] if single else tuple(gradients)
+
+    both.__name__ = f"value_and_grad({_plain_name(f)})"
+    both.__wrapped__ = f  # type: ignore[attr-defined]  # as those of tg.value_and_grad
+    return both
+
+
+def _twin(x: Any) -> Any:
+    return copy(x) if isinstance(x, Value) else x
+
+
+def _place(x: Any, names: list[str]) -> int:
+    """Return the position of an argument that is given by position or by name."""
+    if isinstance(x, str) and x in names:
+        return names.index(x)
+    if isinstance(x, int) and not isinstance(x, bool) and -len(names) <= x < len(names):
+        return x % len(names)
+    raise ValueError(
+        f"source: wrt must be positions or names of arguments ({', '.join(names)}), or Values "
+        f"that f refers to, got {x!r:.80}"
+    )
 
 
 def _captured(program: Program) -> list[Parameter]:

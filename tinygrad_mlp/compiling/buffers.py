@@ -1,0 +1,104 @@
+"""Where the results of a program lie in memory: few places, each used again and again."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+#: Arrays begin at multiples of this many bytes, as vector instructions like it.
+_ALIGNMENT = 64
+
+
+class Layout(NamedTuple):
+    """Shape, type and order in memory of an array.
+
+    ``stored_shape`` is that of its memory; ``order`` are the axes of the array in that memory,
+    None for the usual order.  NumPy keeps the order of arguments in results, and sums in the
+    order of memory, so buffers have to keep it too.
+    """
+
+    stored_shape: tuple[int, ...]
+    order: tuple[int, ...] | None
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def of(cls, array: np.ndarray[Any, Any]) -> Self:
+        """Return the layout of a contiguous array like this one.
+
+        >>> Layout.of(np.ones((2, 3)).T)
+        Layout(stored_shape=(2, 3), order=(1, 0), dtype=dtype('float64'))
+        """
+        if array.flags.c_contiguous or 0 in array.strides:
+            return cls(array.shape, None, array.dtype)
+        axes = sorted(range(array.ndim), key=lambda axis: (-abs(array.strides[axis]), axis))
+        stored = tuple(array.shape[axis] for axis in axes)
+        return cls(stored, tuple(axes.index(axis) for axis in range(array.ndim)), array.dtype)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of such an array."""
+        return math.prod(self.stored_shape) * self.dtype.itemsize
+
+    def empty(self) -> np.ndarray[Any, Any]:
+        """Return a new array of this layout, not initialized."""
+        array: np.ndarray[Any, Any] = np.empty(self.stored_shape, self.dtype)
+        return array if self.order is None else array.transpose(self.order)
+
+
+class Memory:
+    """Places in one block of memory, for arrays that live for a while.
+
+    Examples
+    --------
+    >>> memory = Memory()
+    >>> memory.take(1, 800), memory.take(2, 8)
+    (0, 832)
+    >>> memory.release(1)
+    >>> memory.take(3, 100), memory.size
+    (0, 896)
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.wanted = 0  # bytes, if every array had a place of its own
+        self.arrays = 0
+        self._free: list[tuple[int, int]] = []  # (length, offset)
+        self._taken: dict[int, tuple[int, int]] = {}
+
+    def take(self, owner: int, nbytes: int) -> int:
+        """Return the offset of a place, the smallest that fits, for an array."""
+        self._count(nbytes)
+        fitting = [place for place in self._free if place[0] >= nbytes]
+        if fitting:
+            place = min(fitting)
+            self._free.remove(place)
+        else:
+            place = (-(-nbytes // _ALIGNMENT) * _ALIGNMENT, self.size)
+            self.size += place[0]
+        self._taken[owner] = place
+        return place[1]
+
+    def hand_over(self, owner: int, heir: int) -> int:
+        """Give the place of one array to another, which is written over it."""
+        place = self._taken[heir] = self._taken.pop(owner)
+        self._count(place[0])
+        return place[1]
+
+    def release(self, owner: int) -> None:
+        """Free the place of an array, if it has one."""
+        place = self._taken.pop(owner, None)
+        if place is not None:
+            self._free.append(place)
+
+    def _count(self, nbytes: int) -> None:
+        self.wanted += nbytes
+        self.arrays += 1
+
+    @staticmethod
+    def allocate(size: int) -> np.ndarray[Any, Any]:
+        """Return a block of bytes that begins at a multiple of the alignment."""
+        block: np.ndarray[Any, Any] = np.empty(size + _ALIGNMENT, np.uint8)
+        start = -block.ctypes.data % _ALIGNMENT
+        return block[start : start + size]

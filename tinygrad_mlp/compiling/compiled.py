@@ -1,0 +1,191 @@
+"""Functions that run as straight-line NumPy: recorded once for each kind of arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import update_wrapper
+from typing import Any
+
+from tinygrad_mlp.compiling.specialization import MISS, Specialization
+from tinygrad_mlp.compiling.tracing import is_dynamic, trace
+from tinygrad_mlp.engine import Value
+from tinygrad_mlp.structures import leaves
+
+Array = Any
+
+
+def compile(  # noqa: A001  it is tg.compile
+    f: Callable[..., Any],
+    *,
+    donate_argnums: int | Iterable[int] = (),
+    reuse_outputs: bool = False,
+) -> Compiled:
+    """Return a function with the results of ``f`` that runs as straight-line NumPy.
+
+    At the first call for each kind of arguments (shapes, types, structure) ``f`` is recorded; what
+    it did becomes a program that writes into buffers prepared once.  Later calls run the program.
+    Arrays and floats may be others in every call; everything else (ints, strings, None) is part of
+    the kind.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns arrays, or nested lists, tuples and dicts of them; written in functions
+        that take Values.  ``tg.grad(f)``, ``tg.value_and_grad(f)`` and the like are such.
+    donate_argnums : int or sequence of ints
+        Positional arguments whose memory the results may be written into: the caller does not need
+        their numbers any more.  For updating parameters in place.
+    reuse_outputs : bool
+        Every call returns the same arrays with new numbers in them, instead of new arrays.
+
+    Returns
+    -------
+    Compiled
+        Called with Values it is ``f`` itself, so that derivatives of it can be recorded.
+
+    Raises
+    ------
+    TraceError
+        At the first call, if what ``f`` does depends on numbers: a branch, a shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_mlp as tg
+    >>> slope = tg.compile(tg.grad(lambda x: tg.sum(tg.tanh(x) ** 2)))
+    >>> slope(np.array([0.0, 1.0]))
+    array([0.        , 0.63970001])
+    """
+    if not callable(f):
+        raise TypeError(f"compile: f must be a function, got {type(f).__name__} {f!r:.80}")
+    numbers = (donate_argnums,) if isinstance(donate_argnums, int) else tuple(donate_argnums)
+    for number in numbers:
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise TypeError(f"compile: donate_argnums must be ints from 0 on, got {number!r}")
+    return Compiled(f, numbers, reuse_outputs)
+
+
+class Compiled:
+    """What ``compile`` returns: a function, and the programs that it has become so far.
+
+    Attributes
+    ----------
+    fast_source : str
+        The Python text of the newest program.
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], donate_argnums: tuple[int, ...], reuse_outputs: bool
+    ) -> None:
+        self.f = f
+        self._donated = donate_argnums
+        self._reuse = reuse_outputs
+        self._kinds: dict[Any, Specialization] = {}
+        self._newest: Specialization | None = None
+        self._entry: Callable[..., Any] | None = None
+        self._arity = -1
+        update_wrapper(self, f)
+
+    def __repr__(self) -> str:
+        return f"<compiled {_name(self.f)}, {len(self._kinds)} programs>"
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return what ``f`` returns."""
+        if self._entry is not None and len(args) == self._arity and not options:
+            result = self._entry(*args)
+            if result is not MISS:
+                return result
+        flat = leaves((args, options))
+        if any(type(x) is Value for x in flat):
+            return self.f(*args, **options)
+        return self._specialized(args, options, flat).call(flat)
+
+    def into(self, arrays: Sequence[Array | None], *args: Any, **options: Any) -> Any:
+        """Call, and write the arrays of the result into given ones, in their order.
+
+        Parameters
+        ----------
+        arrays : sequence of arrays
+            One for every array that the function returns, of its shape and type.
+        *args, **options
+            As for a call.
+        """
+        flat = leaves((args, options))
+        return self._specialized(args, options, flat).call(flat, arrays)
+
+    @property
+    def fast_source(self) -> str:
+        """The Python text of the newest program."""
+        return self._program().text
+
+    def report(self) -> str:
+        """Return a table of what the newest program does: calls, buffers, bytes, operations."""
+        return self._program().report()
+
+    def _program(self) -> Specialization:
+        if self._newest is None:
+            raise ValueError(
+                f"compile: {_name(self.f)} has no program yet; call it once with the arguments "
+                "that the program shall be for"
+            )
+        return self._newest
+
+    def _specialized(self, args: Any, options: Any, flat: list[Any]) -> Specialization:
+        key = (_kind_of(args), _kind_of(options))
+        try:
+            found = self._kinds.get(key)
+        except TypeError:
+            bad = next(x for x in flat if not is_dynamic(x) and not _is_hashable(x))
+            raise TypeError(
+                f"compile: {_name(self.f)} got {type(bad).__name__} {bad!r:.80}; arguments must be "
+                "arrays or floats, or fixed things such as ints, strings and functions"
+            ) from None
+        if found is None:
+            donated = [
+                place
+                for place, owner in enumerate(_owners(args, options))
+                if owner in self._donated
+            ]
+            recorded = trace(self.f, args, options)
+            found = Specialization(_name(self.f), recorded, flat, donated, self._reuse)
+            self._kinds[key] = found
+        if self._newest is not found:
+            self._newest = found
+            plain = not options and all(x is y for x, y in zip(args, flat, strict=False))
+            self._entry = found.entry if plain and len(args) == len(flat) else None
+            self._arity = len(args)
+        return found
+
+
+def _kind_of(structure: Any) -> Any:
+    """Return what tells arguments of different kinds apart."""
+    if isinstance(structure, dict):
+        return (dict, *((name, _kind_of(item)) for name, item in structure.items()))
+    if isinstance(structure, list | tuple):
+        return (type(structure), *map(_kind_of, structure))
+    if type(structure) is float:
+        return float
+    if is_dynamic(structure):
+        return (structure.shape, structure.dtype)
+    return ("fixed", type(structure), structure)
+
+
+def _owners(args: Any, options: Any) -> Iterator[int]:
+    """Yield for every leaf of the arguments the position of the argument that it is in."""
+    for position, argument in enumerate(args):
+        for _ in leaves(argument):
+            yield position
+    for _ in leaves(options):
+        yield -1
+
+
+def _is_hashable(x: Any) -> bool:
+    try:
+        hash(x)
+    except TypeError:
+        return False
+    return True
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", type(f).__name__)

@@ -1,0 +1,462 @@
+"""Printing a lowered program as a Python function that writes into buffers prepared once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_mlp.compiling.buffers import Layout, Memory
+from tinygrad_mlp.compiling.lowering import Call, Lowered, Symbol
+
+Array = Any
+
+_OPERATORS = {
+    "add": "{} + {}",
+    "subtract": "{} - {}",
+    "multiply": "{} * {}",
+    "divide": "{} / {}",
+    "negative": "-{}",
+    "less": "{} < {}",
+    "less_equal": "{} <= {}",
+    "greater": "{} > {}",
+    "greater_equal": "{} >= {}",
+    "_power": "{} ** {}",
+    "_item": "{}[{}]",
+    "_astype": "{}.astype({})",
+}
+#: Its out= must be named; a second argument of the full shape is several times faster than one
+#: number, because the loop for one number is not vectorized.
+_EXTREMES = ("minimum", "maximum")
+#: From here on it costs more to read an array of the full shape than to limit with clip.
+_LARGE = 2**12
+
+
+class Emitted(NamedTuple):
+    """The text of a module with one function ``make``, what it refers to, and what it uses."""
+
+    text: str
+    namespace: dict[str, Any]
+    layouts: dict[int, Layout]  # of the outputs that are written into arrays given to the run
+    calls: int
+    flops: int
+    memory: Memory
+
+
+def emitted(
+    lowered: Lowered,
+    parameters: Sequence[str],
+    result: str,
+    namespace: Mapping[str, Any],
+    donated: Mapping[int, int],
+) -> Emitted:
+    """Return the module for a lowered program.
+
+    Parameters
+    ----------
+    lowered : Lowered
+        The calls.
+    parameters : sequence of str
+        Names for the inputs, then for the captured.
+    result : str
+        What the function returns, an expression over ``r0``, ``r1`` and so on, the outputs.
+    namespace : mapping
+        What ``result`` refers to.
+    donated : mapping of int to int
+        Positions of outputs that are written into the memory of inputs, by position.
+
+    Returns
+    -------
+    Emitted
+        ``make()`` prepares buffers and returns ``run(*inputs, *captured, *arrays)``, with one
+        array for every output in ``layouts``.
+    """
+    return _Printer(lowered, parameters, result, namespace, donated).emitted()
+
+
+class _Printer:
+    def __init__(
+        self,
+        lowered: Lowered,
+        parameters: Sequence[str],
+        result: str,
+        namespace: Mapping[str, Any],
+        donated: Mapping[int, int],
+    ) -> None:
+        self.lowered = lowered
+        self.parameters = list(parameters)
+        self.result = result
+        self.namespace: dict[str, Any] = {
+            "np": np,
+            "copyto": np.copyto,
+            "allocate": Memory.allocate,
+            **namespace,
+        }
+        self.donated = donated
+        self.memory = Memory()
+        self.setup: list[str] = []
+        self.body: list[str] = []
+        self.names: dict[int, str] = {}
+        self.static: set[int] = set()  # roots that lie in buffers, where views can be made once
+        self.constants: dict[int, str] = {}
+        self.bound: list[Any] = []  # alive, so that no two have one id
+        self.counter = 0
+        self.depth = 2
+        given = [*lowered.inputs.values(), *lowered.captured.values()]
+        for name, symbol in zip(parameters, given, strict=True):
+            self.names[symbol.number] = name
+        self.given = [symbol.number for symbol in given]
+        self.roots = _roots(lowered.calls)
+        self.last_use = self._last_uses()
+        self.dying: dict[int, list[int]] = {}
+        for root, place in self.last_use.items():
+            self.dying.setdefault(place, []).append(root)
+        self.destinations = self._destinations()
+
+    # ----- What is read when, and written where -----
+
+    def _root(self, symbol: Symbol) -> int:
+        return self.roots.get(symbol.number, symbol.number)
+
+    def _last_uses(self) -> dict[int, int]:
+        uses: dict[int, int] = {}
+        for place, call in enumerate(self.lowered.calls):
+            for symbol in call.symbols():
+                uses[self._root(symbol)] = place
+        return uses
+
+    def _destinations(self) -> dict[int, int]:
+        """Return for symbols that are outputs the position of the array that they are written to.
+
+        An output that something else shares memory with, or whose donated memory is still read
+        later, is copied at the end instead.
+        """
+        calls = self.lowered.calls
+        writers = {
+            call.result.number: place
+            for place, call in enumerate(calls)
+            if call.result is not None and call.kind in ("ufunc", "reduce")
+        }
+        returned = {self._root(x) for x in self.lowered.outputs if isinstance(x, Symbol)}
+        found: dict[int, int] = {}
+        for position, output in enumerate(self.lowered.outputs):
+            if not isinstance(output, Symbol) or output.number in found:
+                continue
+            place = writers.get(output.number)
+            if place is None:
+                continue
+            if position in self.donated:
+                memory = self.given[self.donated[position]]
+                last = self.last_use.get(memory, -1)
+                exact = calls[place].kind == "ufunc" and _is_elementwise(calls[place])
+                whole = all(
+                    x.number == memory or self._root(x) != memory for x in calls[place].symbols()
+                )
+                late = last < place or (last == place and exact and whole)
+                if not late or memory in returned:
+                    continue
+            found[output.number] = position
+        return found
+
+    # ----- The text -----
+
+    def emitted(self) -> Emitted:
+        """Return the text of the module."""
+        comment = ""
+        quiet: dict[str, Any] = {}
+        for place, call in enumerate(self.lowered.calls):
+            if call.quiet != quiet or call.kind in ("guard", "end"):
+                self.depth -= bool(quiet)
+                quiet = call.quiet
+                if quiet:
+                    settings = ", ".join(f"{k}={v!r}" for k, v in quiet.items())
+                    self._line(f"with np.errstate({settings}):")
+                    self.depth += 1
+            if call.comment != comment and call.kind not in ("view", "end"):
+                comment = call.comment
+                self._line(f"# {comment}")
+            self._call(place, call)
+            for root in self.dying.get(place, ()):
+                self.memory.release(root)
+        self.depth = 2
+        for line in self._returns():
+            self._line(line)
+        layouts = {
+            position: Layout.of(output.data)
+            for position, output in enumerate(self.lowered.outputs)
+            if isinstance(output, Symbol) and isinstance(output.data, np.ndarray)
+        }
+        arrays = [f"o{position}" for position in layouts]
+        text = "\n".join(
+            [
+                "def make():",
+                *self._memory_lines(),
+                *(f"    {line}" for line in self.setup),
+                "",
+                f"    def run({', '.join([*self.parameters, *arrays])}):",
+                *self.body,
+                "",
+                "    return run",
+                "",
+            ]
+        )
+        flops = sum(map(_flops, self.lowered.calls))
+        calls = sum(call.kind not in ("guard", "end", "view") for call in self.lowered.calls)
+        return Emitted(text, self.namespace, layouts, calls, flops, self.memory)
+
+    def _line(self, text: str) -> None:
+        self.body.append("    " * self.depth + text)
+
+    def _memory_lines(self) -> Iterator[str]:
+        if self.memory.size:
+            yield f"    memory = allocate({self.memory.size})"
+
+    def _call(self, place: int, call: Call) -> None:
+        if call.kind == "guard":
+            self._guard(call)
+            return
+        if call.kind == "end":
+            self._end(call)
+            return
+        symbol = call.result
+        if symbol is None:
+            return
+        if call.kind == "view":
+            self._view(call, symbol)
+        elif call.kind in ("ufunc", "reduce"):
+            self._into(place, call, symbol)
+        else:
+            name = self._new_name(symbol)
+            self._line(f"{name} = {self._expression(call)}")
+
+    def _guard(self, call: Call) -> None:
+        """Begin a block."""
+        condition = self._text(call.arguments[0])
+        self._line(f"if {condition}:" if call.truth else f"if not {condition}:")
+        self.depth += 1
+
+    def _end(self, call: Call) -> None:
+        """End a block, with the other way to its result."""
+        if call.result is None or call.alternative is None:
+            return
+        target, other = self._text(call.result), self._expression(call.alternative)
+        self.depth -= 1
+        self._line("else:")
+        into_array = isinstance(call.result.data, np.ndarray)
+        self._line(f"    copyto({target}, {other})" if into_array else f"    {target} = {other}")
+
+    def _square_sum(self, x: Symbol) -> str:
+        """Print the sum of the squares of an array, which guards look at."""
+        if x.number not in self.static or not x.data.flags.c_contiguous:
+            return f"np.vdot({self._text(x)}, {self._text(x)})"
+        self.counter += 1
+        self.setup.append(f"t{self.counter} = {self._text(x)}.reshape(-1)")
+        return f"t{self.counter}.dot(t{self.counter})"
+
+    def _view(self, call: Call, symbol: Symbol) -> None:
+        name = self._new_name(symbol)
+        line = f"{name} = {self._expression(call)}"
+        if self._root(symbol) in self.static:
+            self.setup.append(line)
+        else:
+            self._line(line)
+
+    def _into(self, place: int, call: Call, symbol: Symbol) -> None:
+        """Print a call that writes into an array."""
+        large = _is_large_minimum(call)
+        arguments = [self._text(x) if large else self._operand(call, x) for x in call.arguments]
+        position = self.destinations.get(symbol.number)
+        if position is not None:
+            self.names[symbol.number] = target = f"o{position}"
+        else:
+            layout = Layout.of(symbol.data)
+            offset = self._offset(place, call, layout)
+            target = self._new_name(symbol)
+            self.static.add(symbol.number)
+            self.setup.append(f"{target} = {self._part(offset, layout)}")
+        function = self._function(call)
+        if call.kind == "reduce":
+            axis, keepdims = call.options["axis"], call.options["keepdims"]
+            if isinstance(axis, tuple) and len(axis) == 1:
+                axis = axis[0]
+            more = {k: v for k, v in call.options.items() if k not in ("axis", "keepdims")}
+            others = "".join(f", {k}={self._text(v)}" for k, v in more.items())
+            self._line(
+                f"{function}({arguments[0]}, {axis!r}, None, {target}, {bool(keepdims)}{others})"
+            )
+        elif large:
+            least = self._constant(np.asarray(-np.inf, symbol.dtype), "c")
+            most = self._constant(np.asarray(call.arguments[1], symbol.dtype), "c")
+            self._line(f"{arguments[0]}.clip({least}, {most}, {target})")
+        elif call.function.__name__ in _EXTREMES:
+            self._line(f"{function}({', '.join(arguments)}, out={target})")
+        elif _is_plain_product(call):
+            self._line(f"{arguments[0]}.dot({arguments[1]}, {target})")
+        else:
+            self._line(f"{function}({', '.join([*arguments, target])})")
+
+    def _offset(self, place: int, call: Call, layout: Layout) -> int:
+        """Return where the result of a call lies: in the place of an argument that ends here."""
+        if call.kind == "ufunc" and _is_elementwise(call):
+            for x in call.symbols():
+                if (
+                    x.number in self.static
+                    and self.last_use.get(x.number) == place
+                    and Layout.of(x.data) == layout
+                ):
+                    return self.memory.hand_over(x.number, _number(call))
+        return self.memory.take(_number(call), layout.nbytes)
+
+    def _part(self, offset: int, layout: Layout) -> str:
+        dtype = self._constant(layout.dtype, "dtype")
+        text = f"memory[{offset}:{offset + layout.nbytes}].view({dtype})"
+        text += f".reshape({layout.stored_shape!r})"
+        return text if layout.order is None else f"{text}.transpose({layout.order!r})"
+
+    def _returns(self) -> Iterator[str]:
+        copies = []
+        values: dict[str, str] = {}
+        for position, output in enumerate(self.lowered.outputs):
+            if not isinstance(output, Symbol):
+                copied = ".copy()" if isinstance(output, np.ndarray) else ""
+                values[f"r{position}"] = self._text(output) + copied
+            elif not isinstance(output.data, np.ndarray):
+                values[f"r{position}"] = self._text(output)
+            else:
+                values[f"r{position}"] = f"o{position}"
+                if self.destinations.get(output.number) != position:
+                    copies.append((self._root(output) not in self.given, position, output))
+        # What is passed through is copied before a donated array is overwritten.
+        for _, position, output in sorted(copies, key=lambda copy: copy[:2]):
+            yield f"copyto(o{position}, {self._text(output)})"
+        yield f"return {self.result.format_map(values)}"
+
+    # ----- Parts of a line -----
+
+    def _new_name(self, symbol: Symbol) -> str:
+        self.counter += 1
+        self.names[symbol.number] = name = f"t{self.counter}"
+        return name
+
+    def _function(self, call: Call) -> str:
+        name = call.function.__name__
+        if getattr(np, name, None) is not call.function:
+            return self._constant(call.function, "formula")
+        if call.kind in ("reduce", "total"):
+            self.namespace[f"{name}_reduce"] = call.function.reduce
+            return f"{name}_reduce"
+        self.namespace[name] = call.function
+        return name
+
+    def _operand(self, call: Call, x: Any) -> str:
+        """Return an argument of a ufunc; numbers as arrays, which NumPy takes faster."""
+        if isinstance(x, Symbol | np.ndarray) or call.kind == "reduce":
+            return self._text(x)
+        types = [s.dtype for s in call.arguments if hasattr(s, "dtype")]
+        number = np.asarray(x, dtype=np.result_type(*types, x))
+        result = call.result
+        if call.function.__name__ in _EXTREMES and result is not None:
+            number = np.full(result.shape, number)
+        return self._constant(number, "c")
+
+    def _expression(self, call: Call) -> str:
+        name = call.function.__name__
+        arguments = [self._text(x) for x in call.arguments]
+        if call.kind == "total":
+            more = {k: v for k, v in call.options.items() if k not in ("axis", "keepdims")}
+            others = "".join(f", {k}={self._text(v)}" for k, v in more.items())
+            return f"{self._function(call)}({arguments[0]}, {call.options['axis']!r}{others})"
+        if name == "vdot" and call.arguments[0] is call.arguments[1]:
+            return self._square_sum(call.arguments[0])
+        if name == "_item" and call.arguments[1] == ():
+            return f"{arguments[0]}[()]"
+        if name in _OPERATORS and not call.options and call.kind in ("plain", "view"):
+            scalars = call.kind == "plain" and all(np.ndim(x) == 0 for x in call.symbols())
+            if scalars or name.startswith("_"):
+                return _OPERATORS[name].format(*arguments)
+        if name == "transpose" and len(call.arguments) == 1:
+            return f"{arguments[0]}.T"
+        if name == "transpose" and tuple(call.arguments[1]) == (1, 0):
+            return f"{arguments[0]}.T"
+        if name == "reshape" and len(call.arguments) == 2:
+            return f"{arguments[0]}.reshape({arguments[1]})"
+        options = [f"{k}={self._text(v)}" for k, v in call.options.items()]
+        return f"{self._function(call)}({', '.join([*arguments, *options])})"
+
+    def _text(self, x: Any) -> str:
+        if isinstance(x, Symbol):
+            return self.names[x.number]
+        if type(x) in (int, bool, str) or x is None:
+            return repr(x)
+        if type(x) is float and np.isfinite(x):
+            return repr(x)
+        if type(x) in (list, tuple):
+            inner = ", ".join(self._text(each) for each in x)
+            if type(x) is list:
+                return f"[{inner}]"
+            return f"({inner},)" if len(x) == 1 else f"({inner})"
+        return self._constant(x, "c")
+
+    def _constant(self, x: Any, prefix: str) -> str:
+        """Return the name under which a constant is bound."""
+        if id(x) not in self.constants:
+            name = x.name if isinstance(x, np.dtype) else f"{prefix}{len(self.constants)}"
+            self.constants[id(x)] = name
+            self.bound.append(x)
+            self.namespace[name] = x
+        return self.constants[id(x)]
+
+
+def _is_large_minimum(call: Call) -> bool:
+    """Return whether a call limits a large array by a positive number, as clip does too."""
+    if call.function is not np.minimum or call.kind != "ufunc" or call.result is None:
+        return False
+    x, limit = call.arguments
+    return (
+        isinstance(x, Symbol)
+        and type(limit) is float
+        and limit > 0
+        and x.dtype == call.result.dtype
+        and call.result.size >= _LARGE
+    )
+
+
+def _flops(call: Call) -> int:
+    """Return how many multiplications, additions and so on a call makes."""
+    if call.kind == "view" or call.result is None:
+        return 0
+    if call.function is np.matmul:
+        return 2 * int(np.size(call.result.data)) * int(np.shape(call.arguments[0])[-1])
+    return max((int(np.size(x.data)) for x in (*call.symbols(), call.result)), default=0)
+
+
+def _number(call: Call) -> int:
+    with suppress(AttributeError):
+        return call.result.number  # type: ignore[union-attr]  # calls into buffers have results
+    return -1
+
+
+def _roots(calls: Sequence[Call]) -> dict[int, int]:
+    """Return whose memory each view shares."""
+    roots: dict[int, int] = {}
+    for call in calls:
+        if call.kind == "view" and call.result is not None:
+            source = call.arguments[0].number
+            roots[call.result.number] = roots.get(source, source)
+    return roots
+
+
+def _is_elementwise(call: Call) -> bool:
+    return call.function.signature is None  # type: ignore[attr-defined]  # a ufunc has one
+
+
+def _is_plain_product(call: Call) -> bool:
+    """Return whether a matrix product has the same bits, and less overhead, as ``x.dot(y)``."""
+    if call.function is not np.matmul:
+        return False
+    x, y = call.arguments
+    if not (isinstance(x, Symbol) and x is not y) or x.ndim != 2 or np.ndim(y) != 2:
+        return False
+    return min(*x.shape, *np.shape(y)) > 1 and x.dtype == y.dtype and x.dtype.itemsize in (4, 8)

@@ -1,0 +1,271 @@
+"""The program of a function for one kind of arguments, ready to run."""
+
+from __future__ import annotations
+
+import keyword
+import linecache
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from tinygrad_mlp.compiling.emitting import Emitted, emitted
+from tinygrad_mlp.compiling.lowering import Lowered, Symbol, lowered
+from tinygrad_mlp.compiling.tracing import Output, Trace, as_sample, is_dynamic, widest
+from tinygrad_mlp.errors import ShapeError
+
+Array = Any
+Run = Callable[..., Any]
+
+#: What ``entry`` returns for arguments that are not of its kind.
+MISS = object()
+
+_next_number = count(1).__next__
+#: Names in the text that are not those of arguments.
+_OURS = re.compile(
+    r"[cokrst]\d+|captured\d+|formula\d+|empty\d+|reused\d+"
+    r"|MISS|allocate|copyto|entry|general|idle|make|memory|ndarray|np|result|run"
+)
+
+
+class Specialization:
+    """The program of a function for one kind of arguments, ready to run.
+
+    Every run has buffers of its own, which the next run takes over, so that threads, and a
+    function that calls itself, do not disturb each other.
+
+    Attributes
+    ----------
+    entry : callable
+        Takes the arguments of a function whose arguments are arrays and floats; returns ``MISS``
+        if they are not of this kind.
+    text : str
+        The Python text of the program.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        recorded: Trace,
+        flat: Sequence[Any],
+        donated: Sequence[int],
+        reuse_outputs: bool,
+    ) -> None:
+        self.name = name
+        self.program = recorded.program
+        self.result, self.bound = _result_text(recorded.result)
+        self.float_type = widest(flat)
+        self.places = [place for place, x in enumerate(flat) if is_dynamic(x)]
+        self.floats = [type(flat[place]) is float for place in self.places]
+        self.samples = [as_sample(flat[place], self.float_type) for place in self.places]
+        labels = self.program.labels
+        self.parameters = _identifiers(
+            [labels.get(id_, "x") for id_ in (*self.program.inputs, *self.program.captured)]
+        )
+        self.captured = list(self.program.captured.values())
+        calls = lowered(self.program)
+        self.donated = self._donations(calls, [self.places.index(place) for place in donated])
+        self.printed = self._emitted(calls)
+        self.reused: dict[int, Array] = {}
+        if reuse_outputs:
+            self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
+        self._idle: list[Run] = []
+        self.text = self.printed.text + self._entry_text()
+        namespace = self._loaded(self.text, self.printed)
+        self._make: Callable[..., Run] = namespace["make"]
+        self.entry: Callable[..., Any] = namespace["entry"]
+
+    def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
+        """Run on the leaves of the arguments; write into ``arrays``, if there are any."""
+        given = [as_sample(flat[place], self.float_type) for place in self.places]
+        for place in self.donated.values():
+            original = flat[self.places[place]]
+            if not (isinstance(original, ndarray) and original.flags.writeable):
+                raise ValueError(
+                    f"compile: {self.name} writes into argument {self.parameters[place]} "
+                    f"(donate_argnums), which must be an array that can be written, got "
+                    f"{type(original).__name__}"
+                )
+            given[place] = original
+        targets = self._targets(given, arrays)
+        try:
+            run = self._idle.pop()
+        except IndexError:
+            run = self._make()
+        result = run(*given, *(value._data for value in self.captured), *targets)
+        self._idle.append(run)
+        return result
+
+    def report(self) -> str:
+        """Return a table of what the program does."""
+        memory = self.printed.memory
+        rows = [
+            ("operations", len(self.program.steps)),
+            ("calls of NumPy", self.printed.calls),
+            ("results in buffers", memory.arrays),
+            ("bytes of these results", memory.wanted),
+            ("bytes of the buffers", memory.size),
+            ("floating-point operations", self.printed.flops),
+        ]
+        width = max(len(title) for title, _ in rows)
+        lines = [f"{title:<{width}}  {number:>14,}" for title, number in rows]
+        return "\n".join([f"program of {self.name}", *lines])
+
+    # ----- Preparation -----
+
+    def _donations(self, calls: Lowered, places: Sequence[int]) -> dict[int, int]:
+        """Return for outputs the position of the argument whose memory they may have."""
+        free = list(places)
+        found: dict[int, int] = {}
+        for position, output in enumerate(calls.outputs):
+            if not isinstance(output, Symbol) or not isinstance(output.data, ndarray):
+                continue
+            for place in free:
+                sample = self.samples[place]
+                if (sample.shape, sample.dtype) == (output.shape, output.dtype):
+                    found[position] = place
+                    free.remove(place)
+                    break
+        return found
+
+    def _emitted(self, calls: Lowered) -> Emitted:
+        return emitted(calls, self.parameters, self.result, self.bound, self.donated)
+
+    def _loaded(self, text: str, printed: Emitted) -> dict[str, Any]:
+        """Return the namespace of a text; tracebacks and debuggers show its lines."""
+        filename = f"<compiled {self.name} {_next_number()}>"
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        namespace = {
+            **printed.namespace,
+            "MISS": MISS,
+            "ndarray": ndarray,
+            "idle": self._idle,
+            **{f"captured{i}": value for i, value in enumerate(self.captured)},
+            **{f"s{i}": kind for i, kind in enumerate(self._sample_types())},
+            **{f"empty{p}": layout.empty for p, layout in printed.layouts.items()},
+            **{f"reused{p}": array for p, array in self.reused.items()},
+        }
+        exec(compile(text, filename, "exec"), namespace)  # noqa: S102  our own text
+        return namespace
+
+    def _sample_types(self) -> list[Any]:
+        return [x.dtype if isinstance(x, ndarray) else type(x) for x in self.samples]
+
+    def _targets(self, given: Sequence[Any], arrays: Sequence[Any] | None) -> list[Array]:
+        layouts = self.printed.layouts
+        if arrays is not None:
+            if len(arrays) != len(layouts):
+                raise ValueError(
+                    f"compile: {self.name} returns {len(layouts)} arrays, got {len(arrays)} to "
+                    "write into"
+                )
+            for array, layout in zip(arrays, layouts.values(), strict=True):
+                like = layout.empty()
+                if (np.shape(array), getattr(array, "dtype", None)) != (like.shape, like.dtype):
+                    raise ShapeError(
+                        f"compile: {self.name} returns an array of shape {like.shape} and dtype "
+                        f"{like.dtype}, got one of shape {np.shape(array)} to write into"
+                    )
+            return list(arrays)
+        if self.reused:
+            return list(self.reused.values())
+        return [
+            given[self.donated[position]] if position in self.donated else layout.empty()
+            for position, layout in layouts.items()
+        ]
+
+    # ----- The way in -----
+
+    def _entry_text(self) -> str:
+        """Print a function that checks its arguments and runs, as fast as Python can."""
+        names = self.parameters[: len(self.samples)]
+        checks = [check for place, name in enumerate(names) for check in self._checks(place, name)]
+        arguments = [
+            f"s{place}({name})" if is_float else name
+            for place, (name, is_float) in enumerate(zip(names, self.floats, strict=True))
+        ]
+        arguments += [f"captured{i}._data" for i in range(len(self.captured))]
+        arguments += [self._target_text(position) for position in self.printed.layouts]
+        refusal = [f"    if not ({' and '.join(checks)}):", "        return MISS"]
+        lines = [
+            "",
+            "",
+            f"def entry({', '.join(names)}):",
+            *(refusal if checks else []),
+            "    try:",
+            "        run = idle.pop()",
+            "    except IndexError:",
+            "        run = make()",
+            f"    result = run({', '.join(arguments)})",
+            "    idle.append(run)",
+            "    return result",
+            "",
+        ]
+        return "\n".join(lines)
+
+    def _checks(self, place: int, name: str) -> Iterator[str]:
+        sample = self.samples[place]
+        if self.floats[place]:
+            yield f"type({name}) is float"
+        elif not isinstance(sample, ndarray):
+            yield f"type({name}) is s{place}"
+        else:
+            yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
+            yield f"{name}.dtype is s{place}"
+            if place in self.donated.values():
+                yield f"{name}.flags.writeable"
+
+    def _target_text(self, position: int) -> str:
+        if position in self.reused:
+            return f"reused{position}"
+        if position in self.donated:
+            return self.parameters[self.donated[position]]
+        layout = self.printed.layouts[position]
+        if layout.order is None and layout.dtype == np.float64:
+            return f"np.empty({layout.stored_shape!r})"
+        return f"empty{position}()"
+
+
+def _result_text(result: Any) -> tuple[str, dict[str, Any]]:
+    """Return what a function returns as an expression, and what that refers to."""
+    bound: dict[str, Any] = {}
+
+    def bind(x: Any) -> str:
+        bound[f"k{len(bound)}"] = x
+        return f"k{len(bound) - 1}"
+
+    def text(x: Any) -> str:
+        if isinstance(x, Output):
+            return f"{{r{x.position}}}"
+        if isinstance(x, dict):
+            items = ", ".join(f"{bind(key)}: {text(item)}" for key, item in x.items())
+            return f"{{{{{items}}}}}"
+        if isinstance(x, list | tuple):
+            inner = ", ".join(map(text, x))
+            if isinstance(x, list):
+                return f"[{inner}]"
+            if hasattr(x, "_fields"):
+                return f"{bind(type(x))}({inner})"
+            return f"({inner},)" if len(x) == 1 else f"({inner})"
+        return f"{bind(x)}.copy()" if isinstance(x, ndarray) else bind(x)
+
+    return text(result), bound
+
+
+def _identifiers(labels: Sequence[str]) -> list[str]:
+    """Return a name for each label that Python accepts, and no other has."""
+    names: list[str] = []
+    for label in labels:
+        name = re.sub(r"\W", "_", label, flags=re.ASCII) or "x"
+        name = f"x{name}" if name[0].isdigit() else name
+        if keyword.iskeyword(name) or _OURS.fullmatch(name) or hasattr(np, name):
+            name += "_"
+        unique, number = name, 1
+        while unique in names:
+            number += 1
+            unique = f"{name}_{number}"
+        names.append(unique)
+    return names
