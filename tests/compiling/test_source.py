@@ -71,7 +71,10 @@ def pulled_back(call, dtype):
         return value, pull_back(u)
 
     arguments = [call.arguments[i].astype(dtype) for i in call.places]
-    return f, [call.cotangent.astype(call.op(*arguments_of(call, dtype), **call.options).dtype), *arguments]
+    return f, [
+        call.cotangent.astype(call.op(*arguments_of(call, dtype), **call.options).dtype),
+        *arguments,
+    ]
 
 
 def arguments_of(call, dtype):
@@ -100,7 +103,7 @@ def test_second_derivatives_are_printed_to_the_last_bit(name):
 
 UNARY = [tg.exp, tg.sin, tg.tanh, tg.sigmoid, tg.square, tg.negative, tg.softplus, tg.abs, tg.relu]
 BINARY = [tg.add, tg.subtract, tg.multiply, tg.maximum, tg.divide, tg.hypot, tg.larger_share]
-SHAPES = [(), (3,), (1,), (2, 3), (2, 1), (1, 3), (0, 3)]
+SHAPES = [(), (3,), (1,), (3, 3), (3, 1), (1, 3), (1, 1)]
 
 
 @st.composite
@@ -128,7 +131,7 @@ def programs(draw):
                 values.append(BINARY[choice % len(BINARY)](x, y))
             elif kind == 3:
                 values.append(BINARY[choice % 5](x, 0.1 + choice))
-            elif kind == 4 and tg.ops.reductions.np.ndim(x):
+            elif kind == 4 and np.ndim(x):
                 values.append(tg.sum(x, axis=0, keepdims=bool(choice % 2)))
             elif kind == 5 and np.ndim(x) == 2:
                 values.append(x.T if choice % 2 else x[:, ::-1])

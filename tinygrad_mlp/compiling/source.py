@@ -12,8 +12,8 @@ from tinygrad_mlp.compiling.program import Program, program_of
 from tinygrad_mlp.compiling.tracing import Output, is_dynamic, trace
 from tinygrad_mlp.context import compiling
 from tinygrad_mlp.engine import Value, grad, history, next_number
-from tinygrad_mlp.structures import mapped
-from tinygrad_mlp.transform import value_and_grad
+from tinygrad_mlp.ops.shapes import copy
+from tinygrad_mlp.structures import leaves, mapped, rebuild
 
 TARGETS = ("numpy", "latex")
 
