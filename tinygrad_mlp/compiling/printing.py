@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_mlp.compiling import literals
 from tinygrad_mlp.compiling.definitions import Definitions
 from tinygrad_mlp.compiling.derivation import Derivation, Line, grouped
+from tinygrad_mlp.compiling.equations import Equations
 from tinygrad_mlp.compiling.expressions import expression_of, functions_of
 from tinygrad_mlp.compiling.formatting import INDENT, WIDTH, bracketed, statement, text_of
 from tinygrad_mlp.compiling.naming import Names
@@ -55,6 +56,8 @@ class Source(str):
         return str(self), self.name, self.constants
 
     def _repr_markdown_(self) -> str:
+        if self.startswith("\\begin"):
+            return f"$$\n{self}$$\n"
         return f"```python\n{self}```\n"
 
 
@@ -65,7 +68,8 @@ def printed(
     name: str,
     title: str,
     result: str | None,
-    formulas: Any = None,
+    formulas: bool,
+    target: str,
 ) -> Source:
     """Return the source of a program.
 
@@ -83,10 +87,13 @@ def printed(
         First line of the text.
     result : str or None
         What the first output should be called.
-    formulas : callable, optional
-        Gives a comment for each line.
+    formulas : bool
+        Say above each line what it is in mathematics.
+    target : {"numpy", "latex"}
+        Source, or equations.
     """
-    return _Printer(program, form, parameters, name, title, result, formulas).source()
+    printer = _Printer(program, form, parameters, name, title, result, formulas)
+    return printer.source() if target == "numpy" else printer.latex()
 
 
 class _Printer:
@@ -98,12 +105,11 @@ class _Printer:
         name: str,
         title: str,
         result: str | None,
-        formulas: Any,
+        formulas: bool,
     ) -> None:
         self.program = program
         self.form = form
         self.title = title
-        self.formulas = formulas
         self.samples = program.samples()
         self.all_names = Names()
         self.name = self.all_names.take(name)
@@ -128,6 +134,10 @@ class _Printer:
         wishes = {} if result is None else {program.outputs[0]: result}
         self.derivation = Derivation(program, given, wishes, self.all_names, self.length)
         self.names = self.derivation.names
+        self.result = program.outputs[0] if result is not None else None
+        self.comments = None
+        if formulas:
+            self.comments = Equations(program, self.derivation, self.result, plain=True)
 
     # ----- Expressions -----
 
@@ -229,6 +239,11 @@ class _Printer:
         text = "\n\n\n".join([head, *blocks]) + "\n"
         return Source(text, self.name, self.constants.large)
 
+    def latex(self) -> Source:
+        """Return the same derivation as equations."""
+        equations = Equations(self.program, self.derivation, self.result)
+        return Source(equations.latex(), self.name, {})
+
     def _definitions(self) -> Definitions:
         definitions = Definitions()
         for step in self.program.steps:
@@ -295,8 +310,8 @@ class _Printer:
         if line is self.derivation.lines[-1] and self._is_returned_at_once():
             yield from statement("return ", self._line(line.step))
             return
-        if self.formulas is not None:
-            yield f"{INDENT}# {self.formulas(line, self.derivation)}"
+        if self.comments is not None:
+            yield f"{INDENT}# {self.comments.comment(line)}"
         text = statement(f"{line.name} = ", self._line(line.step))
         shape = np.shape(line.step.value)
         if shape and len(text) == 1 and len(text[0]) + len(f"  # {shape}") <= WIDTH:
@@ -314,7 +329,7 @@ class _Printer:
             last.step.id == self.program.outputs[0]
             and last.step.id not in users
             and last.step.label is None
-            and self.formulas is None
+            and self.comments is None
         )
 
     def _formed(self, form: Any) -> ast.expr:

@@ -103,6 +103,8 @@ def source(
         name or told.name,
         f"Written by tinygrad_mlp: {told.subject}.",
         told.result,
+        formulas,
+        target,
     )
 
 
