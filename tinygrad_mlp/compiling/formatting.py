@@ -138,6 +138,9 @@ def statement(prefix: str, node: ast.expr, indent: str = INDENT) -> list[str]:
     line = f"{indent}{prefix}{text}"
     if len(line) <= WIDTH:
         return [line]
+    at_last = _at_last_bracket(prefix, node, indent)
+    if at_last is not None:
+        return at_last
     if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript):
         inner = indent + INDENT
         whole = f"{inner}{text}"
@@ -146,6 +149,22 @@ def statement(prefix: str, node: ast.expr, indent: str = INDENT) -> list[str]:
     if isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Dict):
         return _bracketed(prefix, node, indent, "")
     return [line]
+
+
+def _at_last_bracket(prefix: str, node: ast.expr, indent: str) -> list[str] | None:
+    """Return a pair ending in a call, broken in its brackets; None for anything else."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.right, ast.Call):
+        return None
+    symbol, strength = _OPERATORS[type(node.op)]
+    left = node.left
+    if isinstance(left, ast.BinOp) and _OPERATORS[type(left.op)][1] == strength:
+        return None
+    opening, items, closing = parts_of(node.right)
+    first = f"{indent}{prefix}{text_of(left, strength)} {symbol} {opening}"
+    inside = f"{indent}{INDENT}{', '.join(items)}"
+    if len(first) > WIDTH or len(inside) > WIDTH or not items:
+        return None
+    return [first, inside, f"{indent}{closing}"]
 
 
 def bracketed(opening: str, items: Sequence[str], closing: str, indent: str = "") -> list[str]:

@@ -93,7 +93,9 @@ def array(x: Array) -> ast.expr | None:
     kind = {} if x.dtype in (float, bool, int) else {"dtype": dtype(x.dtype)}
     if 0 in x.strides and x.size and (x == x.flat[0]).all():
         # As a table of its own it would decide how a product with it is laid out.
-        return call("np.broadcast_to", scalar(x.flat[0]), option(x.shape, array))
+        first = x.flat[0]
+        value = number(first) if x.dtype == np.float64 else scalar(first)
+        return call("np.broadcast_to", value, option(x.shape, array))
     order = {}
     if x.flags.f_contiguous and not x.flags.c_contiguous:
         order = {"order": ast.Constant("F")}
