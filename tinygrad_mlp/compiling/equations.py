@@ -7,21 +7,21 @@ where they would be misread.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp.compiling.derivation import Derivation, Line
+from tinygrad_mlp.compiling.letters import in_letters
 from tinygrad_mlp.compiling.program import Program, Step
 
 #: How strongly a formula holds together.
 _SUM, _PRODUCT, _CALL, _SYMBOL = range(1, 5)
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega"
-).split()
+_GREEK = re.compile(
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
+    "upsilon|phi|chi|psi|omega"
+)
 _COMPARISONS = {
     "greater": ">",
     "greater_equal": r"\ge",
@@ -162,7 +162,7 @@ def symbol(name: str) -> str:
     if found is None:
         return rf"\mathrm{{{name.replace('_', ' ')}}}"
     base, index = found.groups()
-    if base in _GREEK:
+    if _GREEK.fullmatch(base):
         base = f"\\{base}"
     elif len(base) > 1:
         base = rf"\mathrm{{{base}}}"
@@ -259,69 +259,3 @@ def _enclosed(formula: str, needed: int, after: str = "") -> str:
         return formula
     tall = any(word in formula for word in (r"\frac", r"\sum", r"\begin"))
     return rf"\left({formula}\right)" if tall else f"({formula})"
-
-
-# ----- Letters -----
-
-_LETTERS: Mapping[str, str] = {
-    r"\odot": "⊙",
-    r"\cdot": "·",
-    r"\sum": "Σ",
-    r"\prod": "Π",
-    r"\infty": "∞",
-    r"\ge": "≥",
-    r"\le": "≤",
-    r"\ne": "≠",
-    r"\lVert ": "‖",
-    r" \rVert": "‖",
-    r"\lfloor ": "⌊",
-    r" \rfloor": "⌋",
-    r"\lceil ": "⌈",
-    r" \rceil": "⌉",
-    r"\sigma": "σ",
-    r"\tfrac{1}{2}": "½",
-    r"^\mathsf{T}": "ᵀ",
-    "'": "′",
-}
-
-
-def in_letters(latex: str) -> str:
-    r"""Return a formula as it can be written in a comment.
-
-    >>> in_letters(r"dz = \left(\frac{a}{b + c}\right)^2 \odot \sigma'(z)")
-    'dz = (a / (b + c))² ⊙ σ′(z)'
-    """
-    text = latex.replace(r"\left", "").replace(r"\right", "")
-    text = re.sub(r"\^2(?!\d)|\^\{2\}", "²", text)
-    text = re.sub(r"\\begin\{cases\}(.*?) & (.*?)\\\\(.*?)\\end\{cases\}", r"(\1 if \2, \3)", text)
-    for command, letter in sorted(_LETTERS.items(), key=lambda pair: -len(pair[0])):
-        end = r"(?![a-z])" if command[-1].isalpha() else ""
-        text = re.sub(re.escape(command) + end, letter, text)
-    text = re.sub(r"\\(operatorname|mathrm|mathsf)\{([^{}]*)\}", r"\2", text)
-    text = _without_braces(text)
-    return re.sub(r"\\([A-Za-z]+)", r"\1", text)
-
-
-def _without_braces(text: str) -> str:
-    """Resolve braces, innermost first."""
-    patterns: list[tuple[str, Callable[[re.Match[str]], str]]] = [
-        (r"\\t?frac\{([^{}]*)\}\{([^{}]*)\}", lambda m: f"{_whole(m[1])} / {_whole(m[2])}"),
-        (r"\\sqrt\[3\]\{([^{}]*)\}", lambda m: f"∛({m[1]})"),
-        (r"\\sqrt\{([^{}]*)\}", lambda m: f"√({m[1]})"),
-        (r"\^\{([^{}]*)\}", lambda m: f"^{_whole(m[1])}"),
-        (r"_\{([^{}]*)\}", lambda m: f"_{m[1]}"),
-        (r"(?<!frac)\{([^{}]*)\}(?!\{)", lambda m: m[1]),
-    ]
-    changed = True
-    while changed:
-        changed = False
-        for pattern, replacement in patterns:
-            text, count = re.subn(pattern, replacement, text, count=1)
-            if count:
-                changed = True
-                break
-    return text
-
-
-def _whole(text: str) -> str:
-    return f"({text})" if " " in text or text.startswith("-") else text

@@ -125,7 +125,7 @@ def _spelled(node: ast.Call) -> ast.expr:
         case ast.Call(ast.Attribute(ast.Name("np"), "reshape"), [ast.Name() as x, shape]):
             lengths = shape.elts if isinstance(shape, ast.Tuple) and shape.elts else [shape]
             return ast.Call(ast.Attribute(x, "reshape"), lengths, [])
-        case ast.Call(ast.Name("ask"), [ast.Constant(function), arrays, others, named]):
+        case ast.Call(ast.Name("ask"), [ast.Constant(str() as function), arrays, others, named]):
             return _question(function, arrays, others, named)
     return node
 

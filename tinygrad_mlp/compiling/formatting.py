@@ -103,8 +103,8 @@ def _slice(lower: ast.expr | None, upper: ast.expr | None, step: ast.expr | None
 def quoted(text: str) -> str:
     """Return a string in double quotes, if it has none inside.
 
-    >>> quoted("a"), quoted('"')
-    ('"a"', '\\'"\\'')
+    >>> quoted("a")
+    '"a"'
     """
     plain = repr(text)
     if plain[0] == "'" and '"' not in text:
@@ -133,7 +133,7 @@ def statement(prefix: str, node: ast.expr, indent: str = INDENT) -> list[str]:
     >>> statement("return ", ast.parse("a, b", mode="eval").body)
     ['    return a, b']
     """
-    bare = isinstance(node, ast.Tuple) and bool(node.elts)
+    bare = isinstance(node, ast.Tuple) and len(node.elts) > 1
     text = items_of(node) if isinstance(node, ast.Tuple) and bare else text_of(node)
     line = f"{indent}{prefix}{text}"
     if len(line) <= WIDTH:

@@ -137,7 +137,7 @@ def dtype(x: np.dtype[Any]) -> ast.expr:
     """
     if x == np.longdouble and np.longdouble(0).itemsize > 8:
         return name("np.longdouble")
-    return name(f"np.{x.name}" if x != bool else "bool")
+    return name("bool" if x.kind == "b" else f"np.{x.name}")
 
 
 def option(x: Any, of_array: Callable[[Array], ast.expr | None]) -> ast.expr:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from tinygrad_mlp.compiling import literals
+from tinygrad_mlp.compiling.constants import Constants
 from tinygrad_mlp.compiling.definitions import Definitions
 from tinygrad_mlp.compiling.derivation import Derivation, Line, grouped
 from tinygrad_mlp.compiling.equations import Equations
-from tinygrad_mlp.compiling.expressions import expression_of, functions_of
-from tinygrad_mlp.compiling.formatting import INDENT, WIDTH, bracketed, statement, text_of
+from tinygrad_mlp.compiling.expressions import functions_of
+from tinygrad_mlp.compiling.formatting import INDENT, WIDTH, bracketed, statement
 from tinygrad_mlp.compiling.naming import Names
 from tinygrad_mlp.compiling.program import Program, Step
 from tinygrad_mlp.compiling.tracing import Output
+from tinygrad_mlp.compiling.writing import Writer
 
 
 class Parameter(NamedTuple):
@@ -32,7 +34,7 @@ class Parameter(NamedTuple):
     given: tuple[Any, ...]
 
 
-class Source(str):
+class Source(str):  # noqa: SLOT000  it has two attributes
     """The text of a program.
 
     Attributes
@@ -46,7 +48,8 @@ class Source(str):
     name: str
     constants: dict[str, Any]
 
-    def __new__(cls, text: str, name: str, constants: Mapping[str, Any]) -> Source:
+    def __new__(cls, text: str, name: str, constants: Mapping[str, Any]) -> Self:
+        """Make one of its text; a ``str`` takes it here."""
         source = super().__new__(cls, text)
         source.name = name
         source.constants = dict(constants)
@@ -112,10 +115,11 @@ class _Printer:
         self.title = title
         self.samples = program.samples()
         self.all_names = Names()
+        self.writer = Writer(program)
         self.name = self.all_names.take(name)
         for step in program.steps:
             self.all_names.forbid(functions_of(step.row))
-        self.constants = _Constants(self.all_names)
+        self.constants = Constants(self.all_names)
         given = {}
         self.parameters = []
         for parameter in parameters:
@@ -132,76 +136,17 @@ class _Printer:
         }
         given.update(self.all_names.take_all(nested))
         wishes = {} if result is None else {program.outputs[0]: result}
-        self.derivation = Derivation(program, given, wishes, self.all_names, self.length)
+        self.derivation = Derivation(program, given, wishes, self.all_names, self.writer.length)
         self.names = self.derivation.names
         self.result = program.outputs[0] if result is not None else None
         self.comments = None
         if formulas:
             self.comments = Equations(program, self.derivation, self.result, plain=True)
 
-    # ----- Expressions -----
-
-    def length(self, step: Step, inlined: Mapping[str, Step], names: Mapping[str, str]) -> int:
-        """Return how long the line of a step is if some others are written into it."""
-
-        def of(id_: str) -> ast.expr:
-            if id_ in inlined:
-                return self._of_step(inlined[id_], of, _short)
-            return ast.Name(names.get(id_, "x1"))
-
-        own = names.get(step.id, "")
-        return len(own) + 3 + len(text_of(self._of_step(step, of, _short)))
-
-    def _of_step(self, step: Step, of: Any, of_array: Any) -> ast.expr:
-        arguments = []
-        for id_ in step.arguments:
-            number = self._number(id_, step)
-            if number is None:
-                arguments.append(of(id_))
-            else:
-                weak = self._is_weak(number, step)
-                arguments.append(literals.number(number) if weak else literals.scalar(number))
-        node = expression_of(step.row, arguments, step.options, of_array)
-        if np.ndim(step.value) == 0 and self._gives_an_array(step):
-            node = ast.Subscript(node, ast.Tuple([]))
-        return node
-
-    def _number(self, id_: str, step: Step) -> Any:
-        """Return the number that a constant is in a step, None if it is a table of several.
-
-        A table of one number is that number where something else has its shape.
-        """
-        x = self.program.constants.get(id_)
-        if np.ndim(x) == 0:
-            return x
-        others = [self.samples[y] for y in step.arguments if y not in self.program.constants]
-        same_shape = any(np.shape(y) == np.shape(step.value) for y in others)
-        if step.row.elementwise and same_shape and x.size and (x == x.flat[0]).all():
-            return x.flat[0]
-        return None
-
-    def _is_weak(self, x: Any, step: Step) -> bool:
-        """Return whether a number can be one of Python's in a step, which have no type."""
-        if not isinstance(x, np.generic):
-            return True
-        others = [self.samples[y] for y in step.arguments if y not in self.program.constants]
-        return (
-            x.dtype.kind == "f"
-            and bool(others)
-            and all(getattr(y, "dtype", None) == x.dtype for y in (*others, step.value))
-            and (np.isnan(x) or x.dtype.type(float(x)) == x)
-        )
-
-    def _gives_an_array(self, step: Step) -> bool:
-        """Return whether the bare expression gives an array with no axes for a scalar."""
-        inputs = [self.samples[x] for x in step.arguments]
-        with np.errstate(all="ignore"):
-            return type(step.row.compute(*inputs, **step.options)) is np.ndarray
-
     def _expression(self, id_: str) -> ast.expr:
         """Return what stands for an id in the text."""
         if id_ in self.derivation.inlined:
-            return self._of_step(
+            return self.writer.expression(
                 self.derivation.inlined[id_], self._expression, self.constants.expression
             )
         if id_ in self.names:
@@ -212,7 +157,7 @@ class _Printer:
         return self.constants.expression(x, self.program.labels.get(id_))
 
     def _line(self, step: Step) -> ast.expr:
-        return self._of_step(step, self._expression, self.constants.expression)
+        return self.writer.expression(step, self._expression, self.constants.expression)
 
     # ----- Text -----
 
@@ -350,37 +295,7 @@ def _is_loss(line: Line) -> bool:
     return np.ndim(line.step.value) == 0
 
 
-def _short(x: Any) -> ast.expr:
-    return ast.Name("constant")
-
-
 def _end_of(path: tuple[Any, ...]) -> str:
     """Return the most telling part of a path: its last text, or the name of a number."""
     texts = [key for key in path if isinstance(key, str)]
     return texts[-1] if texts else f"x{path[-1]}"
-
-
-class _Constants:
-    """Arrays that are the same in every run: written out if they are small."""
-
-    def __init__(self, names: Names) -> None:
-        self.small: dict[str, ast.expr] = {}
-        self.large: dict[str, Any] = {}
-        self._names = names
-        self._known: dict[Any, str] = {}
-
-    def expression(self, x: Any, label: str | None = None) -> ast.expr:
-        """Return how an array is written where it is used."""
-        node = literals.array(x)
-        if isinstance(node, ast.Call) and not isinstance(node.args[0], ast.List):
-            return node
-        key = x.shape, x.dtype.str, x.strides, x.tobytes()
-        if key not in self._known:
-            word = label or {"b": "mask", "f": "constant"}.get(x.dtype.kind, "index")
-            name = self._names.take(label) if label else self._names.take_numbered(word)
-            self._known[key] = name
-            if node is None:
-                self.large[name] = x
-            else:
-                self.small[name] = node
-        return ast.Name(self._known[key])

@@ -244,8 +244,8 @@ class _Builder:
         if earlier in self.steps:
             step = self.steps[earlier]
             primal = step.primal
-            is_gradient = node.primal is not None and earlier not in self.result.forward
-            if primal is None and is_gradient:
+            forward = earlier in self.result.forward  # and so no gradient of anything
+            if primal is None and node.primal is not None and not forward:
                 primal = self._known(node.primal)
             label = step.label or self._label(node)
             self.steps[earlier] = step._replace(label=label, primal=primal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from inspect import Parameter as Declared
 from inspect import signature
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from tinygrad_mlp.compiling.printing import Parameter, Source, printed
@@ -84,7 +85,11 @@ def source(
     """
     if target not in TARGETS:
         raise ValueError(f"source: target must be one of {', '.join(TARGETS)}, got {target!r:.80}")
-    if name is not None and (not isinstance(name, str) or not name.isidentifier()):
+    if not isinstance(formulas, bool):
+        raise TypeError(f"source: formulas must be True or False, got {formulas!r:.80}")
+    if name is not None and not (
+        isinstance(name, str) and name.isidentifier() and not iskeyword(name)
+    ):
         raise ValueError(f"source: name must be the name of a function, got {name!r:.80}")
     if isinstance(f, Value) or (isinstance(f, list | tuple) and f):
         if args or options:
@@ -251,7 +256,7 @@ def _of_values(f: Any, wrt: Any) -> _Told:
     if wrt is None:
         wanted = inputs if single and outputs[0].size == 1 else []
     else:
-        wanted = [wrt] if isinstance(wrt, Value) else list(wrt)
+        wanted = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
     for x in wanted:
         if not isinstance(x, Value):
             raise TypeError(f"source: wrt must be Values that f was made from, got {x!r:.80}")
