@@ -1,7 +1,9 @@
 """Tests of what holds inside a block: recording, scopes, lines and anomalies."""
 
 import asyncio
+import re
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,6 +186,33 @@ def test_the_line_is_the_users_even_inside_a_layer():
     assert __file__ in y.described()
 
 
+def test_a_wrong_shape_in_a_long_program_is_found_by_its_lines():
+    def program():
+        rng = np.random.default_rng(0)
+        x = tg.Value(rng.normal(size=(5, 4)), label="x")
+        weights = [
+            tg.Value(rng.normal(size=shape), label=f"W{layer}")
+            for layer, shape in enumerate([(4, 8), (8, 8), (8, 8), (6, 3)])
+        ]
+        h = x
+        for W in weights[:3]:
+            h = h @ W
+            h = h - tg.mean(h, axis=1, keepdims=True)
+            h = h / tg.std(h, axis=1, keepdims=True)
+            h = tg.tanh(h)  # the line of the one
+        return h @ weights[3]  # the line of the other
+
+    with tg.trace_lines(), pytest.raises(ValueError, match="matmul") as caught:
+        program()
+    source = Path(__file__).read_text(encoding="utf-8").splitlines()
+    lines = [source[int(n) - 1] for n in re.findall(r"from line (\d+) of", str(caught.value))]
+    assert "the line of the one" in lines[0]
+    assert "tg.Value" in lines[1]
+    assert "(5, 8) made by tanh" in str(caught.value)
+    assert "(6, 3) (label 'W3')" in str(caught.value)
+    assert "the line of the other" in source[caught.traceback[1].lineno]
+
+
 def test_noted_lines_go_with_their_values():
     from tinygrad_mlp import context
 
@@ -208,6 +237,38 @@ def test_the_first_operation_that_makes_nan_is_named():
     ):
         tg.exp(tg.log(x))
     tg.Value(np.nan) * 2.0  # outside, and not first: nothing is said
+
+
+def test_in_a_network_the_first_operation_and_its_line_are_named():
+    x = tg.Value([[1.0, 2.0]], label="x")
+    W, V = tg.Value(np.full((2, 3), 400.0), label="W"), tg.Value(np.ones((3, 1)), label="V")
+
+    def loss(W):
+        hidden = tg.exp(x @ W)  # overflows
+        scaled = hidden / tg.sum(hidden)  # inf / inf
+        return tg.mse([[1.0]], tg.sigmoid(scaled @ V))
+
+    with np.errstate(all="ignore"):
+        assert np.isnan(loss(W).data)
+        with tg.detect_anomaly(), tg.trace_lines(), pytest.raises(ArithmeticError) as caught:
+            loss(W)
+    message = str(caught.value)
+    assert message.startswith("exp gave inf for x of shape (1, 3) made by matmul from line ")
+    source = Path(__file__).read_text(encoding="utf-8").splitlines()
+    assert "# overflows" in source[int(re.search(r"line (\d+) of", message)[1]) - 1]
+
+
+def test_in_a_network_the_first_rule_of_the_backward_pass_is_named():
+    W = tg.Value([[1.0], [-1.0]], label="W")
+    distance = tg.sqrt(tg.sum((tg.Value([[1.0, 1.0]]) @ W) ** 2))  # the slope of sqrt at 0
+    loss = tg.tanh(distance) * 3.0
+    with (
+        np.errstate(all="ignore"),
+        tg.detect_anomaly(),
+        pytest.raises(ArithmeticError, match=r"made by sqrt of shape \(\) gave inf for Value made"),
+    ):
+        loss.backward()
+    assert W.grad is None
 
 
 def test_nan_that_came_in_is_not_blamed_on_an_operation():

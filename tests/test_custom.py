@@ -39,6 +39,18 @@ def test_a_row_works_forward_backward_and_to_higher_order():
     np.testing.assert_allclose(second, s * (1 - s) * (2 + x * (1 - 2 * s)), rtol=1e-12)
 
 
+def test_a_row_of_ones_own_is_checked_like_any_other():
+    assert tg.gradcheck(swish_row(), [[-2.0, 0.5, 3.0]])
+    assert tg.gradcheck(lambda x: scaled()(x, factor=3.0), [1.0, 2.0])
+
+    @tg.operation(lambda g, out, x: g * 2.0 * x)
+    def cube(x):
+        return x**3
+
+    with pytest.raises(tg.GradientError, match=r"gradcheck of cube, order 1: .* is wrong at index"):
+        tg.gradcheck(cube, [1.0, 2.0])
+
+
 def test_a_row_is_drawn_and_documented():
     y = swish_row()(tg.Value(1.0, label="x"))
     assert "swish" in tg.draw(y).source

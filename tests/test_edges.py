@@ -1,5 +1,9 @@
 """Kinks, edges, and what other frameworks answered wrongly there (named in the comments)."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -83,10 +87,16 @@ QUIET = {
     ),
     "0**y is constant": (lambda y: tg.power(0.0, y), [0.5, 1.0, 2.0], [0, 0, 0]),  # autograd
     "2**y has slope log(2) * 2**y": (lambda y: 2**y, [3.0], [5.545177444479562]),  # micrograd
+    "a power has a share by its base and one by its exponent": (  # micrograd
+        lambda x: x[0] ** x[1],
+        [2.0, 3.0],
+        [12, 5.545177444479562],
+    ),
     "x**x has both shares": (lambda x: x**x, [1.0, 2.0], [1, 4 * (1 + np.log(2))]),
     "a product of one zero has slope 1": (tg.prod, [0.0], [1]),  # autograd
     "a product with one zero": (tg.prod, [0.0, 2.0, 3.0], [6, 0, 0]),  # tinygrad, PyTorch
     "a product with two zeros": (tg.prod, [0.0, 0.0, 3.0], [0, 0, 0]),
+    "a product along the only axis": (lambda x: tg.prod(x, axis=0), [0.0], [1]),  # PyTorch
     "products of columns with zeros": (
         lambda x: tg.prod(x, axis=0),
         [[0.0, 2.0], [5.0, 0.0]],
@@ -115,6 +125,16 @@ QUIET = {
         [1.0, 1.0],
         [2, 2],
     ),  # autograd
+    "einsum repeats an axis of length 1": (  # autograd
+        lambda x: np.einsum("i,i", x, [2.0]),
+        [1.0, 1.0],
+        [2, 2],
+    ),
+    "einsum sums over what it stretched": (
+        lambda x: np.einsum("i,i", [1.0, 2.0], x),
+        [2.0],
+        [3],
+    ),
     "where sums over what it stretched": (  # autograd
         lambda x: tg.where(MASK, x, 0.0) * np.array([[1.0, 2.0], [3.0, 4.0]]),
         [1.0, 1.0],
@@ -157,6 +177,11 @@ LOUD = {
         [np.inf, 0, 0],
     ),
     "0**-1 is infinite and so is its slope": (lambda x: x**-1, [0.0], [-np.inf]),
+    "a power of negatives has a slope by its base only": (  # micrograd
+        lambda x: x[0] ** x[1],
+        [-2.0, -3.0],
+        [-0.1875, np.nan],
+    ),
     "a negative base has no slope by its exponent": (  # micrograd
         lambda y: tg.power(-2.0, y),
         [-3.0],
@@ -307,3 +332,127 @@ def test_the_mean_of_nothing_has_a_gradient_of_no_elements():
     with pytest.warns(RuntimeWarning, match="Mean of empty"), np.errstate(invalid="ignore"):
         out = tg.mean(x)
     assert tg.grad(out, x).shape == (0, 3)
+
+
+def test_a_tie_near_the_largest_number_of_half_precision_does_not_overflow():  # tinygrad
+    x = tg.Value(np.float16([60_000.0]))
+    with np.errstate(all="raise"):
+        out = tg.maximum(x, x)
+    assert out.item() == 60_000
+    assert tg.grad(out, x, [1.0]) == 1
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.int32, np.int64])
+def test_an_index_of_any_type_and_length_adds_up(dtype):  # NumPy
+    x = tg.Value([1.0, 2.0])
+    for index, wanted in [(1, [0, 9000]), (0, [9000, 0])]:
+        assert tg.grad(tg.sum(x[np.full(9000, index, dtype)]), x).tolist() == wanted
+    if dtype != np.uint8:
+        assert tg.grad(tg.sum(x[np.full(9000, -2, dtype)]), x).tolist() == [9000, 0]
+
+
+def test_what_does_not_fit_at_an_index_is_refused():  # NumPy: a crash
+    for kind in (np.asarray, tg.Value):
+        with pytest.raises(ValueError, match="place: could not broadcast"):
+            tg.place(kind(np.ones((2, 3, 4))), index=(slice(None), 0), shape=(4, 2))
+    x = tg.Value(np.ones((4, 2)))
+    with pytest.raises(ValueError, match=r"gradient has shape \(2, 3, 4\), wanted"):
+        x[:, 0].backward(np.ones((2, 3, 4)))
+
+
+def test_a_column_of_targets_is_not_stretched_to_a_table():  # PyTorch
+    for loss in (tg.mse, tg.half_squared_error, tg.binary_cross_entropy):
+        with pytest.raises(ValueError, match=r"\(3, 1\) and \(3,\); reshape one"):
+            loss(np.ones((3, 1)), tg.Value(np.full(3, 0.5)))
+
+
+def test_a_result_that_a_rule_needs_cannot_be_changed():  # PyTorch
+    a = tg.Value([1.0, 2.0])
+    b = tg.sigmoid(a)
+    with pytest.raises(TypeError, match="in-place assignment"):
+        b[1] = 2.0
+    with pytest.raises(ValueError, match="read-only"):
+        b.data[1] = 2.0
+    x = a
+    x += b  # a new value, whose graph holds both
+    tg.sum(x).backward()
+    np.testing.assert_allclose(a.grad, 1 + tg.sigmoid_prime(a.data))
+    assert a.data.tolist() == [1, 2]
+
+
+def test_replacing_nan_afterwards_is_refused_because_its_slope_would_be_nan():  # JAX
+    with np.errstate(divide="ignore"), pytest.raises(TypeError, match=r"write tg\.where"):
+        np.nan_to_num(tg.Value(1.0) / 0.0)
+
+
+@pytest.mark.parametrize("name", [name for name, op in tg.OPS.items() if op.elementwise])
+def test_infinities_go_through_every_row_as_through_numpy(name):
+    op = tg.OPS[name]
+    numbers = np.array([np.inf, -np.inf, 0.0, -0.0, np.nan, 1e308, 5e-324, -2.0])
+    for shift in range(len(numbers) if len(op.parameters) > 1 else 1):
+        args = [np.roll(numbers, shift * place) for place in range(len(op.parameters))]
+        if name == "where":
+            args[0] = args[0] > 0
+        seen = {"values": [], "arrays": []}
+        with np.errstate(all="call"):
+            for kind, told in seen.items():
+                values = args if kind == "arrays" else [tg.Value(x) for x in args]
+                with np.errstate(call=lambda what, _, told=told: told.append(what)):
+                    found = op(*(args[:1] if name == "where" else []), *values[name == "where" :])
+                seen[kind] = (getattr(found, "data", found), told)
+        np.testing.assert_array_equal(seen["values"][0], seen["arrays"][0])
+        assert seen["values"][1] == seen["arrays"][1]
+
+
+def test_overflow_is_told():
+    for kind in (np.asarray, tg.Value):
+        with pytest.warns(RuntimeWarning, match="overflow"):
+            tg.exp(kind([1000.0]))
+
+
+@pytest.mark.parametrize(("scale", "under"), [(1.0, "raise"), (1e3, "ignore")])
+def test_a_network_trains_where_every_warning_of_numpy_is_an_error(scale, under):
+    x, y = tg.datasets.xor()
+    with np.errstate(all="raise", under=under):  # what is far out may vanish
+        network = tg.Network(verbose=False)
+        network.add(tg.FullyConnectedLayer(2, 3, rng=1))
+        network.add(tg.ActivationLayer("tanh"))
+        network.add(tg.FullyConnectedLayer(3, 1, rng=2))
+        network.add(tg.ActivationLayer("sigmoid"))
+        network.fit(scale * x, y, epochs=200, learning_rate=1.0, rng=3)
+    assert all(np.isfinite(parameter.data).all() for parameter in network.parameters())
+
+
+def test_a_drawing_changes_nothing_and_shows_gradients_if_there_are_any():
+    x = tg.Value([1.0, 2.0], label="x")
+    y = tg.sum(x * x)
+    before = tg.draw(y).source
+    assert before == tg.draw(y).source
+    y.backward()
+    assert x.grad.tolist() == [2, 4]
+    after = tg.draw(y).source
+    assert before != after == tg.draw(y).source
+    assert x.grad.tolist() == [2, 4]
+    assert tg.grad(y, x).tolist() == [2, 4]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_forked_workers_share_numpys_stream_and_have_their_own_with_rng():
+    program = """
+import os, sys
+import numpy as np
+import tinygrad_mlp as tg
+np.random.seed(0)
+for worker in range(2):
+    if os.fork() == 0:
+        shared, own = tg.FullyConnectedLayer(1, 1), tg.FullyConnectedLayer(1, 1, rng=worker)
+        print(*shared.weights.ravel(), *own.weights.ravel(), flush=True)
+        os._exit(0)
+    os.wait()
+"""
+    output = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    ).stdout
+    (first, its_own), (second, another) = (line.split() for line in output.splitlines())
+    assert first == second
+    assert its_own != another

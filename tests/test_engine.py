@@ -344,6 +344,45 @@ def test_training_steps_between_backward_and_the_next_forward_are_free(numbers):
     np.testing.assert_allclose(w.data, np.array(numbers) / 8, rtol=1e-15)
 
 
+VIEWS = {
+    "a slice": lambda data: data[:1],
+    "a slice of a transposed matrix": lambda data: data.T[0, :1],
+    "a view of a view": lambda data: data.reshape(-1)[:2].view(),
+    "a memoryview": memoryview,
+}
+USES = {
+    "a product": lambda x: x * 2.0 * x,
+    "a product with itself": lambda x: x * x,
+    "a view": lambda x: x.T.reshape(4) ** 2,
+    "itself": lambda x: tg.square(tg.astype(x, dtype=x.dtype)),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_change_through_a_view_that_was_taken_before_is_seen(view, use):
+    x = tg.Value([[2.0, 3.0], [4.0, 5.0]], label="x")
+    part = VIEWS[view](x.data)
+    y = tg.sum(USES[use](x))
+    for value in tg.history(y):
+        for argument, seen in zip(value.args, value.inputs, strict=True):
+            assert argument is not x or not seen.flags.writeable  # a rule may write to it
+    part[(0,) * getattr(part, "ndim", 1)] = 9.0
+    assert x.data[0, 0] == 9
+    with pytest.raises(GraphError, match=r"'x' of shape .* was modified after Value made by"):
+        y.backward()
+    assert x.grad is None
+
+
+@pytest.mark.parametrize("use", USES)
+def test_an_array_without_views_is_not_copied(use):
+    x = tg.Value([[2.0, 3.0], [4.0, 5.0]])
+    y = tg.sum(USES[use](x))
+    for value in tg.history(y):
+        for argument, seen in zip(value.args, value.inputs, strict=True):
+            assert not isinstance(argument, tg.Value) or argument._data is seen
+
+
 def test_looking_at_data_or_writing_the_same_numbers_is_no_modification():
     x = tg.Value([2.0, 3.0])
     y = tg.sum(x * x)
@@ -365,13 +404,14 @@ def test_what_a_graph_has_used_is_read_only():
 
 
 def test_a_constant_array_that_the_caller_reuses_does_not_matter():
-    batch = np.array([2.0, 3.0])
-    w = tg.Value([1.0, 1.0])
-    y = tg.sum(w * batch)
-    batch[...] = 99.0
-    y.backward()
-    np.testing.assert_array_equal([2.0, 3.0], w.grad)
-    assert batch.flags.writeable
+    for view in (lambda x: x, lambda x: x[:], lambda x: np.broadcast_to(x, (2,))):
+        batch = np.array([2.0, 3.0])
+        w = tg.Value([1.0, 1.0])
+        y = tg.sum(w * view(batch))
+        batch[...] = 99.0
+        y.backward()
+        np.testing.assert_array_equal([2.0, 3.0], w.grad)
+        assert batch.flags.writeable
 
 
 def test_value_cannot_be_subclassed():
@@ -653,6 +693,41 @@ def test_shapes_that_do_not_fit_are_named_with_labels_and_op():
         "do not fit together; wanted (...),(...)->(...)"
     )
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda w: tg.sum(w, axis=5), ShapeError, "sum: axis 5 does not exist"),
+        (lambda w: tg.softmax(w, axis=4), ShapeError, "softmax: axis 4 does not exist"),
+        (lambda w: tg.prod(w, axis=3), ShapeError, "prod: axis 3 does not exist"),
+        (lambda w: tg.sort(w, axis=9), ShapeError, "sort: axis 9 does not exist"),
+        (lambda w: tg.cumsum(w, axis=9), ShapeError, "cumsum: axis 9 does not exist"),
+        (lambda w: tg.transpose(w, (0, 0)), ValueError, "transpose: axis names one axis twice"),
+        (lambda w: w.reshape(4), ShapeError, "reshape: cannot reshape"),
+        (lambda w: tg.squeeze(w, axis=0), ShapeError, "squeeze: "),
+        (lambda w: tg.broadcast_to(w, (4, 5)), ShapeError, "broadcast_to: "),
+        (lambda w: w["a"], TypeError, "getitem: an index is made of ints"),
+        (lambda w: w[5], IndexError, "getitem: index 5 is out of bounds"),
+        (lambda w: tg.clip(w, 2, 1), ValueError, "clip: wanted a_min <= a_max"),
+        (lambda w: tg.round(w, "a"), TypeError, "round: decimals must be an int"),
+        (lambda w: tg.astype(w, int), TypeError, "astype: dtype must be a floating type"),
+        (lambda w: tg.einsum("ij,jk", w, w), ShapeError, "einsum: axis 'j' has the lengths 3 and"),
+        (lambda w: tg.concatenate([w, w], 7), ShapeError, "concatenate: axis 7 does not exist"),
+        (lambda w: tg.affine(w, w, w), ShapeError, "affine: x, W and b of shapes"),
+        (lambda w: tg.mse(w, np.ones(3)), ShapeError, "mse: y_true and y_pred must have one"),
+        (lambda w: tg.softmax_cross_entropy(w, w[0]), ShapeError, "softmax_cross_entropy: "),
+    ],
+)
+def test_whatever_an_op_refuses_it_names_the_value(call, error, words):
+    before = tg.Value(0.0).number
+    with pytest.raises(error) as caught:
+        call(tg.Value(np.ones((2, 3)), label="the weights"))
+    assert str(caught.value).startswith(words)
+    assert "of shape (2, 3) (label 'the weights')" in str(caught.value)
+    assert str(caught.value).count(words.split(":")[0] + ":") == 1
+    assert caught.value.__cause__ is None
+    assert tg.Value(0.0).number - before <= 3  # nothing was recorded
 
 
 def test_an_endless_label_does_not_flood_a_message():

@@ -8,7 +8,11 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp import errors
 
-CLASSES = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
+CLASSES = [
+    kind
+    for _, kind in inspect.getmembers(errors, inspect.isclass)
+    if kind.__module__ == errors.__name__
+]
 
 
 @pytest.mark.parametrize("kind", CLASSES)

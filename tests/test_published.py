@@ -123,7 +123,7 @@ def newton_cubic(x):
     return x[0] ** 3 - 2 * x[0] - 5
 
 
-#: function, point, value, gradient, Hessian: as published, None where nothing is.
+#: function, point, value, gradient, Hessian: as published or by hand, None where neither is.
 POLYNOMIALS = [
     (rosenbrock, (1, 1), 0, (0, 0), ((802, -400), (-400, 200))),
     (rosenbrock, (-1.2, 1), 24.2, (-215.6, -88), ((1330, 480), (480, 200))),

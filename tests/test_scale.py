@@ -5,12 +5,14 @@ import sys
 import time
 import tracemalloc
 import weakref
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import calls
+from tinygrad_mlp import engine
 
 
 @pytest.fixture
@@ -135,3 +137,34 @@ def test_interior_gradients_are_freed_on_the_way():
     finally:
         tracemalloc.stop()
     assert peak < 8 * x.data.nbytes  # not twenty
+
+
+@pytest.mark.parametrize(("sizes", "count"), [((2, 3, 1), 4), ((64, 32, 10), 64)])
+def test_catching_changed_numbers_costs_a_tenth_of_a_small_step(sizes, count, monkeypatch):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(count, sizes[0])), rng.random((count, sizes[-1]))
+    layers = [
+        (tg.Value(rng.normal(size=shape)), tg.Value(np.zeros((1, shape[1]))))
+        for shape in pairwise(sizes)
+    ]
+
+    def step():
+        h = x
+        for W, b in layers:
+            h = tg.sigmoid(tg.affine(h, W, b))
+        tg.half_squared_error(y, h).backward(retain_grads=False)
+        for parameter in (parameter for layer in layers for parameter in layer):
+            parameter.data -= 0.01 * parameter.grad
+            parameter.grad = None
+
+    def time_of(keep):
+        monkeypatch.setattr(engine, "keep", keep)
+        start = time.process_time()
+        for _ in range(50):
+            step()
+        return time.process_time() - start
+
+    keep = engine.keep
+    times = [(time_of(keep), time_of(lambda args, *_: args)) for _ in range(30)]
+    with_it, without = (min(column) for column in zip(*times, strict=True))
+    assert with_it < 1.25 * without  # 1.09 on a machine that is not busy

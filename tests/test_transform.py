@@ -142,6 +142,12 @@ def test_products_with_the_hessian_and_the_jacobian_are_those_of_the_tables(seed
     np.testing.assert_allclose(tg.hvp(rosenbrock, (x,), (v,))[0], h @ v, rtol=1e-9, atol=1e-8)
 
 
+def test_a_product_with_the_hessian_needs_no_room_for_the_hessian():
+    x, v = np.linspace(0.0, 1.0, 100_000), np.ones(100_000)  # the Hessian would take 80 GB
+    found = tg.hvp(lambda x: tg.sum(x**3) + tg.sum(x) ** 2, (x,), (v,))[0]
+    np.testing.assert_allclose(found, 6 * x + 2 * len(x), rtol=1e-12)
+
+
 def test_shapes_of_jacobians_are_those_of_output_and_input():
     f = tg.jacobian(lambda x: tg.stack([x, 2.0 * x]))
     assert (2, 3, 4, 3, 4) == f(np.ones((3, 4))).shape

@@ -164,8 +164,7 @@ from tinygrad_mlp.transform import vjp as vjp
 
 if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
-    from tinygrad_mlp.checking import GradientError as GradientError
-    from tinygrad_mlp.checking import gradcheck as gradcheck
+    from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.compiling.compiled import compile as compile
     from tinygrad_mlp.compiling.source import source as source
     from tinygrad_mlp.custom import operation as operation
@@ -174,6 +173,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.doctor import diagnose as diagnose
     from tinygrad_mlp.drawing import draw as draw
     from tinygrad_mlp.drawing import save_drawing as save_drawing
+    from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graph import Graph as Graph
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
@@ -186,8 +186,8 @@ _LATER = {
     "compile": "tinygrad_mlp.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
-    "GradientError": "tinygrad_mlp.checking",
-    "gradcheck": "tinygrad_mlp.checking",
+    "GradientError": "tinygrad_mlp.errors",
+    "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graph",
     "source": "tinygrad_mlp.compiling.source",
 }

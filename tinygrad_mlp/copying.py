@@ -48,7 +48,7 @@ def _restored_graph(rows: list[Any]) -> Value:
         value.op, args, value.options, value._data, value.grad, value.label, value.scope = row
         args = tuple(values[a] if isinstance(a, int) else a.data for a in args)
         inputs = [a._data if type(a) is Value else a for a in args]
-        value.args = keep(args, inputs)
+        value.args = keep(args, inputs, value._data)
         value.inputs = tuple(inputs)
         value.number = next_number()
         values.append(value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any, Never, overload
 from weakref import WeakKeyDictionary, ref
 
@@ -156,7 +157,10 @@ class Op:
                 weak = True
                 break
         if self.prepare is not None:
-            options = self.prepare(*inputs, **options)
+            try:
+                options = self.prepare(*inputs, **options)
+            except (ValueError, IndexError, TypeError) as error:
+                raise self._refused(error, args, inputs) from None
         if weak and not recorded and all(type(x) is float for x in inputs):
             inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
         try:
@@ -171,7 +175,7 @@ class Op:
         if not (context.recording or context.compiling is not None):
             return leaf_of(_owned(data))
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
-            args = keep(args, inputs)
+            args = keep(args, inputs, data)
         node = Value.__new__(Value)
         node._data = data
         node.grad = None
@@ -244,6 +248,12 @@ class Op:
         kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
         extra = "".join(f", {name} = {value!r}" for name, value in options.items())
         return kind(f"{self.name}: {error}; got {got}{extra}")
+
+    def _refused(self, error: Exception, args: Any, inputs: Any) -> Exception:
+        """Return the error of ``prepare`` with the values that it speaks of."""
+        said = str(error).removeprefix(f"{self.name}: ")
+        got = told(self.names(len(args)), args, inputs)
+        return type(error)(f"{self.name}: {said}; called with {got}")
 
     def names(self, count: int) -> Sequence[str]:
         """Return a name for each of ``count`` arguments."""
@@ -670,6 +680,8 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             if kind is not type(seen) or (
                 kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
             ):
+                if seen.dtype.kind == "b":
+                    continue  # the answer to a question has no gradient
                 share = _fitted(share, seen)
             if watched:
                 check_share(share, g, value, parent)
@@ -722,22 +734,46 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
 # ----- Helpers -----
 
 
-def keep(args: tuple[Any, ...], inputs: list[Array]) -> tuple[Any, ...]:
+def _references(arrays: list[Array]) -> int:
+    x = arrays[0]
+    return getrefcount(x)
+
+
+# How often an array is referred to by one Value, a list of inputs and whoever counts.
+_ALONE = _references([np.empty(1)]) + 1
+
+
+def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any, ...]:
     """Make all arrays of a new value read-only; return the arguments with constants copied.
 
     What a graph has used must not change under it.  The arrays of Values belong to the graph; an
-    array that the caller passed as a constant stays the caller's, so the graph keeps a copy.
+    array that the caller passed as a constant stays the caller's, so the graph keeps a copy.  It
+    also keeps one of a leaf whose array has views, which stay writeable, to compare it with.
     """
     for place, argument in enumerate(args):
         if type(argument) is Value and argument.op is not None:
             continue  # its array is out of reach until someone asks for .data
         x = inputs[place]
-        if type(x) is ndarray and x.flags.writeable:
-            if type(argument) is not Value:
+        if type(x) is not ndarray:
+            continue
+        if type(argument) is not Value:
+            if x.flags.writeable or x.base is not None:
                 x = inputs[place] = x.copy()
+                x.setflags(False)  # type: ignore[call-arg]  # by name it takes twice as long
                 args = (*args[:place], x, *args[place + 1 :])
-            x.setflags(write=False)
+        elif x.flags.writeable:
+            others = getrefcount(x) - _ALONE
+            if others > 0 and others > _known(x, inputs, result):
+                inputs[place] = x.copy()
+                inputs[place].flags.writeable = False
+            x.setflags(False)  # type: ignore[call-arg]  # as above
     return args
+
+
+def _known(x: Array, inputs: list[Array], result: Array) -> int:
+    """Return how many references to an array this package has besides those of ``_ALONE``."""
+    repeats = sum(other is x for other in inputs) - 1
+    return repeats + 2 * (x is result) + (x is result.base)  # a result is also its caller's
 
 
 def leaf_of(data: Array) -> Value:

@@ -8,11 +8,14 @@
     ├── GraphError(RuntimeError)      a question that this graph cannot answer
     ├── TraceError(TypeError)         numbers that a compiled function has only when it runs
     ├── AnomalyError(ArithmeticError) nan or infinity, where it was made
+    ├── GradientError(AssertionError) a gradient that is not what it should be
     ├── FileFormatError(ValueError)   a file that is not what it should be
     └── RenderError(RuntimeError)     no program at hand can draw this format
 
 ``except ValueError`` and its siblings keep working; ``except TinygradError`` catches them all.
 """
+
+from typing import Any
 
 
 class TinygradError(Exception):
@@ -37,6 +40,32 @@ class TraceError(TinygradError, TypeError):
 
 class AnomalyError(TinygradError, ArithmeticError):
     """An operation made nan or infinity of finite numbers."""
+
+
+class GradientError(TinygradError, AssertionError):
+    """A gradient that is not what it should be; the message tells where and what.
+
+    Attributes
+    ----------
+    order : int
+        1 for the gradient, 2 for the gradient of the gradient, and so on.
+    argument : int or None
+        Position of the argument that was differentiated by; from order 2 on, the last one is the
+        upstream gradient.
+    index : tuple of ints or None
+        Position of the element in that argument.
+    got, wanted
+        What came and what should have come; None if it is not about a number.
+    upstream : array or None
+        The upstream gradient of the check.
+    """
+
+    order: int = 1
+    argument: int | None = None
+    index: tuple[int, ...] | None = None
+    got: Any = None
+    wanted: Any = None
+    upstream: Any = None
 
 
 class FileFormatError(TinygradError, ValueError):

@@ -98,6 +98,12 @@ _INSTEAD = {
     "x, which is real": "conjugate real imag angle real_if_close positive",
     "tg.norm": "vector_norm matrix_norm",
     "tg.swapaxes(x, -1, -2)": "matrix_transpose",
+    "tg.trunc": "fix",
+    "tg.sin(np.pi * x) / (np.pi * x)": "sinc",
+    # Methods of binary functions.
+    "the function itself for x[:, np.newaxis] and y": "outer",
+    "x + tg.place(new, index, x.shape)": "at",
+    "the function itself, step by step,": "accumulate reduce reduceat",
 }
 
 
@@ -174,7 +180,10 @@ def _call(spelling: str, function: Any, ours: Any, args: Any, options: Any) -> A
 
 def _refuse(spelling: str, option: str) -> Never:
     if option == "out":
-        raise TypeError(f"{spelling}(..., out=) would overwrite a graph; assign the result")
+        raise TypeError(
+            f"{spelling}(..., out=) would overwrite a graph, and so would array += value; assign "
+            f"the result, as in y = {spelling}(...)"
+        )
     raise TypeError(
         f"{spelling}(..., {option}=) is not supported for a Value; "
         + _OTHERWISE.get(option, "use the function of tinygrad_mlp, or value.data for bare numbers")
@@ -221,7 +230,7 @@ class NumpyProtocols:
                 return answer(ufunc, inputs)
         ours = counterpart(ufunc, method)
         if ours is None:
-            raise TypeError(no_rule(spelling, name))
+            raise TypeError(no_rule(spelling, name if method == "__call__" else method))
         if method == "__call__":
             return ours(*inputs)
         axis = 0 if np.ndim(inputs[0]) else None  # what NumPy's methods take by default
@@ -245,8 +254,8 @@ class NumpyProtocols:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
         raise TypeError(
-            "turning a Value into an array would silently drop its graph; "
-            "write value.data if that is wanted"
+            "turning a Value into an array, or putting it into one, would silently drop its graph; "
+            "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers"
         )
 
 

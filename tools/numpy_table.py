@@ -48,7 +48,7 @@ another type raises, and says how to spell it:
 >>> np.exp(x, out=np.zeros(3))
 Traceback (most recent call last):
     ...
-TypeError: np.exp(..., out=) would overwrite a graph; assign the result
+TypeError: np.exp(..., out=) would overwrite a graph, and so would array += value; assign the result, as in y = np.exp(...)
 >>> np.sum(x, dtype=np.float32)
 Traceback (most recent call last):
     ...
@@ -56,7 +56,7 @@ TypeError: np.sum(..., dtype=) is not supported for a Value; convert with tg.ast
 >>> np.asarray(x)
 Traceback (most recent call last):
     ...
-TypeError: turning a Value into an array would silently drop its graph; write value.data if that is wanted
+TypeError: turning a Value into an array, or putting it into one, would silently drop its graph; join Values with tg.stack, choose with tg.where, or write value.data for bare numbers
 
 ```
 

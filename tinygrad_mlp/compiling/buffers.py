@@ -24,7 +24,7 @@ class Layout(NamedTuple):
     dtype: np.dtype[Any]
 
     @classmethod
-    def of(cls, array: np.ndarray[Any, Any]) -> Self:
+    def of(cls, array: Any) -> Self:
         """Return the layout of a contiguous array like this one.
 
         >>> Layout.of(np.ones((2, 3)).T)

@@ -28,9 +28,10 @@ class Constants:
 
     def expression(self, x: Any, label: str | None = None) -> ast.expr:
         """Return how an array is written where it is used."""
-        node = literals.array(x)
-        if isinstance(node, ast.Call) and not isinstance(node.args[0], ast.List):
+        node = literals.in_place(x)
+        if node is not None:
             return node
+        node = literals.array(x)
         key = x.shape, x.dtype.str, x.strides, x.tobytes()
         if key not in self._known:
             word = label or {"b": "mask", "f": "constant"}.get(x.dtype.kind, "index")

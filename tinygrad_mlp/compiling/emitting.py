@@ -108,7 +108,7 @@ class _Printer:
         for name, symbol in zip(parameters, given, strict=True):
             self.names[symbol.number] = name
         self.given = [symbol.number for symbol in given]
-        self.roots = _roots(lowered.calls)
+        self.roots = memory_roots(lowered.calls)
         self.last_use = self._last_uses()
         self.dying: dict[int, list[int]] = {}
         for root, place in self.last_use.items():
@@ -210,7 +210,7 @@ class _Printer:
         self.body.append("    " * self.depth + text)
 
     def _memory_lines(self) -> Iterator[str]:
-        if self.memory.size:
+        if self.memory.arrays:
             yield f"    memory = allocate({self.memory.size})"
 
     def _call(self, place: int, call: Call) -> None:
@@ -370,8 +370,6 @@ class _Printer:
             return f"{self._function(call)}({arguments[0]}, {call.options['axis']!r}{others})"
         if name == "vdot" and call.arguments[0] is call.arguments[1]:
             return self._square_sum(call.arguments[0])
-        if name == "_item" and call.arguments[1] == ():
-            return f"{arguments[0]}[()]"
         if name in _OPERATORS and not call.options and call.kind in ("plain", "view"):
             scalars = call.kind == "plain" and all(np.ndim(x) == 0 for x in call.symbols())
             if scalars or name.startswith("_"):
@@ -438,8 +436,8 @@ def _number(call: Call) -> int:
     return -1
 
 
-def _roots(calls: Sequence[Call]) -> dict[int, int]:
-    """Return whose memory each view shares."""
+def memory_roots(calls: Sequence[Call]) -> dict[int, int]:
+    """Return for every view, by number, the symbol whose memory it shares."""
     roots: dict[int, int] = {}
     for call in calls:
         if call.kind == "view" and call.result is not None:

@@ -104,12 +104,24 @@ def array(x: Array) -> ast.expr | None:
         function, *rest = uniform
         if x.dtype == bool or (x.dtype.kind in "iu" and not kind):
             kind = {"dtype": ast.Name((x.dtype.kind == "b" and "bool") or "int")}
-        return call(function, option(x.shape, array), *rest, **kind, **order)
+        shape = number(x.size) if x.ndim == 1 else option(x.shape, array)
+        return call(function, shape, *rest, **kind, **order)
     if x.dtype == np.intp and x.ndim == 1 and np.array_equal(x, np.arange(x.size)):
         return call("np.arange", number(x.size))
     if x.size > LARGEST or x.dtype == np.longdouble != np.float64:
         return None
     return call("np.array", _nested(x), **kind, **order)
+
+
+def in_place(x: Array) -> ast.expr | None:
+    """Return an array that is quickly said, such as zeros; None for one that deserves a name.
+
+    >>> ast.unparse(in_place(np.ones(2))), in_place(np.array([1.0, 2.0]))
+    ('np.ones(2)', None)
+    """
+    node = array(x)
+    written_out = isinstance(node, ast.Call) and isinstance(node.args[0], ast.List)
+    return None if written_out else node
 
 
 def _uniform(x: Array) -> tuple[Any, ...] | None:

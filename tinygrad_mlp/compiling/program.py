@@ -99,6 +99,10 @@ def program_of(
         Without steps that give their argument, that give a constant, that were made before, or
         that nothing needs.
     """
+    if not outputs:
+        result = Program()
+        result.inputs = {f"unused{place}": value._data for place, value in enumerate(inputs)}
+        return result
     return _Builder(Graph.of(*outputs), inputs, start, names).program()
 
 
@@ -234,7 +238,7 @@ class _Builder:
 
     def _is_one(self, id_: str) -> bool:
         constant = self.result.constants.get(id_)
-        return constant is not None and np.size(constant) > 0 and bool(np.all(constant == 1))
+        return constant is not None and bool(np.all(constant == 1))
 
     def _take_over(self, node: Node, earlier: str) -> None:
         """Let an earlier step stand for a node, with its name if it has none of its own."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_mlp.compiling.emitting import Emitted, emitted
+from tinygrad_mlp.compiling.emitting import Emitted, emitted, memory_roots
 from tinygrad_mlp.compiling.lowering import Lowered, Symbol, lowered
 from tinygrad_mlp.compiling.tracing import Output, Trace, as_sample, is_dynamic, widest
 from tinygrad_mlp.errors import ShapeError
@@ -83,11 +83,13 @@ class Specialization:
         given = [as_sample(flat[place], self.float_type) for place in self.places]
         for place in self.donated.values():
             original = flat[self.places[place]]
-            if not (isinstance(original, ndarray) and original.flags.writeable):
+            like = self.samples[place]
+            if not (original.flags.writeable and original.dtype == like.dtype):
                 raise ValueError(
                     f"compile: {self.name} writes into argument {self.parameters[place]} "
-                    f"(donate_argnums), which must be an array that can be written, got "
-                    f"{type(original).__name__}"
+                    f"(donate_argnums), which must be an array of dtype {like.dtype} that can be "
+                    f"written, got one of dtype {original.dtype}, "
+                    f"writeable = {original.flags.writeable}"
                 )
             given[place] = original
         targets = self._targets(given, arrays)
@@ -98,6 +100,18 @@ class Specialization:
         result = run(*given, *(value._data for value in self.captured), *targets)
         self._idle.append(run)
         return result
+
+    def prepared(self) -> Run:
+        """Return a run of its own."""
+        run, captured = self._make(), self.captured
+        if not captured:
+            return run
+        count = len(self.places)
+
+        def with_captured(*args: Any) -> Any:
+            return run(*args[:count], *(value._data for value in captured), *args[count:])
+
+        return with_captured
 
     def report(self) -> str:
         """Return a table of what the program does."""
@@ -118,7 +132,10 @@ class Specialization:
 
     def _donations(self, calls: Lowered, places: Sequence[int]) -> dict[int, int]:
         """Return for outputs the position of the argument whose memory they may have."""
-        free = list(places)
+        roots = memory_roots(calls.calls)
+        returned = {roots.get(x.number, x.number) for x in calls.outputs if isinstance(x, Symbol)}
+        numbers = [symbol.number for symbol in calls.inputs.values()]
+        free = [place for place in places if numbers[place] not in returned]
         found: dict[int, int] = {}
         for position, output in enumerate(calls.outputs):
             if not isinstance(output, Symbol) or not isinstance(output.data, ndarray):
@@ -214,6 +231,7 @@ class Specialization:
             yield f"type({name}) is s{place}"
         else:
             yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
+            yield f"{name}.strides == {sample.strides!r}"
             yield f"{name}.dtype is s{place}"
             if place in self.donated.values():
                 yield f"{name}.flags.writeable"

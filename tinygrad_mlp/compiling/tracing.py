@@ -66,7 +66,7 @@ def trace(f: Function, args: Sequence[Any], options: Mapping[str, Any]) -> Trace
     outputs: list[Value] = []
     form = [_as_output(x, outputs) for x in leaves(result)]
     inputs = [x for x in given if type(x) is Value]
-    program = program_of(outputs, inputs, start, names) if outputs else Program()
+    program = program_of(outputs, inputs, start, names)
     return Trace(program, rebuild(result, iter(form)))
 
 

@@ -26,6 +26,7 @@ class Writer:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._samples = program.samples()
+        self._arrays: dict[str, bool] = {}
 
     def length(self, step: Step, inlined: Mapping[str, Step], names: Mapping[str, str]) -> int:
         """Return how long the line of a step is if some others are written into it."""
@@ -33,6 +34,8 @@ class Writer:
         def of(id_: str) -> ast.expr:
             if id_ in inlined:
                 return self.expression(inlined[id_], of, _short)
+            if id_ in self._program.constants:
+                return _short(self._program.constants[id_])
             return ast.Name(names.get(id_, "x1"))
 
         own = names.get(step.id, "")
@@ -81,11 +84,14 @@ class Writer:
 
     def _gives_an_array(self, step: Step) -> bool:
         """Return whether the bare expression gives an array with no axes for a scalar."""
-        inputs = [self._samples[x] for x in step.arguments]
-        with np.errstate(all="ignore"):
-            return type(step.row.compute(*inputs, **step.options)) is np.ndarray
+        if step.id not in self._arrays:
+            inputs = [self._samples[x] for x in step.arguments]
+            with np.errstate(all="ignore"):
+                result = step.row.compute(*inputs, **step.options)
+            self._arrays[step.id] = type(result) is np.ndarray
+        return self._arrays[step.id]
 
 
-def _short(_: Any) -> ast.expr:
-    """Return the name of an array, which is as long as most are."""
-    return ast.Name("constant")
+def _short(x: Any) -> ast.expr:
+    """Return an array as it will be written, or a name that is as long as most are."""
+    return literals.in_place(x) or ast.Name("constant1")

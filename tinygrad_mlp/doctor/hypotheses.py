@@ -37,12 +37,14 @@ def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis
         text = "this is the gradient for a gradient of ones from above, whatever came from there"
         yield Hypothesis("upstream ignored", text, _for_ones)
     text = "this is the gradient at the {} of an earlier call, not at what was passed"
-    for place, name in enumerate(patient.names):
-        yield Hypothesis("stale input", text.format(name), partial(_at_earlier, patient, {place}))
-    everything = set(range(len(patient.names)))
-    yield Hypothesis(
-        "stale input", text.format("arguments"), partial(_at_earlier, patient, everything)
-    )
+    first = [patient.args] * len(probes)
+    previous = [patient.args, *(probe.args for probe in probes[:-1])]
+    for earlier in (first, previous):
+        for place, name in enumerate(patient.names):
+            predict = partial(_at_earlier, patient, earlier, {place})
+            yield Hypothesis("stale input", text.format(name), predict)
+        predict = partial(_at_earlier, patient, earlier, set(range(len(patient.names))))
+        yield Hypothesis("stale input", text.format("arguments"), predict)
     text = "the gradients of earlier calls are still in it"
     yield Hypothesis("not cleared", text, partial(_summed_up, probes))
     yield from _one_rule_changed([probe.run for probe in probes])
@@ -76,11 +78,14 @@ def _for_ones(probe: Probe) -> Sequence[Array]:
     return probe.run.gradients(np.ones_like(probe.upstream))
 
 
-def _at_earlier(patient: Patient, stale: set[int], probe: Probe) -> Sequence[Array]:
-    """Take some arguments from those that were given first."""
-    if not probe.moved:
+def _at_earlier(
+    patient: Patient, earlier: Sequence[Sequence[Array]], stale: set[int], probe: Probe
+) -> Sequence[Array]:
+    """Take some arguments from an earlier call, which is given for each probe."""
+    before = earlier[probe.number]
+    if before is probe.args:
         return probe.wanted
-    args = [patient.args[i] if i in stale else x for i, x in enumerate(probe.args)]
+    args = [before[i] if i in stale else x for i, x in enumerate(probe.args)]
     return Run(patient.forward, patient.names, args).gradients(probe.upstream)
 
 
