@@ -68,6 +68,7 @@ class Equations:
         rows = [
             f"{self._left(line)} &= {self._of_step(line.step)}" for line in self._derivation.lines
         ]
+        rows = rows or [f"y &= {self._of(x)}" for x in self._program.outputs]
         return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"]) + "\n"
 
     def comment(self, line: Line) -> str:

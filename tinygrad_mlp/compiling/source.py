@@ -81,7 +81,17 @@ def source(
     >>> def loss(x, W):
     ...     z = x @ W
     ...     return (z * z).sum()
-    >>> print(tg.source(loss, np.ones((4, 2)), np.ones((2, 3)), wrt="W"))
+    >>> source = tg.source(loss, np.ones((4, 2)), np.ones((2, 3)), wrt="W")
+    >>> print(source[source.index("def ") :])
+    def loss_and_gradients(x, W):
+        # Forward
+        z = x @ W  # (4, 3)
+        loss = np.sum(z * z)
+        # Backward
+        dz = z + z  # (4, 3)
+        dW = x.T @ dz  # (2, 3)
+        return loss, dW
+    <BLANKLINE>
     """
     if target not in TARGETS:
         raise ValueError(f"source: target must be one of {', '.join(TARGETS)}, got {target!r:.80}")

@@ -37,7 +37,7 @@ def _vjp_matmul_x(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 
 def _vjp_matmul_y(g: Any, out: Any, x: Any, y: Any) -> Any:
-    if x.ndim == 2 and y.ndim == 1:
+    if x.ndim == 2:
         return x.T @ g
     g, matrix, _ = _as_matrices(g, x, y)
     share = _turned(matrix) @ g
