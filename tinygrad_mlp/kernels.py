@@ -41,7 +41,7 @@ def sigmoid_prime(z: Array) -> Array:
         limit, square_of_less = (36.0, 1e30) if z.itemsize == 4 else (40.0, 1e33)
         rise = np.exp(np.minimum(z, limit))
         denominator = 1.0 + rise
-        # If nothing was near the limit; it begins as sigmoid does.
+        # Nothing was near the limit: the short way, which begins as sigmoid does.
         if np.vdot(denominator, denominator) < square_of_less:
             return rise / denominator / denominator
     decay = np.exp(-np.abs(z))

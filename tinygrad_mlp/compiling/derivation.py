@@ -83,7 +83,11 @@ class Derivation:
         """Write steps that have no name, and are used once, into their users."""
         provisional = dict(self.names)
         for step in self._program.steps:
-            provisional[step.id] = self._wished(step) or self._word(step)
+            wish = self._wishes.get(step.id) or step.label
+            if wish is None and step.primal is not None and self._is_known(step.primal):
+                of = provisional.get(step.primal) or self._program.labels.get(step.primal)
+                wish = f"d{of}"
+            provisional[step.id] = wish or f"{self._word(step)}1"
             candidates = [x for x in dict.fromkeys(step.arguments) if self._may_vanish(x, step)]
             for id_ in candidates:
                 self.inlined[id_] = self._steps[id_]
@@ -100,19 +104,16 @@ class Derivation:
         step = self._steps.get(id_)
         if step is None or (step.scope and step.scope != user.scope):
             return False
-        if self._wished(step) or id_ in self._program.outputs:
+        if self._has_name(step) or id_ in self._program.outputs:
             return False
         if step.row.name in _FREE:
             return True
         return self._uses[id_] == 1 and step.row.name not in _OWN_LINE
 
-    def _wished(self, step: Step) -> str | None:
-        """Return what a step should be called, if anything says it."""
-        if step.id in self._wishes:
-            return self._wishes[step.id]
-        if step.label is not None:
-            return step.label
-        return f"d_{step.id}" if step.primal and self._is_known(step.primal) else None
+    def _has_name(self, step: Step) -> bool:
+        """Return whether anything says what a step should be called."""
+        named = step.id in self._wishes or step.label is not None
+        return named or (step.primal is not None and self._is_known(step.primal))
 
     # ----- What they are called -----
 

@@ -24,9 +24,9 @@ _GREEK = re.compile(
 )
 _COMPARISONS = {
     "greater": ">",
-    "greater_equal": r"\ge",
+    "greater_equal": r"\geq",
     "less": "<",
-    "less_equal": r"\le",
+    "less_equal": r"\leq",
     "equal": "=",
     "not_equal": r"\ne",
 }
@@ -150,7 +150,7 @@ def _question(function: str, formulas: list[str]) -> str:
     if function in _COMPARISONS and len(formulas) == 2:
         left, right = (_enclosed(x, _PRODUCT) for x in formulas)
         return f"[{left} {_COMPARISONS[function]} {right}]"
-    return rf"\operatorname{{{function.replace('_', ' ')}}}({', '.join(formulas)})"
+    return rf"\operatorname{{{_escaped(function)}}}({', '.join(formulas)})"
 
 
 def symbol(name: str) -> str:
@@ -161,7 +161,7 @@ def symbol(name: str) -> str:
     """
     found = re.fullmatch(r"([^\W\d_]+)_?(.*)", name)
     if found is None:
-        return rf"\mathrm{{{name.replace('_', ' ')}}}"
+        return rf"\mathrm{{{_escaped(name)}}}"
     base, index = found.groups()
     if _GREEK.fullmatch(base):
         base = f"\\{base}"
@@ -171,8 +171,12 @@ def symbol(name: str) -> str:
         return base
     if len(index) == 1:
         return f"{base}_{index}"
-    plain = index.replace("_", " ")
+    plain = _escaped(index)
     return f"{base}_{{{plain}}}" if index.isdigit() else rf"{base}_{{\mathrm{{{plain}}}}}"
+
+
+def _escaped(name: str) -> str:
+    return name.replace("_", r"\_")
 
 
 def number(x: Any) -> str:
@@ -182,7 +186,7 @@ def number(x: Any) -> str:
     ('2', '\\frac{1}{3}', '-0.5', '10^{-7}', '\\infty')
     """
     if not isinstance(x, int | float | np.number | np.bool_):
-        return rf"\mathrm{{{str(x).replace('_', ' ')}}}"
+        return rf"\mathrm{{{_escaped(str(x))}}}"
     x = float(x)
     if np.isnan(x):
         return r"\mathrm{nan}"

@@ -15,6 +15,14 @@ OfArray = Callable[[Any], ast.expr | None]
 
 #: Functions that arrays have as methods too.
 _METHODS = ("sum", "mean", "max", "min", "prod")
+_RELATIONS: dict[str, type[ast.cmpop]] = {
+    "greater": ast.Gt,
+    "greater_equal": ast.GtE,
+    "less": ast.Lt,
+    "less_equal": ast.LtE,
+    "equal": ast.Eq,
+    "not_equal": ast.NotEq,
+}
 _MARK = "_argument_"
 
 
@@ -139,8 +147,10 @@ def _reduction(function: str, x: ast.expr, keywords: Sequence[ast.keyword]) -> a
 
 
 def _question(function: str, arrays: ast.expr, others: ast.expr, named: ast.expr) -> ast.expr:
-    """Return ``np.greater(x, y)`` for ``ask("greater", [x, y], (), ())``."""
+    """Return ``x > y`` for ``ask("greater", [x, y], (), ())``."""
     arguments = [x for part in (arrays, others) for x in getattr(part, "elts", [])]
+    if function in _RELATIONS and len(arguments) == 2 and not getattr(named, "elts", []):
+        return ast.Compare(arguments[0], [_RELATIONS[function]()], arguments[1:])
     pairs = [pair.elts for pair in getattr(named, "elts", []) if isinstance(pair, ast.Tuple)]
     told = [ast.keyword(str(getattr(k, "value", k)), value) for k, value in pairs]
     return ast.Call(name(f"np.{function}"), arguments, told)

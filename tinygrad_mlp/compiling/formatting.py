@@ -19,6 +19,14 @@ _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
     ast.Mod: ("%", 2),
     ast.Pow: ("**", 4),
 }
+_RELATIONS: dict[type[ast.cmpop], str] = {
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
 _UNARY = 3
 _ATOM = 5
 
@@ -43,6 +51,8 @@ def _bound(node: ast.expr) -> tuple[str, int]:
                 pair = text_of(left, _ATOM), text_of(right, _UNARY)
                 return f"{space}{symbol}{space}".join(pair), strength
             return f"{text_of(left, strength)} {symbol} {text_of(right, strength + 1)}", strength
+        case ast.Compare(left, [relation], [right]):
+            return f"{text_of(left, 1)} {_RELATIONS[type(relation)]} {text_of(right, 1)}", 0
         case ast.UnaryOp(ast.USub(), operand):
             return f"-{text_of(operand, _UNARY)}", _UNARY
     return _atom(node), _ATOM

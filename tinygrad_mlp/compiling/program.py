@@ -18,6 +18,8 @@ _NO_NAMES: Mapping[Value, str] = {}
 _TRANSPARENT = ("copy", "stop_gradient")
 #: Operations that give their argument itself where it has the shape and type of the result.
 _CONVERSIONS = ("astype", "broadcast_to", "reshape", "sum_to")
+#: Operations that stretch their arguments to one shape, with the same bits.
+_STRETCHING = ("add", "subtract", "multiply", "divide")
 
 
 class Step(NamedTuple):
@@ -188,6 +190,8 @@ class _Builder:
         if replacement is not None:
             self._take_over(node, replacement)
             return
+        if row.name in _STRETCHING:
+            arguments = self._without_stretching(node, arguments)
         self._once(node.id, (row.name, arguments, frozen(options)))
         if node.id in self.same:
             self._take_over(node, self.same[node.id])
@@ -198,6 +202,16 @@ class _Builder:
         )
         if not self.backward:
             self.result.forward.add(node.id)
+
+    def _without_stretching(self, node: Node, arguments: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the arguments of an operation without ``broadcast_to``, which it does itself."""
+        result = list(arguments)
+        for place, id_ in enumerate(arguments):
+            others = result[:place] + result[place + 1 :]
+            stretched = id_ in self.steps and self.steps[id_].row.name == "broadcast_to"
+            if stretched and any(self.graph[x].shape == node.shape for x in others):
+                result[place] = self.steps[id_].arguments[0]
+        return tuple(result)
 
     def _label(self, node: Node) -> str | None:
         return self.result.labels.get(node.id)

@@ -8,6 +8,7 @@ from inspect import signature
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
+from tinygrad_mlp.compiling.naming import word_for
 from tinygrad_mlp.compiling.printing import Parameter, Source, printed
 from tinygrad_mlp.compiling.program import Program, program_of
 from tinygrad_mlp.compiling.tracing import Output, is_dynamic, trace
@@ -148,7 +149,9 @@ def _of_function(f: Any, args: Sequence[Any], options: dict[str, Any], wrt: Any)
     subject = getattr(whole, "__name__", type(whole).__name__) + "".join(
         f", {x}" for x in (f"for {', '.join(fixed)}",) if fixed
     )
-    return _Told(program, found.result, parameters, _function_name(whole), subject, _result(whole))
+    return _Told(
+        program, found.result, parameters, _function_name(whole), subject, _result(whole, program)
+    )
 
 
 def _without_graph(x: Any) -> Any:
@@ -244,13 +247,15 @@ def _function_name(f: Any) -> str:
     return f"{of}_{'gradient' if transform == 'grad' else transform}"
 
 
-def _result(f: Any) -> str | None:
-    """Return what to call the value of a function: as the function itself."""
+def _result(f: Any, program: Program) -> str | None:
+    """Return what to call the value of a function: a loss, or as the function itself."""
     inner = getattr(f, "__wrapped__", None)
     if inner is None or not getattr(f, "__name__", "").startswith("value_and_grad("):
         return None
     name = _plain_name(inner)
-    return name if name.isidentifier() and name != "f" else "loss"
+    losses = {step.id for step in program.steps if word_for(step.row.name) == "loss"}
+    plain = program.outputs[0] in losses or not name.isidentifier() or name == "f"
+    return "loss" if plain else name
 
 
 # ----- Values -----
