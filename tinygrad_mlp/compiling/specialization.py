@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 from numpy import ndarray
@@ -27,7 +28,7 @@ _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
     r"[cokrst]\d+|captured\d+|formula\d+|empty\d+|reused\d+"
-    r"|MISS|allocate|copyto|entry|general|idle|make|memory|ndarray|np|result|run"
+    r"|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run"
 )
 
 
@@ -74,13 +75,20 @@ class Specialization:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
         self._idle: list[Run] = []
         self.text = self.printed.text + self._entry_text()
-        namespace = self._loaded(self.text, self.printed)
-        self._make: Callable[..., Run] = namespace["make"]
-        self.entry: Callable[..., Any] = namespace["entry"]
+        filename = f"<compiled {self.name} {_next_number()}>"
+        # Tracebacks and debuggers show the lines that they find here.
+        lines = self.text.splitlines(keepends=True)
+        linecache.cache[filename] = (len(self.text), None, lines, filename)
+        finalize(self, linecache.cache.pop, filename, None)
+        self._code = compile(self.text, filename, "exec")
+        defined = self._executed()
+        self.entry: Callable[..., Any] = defined["entry"]
+        self._idle.append(defined["run"])
 
     def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
         """Run on the leaves of the arguments; write into ``arrays``, if there are any."""
         given = [as_sample(flat[place], self.float_type) for place in self.places]
+        written: list[int] = []
         for place in self.donated.values():
             original = flat[self.places[place]]
             like = self.samples[place]
@@ -91,19 +99,25 @@ class Specialization:
                     f"written, got one of dtype {original.dtype}, "
                     f"writeable = {original.flags.writeable}"
                 )
+            if any(np.may_share_memory(original, given[other]) for other in written):
+                raise ValueError(
+                    f"compile: argument {self.parameters[place]} of {self.name} shares memory "
+                    "with another one that is written into (donate_argnums); pass a copy"
+                )
+            written.append(place)
             given[place] = original
         targets = self._targets(given, arrays)
         try:
             run = self._idle.pop()
         except IndexError:
-            run = self._make()
+            run = self._new_run()
         result = run(*given, *(value._data for value in self.captured), *targets)
         self._idle.append(run)
         return result
 
     def prepared(self) -> Run:
         """Return a run of its own."""
-        run, captured = self._make(), self.captured
+        run, captured = self._new_run(), self.captured
         if not captured:
             return run
         count = len(self.places)
@@ -151,21 +165,25 @@ class Specialization:
     def _emitted(self, calls: Lowered) -> Emitted:
         return emitted(calls, self.parameters, self.result, self.bound, self.donated)
 
-    def _loaded(self, text: str, printed: Emitted) -> dict[str, Any]:
-        """Return the namespace of a text; tracebacks and debuggers show its lines."""
-        filename = f"<compiled {self.name} {_next_number()}>"
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    def _new_run(self) -> Run:
+        run: Run = self._executed()["run"]
+        return run
+
+    def _executed(self) -> dict[str, Any]:
+        """Return what the text defines, with buffers of its own."""
+        printed = self.printed
         namespace = {
             **printed.namespace,
             "MISS": MISS,
             "ndarray": ndarray,
             "idle": self._idle,
+            "new_run": self._new_run,
             **{f"captured{i}": value for i, value in enumerate(self.captured)},
             **{f"s{i}": kind for i, kind in enumerate(self._sample_types())},
             **{f"empty{p}": layout.empty for p, layout in printed.layouts.items()},
             **{f"reused{p}": array for p, array in self.reused.items()},
         }
-        exec(compile(text, filename, "exec"), namespace)  # noqa: S102  our own text
+        exec(self._code, namespace)  # noqa: S102  our own text
         return namespace
 
     def _sample_types(self) -> list[Any]:
@@ -200,6 +218,8 @@ class Specialization:
         """Print a function that checks its arguments and runs, as fast as Python can."""
         names = self.parameters[: len(self.samples)]
         checks = [check for place, name in enumerate(names) for check in self._checks(place, name)]
+        if self.donated:  # what is written into must be nothing else: no view, no other argument
+            checks.append(f"len({{{', '.join(f'id({name})' for name in names)}}}) == {len(names)}")
         arguments = [
             f"s{place}({name})" if is_float else name
             for place, (name, is_float) in enumerate(zip(names, self.floats, strict=True))
@@ -215,7 +235,7 @@ class Specialization:
             "    try:",
             "        run = idle.pop()",
             "    except IndexError:",
-            "        run = make()",
+            "        run = new_run()",
             f"    result = run({', '.join(arguments)})",
             "    idle.append(run)",
             "    return result",
@@ -233,6 +253,8 @@ class Specialization:
             yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
             yield f"{name}.strides == {sample.strides!r}"
             yield f"{name}.dtype is s{place}"
+            if self.donated:
+                yield f"{name}.base is None"
             if place in self.donated.values():
                 yield f"{name}.flags.writeable"
 
