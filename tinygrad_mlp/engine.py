@@ -535,6 +535,17 @@ def primal_of(cotangent: Value) -> Value | None:
     return None if found is None else found()
 
 
+def is_cotangent(value: Value) -> bool:
+    """Return whether a value was recorded as a gradient, be it of a value that is gone.
+
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(2.0)
+    >>> is_cotangent(x), is_cotangent(tg.grad(x**3, x, create_graph=True))
+    (False, True)
+    """
+    return value in _primals
+
+
 # ----- The gradient -----
 
 

@@ -543,3 +543,17 @@ def test_a_source_is_a_str_that_can_be_pickled_and_shown():
     assert (again, again.name, again.constants) == (source, "mine", {})
     assert source._repr_markdown_().startswith("```python\n")
     assert "def mine(" in source
+
+
+def test_a_gradient_alone_keeps_its_forward_part_apart():
+    def f(x, W):
+        z = x @ W
+        return tg.sum(tg.tanh(z))
+
+    source = check(tg.grad(f, 1), X, W1)
+    assert body_of(source).splitlines()[1:-1] == [
+        "    # Forward",
+        "    z = x @ W  # (4, 3)",
+        "    # Backward",
+        "    dz = tanh_prime(z)  # (4, 3)",
+    ]

@@ -8,6 +8,6 @@ expression (``expressions``, ``literals``, ``formatting``); ``printing`` puts th
 copies of the functions that they need (``definitions``), or ``equations`` does; ``source`` is what
 users call.
 
-To run: ``lowering`` takes the steps apart into single calls of NumPy, ``buffers`` gives each a place
-to write to, ``emitting`` prints those calls, and ``compiled`` runs them.
+To run: ``lowering`` takes the steps apart into single calls of NumPy, ``buffers`` gives each a
+place to write to, ``emitting`` prints those calls, and ``compiled`` runs them.
 """

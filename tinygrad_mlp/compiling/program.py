@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp.engine import OPS, Op, Value
+from tinygrad_mlp.engine import OPS, Op, Value, is_cotangent
 from tinygrad_mlp.graph import Graph, Node
 
 Array = Any
@@ -138,7 +138,8 @@ class _Builder:
                 result.labels[id_] = label
         ids = [found.get(value) for value in self.wanted]
         for node in self.graph:
-            self.backward = self.backward or node.primal is not None
+            recorded = self.values.get(node.id)  # None for a constant
+            self.backward = self.backward or (recorded is not None and is_cotangent(recorded))
             if node.id in ids:
                 pass
             elif node.role == "constant":
