@@ -557,3 +557,10 @@ def test_a_gradient_alone_keeps_its_forward_part_apart():
         "    # Backward",
         "    dz = tanh_prime(z)  # (4, 3)",
     ]
+
+
+def test_what_has_no_name_is_called_as_usual():
+    assert "def sigmoid_(z):" in check(tg.sigmoid, X)
+    a, b = tg.Value(2.0), tg.Value(3.0)
+    assert "def loss_and_gradients(x1, x2):" in tg.source(a * b)
+    assert "def loss_and_gradients(x):" in tg.source(a * 3.0)

@@ -13,7 +13,7 @@ from tinygrad_mlp.compiling.printing import Parameter, Source, printed
 from tinygrad_mlp.compiling.program import Program, program_of
 from tinygrad_mlp.compiling.tracing import Output, is_dynamic, trace
 from tinygrad_mlp.context import compiling
-from tinygrad_mlp.engine import Value, grad, history, next_number
+from tinygrad_mlp.engine import Op, Value, grad, history, next_number
 from tinygrad_mlp.ops.shapes import copy
 from tinygrad_mlp.structures import leaves, mapped, rebuild
 
@@ -167,6 +167,8 @@ def _declared(f: Any, args: Any, options: Any) -> list[tuple[str, Any]]:
     positional = (Declared.POSITIONAL_ONLY, Declared.POSITIONAL_OR_KEYWORD)
     names = [p.name for p in known if p.kind in positional]
     rest = next((p.name for p in known if p.kind is Declared.VAR_POSITIONAL), "x")
+    if isinstance(f, Op) and f.simple_arity >= 0:
+        names = list(f.parameters)
     extra = [f"{rest}{number + 1}" for number in range(len(args) - len(names))]
     named = list(zip([*names, *extra], args, strict=False))
     return [*named, *options.items()]
@@ -285,8 +287,12 @@ def _of_values(f: Any, wrt: Any) -> _Told:
         form = form, tuple(Output(1 + place) for place in range(len(wanted)))
         outputs += gradients
     program = program_of(outputs, inputs, start)
+    unnamed = [value for value in inputs if not value.label]
+    words = {value: f"x{place}" for place, value in enumerate(unnamed, 1)}
+    if len(unnamed) == 1:
+        words = {unnamed[0]: "x"}
     parameters = [
-        Parameter(value.label or "x", (id_,), ((),), (value.numpy(),))
+        Parameter(value.label or words[value], (id_,), ((),), (value.numpy(),))
         for id_, value in zip(program.inputs, inputs, strict=True)
     ]
     label = outputs[0].label or ("loss" if wanted else "values")
