@@ -110,10 +110,13 @@ class _Printer:
         self.given = [symbol.number for symbol in given]
         self.roots = memory_roots(lowered.calls)
         self.last_use = self._last_uses()
+        self.destinations = self._destinations()
+        for position, output in enumerate(lowered.outputs):
+            if isinstance(output, Symbol) and self.destinations.get(output.number) != position:
+                self.last_use[self._root(output)] = len(lowered.calls)  # copied at the end
         self.dying: dict[int, list[int]] = {}
         for root, place in self.last_use.items():
             self.dying.setdefault(place, []).append(root)
-        self.destinations = self._destinations()
 
     # ----- What is read when, and written where -----
 
