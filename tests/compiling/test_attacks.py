@@ -26,3 +26,15 @@ def test_a_result_that_is_copied_at_the_end_lives_until_then():
     x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
     wanted = f(x, y)
     assert same(tg.compile(f, donate_argnums=1)(x, y), wanted)
+
+
+# ----- What a program refers to -----
+
+
+def test_a_computed_value_from_outside_is_taken_as_it_is():
+    w = tg.Value(2.0)
+    squared = w * w
+    f = tg.compile(lambda x: x * squared)
+    assert f(3.0) == 12.0
+    w.data = 5.0
+    assert f(3.0) == 12.0

@@ -46,7 +46,7 @@ class Program:
     inputs : dict of str to array
         The arguments by id, with samples.
     captured : dict of str to Value
-        Leaves from outside that the function refers to; their numbers are read at every run.
+        Values from outside that the function refers to; their numbers are read at every run.
     constants : dict of str to array or float
         What is the same in every run; a float takes the type of the array that it meets.
     steps : list of Step
@@ -90,8 +90,8 @@ def program_of(
     inputs : sequence of Values
         What will be given, leaves.
     start : int
-        Leaves born before this number, and not among the inputs, are captured; later ones were
-        made by the function itself, and are constants.
+        Values born before this number, and not among the inputs, are captured, however they came
+        about; later leaves were made by the function itself, and are constants.
     names : mapping of Values to str
         What to call those that have no label.
 
@@ -144,8 +144,8 @@ class _Builder:
                 pass
             elif node.role == "constant":
                 self._constant(node.id, float(node.value) if node.weak else node.value)
-            elif node.row is None:
-                self._leaf(node)
+            elif node.row is None or (recorded is not None and recorded.number < self.start):
+                self._given(node)
             else:
                 self._step(node, node.row)
         result.inputs = {  # in the order of the arguments; nothing depends on some of them
@@ -159,7 +159,8 @@ class _Builder:
     def _known(self, id_: str) -> str:
         return self.same.get(id_, id_)
 
-    def _leaf(self, node: Node) -> None:
+    def _given(self, node: Node) -> None:
+        """Take a Value as it is: one from outside, or a leaf that the function made."""
         value = self.values[node.id]
         if value.number < self.start:
             self.result.captured[node.id] = value

@@ -280,13 +280,12 @@ def _of_values(f: Any, wrt: Any) -> _Told:
     if wanted and not single:
         raise ValueError("source: gradients are those of one Value; add several up, or wrt=()")
     form: Any = Output(0) if isinstance(f, Value) else tuple(map(Output, range(len(outputs))))
-    start = next_number()
     if wanted:
-        with compiling(start):
+        with compiling(next_number()):
             gradients = grad(outputs[0], wanted)
         form = form, tuple(Output(1 + place) for place in range(len(wanted)))
         outputs += gradients
-    program = program_of(outputs, inputs, start)
+    program = program_of(outputs, inputs, start=0)  # all that they were made from
     unnamed = [value for value in inputs if not value.label]
     words = {value: f"x{place}" for place, value in enumerate(unnamed, 1)}
     if len(unnamed) == 1:
