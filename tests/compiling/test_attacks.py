@@ -1,5 +1,10 @@
 """Compiled functions under attack: each test is a way in which one was wrong, or might be."""
 
+import copy
+import pickle
+import sys
+import threading
+
 import numpy as np
 import pytest
 
@@ -38,3 +43,157 @@ def test_a_computed_value_from_outside_is_taken_as_it_is():
     assert f(3.0) == 12.0
     w.data = 5.0
     assert f(3.0) == 12.0
+
+
+def test_a_reused_output_may_be_the_next_argument():
+    def f(x):
+        return x + 1.0, x * 2.0
+
+    step = tg.compile(f, reuse_outputs=True)
+    first, _ = step(np.array([1.0, 2.0]))
+    assert same(step(first), f(np.array([2.0, 3.0])))
+    assert same(step(first[::-1]), f(np.array([4.0, 3.0])))
+
+
+def test_arrays_to_write_into_have_memory_of_their_own():
+    f = tg.compile(lambda x: (x + 1.0, x * 2.0))
+    table = np.empty((2, 2))
+    f.into([table[:, 0], table[:, 1]], np.array([1.0, 2.0]))
+    assert table.tolist() == [[2.0, 2.0], [3.0, 4.0]]
+    for arrays in ([table[0], table[0]], [table.ravel()[:2], table.ravel()[1:3]]):
+        with pytest.raises(ValueError, match="shares memory with another one"):
+            f.into(arrays, np.array([1.0, 2.0]))
+
+
+def test_an_array_to_write_into_may_be_an_argument_but_not_that_of_a_value():
+    w = tg.Value([1.0, 2.0])
+    f = tg.compile(lambda x: (x + w, x * w))
+    x = np.array([3.0, 4.0])
+    assert same(f.into([x, np.empty(2)], x), (np.array([4.0, 6.0]), np.array([3.0, 8.0])))
+    with pytest.raises(ValueError, match="or with a Value that is read"):
+        f.into([w.data, np.empty(2)], np.array([3.0, 4.0]))
+
+
+def test_the_array_of_a_value_that_is_read_cannot_be_donated():
+    w = tg.Value([1.0, 2.0])
+    f = tg.compile(lambda x, y: (x * y, x * w), donate_argnums=0)
+    y = np.array([3.0, 3.0])
+    f(np.array([1.0, 2.0]), y)
+    with pytest.raises(ValueError, match="or with a Value that is read"):
+        f(w.data, y)
+
+
+@pytest.mark.parametrize("wrong", [None, [0.0, 0.0], np.broadcast_to(0.0, (2,)), np.float64(0)])
+def test_what_cannot_be_written_into_is_refused(wrong):
+    with pytest.raises(TypeError, match="arrays that can be written"):
+        tg.compile(lambda x: x + 1.0).into([wrong], np.zeros(2))
+
+
+def test_into_takes_no_values():
+    with pytest.raises(TypeError, match=r"pass their \.data"):
+        tg.compile(lambda x: x + 1.0).into([np.empty(2)], tg.Value([1.0, 2.0]))
+
+
+def test_a_compiled_function_inside_another_is_recorded_with_it():
+    w = tg.Value(2.0)
+    inner = tg.compile(lambda x: x * w)
+    inner(np.ones(2))
+    outer = tg.compile(lambda y: y + inner(np.ones(2)))
+    outer(np.ones(2))
+    w.data = 10.0
+    assert outer(np.ones(2)).tolist() == [11.0, 11.0]
+
+
+# ----- Arguments -----
+
+
+def test_a_float_of_ones_own_class_is_a_float():
+    class Rate(float):
+        pass
+
+    f = tg.compile(lambda x, rate: x * rate)
+    for rate in (Rate(0.5), 0.25, Rate(2.0)):
+        assert f(np.ones(2), rate).tolist() == [float(rate)] * 2
+    assert "1 programs" in repr(f)
+
+
+@pytest.mark.parametrize("wrong", [1.5, None, "0", -1, True, [0, "1"]])
+def test_wrong_positions_to_donate_are_refused(wrong):
+    with pytest.raises(TypeError, match="donate_argnums must be ints from 0 on"):
+        tg.compile(lambda x: x, donate_argnums=wrong)
+
+
+NAMES = ["type", "len", "id", "float", "IndexError", "add_reduce", "maximum_reduce", "dtype"]
+
+
+@pytest.mark.parametrize(
+    "name", [*NAMES, "float64", "__debug__", "None", "c0", "t1", "o0", "s1", "np", "run"]
+)
+@pytest.mark.parametrize("options", [{}, {"donate_argnums": 0}, {"reuse_outputs": True}])
+def test_names_of_arguments_hide_nothing(name, options):
+    def f(x, y, rate):
+        x.label = name
+        return tg.sum(x) + tg.max(y) + y * rate
+
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    compiled = tg.compile(f, **options)
+    wanted = f(tg.Value(x), tg.Value(y), 2.0).data
+    for _ in range(3):
+        assert same(compiled(x.copy(), y, 2.0), wanted)
+
+
+@pytest.mark.parametrize("label", ["a\nraise SystemExit", "b\r  c", "d\0e", "\x0c\u2028f("])
+def test_a_label_stays_in_its_comment(label):
+    def f(x):
+        y = tg.exp(x)
+        y.label = label
+        return y * 2.0
+
+    assert same(tg.compile(f)(np.ones(2)), f(tg.Value(np.ones(2))).data)
+
+
+def test_a_copy_of_a_compiled_function_compiles_anew():
+    f = tg.compile(np.exp)
+    f(np.ones(2))
+    for twin in (copy.copy(f), copy.deepcopy(f), pickle.loads(pickle.dumps(f))):
+        assert repr(twin) == "<compiled exp, 0 programs>"
+        assert same(twin(np.ones(2)), np.exp(np.ones(2)))
+
+
+# ----- Results -----
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: (y for y in (x, x)),
+        lambda x: {x * 2.0},
+        lambda x: tg.vjp(tg.sin, x),
+        lambda x: iter([x]),
+        lambda x: object(),
+    ],
+)
+def test_results_that_a_program_cannot_make_are_refused(f):
+    with pytest.raises(TypeError, match="which cannot be made by a program; return"):
+        tg.compile(f)(np.ones(2))
+
+
+def test_threads_with_first_calls_of_different_kinds():
+    f = tg.compile(lambda *x: sum(x[1:], x[0]))
+    failed = []
+
+    def work(count):
+        results = [f(*[np.ones(2)] * count).tolist() for _ in range(300)]
+        failed.extend(result for result in results if result != [count, count])
+
+    threads = [threading.Thread(target=work, args=(1 + i % 3,)) for i in range(6)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not failed

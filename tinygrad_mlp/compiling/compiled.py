@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import update_wrapper
 from typing import Any
 
+import numpy as np
+
 from tinygrad_mlp.compiling.buffers import Layout
 from tinygrad_mlp.compiling.specialization import MISS, Specialization
 from tinygrad_mlp.compiling.tracing import is_dynamic, trace
+from tinygrad_mlp.context import current
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.structures import leaves
 
@@ -59,10 +62,12 @@ def compile(  # noqa: A001  it is tg.compile
     """
     if not callable(f):
         raise TypeError(f"compile: f must be a function, got {type(f).__name__} {f!r:.80}")
-    numbers = (donate_argnums,) if isinstance(donate_argnums, int) else tuple(donate_argnums)
+    given: Any = donate_argnums
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    numbers = tuple(given) if several else (given,)
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-            raise TypeError(f"compile: donate_argnums must be ints from 0 on, got {number!r}")
+            raise TypeError(f"compile: donate_argnums must be ints from 0 on, got {number!r:.80}")
     return Compiled(f, numbers, reuse_outputs)
 
 
@@ -83,21 +88,27 @@ class Compiled:
         self._reuse = reuse_outputs
         self._kinds: dict[Any, Specialization] = {}
         self._newest: Specialization | None = None
-        self._entry: Callable[..., Any] | None = None
-        self._arity = -1
+        #: How many arguments the quick way in takes, and the way; one thing, because of threads.
+        self._entry: tuple[int, Callable[..., Any] | None] = (-1, None)
         update_wrapper(self, f)
 
     def __repr__(self) -> str:
         return f"<compiled {_name(self.f)}, {len(self._kinds)} programs>"
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy compiles its own programs.
+        return {**self.__dict__, "_kinds": {}, "_newest": None, "_entry": (-1, None)}
+
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Return what ``f`` returns."""
-        if self._entry is not None and len(args) == self._arity and not options:
-            result = self._entry(*args)
+        arity, entry = self._entry
+        recording = current().compiling is not None
+        if entry is not None and len(args) == arity and not options and not recording:
+            result = entry(*args)
             if result is not MISS:
                 return result
         flat = leaves((args, options))
-        if any(type(x) is Value for x in flat):
+        if recording or any(type(x) is Value for x in flat):
             return self.f(*args, **options)
         return self._specialized(args, options, flat).call(flat)
 
@@ -112,6 +123,8 @@ class Compiled:
             As for a call.
         """
         flat = leaves((args, options))
+        if any(type(x) is Value for x in flat):
+            raise TypeError("compile: into writes arrays, so it takes no Values; pass their .data")
         return self._specialized(args, options, flat).call(flat, arrays)
 
     def prepared(self, *args: Any) -> Callable[..., Any]:
@@ -180,8 +193,7 @@ class Compiled:
             self._newest = found
             # Other arguments need a look at what is in them.
             plain = not options and len(args) == len(flat) and all(map(is_dynamic, args))
-            self._entry = found.entry if plain else None
-            self._arity = len(args)
+            self._entry = (len(args), found.entry if plain else None)
         return found
 
 
@@ -191,7 +203,7 @@ def _kind_of(structure: Any) -> Any:
         return (dict, *((name, _kind_of(item)) for name, item in structure.items()))
     if isinstance(structure, list | tuple):
         return (type(structure), *map(_kind_of, structure))
-    if type(structure) is float:
+    if isinstance(structure, float) and not isinstance(structure, np.floating):
         return float
     if is_dynamic(structure):
         return (structure.shape, structure.dtype, Layout.of(structure).order)

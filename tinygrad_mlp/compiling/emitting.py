@@ -179,7 +179,7 @@ class _Printer:
                     self.depth += 1
             if call.comment != comment and call.kind not in ("view", "end"):
                 comment = call.comment
-                self._line(f"# {comment}")
+                self._line(f"# {' '.join(comment.split())}".replace("\0", ""))
             self._call(place, call)
             for root in self.dying.get(place, ()):
                 self.memory.release(root)

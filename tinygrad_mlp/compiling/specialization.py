@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import linecache
 import re
@@ -28,7 +29,7 @@ _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
     r"[cokrst]\d+|captured\d+|formula\d+|empty\d+|reused\d+"
-    r"|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run"
+    r"|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run|\w+_reduce|__debug__"
 )
 
 
@@ -60,7 +61,7 @@ class Specialization:
         self.result, self.bound = _result_text(recorded.result)
         self.float_type = widest(flat)
         self.places = [place for place, x in enumerate(flat) if is_dynamic(x)]
-        self.floats = [type(flat[place]) is float for place in self.places]
+        self.floats = [not isinstance(flat[p], np.generic | ndarray) for p in self.places]
         self.samples = [as_sample(flat[place], self.float_type) for place in self.places]
         labels = self.program.labels
         self.parameters = _identifiers(
@@ -99,10 +100,12 @@ class Specialization:
                     f"written, got one of dtype {original.dtype}, "
                     f"writeable = {original.flags.writeable}"
                 )
-            if any(np.may_share_memory(original, given[other]) for other in written):
+            others = [*(given[i] for i in written), *(value._data for value in self.captured)]
+            if any(np.may_share_memory(original, other) for other in others):
                 raise ValueError(
-                    f"compile: argument {self.parameters[place]} of {self.name} shares memory "
-                    "with another one that is written into (donate_argnums); pass a copy"
+                    f"compile: argument {self.parameters[place]} of {self.name} is written into "
+                    "(donate_argnums), and shares memory with another such one or with a Value "
+                    "that is read; pass a copy"
                 )
             written.append(place)
             given[place] = original
@@ -199,11 +202,25 @@ class Specialization:
                 )
             for array, layout in zip(arrays, layouts.values(), strict=True):
                 like = layout.empty()
-                if (np.shape(array), getattr(array, "dtype", None)) != (like.shape, like.dtype):
+                if not isinstance(array, ndarray) or not array.flags.writeable:
+                    raise TypeError(
+                        f"compile: {self.name} writes into arrays that can be written, got "
+                        f"{type(array).__name__} {array!r:.80}"
+                    )
+                if (array.shape, array.dtype) != (like.shape, like.dtype):
                     raise ShapeError(
                         f"compile: {self.name} returns an array of shape {like.shape} and dtype "
-                        f"{like.dtype}, got one of shape {np.shape(array)} to write into"
+                        f"{like.dtype}, got one of shape {array.shape} and dtype {array.dtype} to "
+                        "write into"
                     )
+            others = [value._data for value in self.captured]
+            for array in arrays:
+                if any(np.shares_memory(array, other) for other in others):
+                    raise ValueError(
+                        f"compile: an array that {self.name} shall write into shares memory with "
+                        "another one, or with a Value that is read; pass one of its own for each"
+                    )
+                others.append(array)
             return list(arrays)
         if self.reused:
             return list(self.reused.values())
@@ -218,8 +235,16 @@ class Specialization:
         """Print a function that checks its arguments and runs, as fast as Python can."""
         names = self.parameters[: len(self.samples)]
         checks = [check for place, name in enumerate(names) for check in self._checks(place, name)]
-        if self.donated:  # what is written into must be nothing else: no view, no other argument
-            checks.append(f"len({{{', '.join(f'id({name})' for name in names)}}}) == {len(names)}")
+        # What is written into must be nothing else: no view, no other argument.
+        written = [f"reused{position}" for position in self.reused]
+        if self.donated or written:
+            arrays = [*names, *written]
+            ids = ", ".join(f"id({name})" for name in arrays)
+            checks.append(f"len({{{ids}}}) == {len(arrays)}")
+        if self.donated and self.captured:
+            ids = ", ".join(f"id({names[place]})" for place in self.donated.values())
+            read = ", ".join(f"id(captured{i}._data)" for i in range(len(self.captured)))
+            checks.append(f"{{{ids}}}.isdisjoint([{read}])")
         arguments = [
             f"s{place}({name})" if is_float else name
             for place, (name, is_float) in enumerate(zip(names, self.floats, strict=True))
@@ -253,7 +278,7 @@ class Specialization:
             yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
             yield f"{name}.strides == {sample.strides!r}"
             yield f"{name}.dtype is s{place}"
-            if self.donated:
+            if self.donated or self.reused:
                 yield f"{name}.base is None"
             if place in self.donated.values():
                 yield f"{name}.flags.writeable"
@@ -301,7 +326,8 @@ def _identifiers(labels: Sequence[str]) -> list[str]:
     for label in labels:
         name = re.sub(r"\W", "_", label, flags=re.ASCII) or "x"
         name = f"x{name}" if name[0].isdigit() else name
-        if keyword.iskeyword(name) or _OURS.fullmatch(name) or hasattr(np, name):
+        taken = keyword.iskeyword(name) or hasattr(np, name) or hasattr(builtins, name)
+        if taken or _OURS.fullmatch(name):
             name += "_"
         unique, number = name, 1
         while unique in names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -19,6 +20,10 @@ from tinygrad_mlp.structures import leaves, rebuild
 Function = Callable[..., Any]
 #: Where functions come from that a reader did not write.
 _FOREIGN = frozenset((*sys.stdlib_module_names, "numpy", __name__.partition(".")[0]))
+
+
+#: What may be returned, besides Values: it is the same in every run.
+_FIXED = (np.ndarray, np.generic, np.dtype, int, float, complex, str, bytes, type, Enum)
 
 
 class Output(NamedTuple):
@@ -85,8 +90,13 @@ def as_sample(x: Any, kind: np.dtype[Any]) -> Any:
 
 
 def _as_output(x: Any, outputs: list[Value]) -> Any:
-    if type(x) is not Value:
+    if isinstance(x, _FIXED) or x is None:
         return x
+    if type(x) is not Value:
+        raise TypeError(
+            f"compile: the function returned {type(x).__name__} {x!r:.80}, which cannot be made by "
+            "a program; return arrays, numbers and texts, or lists, tuples and dicts of them"
+        )
     outputs.append(x)
     return Output(len(outputs) - 1)
 
