@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.oracles import calls
+from tinygrad_mlp.compiling.naming import Names
 from tinygrad_mlp.structures import leaves
 
 every_row = pytest.mark.parametrize("name", tg.OPS)
@@ -564,3 +565,33 @@ def test_what_has_no_name_is_called_as_usual():
     a, b = tg.Value(2.0), tg.Value(3.0)
     assert "def loss_and_gradients(x1, x2):" in tg.source(a * b)
     assert "def loss_and_gradients(x):" in tg.source(a * 3.0)
+
+
+@pytest.mark.parametrize("text", ["a\nraise SystemExit", "b\r  c", "d\0e", '"""\nf\\', "\\d"])
+def test_texts_of_others_stay_in_comments(text):
+    def f(x, mode):
+        with tg.scope(text):
+            y = tg.exp(x)
+            y.label = text
+        return tg.sum(y * tg.tanh(y))
+
+    f.__name__ = text
+    x = np.array([1.0, 2.0])
+    source = tg.source(f, x, text, wrt=0, formulas=True)
+    wanted = tg.value_and_grad(f)(x, text)
+    assert same(function_of(source)(x), wanted)
+
+
+def test_the_time_for_names_grows_with_their_number():
+    tried = []
+
+    class Taken(set):
+        def __contains__(self, name):
+            tried.append(name)
+            return super().__contains__(name)
+
+    names = Names()
+    names._taken = Taken()
+    given_out = [names.take_numbered("z") for _ in range(100)]
+    assert given_out == [f"z{number}" for number in range(1, 101)]
+    assert len(tried) < 400

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.compiling.buffers import Layout, Memory
+from tinygrad_mlp.compiling.formatting import one_line
 from tinygrad_mlp.compiling.lowering import Call, Lowered, Symbol
 
 Array = Any
@@ -179,7 +180,7 @@ class _Printer:
                     self.depth += 1
             if call.comment != comment and call.kind not in ("view", "end"):
                 comment = call.comment
-                self._line(f"# {' '.join(comment.split())}".replace("\0", ""))
+                self._line(f"# {one_line(comment)}")
             self._call(place, call)
             for root in self.dying.get(place, ()):
                 self.memory.release(root)

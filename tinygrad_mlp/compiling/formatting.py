@@ -237,3 +237,23 @@ def _at_operators(node: ast.expr, indent: str) -> list[str]:
     same = isinstance(left, ast.BinOp) and _OPERATORS[type(left.op)][1] == strength
     before = _at_operators(left, indent) if same else [indent + text_of(left, strength)]
     return [*before, f"{indent}{symbol} {text_of(node.right, strength + 1)}"]
+
+
+def one_line(text: str) -> str:
+    r"""Return a text that somebody else chose as it can stand in a comment.
+
+    >>> one_line("first\nsecond\0")
+    'first second'
+    """
+    return " ".join(text.replace("\0", " ").split())
+
+
+def docstring(text: str) -> str:
+    r"""Return the literal of a text that ends a sentence, on one line.
+
+    >>> docstring("Half\nof it.").strip('"')
+    'Half of it.'
+    """
+    line = one_line(text).replace('"""', "'" * 3)
+    prefix = "r" if "\\" in line else ""
+    return f'{prefix}"""{line}"""'

@@ -109,6 +109,7 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._numbers: dict[str, int] = {}  # by word, one below which all forms are taken
 
     def forbid(self, names: Iterable[str]) -> None:
         """Give out none of these.
@@ -158,7 +159,8 @@ class Names:
         ('z1', 'z2')
         """
         word = identifier(word).rstrip("_")
-        number = 1
+        number = self._numbers.get(word, 1)
         while f"{word}{number}" in self._taken:
             number += 1
+        self._numbers[word] = number
         return self.take(f"{word}{number}")

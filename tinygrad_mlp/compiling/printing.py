@@ -14,7 +14,14 @@ from tinygrad_mlp.compiling.definitions import Definitions
 from tinygrad_mlp.compiling.derivation import Derivation, Line, grouped
 from tinygrad_mlp.compiling.equations import Equations
 from tinygrad_mlp.compiling.expressions import functions_of
-from tinygrad_mlp.compiling.formatting import INDENT, WIDTH, bracketed, statement
+from tinygrad_mlp.compiling.formatting import (
+    INDENT,
+    WIDTH,
+    bracketed,
+    docstring,
+    one_line,
+    statement,
+)
 from tinygrad_mlp.compiling.naming import Names
 from tinygrad_mlp.compiling.program import Program, Step
 from tinygrad_mlp.compiling.tracing import Output
@@ -170,7 +177,7 @@ class _Printer:
         signature = [parameter.name for parameter in self.parameters]
         signature += ["*", *keywords] if keywords else []
         function = [*bracketed(f"def {self.name}(", signature, "):"), *body]
-        parts = [f'"""{self.title}"""']
+        parts = [docstring(self.title)]
         imports = {**definitions.imports, "np": "import numpy as np"}
         parts.append("\n".join(sorted(imports.values(), key=lambda line: line.split()[1])))
         constants = [
@@ -241,7 +248,7 @@ class _Printer:
             if both and backward != before:
                 words.append("Backward" if backward else "Forward")
             if layered and scope:
-                words.append(scope)
+                words.append(one_line(scope))
             elif layered and not words:
                 words.append("loss" if _is_loss(members[-1]) else "outside of the layers")
             before = backward
