@@ -13,7 +13,7 @@ from tinygrad_mlp.compiling.lowering import Call, Lowered, Symbol
 
 Array = Any
 
-_OPERATORS = {
+OPERATORS = {
     "add": "{} + {}",
     "subtract": "{} - {}",
     "multiply": "{} * {}",
@@ -73,10 +73,10 @@ def emitted(
         ``make()`` prepares buffers and returns ``run(*inputs, *captured, *arrays)``, with one
         array for every output in ``layouts``.
     """
-    return _Printer(lowered, parameters, result, namespace, donated).emitted()
+    return Printer(lowered, parameters, result, namespace, donated).emitted()
 
 
-class _Printer:
+class Printer:
     def __init__(
         self,
         lowered: Lowered,
@@ -150,7 +150,7 @@ class _Printer:
             if position in self.donated:
                 memory = self.given[self.donated[position]]
                 last = self.last_use.get(memory, -1)
-                exact = calls[place].kind == "ufunc" and _is_elementwise(calls[place])
+                exact = calls[place].kind == "ufunc" and is_elementwise(calls[place])
                 whole = all(
                     x.number == memory or self._root(x) != memory for x in calls[place].symbols()
                 )
@@ -183,11 +183,7 @@ class _Printer:
         self.depth = 2
         for line in self._returns():
             self._line(line)
-        layouts = {
-            position: Layout.of(output.data)
-            for position, output in enumerate(self.lowered.outputs)
-            if isinstance(output, Symbol) and isinstance(output.data, np.ndarray)
-        }
+        layouts = self._layouts()
         arrays = [f"o{position}" for position in layouts]
         text = "\n".join(
             [
@@ -202,6 +198,18 @@ class _Printer:
                 "",
             ]
         )
+        return self._finished(text, layouts)
+
+    def _layouts(self) -> dict[int, Layout]:
+        """Return those of the outputs that are arrays."""
+        return {
+            position: Layout.of(output.data)
+            for position, output in enumerate(self.lowered.outputs)
+            if isinstance(output, Symbol) and isinstance(output.data, np.ndarray)
+        }
+
+    def _finished(self, text: str, layouts: dict[int, Layout]) -> Emitted:
+        """Return the module with a text, and what can be told of its calls."""
         flops = sum(map(_flops, self.lowered.calls))
         calls = sum(call.kind not in ("guard", "end", "view") for call in self.lowered.calls)
         return Emitted(text, self.namespace, layouts, calls, flops, self.memory)
@@ -299,7 +307,7 @@ class _Printer:
 
     def _offset(self, place: int, call: Call, layout: Layout) -> int:
         """Return where the result of a call lies: in the place of an argument that ends here."""
-        if call.kind == "ufunc" and _is_elementwise(call):
+        if call.kind == "ufunc" and is_elementwise(call):
             for x in call.symbols():
                 if (
                     x.number in self.static
@@ -370,10 +378,10 @@ class _Printer:
             return f"{self._function(call)}({arguments[0]}, {call.options['axis']!r}{others})"
         if name == "vdot" and call.arguments[0] is call.arguments[1]:
             return self._square_sum(call.arguments[0])
-        if name in _OPERATORS and not call.options and call.kind in ("plain", "view"):
+        if name in OPERATORS and not call.options and call.kind in ("plain", "view"):
             scalars = call.kind == "plain" and all(np.ndim(x) == 0 for x in call.symbols())
             if scalars or name.startswith("_"):
-                return _OPERATORS[name].format(*arguments)
+                return OPERATORS[name].format(*arguments)
         if name == "transpose" and len(call.arguments) == 1:
             return f"{arguments[0]}.T"
         if name == "transpose" and tuple(call.arguments[1]) == (1, 0):
@@ -446,7 +454,7 @@ def memory_roots(calls: Sequence[Call]) -> dict[int, int]:
     return roots
 
 
-def _is_elementwise(call: Call) -> bool:
+def is_elementwise(call: Call) -> bool:
     return call.function.signature is None  # type: ignore[attr-defined]  # a ufunc has one
 
 

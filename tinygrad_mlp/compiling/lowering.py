@@ -254,6 +254,7 @@ class Notes:
         self.calls: list[Call] = []
         self.next_number = count().__next__
         self.made: dict[Any, Symbol] = {}
+        self.answers: list[bool] = []  # to the next guards, in the place of what the samples say
 
     def reduction(
         self,
@@ -289,6 +290,8 @@ class Notes:
 
     def guard(self, symbol: Symbol) -> bool:
         """Record that what follows is right only if a symbol is as true as it is now."""
+        if self.answers:
+            return self.answers.pop()
         truth = bool(symbol.data)
         call = Call("guard", bool, [symbol], {}, None)
         call.truth = truth
@@ -361,7 +364,7 @@ def lowered(program: Program) -> Lowered:
             for call in notes.calls[first:]:
                 call.comment = name
     result.outputs = [known[id_] for id_ in program.outputs]
-    _drop_what_nothing_needs(result)
+    result.calls = _needed(result.calls, result.outputs)
     return result
 
 
@@ -400,6 +403,36 @@ def _close_guard(notes: Notes, before: int, made: dict[Any, Symbol], whole: Call
     notes.made = {key: x for key, x in notes.made.items() if key in made or x.number not in inside}
     notes.calls.append(Call("end", compute_nothing, [], {}, whole.result))
     notes.calls[-1].alternative = whole
+    notes.calls[-1].truth = guard.truth
+
+
+def other_way(end: Call) -> tuple[list[Call], Symbol]:
+    """Return the calls of a formula along the branch that its guard leaves out, and the result.
+
+    Parameters
+    ----------
+    end : Call
+        The end of the block.
+
+    Raises
+    ------
+    UntraceableError
+        If the formula cannot be followed there.
+    """
+    whole = end.alternative
+    if whole is None:
+        raise UntraceableError("no block")
+    notes = whole.symbols()[0].notes
+    calls, made = notes.calls, notes.made
+    notes.calls, notes.made, notes.answers = [], {}, [not end.truth]
+    try:
+        with np.errstate(all="ignore"):  # the samples are not meant for this branch
+            result = whole.function(*whole.arguments, **whole.options)
+        if not isinstance(result, Symbol) or any(call.kind == "guard" for call in notes.calls):
+            raise UntraceableError("several branches")
+        return _needed(notes.calls, [result]), result
+    finally:
+        notes.calls, notes.made, notes.answers = calls, made, []
 
 
 def compute_nothing() -> None:
@@ -410,11 +443,12 @@ def _ignore(*_: Any) -> None:
     """Take a floating-point warning and do nothing."""
 
 
-def _drop_what_nothing_needs(result: Lowered) -> None:
-    needed = {x.number for x in result.outputs if isinstance(x, Symbol)}
+def _needed(calls: Sequence[Call], outputs: Sequence[Any]) -> list[Call]:
+    """Return the calls without those whose result nothing needs."""
+    needed = {x.number for x in outputs if isinstance(x, Symbol)}
     kept: list[Call] = []
     open_block = False
-    for call in reversed(result.calls):
+    for call in reversed(calls):
         if call.kind == "end":
             wanted = open_block = call.result is not None and call.result.number in needed
         elif call.kind == "guard":
@@ -424,7 +458,7 @@ def _drop_what_nothing_needs(result: Lowered) -> None:
         if wanted:
             kept.append(call)
             needed.update(x.number for x in call.symbols())
-    result.calls = kept[::-1]
+    return kept[::-1]
 
 
 def _data(x: Any) -> Any:

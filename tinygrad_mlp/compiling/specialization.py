@@ -26,7 +26,7 @@ MISS = object()
 _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
-    r"[cokrst]\d+|captured\d+|formula\d+|empty\d+|reused\d+"
+    r"[ciokrst]\d+|factor|kind\d+|loops|machine_code|captured\d+|formula\d+|empty\d+|reused\d+"
     r"|MISS|allocate|copyto|entry|general|idle|make|memory|ndarray|np|result|run"
 )
 
@@ -53,6 +53,7 @@ class Specialization:
         flat: Sequence[Any],
         donated: Sequence[int],
         reuse_outputs: bool,
+        printer: Callable[..., Emitted],
     ) -> None:
         self.name = name
         self.program = recorded.program
@@ -68,7 +69,7 @@ class Specialization:
         self.captured = list(self.program.captured.values())
         calls = lowered(self.program)
         self.donated = self._donations(calls, [self.places.index(place) for place in donated])
-        self.printed = self._emitted(calls)
+        self.printed = printer(calls, self.parameters, self.result, self.bound, self.donated)
         self.reused: dict[int, Array] = {}
         if reuse_outputs:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
@@ -135,9 +136,6 @@ class Specialization:
                     free.remove(place)
                     break
         return found
-
-    def _emitted(self, calls: Lowered) -> Emitted:
-        return emitted(calls, self.parameters, self.result, self.bound, self.donated)
 
     def _loaded(self, text: str, printed: Emitted) -> dict[str, Any]:
         """Return the namespace of a text; tracebacks and debuggers show its lines."""
