@@ -35,6 +35,7 @@ class Operators(NumpyProtocols):
         label: str | None
         number: int
         op: Any
+        options: Any
 
     # ----- Arithmetic -----
 
@@ -217,7 +218,8 @@ class Operators(NumpyProtocols):
         "Value 'w' of shape (2,)"
         """
         label = f" {self.label!r:.80}" if self.label else ""
-        origin = f" made by {self.op.name}" if self.op is not None else ""
+        name = self.op and self.options.get("function", self.op.name)  # of a question: which one
+        origin = f" made by {name}" if name else ""
         return f"Value{label}{origin} of shape {self.shape}{line_of(self)}"
 
     def known(self, use: str) -> Any:

@@ -95,16 +95,109 @@ def test_the_layer_methods_train_as_the_per_sample_loop_does():
 
 
 def test_a_full_pass_sees_every_sample_once():
-    network = sigmoid_network(2, 1)
+    class Witness(tg.Layer):
+        def formula(self, x):
+            seen.append(x)
+            return x
+
+    network = tg.Network(verbose=False)
+    network.add(Witness())
+    network.add(tg.FullyConnectedLayer(2, 1, rng=0))
     x, y = some_data(10)
     seen = []
-    train_on = network._train_on
-    network._train_on = lambda x, y, rate: (seen.append(x), train_on(x, y, rate))[1]
     network.fit(x, y, 1, 0.1, batch_size=4, full_pass=True, rng=0)
+    seen.pop(0)  # a look at the shape of the outputs
     assert [4, 4, 2] == [len(batch) for batch in seen]
     rows = np.concatenate(seen)
     np.testing.assert_array_equal(np.sort(rows, axis=0), np.sort(x[:, 0], axis=0))
     assert not np.array_equal(rows, x[:, 0])
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "softplus", "softmax"])
+@pytest.mark.parametrize("options", [{}, {"full_pass": True, "batch_size": 5}])
+def test_compiled_and_recorded_steps_train_alike(activation, options):
+    x, y = some_data(12, 3, 2)
+    trained = []
+    for compiled in (True, False):
+        network = tg.Network(verbose=False)
+        for inputs, outputs in ((3, 4), (4, 2)):
+            network.add(tg.FullyConnectedLayer(inputs, outputs, rng=inputs))
+            network.add(tg.ActivationLayer(activation))
+        errors = []
+
+        def note(_, error, errors=errors):
+            errors.append(error)
+
+        for _ in range(2):
+            network.fit(x, y, 15, 0.5, rng=1, compiled=compiled, callback=note, **options)
+        trained.append([*weights_of(network), np.array(errors)])
+    for one, other in zip(*trained):
+        np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-15)
+
+
+def test_weights_that_a_callback_keeps_stay_as_they_were():
+    network, kept = sigmoid_network(2, 3, 1), []
+    network.fit(
+        *some_data(), 6, 0.5, rng=0, callback=lambda *_: kept.append(network.layers[0].weights)
+    )
+    copies = [weights.copy() for weights in kept]
+    network.fit(*some_data(), 6, 0.5, rng=0)
+    for weights, copy_ in zip(kept, copies):
+        np.testing.assert_array_equal(weights, copy_)
+    assert 6 == len({weights.tobytes() for weights in kept})
+
+
+def test_a_callback_may_change_the_weights():
+    trained = []
+    for compiled in (True, False):
+        network = sigmoid_network(2, 3, 1)
+
+        def decay(*_, network=network):
+            network.layers[0].weights *= 0.9
+
+        network.fit(*some_data(), 6, 0.5, rng=0, callback=decay, compiled=compiled)
+        network.layers[2].bias += 1.0
+        network.fit(*some_data(), 3, 0.5, rng=0, compiled=compiled)
+        trained.append(weights_of(network))
+    for one, other in zip(*trained):
+        np.testing.assert_allclose(one, other, rtol=1e-13)
+
+
+def test_a_layer_of_ones_own_is_run_at_every_step_unless_told_otherwise():
+    class Counting(tg.Layer):
+        calls = 0
+
+        def formula(self, x):
+            self.calls += 1
+            return x
+
+    for compiled, wanted in ((None, 11), (False, 11), (True, 2)):
+        network = sigmoid_network(2, 1)
+        network.add(layer := Counting())
+        network.fit(*some_data(), 10, 0.5, rng=0, compiled=compiled)
+        assert wanted == layer.calls
+
+
+def test_numbers_learned_by_a_layer_of_ones_own_can_be_compiled():
+    class Scale(tg.Layer):
+        def __init__(self):
+            super().__init__()
+            self.factor = tg.Value(3.0, label="s")
+
+        def formula(self, x, factor):
+            return factor * x
+
+        def parameters(self):
+            return [self.factor]
+
+    trained = []
+    for compiled in (True, False):
+        network = sigmoid_network(2, 1)
+        network.add(Scale())
+        network.fit(*some_data(), 10, 0.5, rng=0, compiled=compiled)
+        trained.append(weights_of(network))
+    for one, other in zip(*trained):
+        np.testing.assert_allclose(one, other, rtol=1e-13)
 
 
 def test_an_integer_rng_isolates_training_from_the_global_stream():

@@ -35,7 +35,7 @@ _LARGE = 2**12
 
 
 class Emitted(NamedTuple):
-    """The text of a module with one function ``make``, what it refers to, and what it uses."""
+    """The text of a module with one function ``run``, what it refers to, and what it uses."""
 
     text: str
     namespace: dict[str, Any]
@@ -70,7 +70,7 @@ def emitted(
     Returns
     -------
     Emitted
-        ``make()`` prepares buffers and returns ``run(*inputs, *captured, *arrays)``, with one
+        Executed, it prepares buffers and defines ``run(*inputs, *captured, *arrays)``, with one
         array for every output in ``layouts``.
     """
     return Printer(lowered, parameters, result, namespace, donated).emitted()
@@ -103,7 +103,7 @@ class Printer:
         self.constants: dict[int, str] = {}
         self.bound: list[Any] = []  # alive, so that no two have one id
         self.counter = 0
-        self.depth = 2
+        self.depth = 1
         given = [*lowered.inputs.values(), *lowered.captured.values()]
         for name, symbol in zip(parameters, given, strict=True):
             self.names[symbol.number] = name
@@ -180,21 +180,19 @@ class Printer:
             self._call(place, call)
             for root in self.dying.get(place, ()):
                 self.memory.release(root)
-        self.depth = 2
+        self.depth = 1
         for line in self._returns():
             self._line(line)
         layouts = self._layouts()
         arrays = [f"o{position}" for position in layouts]
         text = "\n".join(
             [
-                "def make():",
                 *self._memory_lines(),
-                *(f"    {line}" for line in self.setup),
+                *self.setup,
                 "",
-                f"    def run({', '.join([*self.parameters, *arrays])}):",
+                "",
+                f"def run({', '.join([*self.parameters, *arrays])}):",
                 *self.body,
-                "",
-                "    return run",
                 "",
             ]
         )
@@ -219,7 +217,7 @@ class Printer:
 
     def _memory_lines(self) -> Iterator[str]:
         if self.memory.arrays:
-            yield f"    memory = allocate({self.memory.size})"
+            yield f"memory = allocate({self.memory.size})"
 
     def _call(self, place: int, call: Call) -> None:
         if call.kind == "guard":

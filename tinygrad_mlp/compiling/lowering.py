@@ -253,8 +253,28 @@ class Notes:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.next_number = count().__next__
-        self.made: dict[Any, Symbol] = {}
-        self.answers: list[bool] = []  # to the next guards, in the place of what the samples say
+        self._made: dict[Any, Symbol] = {}
+        self._keys: list[Any] = []  # of what was made, one for each call
+        self._answers: list[bool] = []  # to the next guards, whatever the samples say
+
+    def forget(self, first: int, *, calls: bool) -> None:
+        """Do not use again what the calls from the ``first`` on made, or take them back too."""
+        for key in self._keys[first:]:
+            self._made.pop(key, None)
+        if calls:
+            del self.calls[first:], self._keys[first:]
+
+    def along(self, answer: bool, whole: Call) -> tuple[list[Call], Any]:
+        """Return the calls of a formula whose guard is answered so, and its result."""
+        kept = self.calls, self._keys, self._made
+        self.calls, self._keys, self._made, self._answers = [], [], {}, [answer]
+        try:
+            with np.errstate(all="ignore"):  # the samples are not meant for this branch
+                result = whole.function(*whole.arguments, **whole.options)
+            return self.calls, result
+        finally:
+            self.calls, self._keys, self._made = kept
+            self._answers = []
 
     def reduction(
         self,
@@ -290,21 +310,28 @@ class Notes:
 
     def guard(self, symbol: Symbol) -> bool:
         """Record that what follows is right only if a symbol is as true as it is now."""
-        if self.answers:
-            return self.answers.pop()
+        if self._answers:
+            return self._answers.pop()
         truth = bool(symbol.data)
         call = Call("guard", bool, [symbol], {}, None)
         call.truth = truth
-        self.calls.append(call)
+        self.add(call)
         return truth
+
+    def add(self, call: Call, key: Any = ()) -> None:
+        """Append a call, which can be found again by its key if it has one."""
+        self.calls.append(call)
+        self._keys.append(key)
+        if key and call.result is not None:
+            self._made[key] = call.result
 
     def call(self, kind: str, function: Any, args: Sequence[Any], options: Any) -> Any:
         """Compute, and record how, unless the same was computed before."""
         quiet = {k: v for k, v in np.geterr().items() if v != _USUAL}
         key = (kind, function, *map(_numbered, (args, options)), frozen(quiet))
         try:
-            if key in self.made:
-                return self.made[key]
+            if key in self._made:
+                return self._made[key]
         except TypeError:  # something in it cannot be compared
             key = ()
         if kind == "reduce":
@@ -320,9 +347,7 @@ class Notes:
         result = Symbol(data, self)
         call = Call(kind, function, args, options, result)
         call.quiet = quiet
-        self.calls.append(call)
-        if key:
-            self.made[key] = result
+        self.add(call, key)
         return result
 
 
@@ -373,22 +398,21 @@ def _follow(notes: Notes, row: Op, arguments: Sequence[Any], options: Any) -> An
     compute = row.compute
     if row.name not in PROTECTED:  # a reader's own formula may do what notes do not show
         return notes.call("plain", compute, arguments, options)
-    before, made = len(notes.calls), dict(notes.made)
+    before = len(notes.calls)
     try:
         result = compute(*arguments, **options)
         if isinstance(result, Symbol):
             if isinstance(result.data, np.ndarray) and result.data.ndim == 0:
                 result = result[()]
-            _close_guard(notes, before, made, Call("plain", compute, arguments, options, result))
+            _close_guard(notes, before, Call("plain", compute, arguments, options, result))
             return result
     except (UntraceableError, TypeError, AttributeError, ValueError):
         pass
-    del notes.calls[before:]
-    notes.made = made
+    notes.forget(before, calls=True)
     return notes.call("plain", compute, arguments, options)
 
 
-def _close_guard(notes: Notes, before: int, made: dict[Any, Symbol], whole: Call) -> None:
+def _close_guard(notes: Notes, before: int, whole: Call) -> None:
     """End the block that a formula's guard began, if it had one."""
     guards = [i for i in range(before, len(notes.calls)) if notes.calls[i].kind == "guard"]
     if not guards:
@@ -399,11 +423,11 @@ def _close_guard(notes: Notes, before: int, made: dict[Any, Symbol], whole: Call
     guard = notes.calls[guards[0]]
     guard.alternative = whole
     # What was computed inside the block is not there for others if the block is left out.
-    inside = {c.result.number for c in notes.calls[guards[0] :] if c.result is not None}
-    notes.made = {key: x for key, x in notes.made.items() if key in made or x.number not in inside}
-    notes.calls.append(Call("end", compute_nothing, [], {}, whole.result))
-    notes.calls[-1].alternative = whole
-    notes.calls[-1].truth = guard.truth
+    notes.forget(guards[0], calls=False)
+    end = Call("end", whole.function, [], {}, whole.result)
+    end.alternative = whole
+    end.truth = guard.truth
+    notes.add(end)
 
 
 def other_way(end: Call) -> tuple[list[Call], Symbol]:
@@ -422,21 +446,10 @@ def other_way(end: Call) -> tuple[list[Call], Symbol]:
     whole = end.alternative
     if whole is None:
         raise UntraceableError("no block")
-    notes = whole.symbols()[0].notes
-    calls, made = notes.calls, notes.made
-    notes.calls, notes.made, notes.answers = [], {}, [not end.truth]
-    try:
-        with np.errstate(all="ignore"):  # the samples are not meant for this branch
-            result = whole.function(*whole.arguments, **whole.options)
-        if not isinstance(result, Symbol) or any(call.kind == "guard" for call in notes.calls):
-            raise UntraceableError("several branches")
-        return _needed(notes.calls, [result]), result
-    finally:
-        notes.calls, notes.made, notes.answers = calls, made, []
-
-
-def compute_nothing() -> None:
-    """Stand for the end of a block."""
+    calls, result = whole.symbols()[0].notes.along(not end.truth, whole)
+    if not isinstance(result, Symbol) or any(call.kind == "guard" for call in calls):
+        raise UntraceableError("several branches")
+    return _needed(calls, [result]), result
 
 
 def _ignore(*_: Any) -> None:

@@ -68,13 +68,18 @@ def _machine_code(samples: Sequence[Any]) -> Callable[[Any], Any]:
     except ImportError:
         raise UnsupportedError("numba is not installed (pip install 'tinygrad-mlp[jit]')") from None
 
+    done: list[Any] = []  # for all threads
+
     def decorate(function: Any) -> Any:
+        if done:
+            return done[0]
         function.__globals__["exp"] = numba.njit(error_model="numpy")(_exp)
         loops = numba.njit(error_model="numpy")(function)
         try:
             loops.compile(tuple(map(numba.typeof, samples)))
         except (NumbaError, ImportError) as error:  # it imports SciPy for products of matrices
             raise UnsupportedError(f"numba: {str(error).strip():.200}") from error
+        done.append(loops)
         return loops
 
     return decorate
@@ -157,12 +162,9 @@ class _LoopPrinter(Printer):
                 f"    return ({returned})",
                 "",
                 "",
-                "def make():",
-                f"    def run({', '.join(parameters)}):",
-                f"        {taken and taken + '= '}loops({given})",
-                f"        return {self.result.format_map(values)}",
-                "",
-                "    return run",
+                f"def run({', '.join(parameters)}):",
+                f"    {taken and taken + '= '}loops({given})",
+                f"    return {self.result.format_map(values)}",
                 "",
             ]
         )
@@ -488,8 +490,7 @@ def _place(shape: tuple[int, ...], places: Array, index: Sequence[str]) -> list[
         end = stride * (length - 1)
         lowest[axis], highest[axis] = lowest[axis] + min(end, 0), highest[axis] + max(end, 0)
     if all(
-        0 <= low and high < length
-        for low, high, length in zip(lowest, highest, shape, strict=True)
+        low >= 0 and high < length for low, high, length in zip(lowest, highest, shape, strict=True)
     ):
         return [" + ".join(parts) or "0" for parts in terms]
     flat = " + ".join([str(start), *(f"{step} * {i}" for i, step, _ in moving)])

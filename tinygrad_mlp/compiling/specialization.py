@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_mlp.compiling.emitting import Emitted, emitted, memory_roots
+from tinygrad_mlp.compiling.emitting import Emitted, memory_roots
 from tinygrad_mlp.compiling.lowering import Lowered, Symbol, lowered
 from tinygrad_mlp.compiling.tracing import Output, Trace, as_sample, is_dynamic, widest
 from tinygrad_mlp.errors import ShapeError
@@ -27,7 +28,7 @@ _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
     r"[ciokrst]\d+|factor|kind\d+|loops|machine_code|captured\d+|formula\d+|empty\d+|reused\d+"
-    r"|MISS|allocate|copyto|entry|general|idle|make|memory|ndarray|np|result|run"
+    r"|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run"
 )
 
 
@@ -75,9 +76,15 @@ class Specialization:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
         self._idle: list[Run] = []
         self.text = self.printed.text + self._entry_text()
-        namespace = self._loaded(self.text, self.printed)
-        self._make: Callable[..., Run] = namespace["make"]
-        self.entry: Callable[..., Any] = namespace["entry"]
+        filename = f"<compiled {self.name} {_next_number()}>"
+        # Tracebacks and debuggers show the lines that they find here.
+        lines = self.text.splitlines(keepends=True)
+        linecache.cache[filename] = (len(self.text), None, lines, filename)
+        finalize(self, linecache.cache.pop, filename, None)
+        self._code = compile(self.text, filename, "exec")
+        defined = self._executed()
+        self.entry: Callable[..., Any] = defined["entry"]
+        self._idle.append(defined["run"])
 
     def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
         """Run on the leaves of the arguments; write into ``arrays``, if there are any."""
@@ -97,10 +104,22 @@ class Specialization:
         try:
             run = self._idle.pop()
         except IndexError:
-            run = self._make()
+            run = self._new_run()
         result = run(*given, *(value._data for value in self.captured), *targets)
         self._idle.append(run)
         return result
+
+    def prepared(self) -> Run:
+        """Return a run of its own."""
+        run, captured = self._new_run(), self.captured
+        if not captured:
+            return run
+        count = len(self.places)
+
+        def with_captured(*args: Any) -> Any:
+            return run(*args[:count], *(value._data for value in captured), *args[count:])
+
+        return with_captured
 
     def report(self) -> str:
         """Return a table of what the program does."""
@@ -137,21 +156,25 @@ class Specialization:
                     break
         return found
 
-    def _loaded(self, text: str, printed: Emitted) -> dict[str, Any]:
-        """Return the namespace of a text; tracebacks and debuggers show its lines."""
-        filename = f"<compiled {self.name} {_next_number()}>"
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    def _new_run(self) -> Run:
+        run: Run = self._executed()["run"]
+        return run
+
+    def _executed(self) -> dict[str, Any]:
+        """Return what the text defines, with buffers of its own."""
+        printed = self.printed
         namespace = {
             **printed.namespace,
             "MISS": MISS,
             "ndarray": ndarray,
             "idle": self._idle,
+            "new_run": self._new_run,
             **{f"captured{i}": value for i, value in enumerate(self.captured)},
             **{f"s{i}": kind for i, kind in enumerate(self._sample_types())},
             **{f"empty{p}": layout.empty for p, layout in printed.layouts.items()},
             **{f"reused{p}": array for p, array in self.reused.items()},
         }
-        exec(compile(text, filename, "exec"), namespace)  # noqa: S102  our own text
+        exec(self._code, namespace)  # noqa: S102  our own text
         return namespace
 
     def _sample_types(self) -> list[Any]:
@@ -201,7 +224,7 @@ class Specialization:
             "    try:",
             "        run = idle.pop()",
             "    except IndexError:",
-            "        run = make()",
+            "        run = new_run()",
             f"    result = run({', '.join(arguments)})",
             "    idle.append(run)",
             "    return result",

@@ -103,9 +103,11 @@ def _watching_locals(names: dict[Value, str]) -> Iterator[None]:
         if event == "return" and module.partition(".")[0] not in _FOREIGN:
             names.update({x: name for name, x in frame.f_locals.items() if type(x) is Value})
 
-    earlier = sys.getprofile()
+    if sys.getprofile() is not None:  # somebody measures; names are not worth disturbing that
+        yield
+        return
     sys.setprofile(look)
     try:
         yield
     finally:
-        sys.setprofile(earlier)
+        sys.setprofile(None)

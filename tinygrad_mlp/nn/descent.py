@@ -41,6 +41,17 @@ def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate
         gradient *= -learning_rate
         gradient += parameter.numpy()
         moved.append(gradient)
+    move(parameters, moved)
+
+
+def move(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
+    """Give every parameter its new numbers, arrays that nobody else writes to.
+
+    Raises
+    ------
+    FloatingPointError
+        If any of them is nan or infinite; no parameter has changed then.
+    """
     # A sum of squares is nan or infinite if anything in it is, and costs little.
     if not all(math.isfinite(np.vdot(numbers, numbers)) for numbers in moved):
         _check_finite(parameters, moved)

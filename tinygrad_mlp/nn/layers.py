@@ -79,6 +79,10 @@ class Layer:
         """Return what is learned, in the order in which ``formula`` takes it."""
         return []
 
+    def is_pure(self) -> bool:
+        """Return whether ``formula`` is known to compute the same from the same, always."""
+        return False
+
     def __call__(self, x: Any) -> Any:
         """Return the output for ``x``, remembering nothing: a Value for a Value, else an array."""
         if isinstance(x, Value):
@@ -240,6 +244,10 @@ class FullyConnectedLayer(Layer):
         """Return W and b."""
         return [self._weights, self._bias]
 
+    def is_pure(self) -> bool:
+        """Return True, unless a subclass changes what is computed."""
+        return type(self) is FullyConnectedLayer
+
     def step(self, eta: float) -> None:
         """Subtract ``eta`` times the mean of the collected gradients, and forget them.
 
@@ -320,6 +328,10 @@ class ActivationLayer(Layer):
                 f"{type(y).__name__} and lost the graph; write it in functions of tinygrad_mlp"
             )
         return y
+
+    def is_pure(self) -> bool:
+        """Return whether the function is one of the named ones."""
+        return type(self) is ActivationLayer and self._function in ACTIVATIONS.values()
 
     def __repr__(self) -> str:
         return f"ActivationLayer({self.activation!r})"

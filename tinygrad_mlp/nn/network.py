@@ -10,12 +10,11 @@ import numpy as np
 from tinygrad_mlp.arguments import finite_number, random_source, whole_number
 from tinygrad_mlp.context import scope
 from tinygrad_mlp.data import as_numbers
-from tinygrad_mlp.engine import Value, grad
+from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
-from tinygrad_mlp.nn.descent import descend
 from tinygrad_mlp.nn.layers import Layer
-from tinygrad_mlp.ops.losses import half_squared_error
+from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +54,7 @@ class Network:
     def __init__(self, verbose: bool = True) -> None:
         self.verbose = verbose
         self.layers: list[Layer] = []
+        self._compiled_step: CompiledTrainingStep | None = None
 
     def add(self, layer: Layer) -> None:
         """Append a layer, and name it and its parameters by their place.
@@ -135,6 +135,7 @@ class Network:
         rng: Any = None,
         check_finite: bool = True,
         callback: Callable[[int, float], object] | None = None,
+        compiled: bool | None = None,
     ) -> None:
         r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
 
@@ -160,6 +161,10 @@ class Network:
             Refuse nan and infinity in the data.
         callback : callable, optional
             Called as ``callback(epoch, error)`` after each epoch, with its mean ``mse``.
+        compiled : bool, optional
+            Run the step as a compiled program; by default if all layers are of this package.  What
+            a layer of your own does besides computing, such as drawing random numbers, a program
+            would do only once.
 
         Raises
         ------
@@ -188,15 +193,17 @@ class Network:
         if check_finite:
             _check_finite(x, "x_train")
             _check_finite(y, "y_train")
+        step = self._training_step(compiled)
+        step.release()
         for epoch in range(count):
             error = 0.0
             for rows in _batches(source, len(x), batch, full_pass):
-                # take is several times faster than x[rows]
-                error += self._train_on(x.take(rows, 0), y.take(rows, 0), rate) * len(rows)
+                error += step(x, y, rows, rate) * len(rows)
             error /= len(x) if full_pass else min(batch, len(x))
             if self.verbose and epoch % 10 == 0:
                 print("epoch: %5d/%d   error=%0.9f" % (epoch, count, error))  # noqa: T201, UP031
             if callback is not None:
+                step.release()
                 callback(epoch, error)
 
     def save_weights(self, path: str | Path) -> None:
@@ -223,19 +230,20 @@ class Network:
 
     # ----- Training -----
 
-    def _train_on(self, x: Array, y: Array, rate: float) -> float:
-        """Make one step on a batch, and return its mean ``mse`` before the step."""
-        output: Any = x  # an array: what is not a Value is constant, and costs no gradient
-        for layer in self.layers:  # in no scope: nobody draws this graph
-            output = layer.formula(output, *layer.parameters())
-        parameters = self.parameters()
-        if not isinstance(output, Value):
-            raise ValueError(  # noqa: TRY004  the layers are wrong, not a type
-                "fit: the network has no parameters to learn; add a layer that has"
-            )
-        loss = half_squared_error(y, output)
-        descend(parameters, grad(loss, parameters), rate / len(x))
-        return float(loss.item() / y.size)
+    def _training_step(self, compiled: bool | None) -> TrainingStep:
+        """Return what makes a step; a compiled one is kept, for the next call of ``fit``."""
+        if not self.parameters():
+            raise ValueError("fit: the network has no parameters to learn; add a layer that has")
+        if compiled is None:
+            compiled = all(layer.is_pure() for layer in self.layers)
+        if not compiled:
+            return TrainingStep(self.layers)
+        if self._compiled_step is None or self._compiled_step.layers != self.layers:
+            self._compiled_step = CompiledTrainingStep(self.layers)
+        return self._compiled_step
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_compiled_step": None}  # a copy compiles its own
 
     # ----- Checks -----
 
