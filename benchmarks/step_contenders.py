@@ -207,6 +207,25 @@ def start_compiled(sizes: list[int], batch: int, dtype: str, backend: str = "num
     return run
 
 
+def start_fit(sizes: list[int], batch: int, dtype: str, steps: int) -> Run:
+    """Return a number of steps of ``Network.fit``, in one call, on all that is there."""
+    import tinygrad_mlp as tg
+
+    x, y, parameters = problem(sizes, batch, dtype)
+    network = tg.Network(verbose=False)
+    for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+        layer = tg.FullyConnectedLayer(*W.shape)
+        layer.weights, layer.bias = W, b
+        network.add(layer)
+        network.add(tg.ActivationLayer("sigmoid"))
+
+    def run() -> list[Any]:
+        network.fit(x, y, epochs=steps, learning_rate=RATE, batch_size=batch, rng=1)
+        return [p.data for p in network.parameters()]
+
+    return run
+
+
 # ----- Peers -----
 
 
