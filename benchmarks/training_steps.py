@@ -1,4 +1,4 @@
-"""One step of gradient descent of a sigmoid network on half the squared error, in four ways.
+"""One step of gradient descent of a sigmoid network on half the squared error, in six ways.
 
 Every contender starts from the same weights, changes them in place, and returns them.
 """
@@ -55,11 +55,64 @@ def start_numpy(sizes: list[int]) -> Callable[[], list[Any]]:
     return run
 
 
+def start_inplace(sizes: list[int]) -> Callable[[], list[Any]]:
+    """Return the step by hand for speed: every array is made once and written over ever after."""
+    import numpy as np
+
+    x, y, parameters = _problem(sizes)
+    weights, biases = parameters[0::2], parameters[1::2]
+    outputs = [np.empty((BATCH, size)) for size in sizes[1:]]
+    slopes = [np.empty_like(output) for output in outputs]
+    errors = [np.empty_like(output) for output in outputs]
+    by_weights = [np.empty_like(W) for W in weights]
+    by_biases = [np.empty_like(b) for b in biases]
+    inputs = [x, *outputs[:-1]]
+    forward = list(zip(inputs, weights, biases, outputs, strict=True))
+    layers = zip(
+        [a.T for a in inputs],
+        outputs,
+        slopes,
+        errors,
+        by_weights,
+        by_biases,
+        [W.T for W in weights],
+        [None, *errors[:-1]],
+        strict=True,
+    )
+    backward = list(layers)[::-1]
+    steps = [*zip(weights, by_weights, strict=True), *zip(biases, by_biases, strict=True)]
+
+    def run() -> list[Any]:
+        for a, W, b, output in forward:
+            np.dot(a, W, out=output)
+            output += b
+            np.negative(output, out=output)
+            np.exp(output, out=output)
+            output += 1.0
+            np.divide(1.0, output, out=output)
+        np.subtract(outputs[-1], y, out=errors[-1])
+        for turned, output, slope, error, by_W, by_b, W_turned, error_before in backward:
+            np.subtract(1.0, output, out=slope)
+            slope *= output
+            error *= slope
+            np.dot(turned, error, out=by_W)
+            np.add.reduce(error, axis=0, keepdims=True, out=by_b)
+            if error_before is not None:
+                np.dot(error, W_turned, out=error_before)
+        for parameter, step in steps:
+            step *= RATE
+            parameter -= step
+        return parameters
+
+    return run
+
+
 def start_ours(sizes: list[int]) -> Callable[[], list[Any]]:
     """Return the step with this package."""
     import tinygrad_mlp as tg
 
     x, y, start = _problem(sizes)
+    x, y = tg.Value(x), tg.Value(y)  # as tensors elsewhere; an array would be copied in every step
     parameters = [tg.Value(p) for p in start]
 
     def run() -> list[Any]:
@@ -115,5 +168,28 @@ def start_mygrad(sizes: list[int]) -> Callable[[], list[Any]]:
             p.data -= RATE * p.grad
             p.null_grad()
         return [p.data for p in parameters]
+
+    return run
+
+
+def start_torch(sizes: list[int]) -> Callable[[], list[Any]]:
+    """Return the step with PyTorch as it comes, not compiled."""
+    import torch
+
+    torch.set_num_threads(1)
+    x, y, start = _problem(sizes)
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+    parameters = [torch.from_numpy(p).requires_grad_() for p in start]
+
+    def run() -> list[Any]:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = torch.sigmoid(torch.addmm(b, output, W))
+        loss = 0.5 * torch.sum((y - output) ** 2)
+        gradients = torch.autograd.grad(loss, parameters)
+        with torch.no_grad():
+            for p, by_p in zip(parameters, gradients, strict=True):
+                p.sub_(by_p, alpha=RATE)
+        return parameters
 
     return run

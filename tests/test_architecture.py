@@ -16,7 +16,7 @@ LEVELS = [
     {"engine"},
     {"ops", "graph", "copying"},
     {"compiling"},
-    {"nn", "drawing", "transform", "custom"},
+    {"nn", "drawing", "transform", "custom", "zoom"},
     {"training", "doctor", "checking"},
     {"cli"},
     {"__main__", "__init__"},

@@ -105,9 +105,12 @@ def test_one_part_of_the_table_can_be_printed(eager, monkeypatch, capsys):
 @pytest.mark.parametrize("sizes", [[3, 2], [64, 32, 10]])
 def test_the_step_is_the_one_written_by_hand(sizes):
     steps = import_module("training_steps")
-    ours, by_hand = steps.start_ours(sizes), steps.start_numpy(sizes)
+    starts = (steps.start_ours, steps.start_numpy, steps.start_inplace)
+    ours, by_hand, in_place = (start(sizes) for start in starts)
     for _ in range(3):
-        np.testing.assert_allclose(flat(ours()), flat(by_hand()), rtol=1e-12, atol=1e-15)
+        numbers = flat(ours())
+        np.testing.assert_allclose(numbers, flat(by_hand()), rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(numbers, flat(in_place()), rtol=1e-12, atol=1e-15)
 
 
 def test_fit_trains_as_the_loop_over_samples():
@@ -144,6 +147,12 @@ def test_the_scalar_network_is_the_same_in_micrograd(measuring):
     pytest.importorskip("micrograd")
     modules = ("tinygrad_mlp.engine", "micrograd.engine")
     assert differ(measuring, *(("scalar_mlp:start", module) for module in modules)) < 1e-12
+
+
+def test_the_step_is_the_same_in_torch(measuring):
+    pytest.importorskip("torch")
+    start = ("training_steps:start_ours", [3, 2]), ("training_steps:start_torch", [3, 2])
+    assert differ(measuring, *start) < 1e-12
 
 
 def differ(measuring, ours, peer):

@@ -2,6 +2,7 @@
 
 import decimal
 import fractions
+import pickle
 
 import numpy as np
 import pytest
@@ -287,6 +288,27 @@ def test_the_seed_can_be_differentiated_too():
     x, seed = tg.Value([1.0, 2.0]), tg.Value([5.0, 7.0])
     product = tg.grad(x * x, x, seed, create_graph=True)
     assert tg.grad(tg.sum(product), seed).tolist() == [2, 4]
+
+
+def test_a_derivative_that_came_with_the_value_is_used_and_copied():
+    x = tg.Value([-1.0, 0.5, 3.0])
+    y = tg.sigmoid(x)
+    twin = pickle.loads(pickle.dumps(y))
+    y.slope, twin.slope = y.slope * 2.0, twin.slope * 3.0
+    seed = np.ones(3)
+    exact = tg.sigmoid_prime(x.numpy())
+    np.testing.assert_array_equal(tg.grad(y, x, seed), 2.0 * exact)
+    np.testing.assert_array_equal(tg.grad(twin, tg.history(twin)[0], seed), 3.0 * exact)
+    np.testing.assert_array_equal(tg.grad(y, x, seed, create_graph=True).data, exact)
+    with tg.no_grad():
+        assert tg.sigmoid(x).slope is None
+
+
+def test_another_rule_is_not_overruled_by_the_derivative_that_came_with_the_value(monkeypatch):
+    x = tg.Value([-1.0, 0.5, 3.0])
+    y = tg.sum(tg.sigmoid(x))
+    monkeypatch.setattr(tg.sigmoid, "vjps", (lambda g, out, z: 7.0 * g + 0.0 * z,))
+    np.testing.assert_array_equal(tg.grad(y, x), [7.0] * 3)
 
 
 # ----- Changing numbers -----

@@ -96,6 +96,26 @@ def test_the_slope_of_the_logistic_function_does_not_vanish_early():
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.longdouble])
+def test_value_and_slope_at_once_are_those_one_after_the_other(dtype):
+    edges = np.array(
+        [np.inf, np.nan, *(x for x in EDGES if x <= float(np.finfo(dtype).max))], dtype
+    )
+    tables = (np.concatenate([edges, -edges]), edges[edges < 5.0], np.zeros((0, 3), dtype))
+    rows = [op for op in tg.OPS.values() if op.compute_with_slope]
+    assert tg.sigmoid in rows
+    for op in rows:
+        for x in (*tables, *tables[0]):
+            with np.errstate(all="raise", under="ignore"):
+                value, slope = op.compute_with_slope(x)
+                np.testing.assert_array_equal(value, op.compute(x))
+                if slope is not None:
+                    wanted = op.rule_of_slope(dtype(1.0), value, x)
+                    np.testing.assert_array_equal(slope, wanted)
+                    assert value.dtype == slope.dtype == dtype
+        assert (op.compute_with_slope(tables[1])[1] is None) == (dtype is np.float16)
+
+
 def test_a_kernel_needs_numpy_and_nothing_else():
     functions = inspect.getmembers(kernels, inspect.isfunction)
     assert len(functions) > 10
@@ -256,3 +276,10 @@ def test_huge_logits_do_not_overflow():
     with np.errstate(all="raise", under="ignore"):
         assert kernels.softmax_cross_entropy(truth, 1e4 * truth) == 0
         assert kernels.softmax_cross_entropy(truth, 1e4 - 1e4 * truth) == 1e4
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).eps == np.finfo(float).eps, reason="it is a double")
+def test_the_logistic_function_has_all_digits_of_a_long_double():
+    assert kernels.sigmoid(np.longdouble(100.0)) == 1
+    z = np.longdouble(60.0)
+    assert abs(kernels.sigmoid_prime(z) / np.exp(-z) - 1) < 8 * np.finfo(z).eps

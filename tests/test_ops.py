@@ -162,6 +162,7 @@ SAME = (
 FORMULAS = {
     "abs": np.abs,
     "affine": lambda x, W, b: np.matmul(x, W) + b,
+    "assemble": lambda *parts, shape: np.hstack([*map(np.ravel, parts)]).reshape(shape),
     "astype": np.array,
     "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
     "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),

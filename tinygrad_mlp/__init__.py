@@ -82,6 +82,7 @@ from tinygrad_mlp.ops.indexing import take as take
 from tinygrad_mlp.ops.indexing import tril as tril
 from tinygrad_mlp.ops.indexing import triu as triu
 from tinygrad_mlp.ops.joining import array_split as array_split
+from tinygrad_mlp.ops.joining import assemble as assemble
 from tinygrad_mlp.ops.joining import column_stack as column_stack
 from tinygrad_mlp.ops.joining import concatenate as concatenate
 from tinygrad_mlp.ops.joining import hstack as hstack
@@ -171,9 +172,11 @@ if TYPE_CHECKING:
     from tinygrad_mlp.doctor import Report as Report
     from tinygrad_mlp.doctor import diagnose as diagnose
     from tinygrad_mlp.drawing import draw as draw
+    from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graph import Graph as Graph
+    from tinygrad_mlp.zoom import expand as expand
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
@@ -184,10 +187,12 @@ _LATER = {
     "diagnose": "tinygrad_mlp.doctor",
     "compile": "tinygrad_mlp.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
+    "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graph",
+    "expand": "tinygrad_mlp.zoom",
 }
 
 
@@ -238,6 +243,7 @@ __all__ = [
     "arctan2",
     "arctanh",
     "array_split",
+    "assemble",
     "astype",
     "atleast_1d",
     "atleast_2d",
@@ -262,10 +268,12 @@ __all__ = [
     "divide_or_zero",
     "dot",
     "draw",
+    "draw_network",
     "einsum",
     "elementwise_grad",
     "exp",
     "exp2",
+    "expand",
     "expand_dims",
     "expm1",
     "exponent_below",

@@ -21,7 +21,7 @@ def reduced(value: Value) -> tuple[Any, ...]:
             rows.append(each)
             continue
         args = [places[a] if type(a) is Value else _Constant(a) for a in each.args]
-        rest = (each.options, each._data, each.grad, each.label, each.scope)
+        rest = (each.options, each._data, each.slope, each.grad, each.label, each.scope)
         rows.append((each.op, args, *rest))
     return _restored_graph, (rows,)
 
@@ -45,7 +45,8 @@ def _restored_graph(rows: list[Any]) -> Value:
             values.append(row)
             continue
         value = Value.__new__(Value)
-        value.op, args, value.options, value._data, value.grad, value.label, value.scope = row
+        value.op, args, value.options, value._data, value.slope, *rest = row
+        value.grad, value.label, value.scope = rest
         args = tuple(values[a] if isinstance(a, int) else a.data for a in args)
         inputs = [a._data if type(a) is Value else a for a in args]
         value.args = keep(args, inputs, value._data)

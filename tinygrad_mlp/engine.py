@@ -7,7 +7,7 @@ the result and remembers the arguments.  ``grad`` walks this history backwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from operator import attrgetter
 from sys import getrefcount
@@ -39,7 +39,9 @@ PROTECTED: set[str] = set()
 
 _EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
+_ONE = float64(1.0)
 next_number = count().__next__
+_blank = object.__new__
 
 # Of which value a recorded cotangent is the gradient.  Weak at both ends: it keeps nothing alive.
 _primals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
@@ -66,6 +68,10 @@ class Op:
     prepare : callable, optional
         ``prepare(*arrays, **options)`` raises for arguments that do not fit, and returns the
         options in one canonical form.
+    with_slope : str, optional
+        For an elementwise function of one argument: the pair of its value and its derivative,
+        where both at once take less time than one after the other.  A backward pass then
+        multiplies by this derivative instead of asking the rule, unless it is None.
     functions : dict of str to callable, optional
         What ``forward`` names besides NumPy and the kernels of this package.
     latex, symbol, shapes, domain, doc, example
@@ -99,6 +105,7 @@ class Op:
         shapes: str = "(...)->(...)",
         domain: tuple[float, float] = REALS,
         selects: bool = False,
+        with_slope: str | None = None,
         listed: bool = True,
         functions: Mapping[str, Callable[..., Array]] | None = None,
     ) -> None:
@@ -123,9 +130,16 @@ class Op:
         self.elementwise = not self.options and not shapes.replace("(...)", "").strip(",->")
         names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
         signature = ", ".join((*self.parameters, *self.options))
-        expression = forward.format(**{name: name for name in names})
         namespace = {"np": np, **vars(kernels), **(functions or {})}
-        self.compute: Callable[..., Array] = eval(f"lambda {signature}: {expression}", namespace)  # noqa: S307  the table's own text
+
+        def function(text: str) -> Callable[..., Any]:
+            expression = text.format(**{name: name for name in names})
+            return eval(f"lambda {signature}: {expression}", namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
+
+        self.with_slope = with_slope
+        self.compute = function(forward)
+        self.compute_with_slope = function(with_slope) if with_slope else None
+        self.rule_of_slope = next(iter(vjps)) if with_slope else None
         self.__doc__ = docstring_of(self, example)
         FUNCTIONS[name] = self
         if listed:
@@ -136,7 +150,7 @@ class Op:
         """The function's name."""
         return self.__name__
 
-    def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: C901, PLR0912  the hot path
+    def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: C901, PLR0912, PLR0915  the hot path
         """Return the value for ``args``: an array for arrays, a recorded Value for Values."""
         if options or len(args) != self.simple_arity:
             args, options = self._bind(args, options)
@@ -163,8 +177,12 @@ class Op:
                 raise self._refused(error, args, inputs) from None
         if weak and not recorded and all(type(x) is float for x in inputs):
             inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
+        slope = None
         try:
-            data = self.compute(*inputs, **options)
+            if recorded and self.compute_with_slope is not None and current().recording:
+                data, slope = self.compute_with_slope(*inputs)
+            else:
+                data = self.compute(*inputs, **options) if options else self.compute(*inputs)
         except (ValueError, IndexError, TypeError) as error:
             raise self._explained(error, args, inputs, options) from None
         if type(data) is ndarray and data.ndim == 0:
@@ -176,7 +194,7 @@ class Op:
             return leaf_of(_owned(data))
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
             args = keep(args, inputs, data)
-        node = Value.__new__(Value)
+        node = _blank(Value)
         node._data = data
         node.grad = None
         node.label = None
@@ -184,6 +202,7 @@ class Op:
         node.op = self
         node.args = args
         node.inputs = tuple(inputs)
+        node.slope = slope
         node.options = options or _NO_OPTIONS
         node.scope = context.scope
         if context.watched:
@@ -303,6 +322,7 @@ class Value(Operators):
 
     # inputs: the arrays that the op saw, read-only ever since.  Rules read these, so nothing that
     # happens between the forward and the backward pass can mix old numbers with new ones.
+    # slope: the derivative, where the op computed it along with the value; else None.
     # number: counts births; parents are older than children, so sorting by it is topological.
     __slots__ = (
         "__weakref__",
@@ -315,6 +335,7 @@ class Value(Operators):
         "op",
         "options",
         "scope",
+        "slope",
     )
 
     _data: Array
@@ -326,6 +347,7 @@ class Value(Operators):
     op: Op | None
     options: Mapping[str, Any]
     scope: str
+    slope: Array | None
 
     def __init__(self, data: Any, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
@@ -341,6 +363,7 @@ class Value(Operators):
         self.op = None
         self.args = ()
         self.inputs = ()
+        self.slope = None
         self.options = _NO_OPTIONS
         self.scope = context.scope
         if context.watched:
@@ -456,18 +479,15 @@ class Value(Operators):
             )
         order = history(self)
         seed = _seed(self, gradient, create_graph)
-        leaves = []
-        for value, cotangent in _pull_back(seed, order, create_graph):
-            if value.op is None:
-                leaves.append((value, cotangent))
-            elif retain_grads:
+        found = _pull_back(seed, order, create_graph, kept=order if retain_grads else ())
+        # Only now, when nothing can fail any more, does anything change.
+        for value, cotangent in found.items():
+            if value.op is not None:
                 value.grad = cotangent
-        # Only now, when nothing can fail any more, does anything accumulate.
-        for leaf, cotangent in leaves:
-            if leaf.grad is not None:
-                leaf.grad = leaf.grad + cotangent
+            elif value.grad is not None:
+                value.grad = value.grad + cotangent
             else:
-                leaf.grad = cotangent if create_graph else _owned(cotangent)
+                value.grad = cotangent if create_graph else _owned(cotangent)
 
 
 # ----- The graph -----
@@ -483,14 +503,14 @@ def history(*values: Value) -> list[Value]:
     >>> history(x * x + 1.0)
     [Value(2.0, label='x'), Value(4.0, op='multiply'), Value(5.0, op='add')]
     """
-    found = set(values)  # the set's own order never shows: the result is sorted
-    waiting = list(found)
-    while waiting:
-        value = waiting.pop()
+    found = set(values)
+    order = list(found)
+    for value in order:  # it grows while we go
+        number = value.number
         for parent in value.args:
             if type(parent) is not Value:
                 continue
-            if parent.number >= value.number:
+            if parent.number >= number:
                 raise ValueError(
                     f"the graph has a cycle: {parent.described()} is an argument of "
                     f"{value.described()}, which is not younger; the args of a value must not be "
@@ -498,8 +518,9 @@ def history(*values: Value) -> list[Value]:
                 )
             if parent not in found:
                 found.add(parent)
-                waiting.append(parent)
-    return sorted(found, key=attrgetter("number"))
+                order.append(parent)
+    order.sort(key=attrgetter("number"))  # the set's own order never shows
+    return order
 
 
 def primal_of(cotangent: Value) -> Value | None:
@@ -566,23 +587,17 @@ def grad(
         raise TypeError(f"grad: output must be a Value, got {type(output).__name__}")
     create_graph = create_graph or current().compiling is not None
     seed = _seed(output, gradient, create_graph)
+    order = history(output)
     # Only what leads from an input to the output needs a cotangent.
     needed = set(wanted)
-    order = []
-    for value in history(output):
-        if value not in needed:
-            for parent in value.args:
-                if type(parent) is Value and parent in needed:
-                    needed.add(value)
-                    break
-            else:
-                continue
-        order.append(value)
+    for value in order:
+        for parent in value.args:
+            if type(parent) is Value and parent in needed:
+                needed.add(value)
+                break
     found: dict[Value, Any] = {}
-    if order and order[-1] is output:
-        targets = set(wanted)
-        pairs = _pull_back(seed, order, create_graph, needed)
-        found = {value: cotangent for value, cotangent in pairs if value in targets}
+    if output in needed:
+        found = _pull_back(seed, order, create_graph, kept=wanted, inside=needed)
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._data)) for v in wanted]
     else:
@@ -618,12 +633,14 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     """Return the upstream gradient as data of the output's shape and dtype."""
     data = output._data
     if gradient is None:
+        if type(data) is float64 and not create_graph:
+            return _ONE
         if data.size != 1:
             raise GraphError(
                 f"only a scalar has a gradient of its own, not {output.described()}; "
                 "give the upstream gradient, an array of that shape, or reduce with .sum() first"
             )
-        seed = float64(1.0) if type(data) is float64 else np.ones_like(data)[()]
+        seed = np.ones_like(data)[()]
     elif isinstance(gradient, Value):
         seed = gradient if create_graph else gradient._data
     else:
@@ -637,30 +654,39 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
 
 
 def _pull_back(  # noqa: C901, PLR0912  the hot path
-    seed: Any, order: list[Value], recorded: bool, inside: set[Value] | None = None
-) -> Iterator[tuple[Value, Any]]:
-    """Yield every value of ``order``, last first, with its finished cotangent.
+    seed: Any,
+    order: list[Value],
+    recorded: bool,
+    *,
+    kept: Iterable[Value],
+    inside: set[Value] | None = None,
+) -> dict[Value, Any]:
+    """Return the cotangents of the leaves and of the values to be ``kept``.
 
     This is reverse mode: a value is reached when all its children have been, and hands each
     parent the share that the rule of its op gives.  With ``recorded`` the rules see Values, and
     the backward pass becomes a graph itself.  Parents that are not ``inside`` get nothing.
     """
     cotangents: dict[Value, Any] = {order[-1]: seed}
+    kept = set(kept)
     guarded = False
     watched = current().anomaly
     for value in reversed(order):
-        g = cotangents.pop(value, None)
+        op = value.op
+        if op is None:
+            continue  # a leaf only gathers
+        g = cotangents.get(value) if value in kept else cotangents.pop(value, None)
         if g is None:
             continue  # every path from here to the output has derivative zero
         if recorded:
             _primals.setdefault(g, ref(value))
-        yield value, g
-        op = value.op
-        if op is None:
-            continue
+            known = (g, value, *value.args)
+            slope = None
+        else:
+            known = (g, value._data, *value.inputs)
+            slope = value.slope
         guarded = guarded or op.selects
         options = value.options
-        known = (g, value, *value.args) if recorded else (g, value._data, *value.inputs)
         for parent, seen, rule in zip(value.args, value.inputs, op.vjps):  # noqa: B905  some vjps are endless
             if type(parent) is not Value or rule is None:
                 continue
@@ -670,21 +696,27 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
                 _check_unchanged(parent, seen, value)
             if guarded:
                 share = _guarded(op, rule, known, options)
+            elif slope is not None and rule is op.rule_of_slope:
+                share = g * slope
             else:
                 share = rule(*known, **options) if options else rule(*known)
             kind = type(share)
-            if kind is ndarray and share is g:
-                g.setflags(write=False)  # several values have this array for a gradient now
             if kind is not type(seen) or (
                 kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
             ):
                 if seen.dtype.kind == "b":
                     continue  # the answer to a question has no gradient
                 share = _fitted(share, seen)
+            elif share is g and kind is ndarray:
+                g.setflags(write=False)  # several values have this array for a gradient now
             if watched:
                 check_share(share, g, value, parent)
             earlier = cotangents.get(parent)
             cotangents[parent] = share if earlier is None else earlier + share
+    if recorded:
+        for value, g in cotangents.items():
+            _primals.setdefault(g, ref(value))
+    return cotangents
 
 
 def _fitted(share: Any, like: Array) -> Any:
@@ -776,7 +808,7 @@ def _known(x: Array, inputs: list[Array], result: Array) -> int:
 
 def leaf_of(data: Array) -> Value:
     """Return a leaf that shares the memory of ``data``, which is known to be good."""
-    value = Value.__new__(Value)
+    value = _blank(Value)
     value._data = data
     value.grad = None
     value.label = None

@@ -25,7 +25,7 @@ def sigmoid(z: Array) -> Array:
     array([0. , 0.5, 1. ])
     """
     # The result is 1 long before the limit, so nothing needs to overflow.
-    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0}.get(z.itemsize, 40.0)))
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)))
     return rise / (1.0 + rise)
 
 
@@ -38,7 +38,8 @@ def sigmoid_prime(z: Array) -> Array:
     4.248354255291589e-18
     """
     if z.itemsize > 2:
-        limit, square_of_less = (36.0, 1e30) if z.itemsize == 4 else (40.0, 1e33)
+        limits = {4: (36.0, 1e30), 8: (40.0, 1e33)}
+        limit, square_of_less = limits.get(z.itemsize, (80.0, 1e66))
         rise = np.exp(np.minimum(z, limit))
         denominator = 1.0 + rise
         if np.vdot(denominator, denominator) < square_of_less:  # nothing was near the limit
@@ -48,6 +49,25 @@ def sigmoid_prime(z: Array) -> Array:
     denominator *= denominator
     decay /= denominator
     return decay
+
+
+def sigmoid_with_slope(z: Array) -> tuple[Array, Array | None]:
+    """Both ``sigmoid`` and ``sigmoid_prime``, to the last bit, with one exponential.
+
+    Where numbers are so large that the derivative needs another, it is None.
+
+    >>> sigmoid_with_slope(np.array([0.0]))
+    (array([0.5]), array([0.25]))
+    >>> sigmoid_with_slope(np.array([40.0]))
+    (array([1.]), None)
+    """
+    if z.itemsize > 2 and np.maximum.reduce(z, axis=None, initial=0.0) < 20.0:
+        rise = np.exp(z)
+        total = 1.0 + rise
+        value = rise / total
+        return value, value / total
+    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)))
+    return rise / (1.0 + rise), None
 
 
 def tanh_prime(x: Array) -> Array:
@@ -208,6 +228,8 @@ def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     >>> sum_to(np.ones((4, 3)), (1, 3))
     array([[4., 4., 4.]])
     """
+    if shape == (1, *x.shape[1:]):  # a bias: the same sum, found sooner
+        return np.add.reduce(x, axis=0, keepdims=True)
     added = x.ndim - len(shape)
     stretched = [
         added + axis

@@ -321,6 +321,30 @@ def test_arguments_that_trade_places_are_not_lost():
     assert same(swap(x, y), (np.ones(3), np.zeros(3)))
 
 
+def test_a_donated_array_that_is_also_another_argument_is_read_before_it_is_written():
+    def f(x, y):
+        return x + 1.0, y * 2.0 + x
+
+    compiled = tg.compile(f, donate_argnums=0)
+    compiled(np.zeros(3), np.ones(3))
+    for part in (slice(None), slice(None, None, -1)):
+        x = np.arange(3.0)
+        wanted = f(x.copy(), x[part].copy())
+        moved, other = compiled(x, x[part])
+        assert moved is x
+        assert same((moved, other), wanted)
+
+
+def test_two_donated_arrays_may_not_share_memory():
+    compiled = tg.compile(lambda x, y: (x + 1.0, y + 1.0), donate_argnums=(0, 1))
+    compiled(np.zeros(3), np.zeros(3))
+    x = np.zeros(4)
+    for y in (x[:3], x[1:]):
+        with pytest.raises(ValueError, match=r"argument y .* shares memory .* pass a copy"):
+            compiled(x[:3], y)
+    assert same(x, np.zeros(4))
+
+
 def test_a_donated_array_must_be_one_that_can_be_written():
     compiled = tg.compile(lambda x: x + 1.0, donate_argnums=0)
     frozen = np.zeros(3)

@@ -118,14 +118,73 @@ def test_a_frame_of_a_scope_holds_its_members_and_no_stranger(two_layers):
     assert not inside(layer1, names["W2"])
 
 
-def test_a_scope_with_strangers_between_its_members_has_no_frame():
+def columns(svg):
+    """What stands below each other, from left to right, and how high its middle is."""
+    found = {}
+    for group in ET.fromstring(svg).findall(f"{SVG}g"):
+        title = group.findtext(f"{SVG}title")
+        if title is not None:
+            left, top, right, bottom = frames(group)[0]
+            name = re.split("[:,]", title)[0]
+            found.setdefault(round(left + right), []).append(((top + bottom) / 2, name))
+    return [sorted(found[middle]) for middle in sorted(found)]
+
+
+def test_a_network_is_read_from_left_to_right_with_its_data_on_one_line(two_layers):
+    drawn = columns(layered_svg(Graph.of(two_layers)))
+    assert [
+        ["x"], ["W1", "b1"], ["affine"], ["v4"], ["sigmoid"], ["v5"], ["W2", "b2"],
+        ["affine"], ["v8"], ["sigmoid"], ["v9"], ["target"], ["half_squared_error"], ["error"],
+    ] == [[name for _, name in column] for column in drawn]  # fmt: skip
+    data = [column[0][0] for column in drawn if len(column) == 1][1:]
+    data.remove(drawn[11][0][0])  # the target
+    assert 1 == len(set(data))
+
+
+def test_a_stranger_between_the_members_of_a_scope_stands_beside_its_frame():
     with tg.scope("torn"):
         a = tg.Value(1.0, "a")
         b = a * 2.0
     c = tg.exp(b)
+    c.label = "c"
     with tg.scope("torn"):
         d = c + 1.0
-    assert "torn" not in texts(layered_svg(Graph.of(d)))
+    svg = layered_svg(Graph.of(d))
+    assert "torn" in texts(svg)
+    root = ET.fromstring(svg)
+    _, torn = frames(root)
+    for group in root.findall(f"{SVG}g"):
+        title = group.findtext(f"{SVG}title") or ""
+        if title.startswith("c:") or title == "exp":
+            (_, top, _, bottom), *_ = frames(group)
+            assert bottom < torn[1] or torn[3] < top
+        elif title:
+            assert inside(torn, frames(group)[0])
+
+
+def test_labels_of_edges_stand_on_them_and_leave_the_arrows_alone(two_layers):
+    graph = Graph.of(two_layers)
+    labels = {
+        (node.id, position): [f"<{node.id}>", f"no. {position}"]
+        for node in graph
+        for position in range(len(node.arguments))
+    }
+    for direction in style.DIRECTIONS:
+        plain = layered_svg(graph, direction=direction)
+        svg = layered_svg(graph, direction=direction, labels=labels)
+        assert len(arrows(plain)) == len(arrows(svg))
+        written = [line for lines in labels.values() for line in lines]
+        assert not set(written) & set(texts(plain))
+        assert sorted(written) == sorted(t for t in texts(svg) if t.startswith(("<", "no. ")))
+
+
+def test_a_label_of_an_edge_is_half_above_and_half_below_it(square):
+    svg = layered_svg(square, labels={("v1", 0): ["up", "down"]})
+    heights = {
+        "".join(e.itertext()): float(e.get("y")) for e in ET.fromstring(svg).iter(f"{SVG}text")
+    }
+    levels = [float(y) for path in paths(svg) for y in re.findall(r"L[-\d.]+,([-\d.]+)", path)]
+    assert any(heights["up"] < level < heights["down"] for level in levels)
 
 
 def test_ops_are_left_out_where_they_are_not_wanted(square):
@@ -250,10 +309,18 @@ def test_a_thousand_nodes_are_drawn_soon():
     assert time.perf_counter() - start < 20  # about a second, on a machine that is not busy
 
 
+def test_a_value_that_is_used_everywhere_is_drawn_in_linear_time_and_space():
+    x = y = tg.Value(1.0)
+    for _ in range(1000):
+        y = y * x
+    svg = layered_svg(Graph.of(y), show=["op"])
+    assert len(svg) < 3_000_000
+
+
 def test_a_graph_that_is_too_large_is_refused_with_its_size():
     y = tg.Value(1.0)
     for _ in range(MAXIMUM_NODES):
-        y = tg.tanh(y)
+        y = -y
     with pytest.raises(RenderError, match=f"{MAXIMUM_NODES + 1} nodes.*at most {MAXIMUM_NODES}"):
         layered_svg(Graph.of(y))
 

@@ -31,7 +31,7 @@ OPERATORS = {
 #: number, because the loop for one number is not vectorized.
 _EXTREMES = ("minimum", "maximum")
 #: From here on it costs more to read an array of the full shape than to limit with clip.
-_LARGE = 2**12
+_LARGE = 2**16
 
 
 class Emitted(NamedTuple):

@@ -176,10 +176,8 @@ class Symbol(NDArrayOperatorsMixin):
         return len(self.data)
 
     def __pow__(self, exponent: Any) -> Any:
-        if isinstance(self.data, np.ndarray):
-            if isinstance(exponent, int | float) and exponent == 2:
-                return self.notes.call("ufunc", np.square, (self,), {})  # as NumPy does
-            return self.notes.call("plain", _power, (self, exponent), {})
+        if isinstance(self.data, np.ndarray) and type(exponent) in (int, float) and exponent == 2:
+            return self.notes.call("ufunc", np.square, (self,), {})  # as NumPy does
         return self.notes.call("plain", _power, (self, exponent), {})
 
     def __rpow__(self, base: Any) -> Any:

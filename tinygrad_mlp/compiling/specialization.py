@@ -89,6 +89,7 @@ class Specialization:
     def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
         """Run on the leaves of the arguments; write into ``arrays``, if there are any."""
         given = [as_sample(flat[place], self.float_type) for place in self.places]
+        written: list[int] = []
         for place in self.donated.values():
             original = flat[self.places[place]]
             like = self.samples[place]
@@ -99,6 +100,12 @@ class Specialization:
                     f"written, got one of dtype {original.dtype}, "
                     f"writeable = {original.flags.writeable}"
                 )
+            if any(np.may_share_memory(original, given[other]) for other in written):
+                raise ValueError(
+                    f"compile: argument {self.parameters[place]} of {self.name} shares memory "
+                    "with another one that is written into (donate_argnums); pass a copy"
+                )
+            written.append(place)
             given[place] = original
         targets = self._targets(given, arrays)
         try:
@@ -209,6 +216,8 @@ class Specialization:
         """Print a function that checks its arguments and runs, as fast as Python can."""
         names = self.parameters[: len(self.samples)]
         checks = [check for place, name in enumerate(names) for check in self._checks(place, name)]
+        if self.donated:  # what is written into must be nothing else: no view, no other argument
+            checks.append(f"len({{{', '.join(f'id({name})' for name in names)}}}) == {len(names)}")
         arguments = [
             f"s{place}({name})" if is_float else name
             for place, (name, is_float) in enumerate(zip(names, self.floats, strict=True))
@@ -242,6 +251,8 @@ class Specialization:
             yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
             yield f"{name}.strides == {sample.strides!r}"
             yield f"{name}.dtype is s{place}"
+            if self.donated:
+                yield f"{name}.base is None"
             if place in self.donated.values():
                 yield f"{name}.flags.writeable"
 

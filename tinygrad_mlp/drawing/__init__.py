@@ -1,5 +1,6 @@
 """Pictures: computation graphs as DOT, SVG, PNG and PDF, learning curves, networks."""
 
+from tinygrad_mlp.drawing.architecture import draw_network as draw_network
 from tinygrad_mlp.drawing.architecture import network_svg as network_svg
 from tinygrad_mlp.drawing.chart import line_chart_svg as line_chart_svg
 from tinygrad_mlp.drawing.dot import to_digraph as to_digraph

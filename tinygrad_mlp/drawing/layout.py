@@ -1,23 +1,29 @@
 """Places for the boxes of a graph and routes for its edges, in layers from left to right.
 
 The steps are those of Sugiyama: layers by the longest path, bends where an edge passes a layer,
-few crossings by sorting each layer by its neighbours, then places as near to them as fit.
+few crossings by sorting each layer by its neighbours, then places as near to them as fit.  Frames
+around groups of boxes take part in all of it: no stranger stands inside of one.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-#: Sweeps to and fro for the order inside the layers, and for the places.
-ORDER_SWEEPS = 8
-PLACE_SWEEPS = 10
-#: An edge over more layers than this is drawn straight, behind the boxes.
-LONGEST_ROUTE = 40
+from tinygrad_mlp.drawing.ordering import order
+from tinygrad_mlp.drawing.placing import place
+from tinygrad_mlp.drawing.vertex import BOTTOM, BOX, FRAME_PADDING, TOP, Vertex, renumber
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinygrad_mlp.drawing.vertex import Layers
+
+#: Bends of all edges together; edges that are too long are drawn straight, behind the boxes.
+MAXIMUM_BENDS = 20_000
 
 LAYER_GAP = 30.0
-BOX_GAP = 18.0
-BEND_GAP = 9.0
+
+Frame = tuple[float, float, float, float]
 
 
 class Edge(NamedTuple):
@@ -33,31 +39,27 @@ class Edge(NamedTuple):
     length: int = 1
 
 
+class Titles(NamedTuple):
+    """Room for the name of a frame: above what is in it, before it or behind it."""
+
+    above: float = 0.0
+    before: float = 0.0
+    behind: float = 0.0
+
+
 class Layout(NamedTuple):
-    """Middles of the boxes, and for every edge the corners of its route."""
+    """Middles of the boxes, the corners of every edge's route, and the frame of every group."""
 
     places: list[tuple[float, float]]
     routes: list[list[tuple[float, float]]]
-
-
-class _Vertex:
-    """A box, or a bend of the edges that pass a layer on their way from one box."""
-
-    __slots__ = ("after", "before", "gap", "height", "is_bend", "layer", "width", "y")
-
-    def __init__(self, width: float, height: float, layer: int, *, is_bend: bool = False) -> None:
-        self.width = width
-        self.height = height
-        self.layer = layer
-        self.is_bend = is_bend
-        self.gap = BEND_GAP if is_bend else BOX_GAP
-        self.y = 0.0
-        self.before: list[tuple[_Vertex, float]] = []  # neighbours, and the port on the right one
-        self.after: list[tuple[_Vertex, float]] = []
+    frames: dict[int, Frame]
 
 
 def layout(
-    sizes: list[tuple[float, float]], edges: list[Edge], layer_gap: float = LAYER_GAP
+    sizes: list[tuple[float, float]],
+    edges: list[Edge],
+    groups: Sequence[tuple[int, ...]] | None = None,
+    titles: Titles = Titles(),  # noqa: B008  immutable
 ) -> Layout:
     """Return where to draw boxes and edges so that everything flows from left to right.
 
@@ -67,30 +69,40 @@ def layout(
         One for each box, in topological order: an edge goes from an earlier box to a later one.
     edges : list of Edge
         By the indices of the boxes; an edge may occur twice.
-    layer_gap : float
-        The least distance between boxes of neighbouring layers.
+    groups : sequence of tuples of ints, optional
+        For each box the frames around it, outermost first; a frame is always in the same others.
+    titles : Titles
+        Room for the names of frames.
 
     Returns
     -------
     Layout
         No two boxes overlap.  A route starts in the middle of the right border of its source and
-        ends at its port on the left border of its target.
+        ends at its port on the left border of its target.  A frame, which is left, top, right and
+        bottom, holds its boxes and frames and no others.
 
     Examples
     --------
     >>> layout([(40.0, 20.0), (40.0, 20.0)], [Edge(0, 1)])  # doctest: +NORMALIZE_WHITESPACE
     Layout(places=[(20.0, 10.0), (90.0, 10.0)],
-           routes=[[(40.0, 10.0), (40.0, 10.0), (70.0, 10.0), (70.0, 10.0)]])
+           routes=[[(40.0, 10.0), (40.0, 10.0), (70.0, 10.0), (70.0, 10.0)]], frames={})
     """
+    groups = groups or [()] * len(sizes)
     numbers = _layers(len(sizes), edges)
-    boxes = [_Vertex(*size, layer) for size, layer in zip(sizes, numbers, strict=True)]
-    layers: list[list[_Vertex]] = [[] for _ in range(max(numbers, default=-1) + 1)]
+    boxes = [
+        Vertex(*size, layer, around, BOX)
+        for size, layer, around in zip(sizes, numbers, groups, strict=True)
+    ]
+    layers: Layers = [[] for _ in range(max(numbers, default=-1) + 1)]
     for box in boxes:
         layers[box.layer].append(box)
-    trunks = _connect(boxes, edges, layers)
-    _order(layers)
-    _place(layers)
-    return _measure(boxes, edges, layers, trunks, layer_gap)
+    spans = _spans(boxes)
+    trunks = _connect(boxes, edges, layers, spans)
+    _fill(layers, spans)
+    order(layers)
+    _add_borders(layers)
+    heights = place(layers, titles.above)
+    return _measure(boxes, edges, layers, trunks, spans, heights, titles)
 
 
 def _layers(count: int, edges: list[Edge]) -> list[int]:
@@ -102,32 +114,38 @@ def _layers(count: int, edges: list[Edge]) -> list[int]:
     for source, target, _, length in sorted(edges, key=lambda edge: -edge.source):
         limit = latest.get(target, layer[target]) - length
         latest[source] = min(latest.get(source, limit), limit)
-    return [latest.get(box, layer[box]) for box in range(count)]
+    numbers = [latest.get(box, layer[box]) for box in range(count)]
+    used = {number: place for place, number in enumerate(sorted(set(numbers)))}
+    return [used[number] for number in numbers]
 
 
 def _connect(
-    boxes: list[_Vertex], edges: list[Edge], layers: list[list[_Vertex]]
-) -> list[list[_Vertex]]:
+    boxes: list[Vertex], edges: list[Edge], layers: Layers, spans: dict[int, _Span]
+) -> list[list[Vertex]]:
     """Make neighbours of what an edge connects, and return the bends behind each box.
 
     Edges that leave one box share their bends, one in each layer that they pass.
     """
-    trunks: list[list[_Vertex]] = [[] for _ in boxes]
+    passed = [boxes[e.target].layer - boxes[e.source].layer - 1 for e in edges]
+    longest = _longest_route(len(boxes), edges, passed)
+    trunks: list[list[Vertex]] = [[] for _ in boxes]
     linked = set()
-    for edge in edges:
+    for edge, length in zip(edges, passed, strict=True):
+        if length > longest:
+            continue
         source, target = boxes[edge.source], boxes[edge.target]
         trunk = trunks[edge.source]
-        passed = target.layer - source.layer - 1
-        if passed > LONGEST_ROUTE:
-            continue
-        while len(trunk) < passed:
+        for bend in trunk[:length] if spans else ():
+            bend.groups = _shared(bend.groups, _frames_on_the_way(source, target, bend, spans))
+        while len(trunk) < length:
             last = trunk[-1] if trunk else source
-            bend = _Vertex(0.0, 0.0, last.layer + 1, is_bend=True)
+            bend = Vertex(0.0, 0.0, last.layer + 1)
+            bend.groups = _frames_on_the_way(source, target, bend, spans)
             trunk.append(bend)
             layers[bend.layer].append(bend)
             last.after.append((bend, 0.0))
             bend.before.append((last, 0.0))
-        last = trunk[passed - 1] if passed else source
+        last = trunk[length - 1] if length else source
         if edge not in linked:  # x * x: one neighbour at each of two ports
             linked.add(edge)
             last.after.append((target, edge.port))
@@ -135,143 +153,187 @@ def _connect(
     return trunks
 
 
-# ----- The order inside the layers -----
+def _frames_on_the_way(
+    source: Vertex, target: Vertex, bend: Vertex, spans: dict[int, _Span]
+) -> tuple[int, ...]:
+    """Return the frames that an edge is in: it may enter those of its target, or not yet leave."""
+    shared = len(_shared(source.groups, target.groups))
+    for end in (target, source):
+        length = shared
+        while length < len(end.groups) and spans[end.groups[length]].reaches(bend.layer):
+            length += 1
+        if length > shared:
+            return end.groups[:length]
+    return source.groups[:shared]
 
 
-def _order(layers: list[list[_Vertex]]) -> None:
-    """Sort each layer by the middle of its neighbours, to and fro, and keep the best order."""
-    rank = {vertex: float(place) for layer in layers for place, vertex in enumerate(layer)}
-    best = [list(layer) for layer in layers]
-    fewest = _crossings(layers, rank)
-    for sweep in range(ORDER_SWEEPS):
-        if not fewest:
-            break
-        forward = sweep % 2 == 0
-        for layer in layers if forward else reversed(layers):
-            layer.sort(key=lambda vertex: _middle(vertex, rank, forward=forward))
-            rank.update((vertex, float(place)) for place, vertex in enumerate(layer))
-        crossings = _crossings(layers, rank)
-        if crossings < fewest:
-            fewest, best = crossings, [list(layer) for layer in layers]
-    layers[:] = best
-
-
-def _middle(vertex: _Vertex, rank: dict[_Vertex, float], *, forward: bool) -> float:
-    """Return the mean rank of a vertex's neighbours in the layer before or after it."""
-    if forward:
-        near = [rank[other] for other, _ in vertex.before]
-    else:
-        near = [_arrival(other, port, rank) for other, port in vertex.after]
-    return sum(near) / len(near) if near else rank[vertex]
-
-
-def _arrival(vertex: _Vertex, port: float, rank: dict[_Vertex, float]) -> float:
-    """Return the rank of a port: the first of a box is a little less than the last."""
-    return rank[vertex] + port / max(vertex.height, 1.0)
-
-
-def _crossings(layers: list[list[_Vertex]], rank: dict[_Vertex, float]) -> int:
-    """Count the pairs of edges that cross between neighbouring layers."""
+def _longest_route(count: int, edges: list[Edge], passed: list[int]) -> int:
+    """Return the largest length of which all edges together have few enough bends."""
+    longest = [0] * count
+    for edge, length in zip(edges, passed, strict=True):
+        longest[edge.source] = max(longest[edge.source], length)
     total = 0
-    for layer in layers:
-        seen: list[float] = []
-        for vertex in layer:
-            ends = [_arrival(other, port, rank) for other, port in vertex.after]
-            total += sum(len(seen) - bisect_right(seen, end) for end in ends)
-            for end in ends:
-                insort(seen, end)
-    return total
+    for length in sorted(longest):
+        total += length
+        if total > MAXIMUM_BENDS:
+            return length - 1
+    return max(longest, default=0)
 
 
-# ----- Places -----
+def _shared(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the frames around both."""
+    length = 0
+    while length < min(len(one), len(other)) and one[length] == other[length]:
+        length += 1
+    return one[:length]
 
 
-def _place(layers: list[list[_Vertex]]) -> None:
-    """Move each vertex as near to the middle of its neighbours as the order in its layer allows."""
-    for layer in layers:
-        _settle(layer, [(0.0, 1.0) for _ in layer])
-    for sweep in range(PLACE_SWEEPS):
-        forward = sweep % 2 == 1  # the last one goes forward, from arguments to results
-        for layer in layers if forward else reversed(layers):
-            _settle(layer, [_wish(vertex, forward=forward) for vertex in layer])
-    for layer in layers:  # a result that had to step aside takes its op along
-        _settle(layer, [_wish_of_pair(vertex) for vertex in layer])
+# ----- Frames -----
 
 
-def _wish(vertex: _Vertex, *, forward: bool) -> tuple[float, float]:
-    """Return where a vertex wants to be, and how much."""
-    near = vertex.before if forward else vertex.after
-    if not near:
-        return vertex.y, 0.01
-    wish = sum(other.y + (-port if forward else port) for other, port in near) / len(near)
-    straight = vertex.is_bend and near[0][0].is_bend
-    return wish, 8.0 if straight else 1.0
+class _Span:
+    """The layers that a frame reaches over, and the frames around it and itself."""
+
+    __slots__ = ("depth", "first", "groups", "last")
+
+    def __init__(self, layer: int, groups: tuple[int, ...]) -> None:
+        self.first = self.last = layer
+        self.groups = groups
+        self.depth = 0  # frames inside of frames inside of it
+
+    def reaches(self, layer: int) -> bool:
+        """Return whether it reaches over a layer."""
+        return self.first <= layer <= self.last
+
+    def room(self, title: float) -> float:
+        """Return the distance from its side to the nearest box."""
+        return (self.depth + 1) * (FRAME_PADDING + title)
 
 
-def _wish_of_pair(vertex: _Vertex) -> tuple[float, float]:
-    """Return the place of the only vertex after this one, if this is the only one before it."""
-    if len(vertex.after) == 1:
-        other, port = vertex.after[0]
-        if len(other.before) == 1:
-            return other.y + port, 1.0
-    return vertex.y, 100.0
+def _spans(boxes: list[Vertex]) -> dict[int, _Span]:
+    spans: dict[int, _Span] = {}
+    for box in boxes:
+        for level, group in enumerate(box.groups):
+            span = spans.setdefault(group, _Span(box.layer, box.groups[: level + 1]))
+            span.first, span.last = min(span.first, box.layer), max(span.last, box.layer)
+            span.depth = max(span.depth, len(box.groups) - level - 1)
+    return spans
 
 
-def _settle(layer: list[_Vertex], wishes: list[tuple[float, float]]) -> None:
-    """Put a layer's vertices where the weighted squares of their distances to wishes are least.
+def _fill(layers: Layers, spans: dict[int, _Span]) -> None:
+    """Keep a place for a frame in every layer that it passes without a box, inner frames first."""
+    for group, span in sorted(spans.items(), key=lambda item: (-len(item[1].groups), item[0])):
+        previous: Vertex | None = None
+        for layer in range(span.first, span.last + 1):
+            inside = [vertex for vertex in layers[layer] if group in vertex.groups]
+            if not inside:
+                filler = Vertex(0.0, 0.0, layer, span.groups)
+                if previous is not None:
+                    filler.before.append((previous, 0.0))
+                layers[layer].append(filler)
+                inside = [filler]
+            previous = inside[0]
 
-    They keep their order and their gaps.  Measured from where each would be if all were packed
-    tightly, "in order and apart" just means "not falling", and the best such numbers come from
-    averaging every falling run (isotonic regression).
-    """
-    offsets, offset = [], 0.0
-    for place, vertex in enumerate(layer):
-        if place:
-            above = layer[place - 1]
-            offset += (above.height + vertex.height) / 2 + max(above.gap, vertex.gap)
-        offsets.append(offset)
-    runs: list[tuple[float, float, int]] = []  # mean, weight, number of vertices
-    for (wish, weight), offset in zip(wishes, offsets, strict=True):
-        mean, count = wish - offset, 1
-        while runs and runs[-1][0] >= mean:
-            other_mean, other_weight, other_count = runs.pop()
-            mean = (mean * weight + other_mean * other_weight) / (weight + other_weight)
-            weight += other_weight
-            count += other_count
-        runs.append((mean, weight, count))
-    means = [mean for mean, _, count in runs for _ in range(count)]
-    for vertex, mean, offset in zip(layer, means, offsets, strict=True):
-        vertex.y = mean + offset
+
+def _add_borders(layers: Layers) -> None:
+    """Put the top and the bottom of every frame into every layer that it reaches over."""
+    for number, layer in enumerate(layers):
+        filled: list[Vertex] = []
+        around: tuple[int, ...] = ()
+        for vertex in [*layer, Vertex(0.0, 0.0, number)]:
+            shared = len(_shared(around, vertex.groups))
+            closed = range(len(around), shared, -1)
+            opened = range(shared + 1, len(vertex.groups) + 1)
+            filled += [Vertex(0.0, 0.0, number, around[:depth], BOTTOM) for depth in closed]
+            filled += [Vertex(0.0, 0.0, number, vertex.groups[:depth], TOP) for depth in opened]
+            filled.append(vertex)
+            around = vertex.groups
+        layer[:] = filled[:-1]
+        renumber(layer)
+
+
+# ----- From layers to the plane -----
 
 
 def _measure(
-    boxes: list[_Vertex],
+    boxes: list[Vertex],
     edges: list[Edge],
-    layers: list[list[_Vertex]],
-    trunks: list[list[_Vertex]],
-    layer_gap: float,
+    layers: Layers,
+    trunks: list[list[Vertex]],
+    spans: dict[int, _Span],
+    heights: list[float],
+    titles: Titles,
 ) -> Layout:
-    """Return places and routes, with the top left corner of everything at zero."""
-    top = min((vertex.y - vertex.height / 2 for layer in layers for vertex in layer), default=0.0)
+    """Return places, routes and frames, with the top left corner of everything at zero."""
+    top = min((heights[v.track] - v.height / 2 for layer in layers for v in layer), default=0.0)
+    y = {vertex: heights[vertex.track] - top for layer in layers for vertex in layer}
     widths = [max(vertex.width for vertex in layer) for layer in layers]
-    lefts, left = [], 0.0
-    for layer, width in zip(layers, widths, strict=True):
-        lefts.append(left)
+    before, behind = [0.0] * len(layers), [0.0] * len(layers)  # room for what begins and ends
+    for span in spans.values():
+        before[span.first] = max(before[span.first], span.room(titles.before))
+        behind[span.last] = max(behind[span.last], span.room(titles.behind))
+    lefts: list[float] = []
+    left = 0.0
+    for number, layer in enumerate(layers):
+        lefts.append(left + before[number])
         steepest = max(
-            (abs(end.y + port - vertex.y) for vertex in layer for end, port in vertex.after),
+            (abs(y[end] + port - y[vertex]) for vertex in layer for end, port in vertex.after),
             default=0.0,
         )
-        left += width + layer_gap + min(50.0, steepest / 5)  # steep edges get room to turn
-    places = [(lefts[box.layer] + widths[box.layer] / 2, box.y - top) for box in boxes]
+        left = lefts[-1] + widths[number] + behind[number] + LAYER_GAP
+        left += min(50.0, steepest / 5)  # steep edges get room to turn
+    places = [(lefts[box.layer] + widths[box.layer] / 2, y[box]) for box in boxes]
+    runs = [_runs(trunk, y) for trunk in trunks]
     routes = []
     for edge in edges:
         source, target = boxes[edge.source], boxes[edge.target]
-        x, y = places[edge.source]
-        route = [(x + source.width / 2, y), (lefts[source.layer] + widths[source.layer], y)]
-        for bend in trunks[edge.source][: target.layer - source.layer - 1]:
-            left = lefts[bend.layer]
-            route += [(left, bend.y - top), (left + widths[bend.layer], bend.y - top)]
-        x, y = places[edge.target]
-        route += [(lefts[target.layer], y + edge.port), (x - target.width / 2, y + edge.port)]
+        x, level = places[edge.source]
+        route = [(x + source.width / 2, level), (lefts[source.layer] + widths[source.layer], level)]
+        is_routed = len(trunks[edge.source]) >= target.layer - source.layer - 1
+        for first, last, height in runs[edge.source] if is_routed else ():
+            if first < target.layer:
+                end = min(last, target.layer - 1)
+                route += [(lefts[first], height), (lefts[end] + widths[end], height)]
+        x, level = places[edge.target]
+        level += edge.port
+        route += [(lefts[target.layer], level), (x - target.width / 2, level)]
         routes.append(route)
-    return Layout(places, routes)
+    return Layout(places, routes, _frames(boxes, places, layers, spans, y, titles))
+
+
+def _runs(trunk: list[Vertex], y: dict[Vertex, float]) -> list[tuple[int, int, float]]:
+    """Return the stretches of a trunk that are straight: first and last layer, and height."""
+    runs: list[tuple[int, int, float]] = []
+    for bend in trunk:
+        first = bend.layer
+        if runs and runs[-1][2] == y[bend]:
+            first = runs.pop()[0]
+        runs.append((first, bend.layer, y[bend]))
+    return runs
+
+
+def _frames(
+    boxes: list[Vertex],
+    places: list[tuple[float, float]],
+    layers: Layers,
+    spans: dict[int, _Span],
+    y: dict[Vertex, float],
+    titles: Titles,
+) -> dict[int, Frame]:
+    """Return the rectangle of every frame: around its boxes, and between its borders."""
+    lefts: dict[int, float] = {}
+    rights: dict[int, float] = {}
+    for box, (x, _) in zip(boxes, places, strict=True):
+        for group in box.groups:
+            lefts[group] = min(lefts.get(group, x), x - box.width / 2)
+            rights[group] = max(rights.get(group, x), x + box.width / 2)
+    frames = {}
+    for group, span in spans.items():
+        borders = [
+            y[vertex]
+            for vertex in layers[span.first]
+            if vertex.kind in (TOP, BOTTOM) and vertex.groups[-1] == group
+        ]
+        left = lefts[group] - span.room(titles.before)
+        frames[group] = left, borders[0], rights[group] + span.room(titles.behind), borders[1]
+    return frames

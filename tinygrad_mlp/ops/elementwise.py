@@ -185,6 +185,7 @@ sigmoid: Op = Op(
     "sigmoid",
     "z",
     forward="sigmoid({z})",
+    with_slope="sigmoid_with_slope({z})",
     vjps=(lambda g, out, z: g * sigmoid_prime(z),),
     latex=r"\sigma({z})",
     symbol="σ",

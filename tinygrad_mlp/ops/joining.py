@@ -19,6 +19,7 @@ from tinygrad_mlp.ops.shapes import (
     axes_of,
     broadcast_to,
     expand_dims,
+    ravel,
     reshape,
 )
 
@@ -85,6 +86,32 @@ def concatenate(arrays: Any, axis: int = 0) -> Any:
     array([1., 2., 3.])
     """
     return _concatenate(*arrays, axis=axis)
+
+
+def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
+    if not parts:
+        raise ValueError("assemble: give at least one value")
+    return {"shape": tuple(shape) if isinstance(shape, tuple | list) else (shape,)}
+
+
+def _vjp_assemble(position: int, g: Any, out: Any, *parts: Any, shape: tuple[int, ...]) -> Any:
+    start = sum(part.size for part in parts[:position])
+    part = parts[position]
+    return reshape(getitem(ravel(g), slice(start, start + part.size)), part.shape)
+
+
+assemble: Op = Op(
+    "assemble",
+    "*parts",
+    options={"shape": (-1,)},
+    prepare=_assemble_options,
+    forward="np.reshape(np.concatenate({parts}, axis=None), {shape})",
+    vjps=EachPosition(_vjp_assemble),
+    latex=r"\operatorname{{assemble}}",
+    shapes="(...)->(...)",
+    doc="Elements of all values, one value after the other, in a shape.",
+    example=">>> tg.assemble(1.0, [2.0, 3.0])\narray([1., 2., 3.])",
+)
 
 
 @composite

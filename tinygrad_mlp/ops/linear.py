@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tinygrad_mlp.engine import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
@@ -54,13 +52,16 @@ matmul: Op = Op(
 
 
 def _check_affine(x: Array, W: Array, b: Array) -> dict[str, Any]:
-    shapes = x_shape, W_shape, b_shape = [np.shape(array) for array in (x, W, b)]
-    if len(x_shape) == len(W_shape) == 2 and x_shape[1] == W_shape[0]:  # noqa: SIM102  read in steps
-        if b_shape in ((1, W_shape[1]), (W_shape[1],)):
-            return {}
+    # In every step of a training, so not np.shape, which takes its time.
+    x_shape: tuple[int, ...] = getattr(x, "shape", ())
+    W_shape: tuple[int, ...] = getattr(W, "shape", ())
+    b_shape: tuple[int, ...] = getattr(b, "shape", ())
+    fits = len(x_shape) == len(W_shape) == 2 and x_shape[1] == W_shape[0]
+    if fits and (b_shape == (1, W_shape[1]) or b_shape == (W_shape[1],)):
+        return {}
     raise ShapeError(
-        "affine: x, W and b of shapes {}, {} and {} do not fit together; "
-        "wanted (n,k), (k,m) and (1,m)".format(*shapes)
+        f"affine: x, W and b of shapes {x_shape}, {W_shape} and {b_shape} do not fit together; "
+        "wanted (n,k), (k,m) and (1,m)"
     )
 
 

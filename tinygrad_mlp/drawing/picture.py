@@ -1,0 +1,62 @@
+"""A finished picture: a notebook shows it, and it writes itself to a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinygrad_mlp.files import atomic_file
+
+if TYPE_CHECKING:
+    import os
+
+
+class Picture:
+    """An SVG document.
+
+    Attributes
+    ----------
+    svg : str
+        The whole document.
+
+    Examples
+    --------
+    >>> Picture("<svg/>").svg
+    '<svg/>'
+    """
+
+    __slots__ = ("svg",)
+
+    def __init__(self, svg: str) -> None:
+        self.svg = svg
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture to a file, whole or not at all; one of that name is replaced.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to write, in a folder that exists; the name ends with ``.svg``.
+
+        Raises
+        ------
+        ValueError
+            If the name ends with something else.
+        OSError
+            If the file cannot be written.
+        """
+        from pathlib import Path  # here, because it is slow to import
+
+        path = Path(path)
+        if path.suffix.lower() != ".svg":
+            raise ValueError(
+                f"save: path {str(path)!r} must end with .svg; every browser shows it, and "
+                "rsvg-convert or Inkscape turns it into PNG or PDF"
+            )
+        with atomic_file(path) as file:
+            file.write(self.svg.encode())
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        return f"<Picture, {len(self.svg):,} characters of SVG; .save('name.svg') writes it>"
