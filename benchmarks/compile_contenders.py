@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Callable
 from time import process_time
@@ -67,6 +68,7 @@ def start_memory(compiled: bool) -> Callable[[], float]:
         tracemalloc.start()
         gradient = start_layers(compiled)
         gradient()  # compiles
+        gc.collect()
         kept = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
         gradient()

@@ -164,12 +164,11 @@ def compiling(rounds: int) -> None:
             found = [chain.numbers() for _ in range(max(3, rounds // 8))]
         operations, seconds = found[0][0], median(pair[1] for pair in found)
         per_operation.append(seconds / operations)
-        ratio = per_operation[-1] / per_operation[0]
         table.row(
             f"Compile a gradient of {operations:,.0f} operations",
             f"{seconds:.3g} s",
-            "the shortest, per operation",
-            f"{ratio:.2f}",
+            f"per operation: {per_operation[-1] * 1e6:.0f} µs",
+            f"{per_operation[-1] / per_operation[0]:.2f} of the first",
             "≤ 3 s" if operations > 5000 else "",
             ("reached" if seconds <= 3 else "**missed**") if operations > 5000 else "",
         )

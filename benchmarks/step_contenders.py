@@ -214,7 +214,7 @@ def start_fit(sizes: list[int], batch: int, dtype: str, steps: int) -> Run:
     x, y, parameters = problem(sizes, batch, dtype)
     network = tg.Network(verbose=False)
     for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
-        layer = tg.FullyConnectedLayer(*W.shape)
+        layer = tg.FullyConnectedLayer(*W.shape, dtype=dtype)
         layer.weights, layer.bias = W, b
         network.add(layer)
         network.add(tg.ActivationLayer("sigmoid"))
