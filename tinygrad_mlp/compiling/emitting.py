@@ -43,6 +43,7 @@ class Emitted(NamedTuple):
     calls: int
     flops: int
     memory: Memory
+    has_buffers: bool = True  # of its own, so that no two runs at once may share one
 
 
 def emitted(

@@ -34,7 +34,12 @@ _STARTS = {
 #: Of 12 down to 2, for the series of the exponential function.
 _FACTORIALS = (479001600, 39916800, 3628800, 362880, 40320, 5040, 720, 120, 24, 6, 2)
 #: Functions of each number that are no ufuncs.
-_OTHERS = {"_power": "np.power({}, {})", "_item": "{}", "where": "({1} if {0} else {2})"}
+_OTHERS = {
+    "_power": "np.power({}, {})",
+    "_item": "{}",
+    "clip": "np.minimum(np.maximum({}, {}), {})",
+    "where": "({1} if {0} else {2})",
+}
 _TYPES = ("bool", "int32", "int64", "float32", "float64")
 
 
@@ -77,7 +82,11 @@ def _machine_code(samples: Sequence[Any]) -> Callable[[Any], Any]:
         loops = numba.njit(error_model="numpy")(function)
         try:
             loops.compile(tuple(map(numba.typeof, samples)))
-        except (NumbaError, ImportError) as error:  # it imports SciPy for products of matrices
+        except (
+            NumbaError,
+            ImportError,
+            NotImplementedError,
+        ) as error:  # it imports SciPy for products of matrices
             raise UnsupportedError(f"numba: {str(error).strip():.200}") from error
         done.append(loops)
         return loops
@@ -168,7 +177,7 @@ class _LoopPrinter(Printer):
                 "",
             ]
         )
-        return self._finished(text, layouts)
+        return self._finished(text, layouts)._replace(has_buffers=False)
 
     def _results(self) -> dict[str, str]:
         """Copy outputs that were not written where they belong, and return the texts of all."""
@@ -224,7 +233,7 @@ class _LoopPrinter(Printer):
             self._product(call)
         elif name in ("vdot", "dot", "matmul") and _is_scalar(call.result):
             self._scalar_product(call)
-        elif _is_scalar(call.result) and (name in _OTHERS or isinstance(call.function, np.ufunc)):
+        elif _is_scalar(call.result) and _is_of_each_number(call):
             self._line(f"{self._new_name(call.result)} = {self._formula(call, ())}")
         else:
             raise UnsupportedError(f"there is no loop for {name}")
@@ -365,7 +374,7 @@ class _LoopPrinter(Printer):
         transposed = ""
         if isinstance(x, Symbol) and x.number in self.views:
             root, places = self.views[x.number]
-            whole = np.arange(places.size).reshape(root.shape)
+            whole = np.arange(root.size).reshape(root.shape)
             if np.array_equal(places, whole):
                 x = root
             elif root.ndim == 2 and np.array_equal(places, whole.T):
@@ -509,9 +518,16 @@ def _is_numberwise(call: Call) -> bool:
     """Return whether a call makes an array, each number of it from one of each argument."""
     if call.result is None or _is_scalar(call.result) or call.kind not in ("ufunc", "plain"):
         return False
+    return _is_of_each_number(call)
+
+
+def _is_of_each_number(call: Call) -> bool:
     if isinstance(call.function, np.ufunc):
         return is_elementwise(call) and not call.options
-    return call.function.__name__ in ("_power", "_astype", "where") and not call.options
+    name = call.function.__name__
+    if name == "_item" and call.arguments[1] != ():
+        return False
+    return (name in _OTHERS or name == "_astype") and not call.options
 
 
 def _type(x: Any) -> str:

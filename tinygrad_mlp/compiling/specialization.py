@@ -225,18 +225,22 @@ class Specialization:
         arguments += [f"captured{i}._data" for i in range(len(self.captured))]
         arguments += [self._target_text(position) for position in self.printed.layouts]
         refusal = [f"    if not ({' and '.join(checks)}):", "        return MISS"]
+        call = f"run({', '.join(arguments)})"
+        borrowing = [
+            "    try:",
+            "        run = idle.pop()",
+            "    except IndexError:",
+            "        run = new_run()",
+            f"    result = {call}",
+            "    idle.append(run)",
+            "    return result",
+        ]
         lines = [
             "",
             "",
             f"def entry({', '.join(names)}):",
             *(refusal if checks else []),
-            "    try:",
-            "        run = idle.pop()",
-            "    except IndexError:",
-            "        run = new_run()",
-            f"    result = run({', '.join(arguments)})",
-            "    idle.append(run)",
-            "    return result",
+            *(borrowing if self.printed.has_buffers else [f"    return {call}"]),
             "",
         ]
         return "\n".join(lines)
@@ -249,7 +253,8 @@ class Specialization:
             yield f"type({name}) is s{place}"
         else:
             yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
-            yield f"{name}.strides == {sample.strides!r}"
+            if self.printed.has_buffers:  # views of them were made for such arrays
+                yield f"{name}.strides == {sample.strides!r}"
             yield f"{name}.dtype is s{place}"
             if self.donated:
                 yield f"{name}.base is None"
