@@ -9,15 +9,15 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
-    {"errors", "arguments", "context", "structures", "docstrings"},
-    {"files", "kernels", "protocols", "reference", "datasets"},
+    {"errors", "arguments", "context", "structures", "docstrings", "formatting", "node", "roles"},
+    {"display", "files", "kernels", "protocols", "reference", "datasets", "graph_json"},
     {"operators"},
     {"data", "watching"},
     {"engine"},
     {"ops", "graph", "copying"},
-    {"compiling"},
-    {"nn", "drawing", "transform", "custom", "zoom"},
-    {"training", "doctor", "checking"},
+    {"compiling", "drawing"},
+    {"nn", "transform", "custom", "zoom"},
+    {"training", "doctor", "checking", "draw_command"},
     {"cli"},
     {"__main__", "__init__"},
 ]

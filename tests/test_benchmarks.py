@@ -170,3 +170,11 @@ def test_all_of_a_long_chain_is_differentiated():
     x = tg.Value(0.5)
     y = tg.tanh(x * x + x) * x + x
     assert tg.grad(y, x) == slope
+
+
+@pytest.mark.parametrize(("size", "last"), [(30, "ms"), (2100, "refused")])
+def test_a_row_on_drawing_tells_three_times(size, last):
+    cells = import_module("drawing").measure(size, 1)
+    assert size <= int(cells[0].replace(",", "")) < size + 20
+    assert 4 == len(cells)
+    assert cells[-1].endswith(last)

@@ -1,4 +1,4 @@
-"""Tests of graphs as data, and of numbers as text."""
+"""Tests of graphs as data, and as JSON."""
 
 import subprocess
 import sys
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays, floating_dtypes
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.graph import SUMMARY_LIMIT, Graph, summarize
+from tinygrad_mlp.formatting import summarize
+from tinygrad_mlp.graph import Graph
 
 
 def square():
@@ -160,6 +160,7 @@ def test_a_chain_of_100000_nodes_takes_neither_recursion_nor_long():
 def test_a_graph_is_the_same_in_every_process():
     program = """
 import numpy as np, tinygrad_mlp as tg
+from tinygrad_mlp.formatting import summarize
 from tinygrad_mlp.graph import Graph
 values = [tg.Value(float(i), label=f"x{i}") for i in range(20)]
 total = sum(values[1:], values[0] * 2.0)
@@ -176,87 +177,6 @@ print([(n.id, n.role, n.label, n.op, n.arguments) for n in Graph.of(total, other
         for seed in ("0", "1")
     }
     assert 1 == len(texts)
-
-
-# ----- Numbers as text -----
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (0.1 + 0.2, "0.3"),
-        (3.0, "3"),
-        (-2.0, "-2"),
-        (1_000_000.0, "1000000"),
-        (123456789.0, "123456789"),
-        (1e9, "1e+09"),
-        (-0.0, "-0"),
-        (0.0, "0"),
-        (np.nan, "nan"),
-        (np.inf, "inf"),
-        (-np.inf, "-inf"),
-        (1e-300, "1e-300"),
-        (-1.234567891e-300, "-1.23457e-300"),
-        (5e-324, "4.94066e-324"),
-        (0.99999999, "1.0"),
-        (-0.99999999, "-1.0"),
-        (123456.7, "123456.7"),
-        (0.751365069552, "0.751365"),
-    ],
-)
-def test_a_number_is_short_and_right(number, text):
-    assert text == summarize(np.float64(number))
-
-
-def test_a_single_precision_number_shows_its_own_digits():
-    assert "0.1" == summarize(np.float32(0.1))
-
-
-def test_a_small_matrix_is_shown_by_its_rows_with_points_aligned():
-    matrix = np.array([[0.15, -20.0], [10.0, 0.125]])
-    assert [" 0.15 -20", "10      0.125"] == summarize(matrix).split("\n")
-
-
-def test_a_vector_of_four_is_a_row_and_a_longer_one_its_ends():
-    assert "1 2 3 4" == summarize(np.array([1.0, 2.0, 3.0, 4.0]))
-    assert "0 1 … 3 4" == summarize(np.arange(5.0))
-
-
-def test_what_has_many_axes_or_none_or_nothing_in_it_is_shown():
-    assert "1 1 1 1" == summarize(np.ones((2, 1, 2)))
-    assert "0 1 … 6 7" == summarize(np.arange(8.0).reshape(2, 2, 2))
-    assert "empty" == summarize(np.ones((0, 3)))
-    assert "True False" == summarize(np.array([True, False]))
-    assert "True" == summarize(np.bool_(True))
-
-
-def test_print_options_of_numpy_change_nothing():
-    array = np.array([[0.123456789, 1e-10], [1.0, 2.0]])
-    wanted = summarize(array)
-    with np.printoptions(precision=2, suppress=True, threshold=1, floatmode="fixed"):
-        assert wanted == summarize(array)
-
-
-def test_an_array_of_any_layout_in_memory_is_read_and_not_copied():
-    huge = np.broadcast_to(np.float64(1.0), (10**6, 10**6))
-    assert "1 1 … 1 1" == summarize(huge)
-    assert "1 3\n2 4" == summarize(np.array([[1.0, 2.0], [3.0, 4.0]]).T)
-
-
-@given(arrays(floating_dtypes(endianness="="), array_shapes(min_dims=0, max_dims=4, max_side=6)))
-def test_a_summary_is_bounded(array):
-    text = summarize(array)
-    assert text
-    assert len(text) <= SUMMARY_LIMIT
-    assert len(text.split("\n")) <= 4
-
-
-@given(st.floats())
-def test_the_text_of_a_number_reads_as_the_number(number):
-    read = float(summarize(np.float64(number)))
-    assert read == pytest.approx(number, rel=1e-5, abs=1e-320, nan_ok=True)
-    if number.is_integer() and abs(number) < 1e9:
-        assert read == number
 
 
 def test_the_nodes_of_a_recorded_backward_pass_tell_whose_gradient_they_are():
@@ -277,3 +197,121 @@ def test_a_primal_that_is_not_in_the_graph_is_not_named():
     slope = tg.grad(y, x, create_graph=True)
     del y
     assert {None, "v0"} == {node.primal for node in tg.Graph.of(slope)}
+
+
+# ----- Roles -----
+
+
+def test_what_a_layer_computes_with_is_a_parameter():
+    layer = tg.FullyConnectedLayer(2, 1, rng=0)
+    graph = tg.Graph.of(layer(tg.Value([[1.0, 2.0]], label="x")))
+    assert ["parameter", "parameter", "input", "operation"] == [node.role for node in graph]
+
+
+def test_a_parameter_without_a_layer_can_be_told():
+    w, x = tg.Value(2.0), tg.Value(3.0)
+    y = w * x
+    assert ["input", "input", "operation"] == [node.role for node in Graph.of(y)]
+    assert "parameter" == Graph.of(y, parameters=[w])["v0"].role
+
+
+def test_the_weights_of_a_copied_network_are_parameters_too():
+    import copy
+
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(2, 1, rng=0))
+    twin = copy.deepcopy(network)
+    roles = {node.label: node.role for node in Graph.of(twin(tg.Value([[1.0, 2.0]], label="x")))}
+    assert ("parameter", "parameter", "input") == (roles["W1"], roles["b1"], roles["x"])
+
+
+# ----- JSON -----
+
+
+def everything():
+    """A graph with each kind of node, option and number."""
+    x = tg.Value([[1.0, np.nan], [-0.0, 1e-300]], label="x")
+    with tg.scope("encoder"), tg.scope("layer1"):
+        y = tg.concatenate([x, x], axis=0)[1:, np.array([0, 1])] * np.array([True, False])
+    z = tg.Value(np.float32(0.1), label="z") * y.sum()
+    z.backward(create_graph=True)
+    return Graph.of(z, x.grad)
+
+
+def fields(graph):
+    skipped = {"value", "gradient", "options", "row"}
+    return [[getattr(n, name) for name in n.__slots__ if name not in skipped] for n in graph]
+
+
+def test_json_and_back_is_the_same_graph_without_its_arrays():
+    graph = everything()
+    again = Graph.from_json(graph.to_json())
+    assert fields(graph) == fields(again)
+    assert graph.outputs == again.outputs
+    assert [(n.shape, n.dtype) for n in graph] == [(n.shape, n.dtype) for n in again]
+    for ours, other in zip(graph, again, strict=True):
+        assert summarize(ours.value) == summarize(other.value)
+        assert (ours.gradient is None) == (other.gradient is None)
+    assert graph.to_json() == again.to_json()
+
+
+def test_json_is_what_any_reader_of_json_reads():
+    import json
+
+    def refused(word):
+        raise AssertionError(word)
+
+    data = json.loads(everything().to_json(), parse_constant=refused)
+    assert ["v%d" % place for place in range(len(data["nodes"]))] == [
+        node["id"] for node in data["nodes"]
+    ]
+
+
+@given(st.text(st.characters(codec=None), max_size=50), st.floats(), st.floats(width=32))
+def test_any_label_and_any_scalar_survive_json(label, number, single):
+    graph = Graph.of(tg.Value(number, label=label), tg.Value(np.float32(single), label=label))
+    text = graph.to_json()
+    again = Graph.from_json(text.encode())
+    assert [label, label] == [node.label for node in again]
+    for ours, other in zip(graph, again, strict=True):
+        assert ours.value.tobytes() == other.value.tobytes() or np.isnan(ours.value)
+        assert type(ours.value) is type(other.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"v0"', '"v1"'),
+        ('"arguments": ["v0", "v0"]', '"arguments": ["v0", "v7"]'),
+        ('"arguments": ["v0", "v0"]', '"arguments": ["v1", "v0"]'),
+        ('"arguments": ["v0", "v0"]', '"arguments": ["v0"]'),
+        ('"arguments": ["v0", "v0"]', '"arguments": 5'),
+        ('"role": "input"', '"role": "group"'),
+        ('"role": "input"', '"role": ["input"]'),
+        ('"label": "x"', '"label": 5'),
+        ('"scope": ""', '"scope": null'),
+        ('"label"', '"name"'),
+        ('"float64"', '"object"'),
+        ('"float64"', '"nonsense"'),
+        ('"shape": []', '"shape": [-1]'),
+        ('"shape": []', '"shape": "()"'),
+        ('"shape": []', '"shape": [1]'),
+        ('"value": 3.0', '"value": "three"'),
+        ('"outputs": ["v1"]', '"outputs": ["v2"]'),
+        ('"outputs"', '"exits"'),
+        ("graph 1", "graph 2"),
+        ("}", ""),
+    ],
+)
+def test_damaged_json_is_refused(old, new):
+    text = Graph.of(square()[1]).to_json()
+    damaged = text.replace(old, new)
+    assert damaged != text
+    with pytest.raises(tg.FileFormatError, match=r"Graph\.from_json"):
+        Graph.from_json(damaged)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "1", "{}", '{"format": 3}', "[" * 100_000, "\0"])
+def test_what_is_no_graph_at_all_is_refused(text):
+    with pytest.raises(tg.FileFormatError, match=r"Graph\.from_json"):
+        Graph.from_json(text)

@@ -11,6 +11,7 @@ np.float64(6.0)
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp import copying as copying
+from tinygrad_mlp import display as display
 from tinygrad_mlp.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.context import no_grad as no_grad
 from tinygrad_mlp.context import scope as scope
@@ -174,6 +175,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing import draw as draw
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
+    from tinygrad_mlp.drawing import tree as tree
     from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graph import Graph as Graph
     from tinygrad_mlp.zoom import expand as expand
@@ -189,11 +191,21 @@ _LATER = {
     "draw": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
+    "tree": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graph",
     "expand": "tinygrad_mlp.zoom",
 }
+
+
+def _shown_in_notebooks(thing: Any) -> dict[str, str]:
+    from tinygrad_mlp.drawing.notebook import bundle
+
+    return bundle(thing)
+
+
+display.show_with(_shown_in_notebooks)
 
 
 def __getattr__(name: str) -> Any:
@@ -361,6 +373,7 @@ __all__ = [
     "trace",
     "trace_lines",
     "transpose",
+    "tree",
     "tril",
     "triu",
     "trunc",

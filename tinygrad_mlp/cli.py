@@ -1,4 +1,4 @@
-"""The command ``tinygrad-mlp``: train a network, and see it and its graph drawn."""
+"""The command ``tinygrad-mlp``: train a network, and see it and any graph drawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp import __version__, training
+from tinygrad_mlp import __version__, draw_command, training
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.nn import Network
 from tinygrad_mlp.nn.layers import ACTIVATIONS, FullyConnectedLayer
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        return train(options)
+        return draw_command.draw(options) if options.command == "draw" else train(options)
     except KeyboardInterrupt:
         print("\ninterrupted")
         return _INTERRUPTED
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_at_least(0), default=1, metavar="N", help="same seed, same run (default: 1)"
     )
     add("--out", type=Path, default=Path("out"), metavar="FOLDER", help="(default: out)")
+    draw_command.add_parser(commands)
     return parser
 
 

@@ -20,6 +20,7 @@ from numpy import float64, ndarray
 from tinygrad_mlp import kernels
 from tinygrad_mlp.context import current
 from tinygrad_mlp.data import as_constant, as_numbers
+from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.docstrings import docstring_of
 from tinygrad_mlp.errors import GraphError, ShapeError, TraceError
 from tinygrad_mlp.operators import FUNCTIONS, Operators
@@ -368,6 +369,8 @@ class Value(Operators):
         self.scope = context.scope
         if context.watched:
             watch(self)
+
+    _repr_mimebundle_ = mimebundle  # the picture that a notebook shows
 
     def __init_subclass__(cls) -> Never:
         raise TypeError("Value cannot be subclassed: an op makes Values; write functions of them")

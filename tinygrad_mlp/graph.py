@@ -2,126 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp import graph_json
+from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.engine import Value, history, primal_of
+from tinygrad_mlp.node import Node
+from tinygrad_mlp.roles import is_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tinygrad_mlp.engine import Op
 
-Role = Literal["input", "operation", "constant"]
+__all__ = ["Graph", "Node"]
 
-_NO_OPTIONS: Mapping[str, Any] = {}
-
-#: Longest text that ``summarize`` returns.
-SUMMARY_LIMIT = 300
-
-
-class Node:
-    """One value of a graph, and what it was made from.
-
-    Attributes
-    ----------
-    id : str
-        ``"v0"``, ``"v1"``, ... in the order of birth, counted inside this graph.
-    role : str
-        ``"input"`` for a leaf, ``"operation"`` for a result, ``"constant"`` for a number or an
-        array that is not a Value.
-    value, gradient : ndarray or NumPy scalar
-        The arrays themselves, not copies; ``gradient`` is None where none was computed.
-    label : str or None
-        The name that the user gave.
-    scope : str
-        Where it belongs, such as ``"encoder/layer1"``; a constant belongs to its use.
-    op, symbol : str or None
-        Name of the op that made it, and what a drawing shows for it.
-    arguments, argument_names : tuple of str
-        Ids of the op's arguments in order, with repeats, and what the op calls them.
-    row : Op or None
-        The op itself.
-    options : mapping
-        What the op was called with besides, such as ``axis``.
-    weak : bool
-        A Python number, which takes the type of the array that it meets.
-    primal : str or None
-        In a recorded backward pass: id of the node whose gradient this is.
-    """
-
-    __slots__ = (
-        "argument_names",
-        "arguments",
-        "gradient",
-        "id",
-        "label",
-        "op",
-        "options",
-        "primal",
-        "role",
-        "row",
-        "scope",
-        "symbol",
-        "value",
-        "weak",
-    )
-
-    def __init__(
-        self,
-        id: str,  # noqa: A002  short, and told apart by being an attribute everywhere else
-        role: Role,
-        value: Any,
-        *,
-        gradient: Any = None,
-        label: str | None = None,
-        scope: str = "",
-        op: str | None = None,
-        symbol: str | None = None,
-        arguments: tuple[str, ...] = (),
-        argument_names: tuple[str, ...] = (),
-        options: Mapping[str, Any] = _NO_OPTIONS,
-        row: Op | None = None,
-        primal: str | None = None,
-        weak: bool = False,
-    ) -> None:
-        self.id = id
-        self.role = role
-        self.value = value
-        self.gradient = gradient
-        self.label = label
-        self.scope = scope
-        self.op = op
-        self.symbol = symbol
-        self.arguments = arguments
-        self.argument_names = argument_names
-        self.options = options
-        self.row = row
-        self.primal = primal
-        self.weak = weak
-
-    def __repr__(self) -> str:
-        made = f" = {self.op}({', '.join(self.arguments)})" if self.op else ""
-        return f"<{self.role} {self.id}{made}>"
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Lengths of the axes of the value; ``()`` for a scalar."""
-        shape: tuple[int, ...] = self.value.shape
-        return shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the elements of the value."""
-        dtype: np.dtype[Any] = self.value.dtype
-        return dtype
+_NO_IDS: Mapping[Value, str] = {}
 
 
 class Graph:
     """What some Values were made from, for everything that reads graphs and computes nothing.
 
-    Make one with ``Graph.of``.  Nodes stand after the nodes that they were made from.
+    Make one with ``Graph.of`` or ``Graph.from_json``.  Nodes stand after the nodes that they
+    were made from.
 
     Attributes
     ----------
@@ -129,6 +34,8 @@ class Graph:
         All nodes; a constant stands just before the node that uses it.
     outputs : tuple of str
         Ids of the Values that were asked for.
+    note : str
+        What a drawing says below itself, such as how much of a graph was folded.
 
     Examples
     --------
@@ -143,24 +50,32 @@ class Graph:
     ('x', ('v3',))
     """
 
-    __slots__ = ("_ids", "_places", "nodes", "outputs")
+    __slots__ = ("_ids", "_places", "nodes", "note", "outputs")
 
     def __init__(
-        self, nodes: tuple[Node, ...], ids: dict[Value, str], outputs: tuple[str, ...]
+        self,
+        nodes: tuple[Node, ...],
+        outputs: tuple[str, ...],
+        *,
+        ids: Mapping[Value, str] = _NO_IDS,
+        note: str = "",
     ) -> None:
         self.nodes = nodes
         self.outputs = outputs
+        self.note = note
         self._ids = ids
         self._places = {node.id: place for place, node in enumerate(nodes)}
 
     @classmethod
-    def of(cls, *values: Value) -> Graph:
+    def of(cls, *values: Value, parameters: Iterable[Value] = ()) -> Graph:
         """Return the graph of everything that the values were made from.
 
         Parameters
         ----------
         *values : Value
             The outputs of the graph, one or more, of any shapes.
+        parameters : iterable of Values
+            Leaves that are learned, besides those that layers have computed with.
 
         Returns
         -------
@@ -180,6 +95,7 @@ class Graph:
                     f"Graph.of: argument {position} is of type {type(value).__name__}, wanted a "
                     "Value, such as network(tg.Value(x)); write Graph.of(*values) for a list"
                 )
+        learned = set(parameters)
         nodes: list[Node] = []
         ids: dict[Value, str] = {}
         for value in history(*values):
@@ -196,16 +112,24 @@ class Graph:
                     nodes.append(node)
                     arguments.append(node.id)
             ids[value] = f"v{len(nodes)}"
-            primal = primal_of(value)
-            of = None if primal is None else ids.get(primal)
-            nodes.append(_node(ids[value], value, tuple(arguments), of))
-        return cls(tuple(nodes), ids, tuple(ids[value] for value in values))
+            of = primal_of(value)
+            primal = None if of is None else ids.get(of)
+            op = value.op
+            if op is None:
+                is_learned = value in learned or is_parameter(value)
+                nodes.append(_leaf(ids[value], value, primal, is_learned=is_learned))
+            else:
+                nodes.append(_result(ids[value], value, op, tuple(arguments), primal))
+        return cls(tuple(nodes), tuple(ids[value] for value in values), ids=ids)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._ids
 
     def __getitem__(self, id: str) -> Node:  # noqa: A002  the name of Node's field
         try:
@@ -214,6 +138,8 @@ class Graph:
             raise KeyError(
                 f"no node {id!r} in this graph; ids are 'v0' to 'v{len(self) - 1}'"
             ) from None
+
+    _repr_mimebundle_ = mimebundle
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} nodes, outputs {', '.join(self.outputs)}>"
@@ -240,26 +166,71 @@ class Graph:
         except KeyError:
             raise KeyError(f"this graph does not hold {value!r}") from None
 
+    def to_json(self) -> str:
+        """Return the graph as JSON text, the same in every process.
 
-def _node(
+        Everything that a drawing needs is in it, except for local derivatives.  Arrays are not: a
+        scalar is there exactly, of anything larger the shape, the dtype and a summary.  nan and
+        infinity are texts.
+
+        >>> import tinygrad_mlp as tg
+        >>> x = tg.Value(3.0, label="x")
+        >>> text = Graph.of(x * x).to_json()
+        >>> text.splitlines()[0]
+        '{"format": "tinygrad_mlp graph 1", "outputs": ["v1"], "nodes": ['
+        >>> Graph.from_json(text).to_json() == text
+        True
+        """
+        return graph_json.dump(self.nodes, self.outputs)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Graph:
+        """Return the graph that ``to_json`` wrote, for everything that draws and tells.
+
+        Raises
+        ------
+        FileFormatError
+            If the text is not such a graph.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import tinygrad_mlp as tg
+        >>> x = tg.Value(np.arange(784.0), label="x")
+        >>> node = Graph.from_json(Graph.of(x).to_json())["v0"]
+        >>> node.label, node.shape, node.value.text
+        ('x', (784,), '0 1 … 782 783')
+        """
+        return cls(*graph_json.load(text))
+
+
+def _leaf(
+    id: str,  # noqa: A002  the name of Node's field
+    value: Value,
+    primal: str | None,
+    *,
+    is_learned: bool,
+) -> Node:
+    """Return the node of a Value that nothing computed."""
+    return Node(
+        id,
+        "parameter" if is_learned else "input",
+        value.numpy(),
+        gradient=_gradient(value),
+        label=value.label,
+        scope=value.scope,
+        primal=primal,
+    )
+
+
+def _result(
     id: str,  # noqa: A002  as above
     value: Value,
+    op: Op,
     arguments: tuple[str, ...],
     primal: str | None,
 ) -> Node:
     """Return the node of a Value whose arguments have their ids."""
-    gradient = value.grad.data if type(value.grad) is Value else value.grad
-    op = value.op
-    if op is None:
-        return Node(
-            id,
-            "input",
-            value.numpy(),
-            gradient=gradient,
-            label=value.label,
-            scope=value.scope,
-            primal=primal,
-        )
     names = op.parameters
     if names[0].startswith("*"):  # it takes any number of them
         names = tuple(f"{names[0][1:]}[{place}]" for place in range(len(arguments)))
@@ -267,7 +238,7 @@ def _node(
         id,
         "operation",
         value.numpy(),
-        gradient=gradient,
+        gradient=_gradient(value),
         label=value.label,
         scope=value.scope,
         op=op.name,
@@ -280,67 +251,6 @@ def _node(
     )
 
 
-# ----- Numbers as text -----
-
-
-def summarize(array: Any) -> str:
-    """Return a short text of a value, the same under any print options of NumPy.
-
-    A scalar is a number of six digits, a matrix of up to 4 × 4 its rows, anything larger its
-    first and last two numbers.  A whole number has no point, and what was rounded to one has.
-
-    Parameters
-    ----------
-    array : ndarray or NumPy scalar, any shape
-        Real numbers or bools.
-
-    Returns
-    -------
-    str
-        At most ``SUMMARY_LIMIT`` characters; lines separated by newlines.
-
-    Examples
-    --------
-    >>> summarize(np.float64(0.1 + 0.2))
-    '0.3'
-    >>> print(summarize(np.array([[10.15, 25.0], [-2.0, 0.25]])))
-    10.15 25
-    -2     0.25
-    >>> summarize(np.arange(784.0))
-    '0 1 … 782 783'
-    """
-    if array.size == 0:
-        return "empty"
-    if array.ndim == 0:
-        return _number(array)
-    if array.ndim <= 2 and max(array.shape) <= 4:
-        rows = [[_number(x) for x in row] for row in np.atleast_2d(array)]
-        return "\n".join(_aligned(rows))
-    flat = array.flat
-    if array.size <= 4:
-        return " ".join(_number(x) for x in flat)
-    first, last = (flat[0], flat[1]), (flat[-2], flat[-1])
-    return " ".join([*map(_number, first), "…", *map(_number, last)])
-
-
-def _number(x: Any) -> str:
-    """Return six significant digits of one number."""
-    if isinstance(x, np.bool_):
-        return str(bool(x))
-    number = float(x)
-    if number.is_integer() and abs(number) < 1e9:
-        return f"{number:.0f}"
-    text = f"{number:.6g}"
-    # 0.99999999 is not 1: a number that only rounds to a whole one shows a point.
-    return f"{number:.1f}" if text.lstrip("-").isdigit() else text
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    """Return each row as a line, with the decimal points of every column below each other."""
-    columns = []
-    for column in zip(*rows, strict=True):
-        parts = [text.partition(".") for text in column]
-        before = max(len(whole) for whole, _, _ in parts)
-        after = max(len(point + fraction) for _, point, fraction in parts)
-        columns.append([a.rjust(before) + (point + b).ljust(after) for a, point, b in parts])
-    return [" ".join(line).rstrip() for line in zip(*columns, strict=True)]
+def _gradient(value: Value) -> Any:
+    """Return the gradient as numbers, even where it was recorded."""
+    return value.grad.numpy() if isinstance(value.grad, Value) else value.grad

@@ -24,8 +24,10 @@ def sigmoid(z: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    # The result is 1 long before the limit, so nothing needs to overflow.
-    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)))
+    if z.itemsize > 2 and np.maximum.reduce(z, axis=None, initial=0.0) < 36.0:
+        rise = np.exp(z)
+    else:  # the result is 1 long before the limit, so nothing needs to overflow
+        rise = np.exp(np.minimum(z, {2: 11.0, 16: 80.0}.get(z.itemsize, 40.0)))
     return rise / (1.0 + rise)
 
 
@@ -37,13 +39,10 @@ def sigmoid_prime(z: Array) -> Array:
     >>> float(sigmoid_prime(np.float64(40.0)))
     4.248354255291589e-18
     """
-    if z.itemsize > 2:
-        limits = {4: (36.0, 1e30), 8: (40.0, 1e33)}
-        limit, square_of_less = limits.get(z.itemsize, (80.0, 1e66))
-        rise = np.exp(np.minimum(z, limit))
-        denominator = 1.0 + rise
-        if np.vdot(denominator, denominator) < square_of_less:  # nothing was near the limit
-            return rise / denominator / denominator  # it begins as sigmoid does
+    if z.itemsize > 2 and np.maximum.reduce(z, axis=None, initial=0.0) < 36.0:
+        rise = np.exp(z)
+        total = 1.0 + rise
+        return rise / total / total  # it begins as sigmoid does
     decay = np.exp(-np.abs(z))
     denominator = 1.0 + decay
     denominator *= denominator
@@ -61,12 +60,12 @@ def sigmoid_with_slope(z: Array) -> tuple[Array, Array | None]:
     >>> sigmoid_with_slope(np.array([40.0]))
     (array([1.]), None)
     """
-    if z.itemsize > 2 and np.maximum.reduce(z, axis=None, initial=0.0) < 20.0:
+    if z.itemsize > 2 and np.maximum.reduce(z, axis=None, initial=0.0) < 36.0:
         rise = np.exp(z)
         total = 1.0 + rise
         value = rise / total
         return value, value / total
-    rise = np.exp(np.minimum(z, {2: 11.0, 4: 36.0, 8: 40.0}.get(z.itemsize, 80.0)))
+    rise = np.exp(np.minimum(z, {2: 11.0, 16: 80.0}.get(z.itemsize, 40.0)))
     return rise / (1.0 + rise), None
 
 

@@ -6,7 +6,7 @@ import sysconfig
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing.render import PROGRAM_VARIABLE, find_programs
+from tinygrad_mlp.drawing.programs import PROGRAM_VARIABLE, find_programs
 from tinygrad_mlp.graph import Graph
 
 PROGRAMS = find_programs()

@@ -4,6 +4,7 @@ import re
 import sys
 import time
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import graphviz
 import numpy as np
@@ -14,14 +15,16 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.dot import to_digraph, to_dot
-from tinygrad_mlp.drawing.render import render_source
+from tinygrad_mlp.drawing.fold import fold
+from tinygrad_mlp.drawing.places import placed
+from tinygrad_mlp.drawing.programs import render_source
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
 
 GOLDEN = """digraph {
-	graph [rankdir=LR ranksep=0.4 nodesep=0.2 pad=0.15 bgcolor=white]
+	graph [rankdir=LR ranksep=0.4 nodesep=0.2 pad=0.15 bgcolor="#ffffff" fontname="Courier"]
 	node [shape=plain fontname="Courier" fontsize=12 fontcolor="#222222"]
-	edge [color="#555555" arrowsize=0.7 tailport=e headport=w]
+	edge [color="#555555" fontname="Courier" arrowsize=0.7 tailport=e headport=w]
 	v0 [label=<...>]
 	v1_op [label=<...>]
 	v1 [label=<...>]
@@ -129,7 +132,7 @@ odd_labels = pytest.mark.parametrize(
     [
         *('say "hi"', "<b>x</b>", "<lambda> <map>", "{a|b}", "C:\\new", "end\\", "a\nb\tc\0d"),
         *("😀 👩\u200d💻", "\ud800", "w:0", "node", "&amp;", "&lt", "-->", " ", "y" * 20_000),
-        *("\\N", "\\G", "\\\\N", "\\\\\\", "<", ">", "\x0b\x1f\x7f", "\uffff"),
+        *("\\N", "\\G", "\\\\N", "\\\\\\", "<", ">", "]", "]]>", "\x0b\x1f\x7f", "\uffff"),
     ],
 )
 
@@ -201,3 +204,41 @@ def test_a_digraph_without_the_graphviz_package_is_refused_with_the_remedy(monke
 
 def test_the_same_graph_gives_the_same_text(two_layers):
     assert to_dot(Graph.of(two_layers)) == to_dot(Graph.of(two_layers))
+
+
+def everything():
+    """A graph with every kind of node, drawn with every part there is."""
+    x, w = tg.Value(2.0, "x"), tg.Value([[1.0, -0.5]], "w1")
+    with tg.scope("layer"):
+        y = tg.tanh(w * x + 0.25)
+    loss = y.sum()
+    loss.label = "L"
+    slopes = tg.grad(loss, [x, w], create_graph=True)
+    loss.backward()
+    return placed(Graph.of(loss, *slopes, parameters=[w]))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("everything.dot", {"show": [*style.SHOWN, "local"], "highlight": ["v0", "v2"]}),
+        ("top_to_bottom.dot", {"direction": "TB", "theme": "print", "show": ["label", "op"]}),
+    ],
+)
+def test_the_whole_text_is_the_golden_one(name, options):
+    golden = (Path(__file__).parent / "golden" / name).read_text(encoding="utf-8")
+    assert golden == to_dot(everything(), **options)
+
+
+def test_a_renderer_draws_the_golden_text(program):
+    svg = render_source(to_dot(everything(), show=[*style.SHOWN, "local"]), "svg", [program])
+    assert {"∂L/∂w₁", "backward", "g ⊙ tanh_prime(v₄)"} <= {t.strip() for t in drawn_texts(svg)}
+
+
+def test_folded_boxes_and_the_note_are_drawn(program):
+    y = tg.Value(1.0)
+    for _ in range(500):
+        y = tg.tanh(y)
+    source = to_dot(fold(Graph.of(y)))
+    svg = render_source(source, "svg", [program])
+    assert {"499 times tanh", "499 of 501 nodes folded into 1 box"} <= set(drawn_texts(svg))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing import layered, style
 from tinygrad_mlp.drawing.layered import MAXIMUM_NODES, layered_svg
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
@@ -162,24 +162,39 @@ def test_a_stranger_between_the_members_of_a_scope_stands_beside_its_frame():
             assert inside(torn, frames(group)[0])
 
 
-def test_labels_of_edges_stand_on_them_and_leave_the_arrows_alone(two_layers):
+@pytest.fixture
+def write_on_edges(monkeypatch):
+    """A function that takes the lines to write, by node and position of the argument."""
+
+    def write(labels):
+        def lines(graph, node):
+            return [labels.get((node.id, place), []) for place in range(len(node.arguments))]
+
+        monkeypatch.setattr(layered, "local_lines", lines)
+
+    return write
+
+
+def test_labels_of_edges_stand_on_them_and_leave_the_arrows_alone(two_layers, write_on_edges):
     graph = Graph.of(two_layers)
     labels = {
         (node.id, position): [f"<{node.id}>", f"no. {position}"]
         for node in graph
         for position in range(len(node.arguments))
     }
+    write_on_edges(labels)
     for direction in style.DIRECTIONS:
         plain = layered_svg(graph, direction=direction)
-        svg = layered_svg(graph, direction=direction, labels=labels)
+        svg = layered_svg(graph, direction=direction, show=(*style.SHOWN, "local"))
         assert len(arrows(plain)) == len(arrows(svg))
         written = [line for lines in labels.values() for line in lines]
         assert not set(written) & set(texts(plain))
         assert sorted(written) == sorted(t for t in texts(svg) if t.startswith(("<", "no. ")))
 
 
-def test_a_label_of_an_edge_is_half_above_and_half_below_it(square):
-    svg = layered_svg(square, labels={("v1", 0): ["up", "down"]})
+def test_a_label_of_an_edge_is_half_above_and_half_below_it(square, write_on_edges):
+    write_on_edges({("v1", 0): ["up", "down"]})
+    svg = layered_svg(square, show=("op", "local"))
     heights = {
         "".join(e.itertext()): float(e.get("y")) for e in ET.fromstring(svg).iter(f"{SVG}text")
     }

@@ -1,6 +1,7 @@
 """Tests of how pictures come about: which program draws, what happens when it cannot, files."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -9,10 +10,11 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing import render
+from tinygrad_mlp.drawing import programs
 from tinygrad_mlp.drawing.dot import to_dot
 from tinygrad_mlp.drawing.layered import MAXIMUM_NODES, layered_svg
-from tinygrad_mlp.drawing.render import draw, find_programs, render_source, render_svg, save_drawing
+from tinygrad_mlp.drawing.programs import find_programs, render_source
+from tinygrad_mlp.drawing.render import draw, render_svg, save_drawing
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
 
@@ -92,7 +94,7 @@ def test_a_program_that_fails_falls_through_to_the_next(square, written_program,
 
 @needs_shell
 def test_a_program_that_hangs_falls_through_to_the_next(square, written_program, monkeypatch):
-    monkeypatch.setattr(render, "SECONDS", 0.2)
+    monkeypatch.setattr(programs, "SECONDS", 0.2)
     slow = written_program("slow", "exec sleep 60")
     assert layered_svg(square) == render_svg(square, programs=[slow])
 
@@ -130,16 +132,16 @@ def test_fonts_and_places_are_improved_and_labels_are_not_touched():
         b'<text x="10" y="5" font-size="10.00" fill="red">'
         b"font-family=&quot;Courier,monospace</text>"
     )
-    better = render._improved(svg).decode()
+    better = programs._improved(svg).decode()
     assert 'x="13.01" y="5" font-family="Menlo' in better
     assert 'x="10.00" y="5" font-size="10.00" fill="red">font-family=&quot;Courier,' in better
-    assert b'x="10"' in render._improved(svg.replace(b"pure", b""))
+    assert b'x="10"' in programs._improved(svg.replace(b"pure", b""))
 
 
 def test_spaces_are_kept_once_and_only_once():
     kept = b'<svg><text xml:space="preserve" x="1">  a</text></svg>'
-    assert kept == render._improved(b'<svg><text x="1">  a</text></svg>')
-    assert kept == render._improved(kept)
+    assert kept == programs._improved(b'<svg><text x="1">  a</text></svg>')
+    assert kept == programs._improved(kept)
 
 
 def test_a_graph_that_is_too_large_is_refused_before_any_program_runs():
@@ -181,7 +183,7 @@ def test_values_may_be_one_or_several_or_a_graph(no_programs, value, tmp_path):
 
 @pytest.mark.parametrize("name", ["a", "a.jpg", "svg", ".svg", "a.svg.gz"])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(value, tmp_path, name):
-    with pytest.raises(ValueError, match=r"\.svg, \.dot, \.gv, \.png, \.pdf"):
+    with pytest.raises(ValueError, match=r"\.svg, \.dot, \.gv, \.png, \.pdf, \.json, \.txt"):
         save_drawing(value, tmp_path / name)
     assert [] == names(tmp_path)
 
@@ -243,13 +245,24 @@ def test_a_picture_has_the_rights_that_files_get(value, tmp_path):
     assert 0o640 == stat.S_IMODE((tmp_path / "a.dot").stat().st_mode)
 
 
-def test_a_graph_that_is_too_large_can_still_be_written_as_text(tmp_path):
+def test_a_graph_that_is_too_large_is_folded_or_written_as_text(no_programs, tmp_path):
     y = too_large()
-    save_drawing(y, tmp_path / "a.dot")
-    for name in ("a.svg", "a.png"):
+    save_drawing(y, tmp_path / "a.svg")
+    assert "nodes folded into 1 box" in to_dot(draw(y).graph)
+    save_drawing(y, tmp_path / "a.dot", max_nodes=None)
+    assert 2 * MAXIMUM_NODES == (tmp_path / "a.dot").read_text(encoding="utf-8").count(" -> ")
+    for name in ("b.svg", "b.png"):
         with pytest.raises(RenderError, match=r"save it as \.dot"):
-            save_drawing(y, tmp_path / name)
-    assert ["a.dot"] == names(tmp_path)
+            save_drawing(y, tmp_path / name, max_nodes=None)
+    assert ["a.dot", "a.svg"] == sorted(names(tmp_path))
+
+
+def test_json_and_text_are_of_the_whole_graph(no_programs, tmp_path):
+    y = too_large()
+    for name in ("a.json", "a.txt"):
+        save_drawing(y, tmp_path / name, depth=1)
+    assert Graph.of(y).to_json() == (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert f"{tg.tree(y)}\n" == (tmp_path / "a.txt").read_text(encoding="utf-8")
 
 
 # ----- Notebooks -----
@@ -273,7 +286,7 @@ def test_a_drawing_that_was_added_to_is_drawn_by_a_program(
 
 
 def test_what_cannot_be_drawn_tells_so_and_never_raises(no_programs, value):
-    drawing = draw(too_large())
+    drawing = draw(too_large(), max_nodes=None)
     assert "2001 nodes" in drawing._repr_mimebundle_()["text/plain"]
     assert "graphviz.org" in draw(value).copy()._repr_mimebundle_()["text/plain"]
     assert ["text/plain"] == list(draw(value)._repr_mimebundle_(include=["image/png"]))
@@ -285,8 +298,8 @@ def test_a_notebook_may_leave_kinds_out(value):
 
 
 def test_drawing_refuses_what_is_no_value():
-    for wrong in ((), (1.0,), ([tg.Value(1.0)],)):
-        with pytest.raises(TypeError, match=r"Graph\.of"):
+    for wrong in ((), (1.0,), ([],), ([1.0],), (tg.Value(1.0), 1.0), (None,)):
+        with pytest.raises(TypeError, match=r"wanted|must be Values"):
             draw(*wrong)
     with pytest.raises(ValueError, match="direction"):
         draw(tg.Value(1.0), direction="up")
@@ -307,3 +320,129 @@ print(sorted(slow & (set(sys.modules) - before)))
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
     assert "[]\n" == done.stdout
+
+
+# ----- Choices -----
+
+
+@pytest.fixture
+def output():
+    network = tg.Network(verbose=False)
+    for sizes in ((3, 2), (2, 1)):
+        network.add(tg.FullyConnectedLayer(*sizes, rng=0))
+        network.add(tg.ActivationLayer())
+    return network(tg.Value([[1.0, 2.0, 3.0]], label="x"))
+
+
+def test_drawing_takes_values_a_list_of_them_or_a_graph(value):
+    wanted = draw(value).source
+    assert wanted == draw([value]).source
+    assert wanted == draw(Graph.of(value)).source
+    assert wanted == draw(Graph.from_json(Graph.of(value).to_json())).source
+    assert draw(value, tg.Value(1.0)).source.count("<TABLE") == 4
+
+
+def test_depth_and_expand_make_boxes_of_layers(output):
+    source = draw(output, depth=1).source
+    assert ["layer1", "layer2", "layer3", "layer4"] == re.findall(r"<B>(layer\d)</B>", source)
+    assert "8 parameters" in source
+    opened = draw(output, depth=1, expand="layer1").source
+    assert "<B>W1</B>" in opened
+    assert "<B>W2</B>" not in opened
+
+
+@pytest.mark.parametrize("mark", ["x", "v4", ["x"]])
+def test_what_is_highlighted_stands_out(output, mark):
+    marked = [
+        line for line in draw(output, highlight=mark).source.splitlines() if "#c2185b" in line
+    ]
+    assert ["v4"] == [line.split()[0] for line in marked]
+
+
+def test_edges_between_highlighted_nodes_stand_out_too(value):
+    source = draw(value, highlight=[value, "x"]).source
+    assert 3 == source.count("penwidth=2.5")  # twice to the op, once from it
+
+
+def test_a_box_with_a_highlighted_node_in_it_stands_out(output):
+    lines = draw(output, depth=1, highlight="W1").source.splitlines()
+    (marked,) = (line for line in lines if "#c2185b" in line)
+    assert "<B>layer1</B>" in marked
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"depth": 0}, "depth must be a whole number from 1"),
+        ({"depth": 1.0}, "depth must be a whole number from 1"),
+        ({"max_nodes": 0}, "max_nodes must be a whole number from 1"),
+        ({"max_nodes": True}, "max_nodes must be a whole number from 1"),
+        ({"highlight": "nothing"}, "no node has the id or the label 'nothing'"),
+        ({"highlight": tg.Value(7.0)}, r"does not hold Value\(7.0\)"),
+        ({"expand": "nothing"}, "no box is called 'nothing'"),
+        ({"theme": "pink"}, "theme must be one of"),
+        ({"direction": "up"}, "direction must be one of"),
+        ({"show": "all"}, "show must be made of"),
+    ],
+)
+def test_a_choice_that_does_not_exist_is_refused(value, tmp_path, options, word):
+    with pytest.raises(ValueError, match=word):
+        draw(value, **options)
+    with pytest.raises(ValueError, match=word):
+        save_drawing(value, tmp_path / "a.svg", **options)
+    assert [] == names(tmp_path)
+
+
+def test_drawing_twice_or_in_another_process_gives_the_same_bytes(tmp_path):
+    program = """
+import sys, tinygrad_mlp as tg
+from tinygrad_mlp.drawing import render_svg
+w = [tg.Value(float(i), label=f"w{i}") for i in range(5)]
+with tg.scope("a"):
+    y = w[0] * w[1] + w[2]
+with tg.scope("b"):
+    y = tg.tanh(y * w[3]) + w[4]
+slopes = tg.grad(y, w, create_graph=True)
+graph = tg.Graph.of(y, *slopes)
+show = ["label", "op", "value", "grad", "local"]
+print(tg.draw(graph, show=show).source, graph.to_json(), tg.tree(graph))
+print(tg.draw(graph, depth=1, max_nodes=5).source, render_svg(graph, programs=()))
+"""
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert 1 == len(texts)
+
+
+def test_drawing_changes_nothing(value):
+    before = value.number, value.grad, value.args[0].grad
+    assert draw(value).source == draw(value).source
+    assert before == (value.number, value.grad, value.args[0].grad)
+    assert "not computed" in draw(value).source
+    value.backward()
+    assert "not computed" not in draw(value).source
+
+
+def test_after_all_programs_comes_pygraphviz(no_programs, monkeypatch, square):
+    class Graph:
+        def __init__(self, string):
+            self.string = string
+
+        def draw(self, **options):
+            made = f"{options['prog']} {options['format']} of {len(self.string)} letters"
+            return f"<svg>{made}</svg>".encode()
+
+    package = type(sys)("pygraphviz")
+    package.AGraph = Graph
+    monkeypatch.setitem(sys.modules, "pygraphviz", package)
+    wanted = f"<svg>dot svg of {len(to_dot(square))} letters</svg>"
+    assert wanted == render_svg(square)
+    assert layered_svg(square) == render_svg(square, programs=())
+    package.AGraph = None  # a package that fails is as good as none
+    assert layered_svg(square) == render_svg(square)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.graph import Node
+from tinygrad_mlp.node import Node
 
 # Every text there is, lone surrogates included.
 any_text = st.text(st.characters(codec=None), max_size=60)
@@ -86,10 +86,10 @@ def test_a_box_that_would_be_empty_tells_the_id():
 
 def test_choices_that_do_not_exist_are_refused_with_those_that_do():
     with pytest.raises(ValueError, match=r"direction must be one of LR, TB, RL, BT, got 'XY'"):
-        style.check_choices("XY", ())
-    with pytest.raises(ValueError, match=r"label, op, shape, value, grad; got 'colour'"):
-        style.check_choices("LR", ["label", "colour"])
-    assert ("value",) == style.check_choices("LR", "value")
+        style.checked("XY", ())
+    with pytest.raises(ValueError, match=r"label, op, shape, value, grad, local; got 'colour'"):
+        style.checked("LR", ["label", "colour"])
+    assert ("value",) == style.checked("LR", "value").show
 
 
 def test_scopes_nest_to_a_bounded_depth():

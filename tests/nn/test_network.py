@@ -570,3 +570,9 @@ def test_training_for_any_shape_equals_the_hand_derived_step(count, inputs, outp
     ):
         np.testing.assert_allclose(layer.weights, w - 0.5 * dw / count, rtol=1e-12, atol=1e-13)
         np.testing.assert_allclose(layer.bias, b - 0.5 * db / count, rtol=1e-12, atol=1e-13)
+
+
+def test_a_network_draws_itself():
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(2, 1, rng=0))
+    assert tg.draw_network(network).svg == network.draw().svg

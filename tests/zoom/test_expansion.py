@@ -334,3 +334,16 @@ def test_every_number_of_a_drawing_is_there_at_every_level():
     sizes = [len(Graph.of(tg.expand(loss, which))) for which in ("layer2", "layer1", None)]
     assert len(Graph.of(loss)) < sizes[0] < sizes[1] < sizes[2]
     assert math.isclose(loss.item(), tg.expand(loss).item(), rel_tol=1e-15)
+
+
+@pytest.mark.parametrize("which", [None, "sigmoid"])
+def test_what_a_layer_learns_stays_a_parameter(which):
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(2, 2, rng=0))
+    network.add(tg.ActivationLayer())
+    output = network(tg.Value([[1.0, 2.0]], label="x"))
+    leaves = [node for node in tg.Graph.of(tg.expand(output, which)) if node.role != "operation"]
+    assert {"x": "input", "W": "parameter", "b": "parameter"} == {
+        node.label[0]: node.role for node in leaves
+    }
+    assert (8 if which is None else 3) == len(leaves)

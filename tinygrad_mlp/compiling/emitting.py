@@ -247,20 +247,13 @@ class Printer:
     def _end(self, call: Call) -> None:
         """End a block, with the other way to its result."""
         if call.result is None or call.alternative is None:
+            self.depth -= 1
             return
         target, other = self._text(call.result), self._expression(call.alternative)
         self.depth -= 1
         self._line("else:")
         into_array = isinstance(call.result.data, np.ndarray)
         self._line(f"    copyto({target}, {other})" if into_array else f"    {target} = {other}")
-
-    def _square_sum(self, x: Symbol) -> str:
-        """Print the sum of the squares of an array, which guards look at."""
-        if x.number not in self.static or not x.data.flags.c_contiguous:
-            return f"np.vdot({self._text(x)}, {self._text(x)})"
-        self.counter += 1
-        self.setup.append(f"t{self.counter} = {self._text(x)}.reshape(-1)")
-        return f"t{self.counter}.dot(t{self.counter})"
 
     def _view(self, call: Call, symbol: Symbol) -> None:
         name = self._new_name(symbol)
@@ -372,11 +365,9 @@ class Printer:
         name = call.function.__name__
         arguments = [self._text(x) for x in call.arguments]
         if call.kind == "total":
-            more = {k: v for k, v in call.options.items() if k not in ("axis", "keepdims")}
-            others = "".join(f", {k}={self._text(v)}" for k, v in more.items())
-            return f"{self._function(call)}({arguments[0]}, {call.options['axis']!r}{others})"
-        if name == "vdot" and call.arguments[0] is call.arguments[1]:
-            return self._square_sum(call.arguments[0])
+            axis, start = call.options["axis"], call.options.get("initial")
+            start_text = "" if start is None else f", None, None, False, {self._text(start)}"
+            return f"{self._function(call)}({arguments[0]}, {axis!r}{start_text})"
         if name in OPERATORS and not call.options and call.kind in ("plain", "view"):
             scalars = call.kind == "plain" and all(np.ndim(x) == 0 for x in call.symbols())
             if scalars or name.startswith("_"):

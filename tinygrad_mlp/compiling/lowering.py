@@ -253,14 +253,24 @@ class Notes:
         self.next_number = count().__next__
         self._made: dict[Any, Symbol] = {}
         self._keys: list[Any] = []  # of what was made, one for each call
+        self._behind: dict[Any, dict[Any, Symbol]] = {}  # what was made behind each guard
+        self._guard: Any = None  # the one whose block is open
         self._answers: list[bool] = []  # to the next guards, whatever the samples say
 
-    def forget(self, first: int, *, calls: bool) -> None:
-        """Do not use again what the calls from the ``first`` on made, or take them back too."""
+    def take_back(self, first: int) -> None:
+        """Forget the calls from the ``first`` on."""
         for key in self._keys[first:]:
             self._made.pop(key, None)
-        if calls:
-            del self.calls[first:], self._keys[first:]
+        del self.calls[first:], self._keys[first:]
+        self._guard = None
+
+    def close_block(self, first: int) -> None:
+        """End the block of the guard at ``first``; what it made is there for blocks like it."""
+        behind = self._behind.setdefault(self._guard, {})
+        for key in self._keys[first:]:
+            if key in self._made:
+                behind[key] = self._made.pop(key)
+        self._guard = None
 
     def along(self, answer: bool, whole: Call) -> tuple[list[Call], Any]:
         """Return the calls of a formula whose guard is answered so, and its result."""
@@ -311,6 +321,9 @@ class Notes:
         if self._answers:
             return self._answers.pop()
         truth = bool(symbol.data)
+        if self._guard is not None:
+            raise UntraceableError("a branch inside a branch")
+        self._guard = (symbol.number, truth)
         call = Call("guard", bool, [symbol], {}, None)
         call.truth = truth
         self.add(call)
@@ -328,8 +341,9 @@ class Notes:
         quiet = {k: v for k, v in np.geterr().items() if v != _USUAL}
         key = (kind, function, *map(_numbered, (args, options)), frozen(quiet))
         try:
-            if key in self._made:
-                return self._made[key]
+            for made in (self._made, self._behind.get(self._guard, {})):
+                if key in made:
+                    return made[key]
         except TypeError:  # something in it cannot be compared
             key = ()
         if kind == "reduce":
@@ -406,7 +420,7 @@ def _follow(notes: Notes, row: Op, arguments: Sequence[Any], options: Any) -> An
             return result
     except (UntraceableError, TypeError, AttributeError, ValueError):
         pass
-    notes.forget(before, calls=True)
+    notes.take_back(before)
     return notes.call("plain", compute, arguments, options)
 
 
@@ -416,12 +430,11 @@ def _close_guard(notes: Notes, before: int, whole: Call) -> None:
     if not guards:
         return
     last = notes.calls[-1]
-    if len(guards) > 1 or last.result is not whole.result or last.kind == "view":
+    if last.result is not whole.result or last.kind == "view":
         raise UntraceableError("a branch that cannot be a block")
     guard = notes.calls[guards[0]]
     guard.alternative = whole
-    # What was computed inside the block is not there for others if the block is left out.
-    notes.forget(guards[0], calls=False)
+    notes.close_block(guards[0])
     end = Call("end", whole.function, [], {}, whole.result)
     end.alternative = whole
     end.truth = guard.truth
@@ -458,15 +471,18 @@ def _needed(calls: Sequence[Call], outputs: Sequence[Any]) -> list[Call]:
     """Return the calls without those whose result nothing needs."""
     needed = {x.number for x in outputs if isinstance(x, Symbol)}
     kept: list[Call] = []
-    open_block = False
+    end: Call | None = None
     for call in reversed(calls):
+        is_needed = call.result is not None and call.result.number in needed
         if call.kind == "end":
-            wanted = open_block = call.result is not None and call.result.number in needed
-        elif call.kind == "guard":
-            wanted = open_block
-        else:
-            wanted = call.result is not None and call.result.number in needed
-        if wanted:
+            end, inside = call, len(kept)
+            if not is_needed:
+                call.alternative = None
+        elif call.kind == "guard" and len(kept) > inside and end is not None:
+            kept.insert(inside, end)
+            call.alternative = end.alternative
+            is_needed = True
+        if is_needed and call.kind != "end":
             kept.append(call)
             needed.update(x.number for x in call.symbols())
     return kept[::-1]

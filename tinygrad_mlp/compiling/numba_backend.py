@@ -309,13 +309,15 @@ class _LoopPrinter(Printer):
 
     def _reduction(self, call: Call) -> None:
         name, x = call.function.__name__, call.arguments[0]
-        more = set(call.options) - {"axis", "keepdims"}
+        more = set(call.options) - {"axis", "initial", "keepdims"}
         if name not in _STARTS or more:
             raise UnsupportedError(f"there is no loop for a reduction by {name} with {more}")
         axis = call.options["axis"]
         axes = range(x.ndim) if axis is None else np.atleast_1d(axis) % max(x.ndim, 1)
         depth, symbol = self.depth, call.result
         start = f"np.{_type(symbol)}({_STARTS[name]})"
+        if "initial" in call.options:
+            start = self._literal(call.options["initial"], [symbol.dtype])
         if _is_scalar(symbol):
             target = self._new_name(symbol)
         else:
@@ -392,13 +394,16 @@ class _LoopPrinter(Printer):
 
     def _guard(self, call: Call) -> None:
         """Begin a block; its result needs a place that both ways write to."""
-        self.kept.add(call.alternative.result.number)
+        if call.alternative is not None:
+            self.kept.add(call.alternative.result.number)
         super()._guard(call)
 
     def _end(self, call: Call) -> None:
         """End a block, with the loops of the other way to its result."""
         result = call.result
         self.depth -= 1
+        if call.alternative is None:  # only what other blocks read was wanted of it
+            return
         self._line("else:")
         self.depth += 1
         name = self.names[result.number]

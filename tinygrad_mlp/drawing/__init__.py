@@ -8,3 +8,4 @@ from tinygrad_mlp.drawing.dot import to_dot as to_dot
 from tinygrad_mlp.drawing.render import draw as draw
 from tinygrad_mlp.drawing.render import render_svg as render_svg
 from tinygrad_mlp.drawing.render import save_drawing as save_drawing
+from tinygrad_mlp.drawing.terminal import tree as tree

@@ -11,7 +11,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.svg import SANS_FONTS, document, text
 from tinygrad_mlp.drawing.svg import coordinate as _f
-from tinygrad_mlp.graph import summarize
+from tinygrad_mlp.formatting import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

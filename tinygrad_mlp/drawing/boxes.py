@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from tinygrad_mlp.drawing.style import Words
     from tinygrad_mlp.drawing.svg import Frame
-    from tinygrad_mlp.graph import Graph, Node
+    from tinygrad_mlp.graph import Graph
+    from tinygrad_mlp.node import Node
 
 TITLE_HEIGHT = 21.0
 LINE_HEIGHT = 14.0
@@ -22,15 +23,30 @@ FRAME_TITLE = 18.0
 _PADDING = 7.0
 _OP_HEIGHT = 26.0
 _PORT_DISTANCE = 10.0
+_EDGE_DISTANCE = 4.0
 
 
 class Box:
-    """The rectangle of a value, or of an op where ``words`` is None; x and y are its middle."""
+    """The rectangle of a value; of an op, where ``words`` is None; or of what is ``on_edge``.
 
-    __slots__ = ("height", "node", "ports", "width", "words", "x", "y")
+    x and y are its middle.
+    """
 
-    def __init__(self, node: Node, words: Words | None, arguments: int, *, upright: bool) -> None:
+    __slots__ = ("height", "node", "on_edge", "ports", "scope", "width", "words", "x", "y")
+
+    def __init__(
+        self,
+        node: Node,
+        words: Words | None,
+        arguments: int,
+        *,
+        upright: bool,
+        on_edge: bool = False,
+        scope: str | None = None,
+    ) -> None:
         self.node = node
+        self.scope = node.scope if scope is None else scope
+        self.on_edge = on_edge
         self.words = words
         self.x = self.y = 0.0
         if words is None:
@@ -43,6 +59,12 @@ class Box:
             self.width = max(36.0, max(widths) + 2 * _PADDING)
             self.height = TITLE_HEIGHT if words.title else 0.0
             self.height += row_height(words.value) + row_height(words.gradient)
+            if on_edge:  # half of the lines stand above the edge
+                pairs = (len(words.gradient) + 1) // 2
+                self.height = 2 * (LINE_HEIGHT * pairs + _EDGE_DISTANCE)
+        if node.role == "group":  # its arguments have no order
+            self.ports = [0.0] * arguments
+            return
         room = _PORT_DISTANCE * (arguments + 1)
         if upright:
             length = self.width = max(self.width, room)
@@ -93,28 +115,3 @@ def edge_length(graph: Graph, source: Node, target: Node) -> int:
 
 def _is_inside(node: Node, scope: str) -> bool:
     return not scope or f"{node.scope}/".startswith(f"{scope}/")
-
-
-def scope_frames(boxes: list[Box]) -> list[tuple[str, Frame]]:
-    """Return a frame around every scope that has no stranger between its members."""
-    members: dict[str, list[Box]] = {}
-    depth: dict[str, int] = {}
-    for box in boxes:
-        paths = style.scope_paths(box.node.scope)
-        for level, path in enumerate(paths):
-            members.setdefault(path, []).append(box)
-            depth[path] = max(depth.get(path, 0), len(paths) - level)
-    frames: list[tuple[str, Frame]] = []
-    for path in sorted(members, key=lambda path: path.count("/")):
-        inside = set(members[path])
-        room = 8.0 * depth[path], FRAME_TITLE * depth[path]
-        frame = frame_around((box.frame for box in members[path]), *room)
-        strangers = [box.frame for box in boxes if box not in inside]
-        strangers += [other for name, other in frames if not path.startswith(f"{name}/")]
-        if not any(_overlap(frame, other) for other in strangers):
-            frames.append((path, frame))
-    return frames
-
-
-def _overlap(one: Frame, other: Frame) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

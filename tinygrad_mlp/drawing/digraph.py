@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from tinygrad_mlp.drawing.layered import check_size, layered_svg
-from tinygrad_mlp.drawing.render import render_source
+from tinygrad_mlp.drawing.layered import check_size, drawn
+from tinygrad_mlp.drawing.programs import render_source
+from tinygrad_mlp.drawing.style import Style
 from tinygrad_mlp.errors import RenderError
+from tinygrad_mlp.files import atomic_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,28 +21,75 @@ if TYPE_CHECKING:
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no types
-    """A Digraph that notebooks can display even where no layout program is installed.
+    """A Digraph that can be displayed, piped and rendered where no layout program is installed.
 
-    Without one, what was added to it or changed in it does not show.
+    SVG then comes from the built-in writer, in which what was added to the Digraph or changed in
+    it does not show.
 
     Attributes
     ----------
     graph : Graph or None
         What it was drawn from; None for a copy or a subgraph.
+    choices : Style
+        Direction, parts and colours.
     """
 
     graph: Graph | None = None
-    direction = "LR"
-    show: tuple[str, ...] = ()
+    choices = Style()
+
+    def remember(self, graph: Graph, choices: Style) -> None:
+        """Note what this was drawn from."""
+        self.graph, self.choices = graph, choices
+
+    def pipe(self, format: str | None = None, **options: Any) -> Any:  # noqa: A002  graphviz' name
+        """Return the picture as bytes, or as text in an ``encoding``; as ``Digraph.pipe``."""
+        try:
+            return super().pipe(format, **options)
+        except graphviz.ExecutableNotFound:
+            content = self._picture(format or self.format)
+        encoding = options.get("encoding")
+        return content.decode(encoding) if encoding else content
+
+    def render(self, filename: Any = None, directory: Any = None, **options: Any) -> Any:
+        """Write the source and the picture, and return the path of that; as ``Digraph.render``."""
+        try:
+            return super().render(filename, directory=directory, **options)
+        except graphviz.ExecutableNotFound:
+            source = Path(self.filepath)  # which is written already
+        outfile = options.get("outfile")
+        kind = options.get("format") or (Path(outfile).suffix[1:] if outfile else self.format)
+        path = Path(outfile) if outfile else source.with_name(f"{source.name}.{kind}")
+        content = self._picture(kind)
+        with atomic_file(path) as file:
+            file.write(content)
+        if options.get("cleanup"):
+            source.unlink()
+        if options.get("view") or options.get("quiet_view"):
+            graphviz.view(path)
+        return os.fspath(path)
+
+    def _picture(self, kind: str) -> bytes:
+        """Return what can be had without ``dot``, or raise ``RenderError``."""
+        if kind in {"dot", "gv"}:
+            return str(self.source).encode()
+        if kind == "svg":
+            return self._repr_image_svg_xml().encode()
+        if kind not in {"png", "pdf"}:
+            raise RenderError(
+                f"{kind.upper()} needs Graphviz: install it from https://graphviz.org/download, "
+                "or take svg, which needs nothing"
+            )
+        return render_source(self.source, kind)
 
     def _repr_image_svg_xml(self) -> str:
-        if self.graph is None:
-            return render_source(self.source, "svg").decode()
-        check_size(self.graph)
+        if self.graph is not None:
+            check_size(self.graph)
         try:
             return render_source(self.source, "svg").decode()
         except RenderError:
-            return layered_svg(self.graph, direction=self.direction, show=self.show)
+            if self.graph is None:
+                raise
+            return drawn(self.graph, self.choices)
 
     def _repr_image_png(self) -> bytes:
         return render_source(self.source, "png")
@@ -58,6 +109,6 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
             if kind in wanted:
                 try:
                     bundle[kind] = make()
-                except RenderError as error:
+                except Exception as error:  # noqa: BLE001  a notebook shows something, come what may
                     bundle["text/plain"] = f"no drawing: {error}"
         return bundle

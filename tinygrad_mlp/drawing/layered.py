@@ -1,4 +1,4 @@
-"""The built-in SVG writer: draws a graph in pure Python, with the look of the DOT drawing."""
+"""The built-in drawing: boxes and edges of a graph in their places, made in pure Python."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.boxes import FRAME_TITLE, Box, edge_length, frame_around
-from tinygrad_mlp.drawing.figure import EdgeLabel, Point, figure
 from tinygrad_mlp.drawing.layout import Edge, Titles, layout
-from tinygrad_mlp.drawing.style import SHOWN
+from tinygrad_mlp.drawing.local import local_lines
+from tinygrad_mlp.drawing.painting import Wire, painted
+from tinygrad_mlp.drawing.places import backward_ids
+from tinygrad_mlp.drawing.style import SHOWN, Words, has_op
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
+    from tinygrad_mlp.drawing.painting import Point
+    from tinygrad_mlp.drawing.style import Style
     from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.graph import Graph
+    from tinygrad_mlp.node import Node
 
-#: A drawing of more nodes tells nobody anything.
+#: The layout of more nodes takes too long, and the drawing tells nobody anything.
 MAXIMUM_NODES = 2000
 
 
@@ -26,7 +31,8 @@ def layered_svg(
     *,
     direction: str = "LR",
     show: Iterable[str] = SHOWN,
-    labels: Mapping[tuple[str, int], Sequence[str]] | None = None,
+    theme: str = "light",
+    highlight: Iterable[str] = (),
 ) -> str:
     """Return an SVG drawing of a graph, made without any other program.
 
@@ -34,12 +40,8 @@ def layered_svg(
     ----------
     graph : Graph
         At most ``MAXIMUM_NODES`` nodes.
-    direction : str
-        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point.
-    show : iterable of str
-        Any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``.
-    labels : mapping, optional
-        Lines of text for edges, by the id of the node and the position of its argument.
+    direction, show, theme, highlight
+        As for ``to_dot``.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def layered_svg(
     RenderError
         If the graph is too large.
     ValueError
-        If a direction or a part does not exist.
+        If a direction, a part or a theme does not exist.
 
     Examples
     --------
@@ -60,69 +62,17 @@ def layered_svg(
     >>> layered_svg(Graph.of(tg.Value(2.0) * 3.0))[:4]
     '<svg'
     """
-    show = style.check_choices(direction, show)
+    return drawn(graph, style.checked(direction, show, theme, highlight))
+
+
+def drawn(graph: Graph, choices: Style) -> str:
+    """Return the drawing for choices that were checked."""
     check_size(graph)
-    upright = direction in {"TB", "BT"}
-    things, edges, arrows = _gather(graph, show, labels or {}, upright=upright)
-    routes, frames = _arrange(things, edges, direction)
-    joined = [_joined([routes[edge] for edge in arrow]) for arrow in arrows]
-    return figure(graph, things, joined, frames, upright=upright)
-
-
-def _gather(
-    graph: Graph,
-    show: tuple[str, ...],
-    labels: Mapping[tuple[str, int], Sequence[str]],
-    *,
-    upright: bool,
-) -> tuple[list[Box | EdgeLabel], list[Edge], list[list[int]]]:
-    """Return what is drawn, the edges between, and of which edges each arrow is made."""
-    things: list[Box | EdgeLabel] = []
-    edges: list[Edge] = []
-    arrows: list[list[int]] = []
-    place: dict[str, int] = {}
-    for node in graph:
-        words, count = style.words(node, show), len(node.arguments)
-        parts = [Box(node, words, count, upright=upright)]
-        if count and "op" in show:
-            op = Box(node, None, count, upright=upright)
-            parts = [op, Box(node, words, 0, upright=upright)]
-        starts = []
-        for position, argument in enumerate(node.arguments):
-            source = graph[argument]
-            start, length = place[argument], edge_length(graph, source, node)
-            way: list[int] = []
-            if lines := labels.get((node.id, position)):
-                way = [len(edges)]
-                edges.append(Edge(start, len(things), 0.0, length))
-                start, length = len(things), 1
-                things.append(EdgeLabel(lines, _shared_scope(source.scope, node.scope)))
-            starts.append((start, length, way))
-        for (start, length, way), port in zip(starts, parts[0].ports, strict=True):
-            arrows.append([*way, len(edges)])
-            edges.append(Edge(start, len(things), port, length))
-        if len(parts) == 2:
-            arrows.append([len(edges)])
-            edges.append(Edge(len(things), len(things) + 1))
-        things += parts
-        place[node.id] = len(things) - 1
-    return things, edges, arrows
-
-
-def _shared_scope(one: str, other: str) -> str:
-    """Return the innermost scope around both."""
-    shared = [
-        a for a, b in zip(style.scope_paths(one), style.scope_paths(other), strict=False) if a == b
-    ]
-    return shared[-1] if shared else ""
-
-
-def _joined(routes: list[list[Point]]) -> list[Point]:
-    """Return the corners of an arrow that goes straight through the labels on its way."""
-    joined = routes[0]
-    for route in routes[1:]:
-        joined = joined[:-1] + route[1:]
-    return joined
+    plan = _Plan(graph, choices)
+    plan.add_boxes()
+    plan.add_edges()
+    frames = plan.arrange()
+    return painted(graph, choices, plan.boxes, plan.wires, frames)
 
 
 def check_size(graph: Graph) -> None:
@@ -130,41 +80,169 @@ def check_size(graph: Graph) -> None:
     if len(graph) > MAXIMUM_NODES:
         raise RenderError(
             f"this graph has {len(graph)} nodes, and a drawing holds at most {MAXIMUM_NODES}; "
-            "draw a part of it, or save it as .dot and lay it out with a program of your choice"
+            "fold it with max_nodes, draw a part of it, or save it as .dot and lay it out with a "
+            "program of your choice"
         )
 
 
-def _arrange(
-    things: list[Box | EdgeLabel], edges: list[Edge], direction: str
-) -> tuple[list[list[Point]], list[tuple[str, Frame]]]:
-    """Give every box its place, and return the corners of the edges and the frames of scopes."""
-    upright = direction in {"TB", "BT"}
-    sizes = [(one.height, one.width) if upright else (one.width, one.height) for one in things]
-    numbers: dict[str, int] = {}  # of scopes
-    scopes = [one.scope if isinstance(one, EdgeLabel) else one.node.scope for one in things]
-    groups = [
-        tuple(numbers.setdefault(path, len(numbers)) for path in style.scope_paths(scope))
-        for scope in scopes
-    ]
-    titles = Titles(
-        above=0.0 if upright else FRAME_TITLE,
-        before=FRAME_TITLE if direction == "TB" else 0.0,
-        behind=FRAME_TITLE if direction == "BT" else 0.0,
-    )
-    places, routes, found = layout(sizes, edges, groups, titles)
-    length = max(along + size[0] / 2 for (along, _), size in zip(places, sizes, strict=True))
+class _Plan:
+    """The boxes, the edges that the layout knows, and the lines that are drawn.
 
-    def turned(point: Point) -> Point:
-        along, across = point
-        if direction in {"RL", "BT"}:
-            along = length - along
-        return (across, along) if upright else (along, across)
+    A recorded backward pass runs back, beside the forward pass: to the layout its edges are turned
+    around, and those from the forward pass into it are not known at all.
+    """
 
-    for one, point in zip(things, places, strict=True):
-        one.x, one.y = turned(point)
-    frames = []
-    for path, number in numbers.items():  # outer frames come first
-        left, top, right, bottom = found[number]
-        corners = turned((left, top)), turned((right, bottom))
-        frames.append((path, frame_around((*corner, *corner) for corner in corners)))
-    return [[turned(point) for point in route] for route in routes], frames
+    def __init__(self, graph: Graph, choices: Style) -> None:
+        self.graph = graph
+        self.choices = choices
+        self.upright = choices.direction in {"TB", "BT"}
+        self.boxes: list[Box] = []
+        self.wires: list[Wire] = []
+        self._edges: list[Edge] = []
+        self._values: dict[str, int] = {}  # places of boxes, by the ids of their nodes
+        self._targets: dict[str, int] = {}  # where arguments arrive: the op's, if it has one
+        self._labels: dict[tuple[str, int], int] = {}
+        backward = backward_ids(graph)
+        used = any(backward.intersection(n.arguments) for n in graph if n.id not in backward)
+        self._backward = set() if used else backward
+
+    def add_boxes(self) -> None:
+        """Add the boxes of all nodes so that every edge leads from an earlier to a later one."""
+        nodes = self.graph.nodes
+        for node in [n for n in nodes if n.id not in self._backward]:
+            self._add_labels(node)
+            self._add_box(node)
+        for node in [n for n in reversed(nodes) if n.id in self._backward]:
+            self._add_box(node)
+
+    def _add_labels(self, node: Node) -> None:
+        """Add what stands on the edges of a node: in the layout it has places of its own."""
+        if style.LOCAL in self.choices.show:
+            for place, lines in enumerate(local_lines(self.graph, node)):
+                if lines:
+                    self._labels[node.id, place] = len(self.boxes)
+                    words = Words("", "", [], lines)
+                    source = self.graph[node.arguments[place]]
+                    scope = style.shared_scope(source.scope, node.scope)
+                    box = Box(node, words, 0, upright=self.upright, on_edge=True, scope=scope)
+                    self.boxes.append(box)
+
+    def _add_box(self, node: Node) -> None:
+        """Add the box of a value and the one of its op."""
+        words = style.words(node, self.choices.show)
+        count, first = len(node.arguments), len(self.boxes)
+        if has_op(node, self.choices):
+            op = Box(node, None, count, upright=self.upright)
+            value = Box(node, words, 0, upright=self.upright)
+            turned = node.id in self._backward
+            self.boxes += [value, op] if turned else [op, value]
+            self._values[node.id] = first + (not turned)
+            self._targets[node.id] = first + turned
+        else:
+            self.boxes.append(Box(node, words, count, upright=self.upright))
+            self._values[node.id] = self._targets[node.id] = first
+
+    def add_edges(self) -> None:
+        """Add the edges of all nodes: from arguments, from the op to its value, to gradients."""
+        for node in self.graph:
+            value, target = self._values[node.id], self._targets[node.id]
+            turned = node.id in self._backward
+            marked = self.choices.highlights(node)
+            for place, argument in enumerate(node.arguments):
+                both = marked and self.choices.highlights(self.graph[argument])
+                self._add_edge(node, place, marked=both)
+            if value != target:
+                ends = (value, target) if turned else (target, value)
+                self._connect([Edge(*ends)], Wire(turned=turned, marked=marked))
+            if node.primal and turned and node.primal not in self._backward:
+                link = Edge(self._values[node.primal], value)
+                self._connect([link], Wire(link=True))
+
+    def _add_edge(self, node: Node, place: int, *, marked: bool) -> None:
+        """Add the edge from one argument of a node."""
+        argument = self.graph[node.arguments[place]]
+        source, target = self._values[argument.id], self._targets[node.id]
+        port = self.boxes[target].ports[place]
+        if node.id not in self._backward:
+            length = edge_length(self.graph, argument, node)
+            label = self._labels.get((node.id, place))
+            edges = [Edge(source, target, port, length)]
+            if label is not None:
+                edges = [Edge(source, label, 0.0, length), Edge(label, target, port)]
+            self._connect(edges, Wire(marked=marked))
+        elif argument.id in self._backward:
+            self._connect([Edge(target, source)], Wire(turned=True, port=port, marked=marked))
+        else:
+            self.wires.append(Wire(free=(source, target), port=port, marked=marked))
+            if not self._backward.intersection(node.arguments):
+                self._edges.append(Edge(source, target))  # so that it stands near, if not drawn
+
+    def _connect(self, edges: list[Edge], wire: Wire) -> None:
+        """Add a line that follows one edge of the layout, or two with a label between them."""
+        wire.edges = range(len(self._edges), len(self._edges) + len(edges))
+        self._edges += edges
+        self.wires.append(wire)
+
+    def arrange(self) -> list[tuple[str, Frame]]:
+        """Give every box its place and every line its corners, and return the frames of scopes."""
+        direction, upright = self.choices.direction, self.upright
+        sizes = [(b.height, b.width) if upright else (b.width, b.height) for b in self.boxes]
+        numbers: dict[str, int] = {}  # of scopes
+        groups = [
+            tuple(numbers.setdefault(path, len(numbers)) for path in style.scope_paths(b.scope))
+            for b in self.boxes
+        ]
+        titles = Titles(
+            above=0.0 if upright else FRAME_TITLE,
+            before=FRAME_TITLE if direction == "TB" else 0.0,
+            behind=FRAME_TITLE if direction == "BT" else 0.0,
+        )
+        places, routes, found = layout(sizes, self._edges, groups, titles)
+        length = max(along + size[0] / 2 for (along, _), size in zip(places, sizes, strict=True))
+
+        def turned(point: Point) -> Point:
+            along, across = point
+            if direction in {"RL", "BT"}:
+                along = length - along
+            return (across, along) if upright else (along, across)
+
+        for box, point in zip(self.boxes, places, strict=True):
+            box.x, box.y = turned(point)
+        for wire in self.wires:
+            if wire.free:
+                source, target = (places[end] for end in wire.free)
+                widths = [sizes[end][0] / 2 for end in wire.free]
+                route = _around(source, target, widths, wire.port)
+            else:
+                route = _joined([routes[edge] for edge in wire.edges])
+                if wire.turned:
+                    route = _turned_back(route, wire.port)
+            wire.route = [turned(point) for point in route]
+        frames = []
+        for path, number in numbers.items():  # outer frames come first
+            left, top, right, bottom = found[number]
+            corners = turned((left, top)), turned((right, bottom))
+            frames.append((path, frame_around((*corner, *corner) for corner in corners)))
+        return frames
+
+
+def _joined(routes: list[list[Point]]) -> list[Point]:
+    """Return the corners of a line that goes straight through the labels on its way."""
+    joined = routes[0]
+    for route in routes[1:]:
+        joined = joined[:-1] + route[1:]
+    return joined
+
+
+def _turned_back(route: list[Point], port: float) -> list[Point]:
+    """Return the route from its end to its start, where it arrives at a port."""
+    (x, y), (x_after, _), *others = route
+    return [*reversed(others), (x_after, y + port), (x, y + port)]
+
+
+def _around(source: Point, target: Point, widths: list[float], port: float) -> list[Point]:
+    """Return the four points of a curve from behind a box to behind another."""
+    (x0, y0), (x1, y1) = source, target
+    x0, x1, y1 = x0 + widths[0], x1 + widths[1], y1 + port
+    bow = 30.0 + abs(x1 - x0) / 4
+    return [(x0, y0), (x0 + bow, y0), (x1 + bow, y1), (x1, y1)]

@@ -1,56 +1,77 @@
-"""From a graph to a file: tries the layout programs that are there, then the built-in writer."""
+"""From values to a picture: folds what is too large, lays it out, and writes it to a file."""
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.dot import to_digraph, to_dot
-from tinygrad_mlp.drawing.layered import check_size, layered_svg
+from tinygrad_mlp.drawing.fold import MAXIMUM_NODES, fold
+from tinygrad_mlp.drawing.layered import check_size, drawn
+from tinygrad_mlp.drawing.places import placed
+from tinygrad_mlp.drawing.programs import render_source
 from tinygrad_mlp.drawing.style import SHOWN
+from tinygrad_mlp.drawing.terminal import tree
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.files import atomic_file
 from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.digraph import Drawing
 
-#: Environment variable that names a ``dot`` program to use before all others.
-PROGRAM_VARIABLE = "TINYGRAD_MLP_DOT"
-#: How long a program may take before the next is tried.
-SECONDS = 10.0
-
 _TEXT_SUFFIXES = (".dot", ".gv")
-_SUFFIXES = (".svg", *_TEXT_SUFFIXES, ".png", ".pdf")
+_SUFFIXES = (".svg", *_TEXT_SUFFIXES, ".png", ".pdf", ".json", ".txt")
 
 
-def draw(*values: Value, direction: str = "LR", show: Iterable[str] = SHOWN) -> Drawing:
+def draw(
+    *values: Value | Graph | Sequence[Value],
+    direction: str = "LR",
+    show: Iterable[str] = SHOWN,
+    depth: int | None = None,
+    expand: str | Iterable[str] = (),
+    highlight: str | Value | Iterable[str | Value] = (),
+    max_nodes: int | None = MAXIMUM_NODES,
+    theme: str = "light",
+) -> Drawing:
     """Return a drawing of everything that the values were made from, for a notebook to show.
 
     Parameters
     ----------
-    *values : Value
-        One or more, of any shapes.  Nothing is computed and nothing changes.
+    *values : Value, list of Values, or Graph
+        One or more Values of any shapes, or one Graph.  Nothing is computed and nothing changes.
     direction : str
         ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point.
     show : iterable of str
-        Any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``.
+        Any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``; and ``"local"``: on
+        each edge the local derivative, and upstream × local = contribution.
+    depth : int, optional
+        1 draws each outermost scope, such as a layer, as one box with its sizes and its number
+        of parameters, 2 each scope inside those; None opens all.
+    expand : str or iterable of str
+        Names of boxes that are drawn open all the same.
+    highlight : Value, str or iterable of these
+        Values, or labels or ids of nodes, that stand out, with the edges between them.
+    max_nodes : int, optional
+        A graph of more nodes is drawn with layers and repeats folded, and says so.  None draws
+        every node.
+    theme : str
+        ``"light"``, ``"dark"`` or ``"print"``, which needs no colours.
 
     Returns
     -------
     graphviz.Digraph
-        With ``.source`` in the DOT language.
+        With ``.source`` in the DOT language, ``.render`` and ``.pipe``.
 
     Raises
     ------
     TypeError
         If there is no value, or one that is not a Value.
     ValueError
-        If a direction or a part does not exist.
+        If a choice, a box or a node does not exist.
     RenderError
         If the Python package graphviz is missing.
 
@@ -61,39 +82,49 @@ def draw(*values: Value, direction: str = "LR", show: Iterable[str] = SHOWN) -> 
     >>> draw(x * x).source.splitlines()[0]
     'digraph {'
     """
-    return to_digraph(Graph.of(*values), direction=direction, show=show)
+    given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
+    style.checked(direction, show, theme)
+    whole = _graph("draw", given)
+    graph, ids = _prepared(whole, depth, expand, highlight, max_nodes)
+    return to_digraph(graph, direction=direction, show=show, theme=theme, highlight=ids)
 
 
 def save_drawing(
-    values: Value | Iterable[Value] | Graph,
+    values: Value | Sequence[Value] | Graph,
     path: str | os.PathLike[str],
     *,
     direction: str = "LR",
     show: Iterable[str] = SHOWN,
+    depth: int | None = None,
+    expand: str | Iterable[str] = (),
+    highlight: str | Value | Iterable[str | Value] = (),
+    max_nodes: int | None = MAXIMUM_NODES,
+    theme: str = "light",
 ) -> None:
     """Write a drawing of what the values were made from, in the format that the name ends with.
 
-    ``.svg`` can always be written, ``.dot`` and ``.gv`` too.  ``.png`` needs Graphviz or the
-    package graphviz-pure, ``.pdf`` needs Graphviz.  A file of that name is replaced, whole or
-    not at all.
+    ``.svg``, ``.dot`` and ``.gv`` can always be written, and so can ``.txt``, the graph as
+    ``tree`` prints it, and ``.json``, as ``Graph.from_json`` reads it; both of the whole graph.
+    ``.png`` needs Graphviz or the package graphviz-pure, ``.pdf`` needs Graphviz.  A file of that
+    name is replaced, whole or not at all.
 
     Parameters
     ----------
-    values : Value, iterable of Values, or Graph
+    values : Value, list of Values, or Graph
         Nothing is computed and nothing changes.
     path : str or path
         Where to write, in a folder that exists.
-    direction, show
+    direction, show, depth, expand, highlight, max_nodes, theme
         As for ``draw``.
 
     Raises
     ------
     ValueError
-        If the name ends with no known format, or a direction or a part does not exist.
+        If the name ends with no known format, or a choice, a box or a node does not exist.
     OSError
         If the file cannot be written; a missing folder is not made.
     RenderError
-        If no program at hand can write the format, or the graph is too large.
+        If no program at hand can write the format.
 
     Examples
     --------
@@ -113,28 +144,71 @@ def save_drawing(
         raise ValueError(
             f"save_drawing: path {str(path)!r} must end with one of {', '.join(_SUFFIXES)}"
         )
-    graph = _graph(values)
-    show = style.check_choices(direction, show)
-    if suffix in _TEXT_SUFFIXES:
-        content = to_dot(graph, direction=direction, show=show).encode()
-    elif suffix == ".svg":
-        content = render_svg(graph, direction=direction, show=show).encode()
+    choices = style.checked(direction, show, theme)
+    whole = _graph("save_drawing", values)
+    graph, ids = _prepared(whole, depth, expand, highlight, max_nodes)
+    if suffix == ".json":
+        content = whole.to_json().encode()
+    elif suffix == ".txt":
+        content = f"{tree(whole)}\n".encode()
     else:
-        check_size(graph)
-        content = render_source(to_dot(graph, direction=direction, show=show), suffix[1:])
+        look = {"direction": direction, "show": choices.show, "theme": theme, "highlight": ids}
+        content = _picture(graph, suffix[1:], look)
     with atomic_file(path) as file:
         file.write(content)
 
 
-def _graph(values: Value | Iterable[Value] | Graph) -> Graph:
+def _graph(function: str, values: object) -> Graph:
+    """Return the graph of whatever a function was given."""
     if isinstance(values, Graph):
         return values
-    if not isinstance(values, Value | tuple | list):
-        raise TypeError(
-            f"save_drawing: values must be a Value, a list of them or a Graph, "
-            f"got {type(values).__name__}"
-        )
-    return Graph.of(values) if isinstance(values, Value) else Graph.of(*values)
+    if isinstance(values, Value):
+        return Graph.of(values)
+    if isinstance(values, tuple | list):
+        return Graph.of(*values)
+    raise TypeError(
+        f"{function}: values must be Values, a list of them or a Graph, "
+        f"got {type(values).__name__}; a network is drawn by network.draw(), and its graph by its "
+        "output, network(tg.Value(x))"
+    )
+
+
+def _prepared(
+    whole: Graph,
+    depth: int | None,
+    expand: str | Iterable[str],
+    highlight: str | Value | Iterable[str | Value],
+    max_nodes: int | None,
+) -> tuple[Graph, list[str]]:
+    """Return the graph that is drawn, and the ids of the nodes that stand out."""
+    for name, number in (("depth", depth), ("max_nodes", max_nodes)):
+        if number is not None and (type(number) is not int or number < 1):
+            raise ValueError(f"{name} must be a whole number from 1, or None, got {number!r:.80}")
+    opened = [expand] if isinstance(expand, str) else list(expand)
+    marked = [highlight] if isinstance(highlight, str | Value) else list(highlight)
+    ids = [node_id for mark in marked for node_id in _ids(whole, mark)]
+    return fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes), ids
+
+
+def _ids(graph: Graph, mark: str | Value) -> list[str]:
+    if isinstance(mark, Value):
+        if mark not in graph:
+            raise ValueError(f"highlight: this graph does not hold {mark!r:.80}")
+        return [graph.id_of(mark)]
+    found = [node.id for node in graph if mark in {node.id, node.label}]
+    if not found:
+        raise ValueError(f"highlight: no node has the id or the label {mark!r:.80}")
+    return found
+
+
+def _picture(graph: Graph, kind: str, look: dict[str, Any]) -> bytes:
+    if kind == "svg":
+        return render_svg(graph, **look).encode()
+    source = to_dot(graph, **look)
+    if kind in {"dot", "gv"}:
+        return source.encode()
+    check_size(graph)
+    return render_source(source, kind)
 
 
 def render_svg(
@@ -142,6 +216,8 @@ def render_svg(
     *,
     direction: str = "LR",
     show: Iterable[str] = SHOWN,
+    theme: str = "light",
+    highlight: Iterable[str] = (),
     programs: Sequence[str] | None = None,
 ) -> str:
     """Return an SVG drawing of a graph, laid out by the first program that manages to.
@@ -150,8 +226,10 @@ def render_svg(
     ----------
     graph : Graph
         At most ``layered.MAXIMUM_NODES`` nodes.
-    direction, show
+    direction, show, theme
         As for ``draw``.
+    highlight : iterable of str
+        Ids of nodes.
     programs : sequence of str, optional
         Paths of programs that understand ``dot``'s options, instead of ``find_programs()``;
         ``()`` leaves the built-in writer, which is there when all others fail.
@@ -161,7 +239,7 @@ def render_svg(
     RenderError
         If the graph is too large.
     ValueError
-        If a direction or a part does not exist.
+        If a direction, a part or a theme does not exist.
 
     Examples
     --------
@@ -169,112 +247,12 @@ def render_svg(
     >>> render_svg(Graph.of(tg.Value(2.0) * 3.0), programs=())[:4]
     '<svg'
     """
-    show = style.check_choices(direction, show)
+    choices = style.checked(direction, show, theme, highlight)
     check_size(graph)
-    source = to_dot(graph, direction=direction, show=show)
+    source = to_dot(
+        graph, direction=direction, show=choices.show, theme=theme, highlight=choices.highlight
+    )
     try:
         return render_source(source, "svg", programs).decode()
     except RenderError:
-        return layered_svg(graph, direction=direction, show=show)
-
-
-# ----- Programs -----
-
-
-def find_programs() -> list[str]:
-    """Return the paths of the layout programs to try, best first.
-
-    These are what ``TINYGRAD_MLP_DOT`` names, ``dot``, and ``graphviz-pure``, which pip puts
-    next to Python.
-    """
-    import shutil
-    import sys
-    import sysconfig
-
-    folders = [os.path.dirname(sys.executable), sysconfig.get_path("scripts")]  # noqa: PTH120
-    folders += os.environ.get("PATH", "").split(os.pathsep)
-    found = [
-        os.environ.get(PROGRAM_VARIABLE),
-        shutil.which("dot"),
-        # No empty name among them: it would mean the current folder.
-        shutil.which("graphviz-pure", path=os.pathsep.join(filter(None, folders))),
-    ]
-    return [program for program in found if program]
-
-
-def render_source(source: str, format: str, programs: Sequence[str] | None = None) -> bytes:  # noqa: A002
-    """Return what the first willing program makes of a text in the DOT language.
-
-    Parameters
-    ----------
-    source : str
-        A graph in the DOT language.
-    format : str
-        ``"svg"``, ``"png"`` or ``"pdf"``.
-    programs : sequence of str, optional
-        Instead of ``find_programs()``.
-
-    Raises
-    ------
-    RenderError
-        If there is no such program, or none that can do it in time.
-    """
-    if format not in _SIGNS:
-        raise ValueError(f"format must be one of {', '.join(_SIGNS)}, got {format!r}")
-    tried = find_programs() if programs is None else programs
-    for program in tried:
-        content = _run(program, source, format)
-        if content is not None:
-            return content
-    missing = f"(tried {', '.join(tried)})" if tried else "(found none)"
-    either = " or `pip install graphviz-pure`" if format == "png" else ""
-    raise RenderError(
-        f"no program at hand could draw {format.upper()} {missing}: install Graphviz from "
-        f"https://graphviz.org/download{either}, or save as .svg, which needs nothing"
-    )
-
-
-#: What the beginning of a file of each format holds.
-_SIGNS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
-
-
-def _run(program: str, source: str, format: str) -> bytes | None:  # noqa: A002
-    """Return a program's output, or None if it is not what was asked for."""
-    import subprocess
-
-    try:
-        finished = subprocess.run(  # noqa: S603  no shell, and what users wrote goes to stdin
-            [program, "-Kdot", f"-T{format}"],
-            input=source.encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    content = finished.stdout
-    if _SIGNS[format] not in content[:2000]:
-        return None
-    return _improved(content) if format == "svg" else content
-
-
-def _improved(svg: bytes) -> bytes:
-    """Return a program's SVG with better fonts, all spaces, and text in the middle of its box."""
-    # In text < and " are written &lt; and &quot;: nothing that a user wrote looks like these.
-    plain_font = f'font-family="{style.FONT},monospace"'.encode()
-    svg = svg.replace(plain_font, f'font-family="{style.SVG_FONTS}"'.encode())
-    if b"<text xml:space=" not in svg:  # Graphviz 2
-        svg = svg.replace(b"<text ", b'<text xml:space="preserve" ')
-    if b"(graphviz-pure)" not in svg[:1000]:
-        return svg
-    import re
-
-    def moved(match: re.Match[bytes]) -> bytes:
-        # It takes a letter of several bytes for as many letters, and starts too far left.
-        x, between, size, after, text = match.groups()
-        extra = len(text) - len(text.decode())
-        right = float(x) + extra * float(size) * style.LETTER_WIDTH / 2
-        return b'x="%.2f"%sfont-size="%s"%s>%s</text>' % (right, between, size, after, text)
-
-    text = rb'x="([-0-9.]+)"([^<>]*)font-size="([0-9.]+)"([^<>]*)>([^<>]*)</text>'
-    return re.sub(text, moved, svg)
+        return drawn(graph, choices)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinygrad_mlp.graph import summarize
+from tinygrad_mlp.drawing.group import Group, members_of
+from tinygrad_mlp.drawing.theme import THEMES, Look, Theme
+from tinygrad_mlp.formatting import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tinygrad_mlp.graph import Node
+    from tinygrad_mlp.node import Node
 
 #: Where the inputs may stand, and where they point: left to right, top to bottom, and back.
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 #: What a drawing may show.
 SHOWN = ("label", "op", "shape", "value", "grad")
+#: What a drawing may show besides: what happens on each edge of the backward pass.
+LOCAL = "local"
 #: Scopes inside of scopes that are drawn.
 SCOPE_DEPTH = 6
 #: Longest label that is shown whole.
@@ -30,28 +34,24 @@ WIDE_LETTER_WIDTH = 1.25
 TEXT_SIZE = 12
 NUMBER_SIZE = 11
 
-INK = "#222222"
-QUIET_INK = "#5f5f5f"
-GRADIENT_INK = "#a34700"
-SCOPE_FILL = "#f4f4f4"
-SCOPE_BORDER = "#b0b0b0"
-EDGE = "#555555"
+# The colours of pictures that know no themes.
+_LIGHT = THEMES["light"]
+INK, QUIET_INK, GRADIENT_INK = _LIGHT.ink, _LIGHT.quiet_ink, _LIGHT.gradient_ink
+EDGE, SCOPE_FILL, SCOPE_BORDER = _LIGHT.edge, _LIGHT.scope_fill, _LIGHT.scope_border
+LOOKS: dict[str, Look] = _LIGHT.looks
 
 
-class Look(NamedTuple):
-    """Colours of one kind of box.  The kinds differ in lightness and line too, not in hue alone."""
+class Style(NamedTuple):
+    """The choices of whoever wants a drawing, checked."""
 
-    fill: str
-    border: str
-    dashed: bool = False
+    direction: str = "LR"
+    show: tuple[str, ...] = SHOWN
+    theme: Theme = _LIGHT
+    highlight: frozenset[str] = frozenset()
 
-
-LOOKS = {
-    "input": Look("#cde3f6", "#1d4f7c"),
-    "operation": Look("#ececec", "#444444"),
-    "constant": Look("#ffffff", "#777777", dashed=True),
-    "op": Look("#ffe9b8", "#7a5a00"),
-}
+    def highlights(self, node: Node) -> bool:
+        """Return whether a node, or any that it stands for, was to be highlighted."""
+        return not self.highlight.isdisjoint(members_of(node))
 
 
 class Words(NamedTuple):
@@ -81,10 +81,12 @@ def words(node: Node, show: Iterable[str]) -> Words:
     Examples
     --------
     >>> import numpy as np
-    >>> from tinygrad_mlp.graph import Node
+    >>> from tinygrad_mlp.node import Node
     >>> words(Node("v0", "input", np.array([1.0, 2.0]), label="x"), SHOWN)
     Words(label='x', shape='(2,)', value=['1 2'], gradient=['grad not computed'])
     """
+    if isinstance(node, Group):
+        return Words(readable(node.label or node.id), "", list(node.lines), [])
     label = readable(node.label) if "label" in show and node.label else ""
     shape = str(node.shape) if "shape" in show and node.shape else ""
     value = summarize(node.value).split("\n") if "value" in show else []
@@ -97,20 +99,29 @@ def words(node: Node, show: Iterable[str]) -> Words:
     return Words(label, shape, value, gradient)
 
 
+def has_op(node: Node, choices: Style) -> bool:
+    """Return whether the op of a node gets a box of its own."""
+    return node.op is not None and "op" in choices.show
+
+
 def symbol(node: Node) -> str:
     """Return what the box of an op says."""
     return readable(node.symbol or node.op or "")
 
 
-def check_choices(direction: str, show: Iterable[str]) -> tuple[str, ...]:
-    """Return ``show`` as a tuple, or raise ``ValueError`` for a choice that does not exist."""
+def checked(
+    direction: str, show: Iterable[str], theme: str = "light", highlight: Iterable[str] = ()
+) -> Style:
+    """Return the choices for a drawing, or raise ``ValueError`` for one that does not exist."""
     if direction not in DIRECTIONS:
         raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
     show = (show,) if isinstance(show, str) else tuple(show)
     for part in show:
-        if part not in SHOWN:
-            raise ValueError(f"show must be made of {', '.join(SHOWN)}; got {part!r}")
-    return show
+        if part not in (*SHOWN, LOCAL):
+            raise ValueError(f"show must be made of {', '.join((*SHOWN, LOCAL))}; got {part!r}")
+    if theme not in THEMES:
+        raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    return Style(direction, show, THEMES[theme], frozenset(highlight))
 
 
 def scope_paths(scope: str) -> list[str]:
@@ -121,6 +132,16 @@ def scope_paths(scope: str) -> list[str]:
     """
     names = scope.split("/")[:SCOPE_DEPTH] if scope else []
     return ["/".join(names[: depth + 1]) for depth in range(len(names))]
+
+
+def shared_scope(one: str, other: str) -> str:
+    """Return the innermost scope around both.
+
+    >>> shared_scope("encoder/layer1", "encoder/layer2")
+    'encoder'
+    """
+    pairs = zip(scope_paths(one), scope_paths(other), strict=False)
+    return next((a for a, b in reversed(list(pairs)) if a == b), "")
 
 
 # ----- Text that anybody may have written -----

@@ -25,7 +25,12 @@ def coordinate(number: float) -> str:
 
 
 def document(
-    frame: Frame, title: str, lines: Iterable[str], *, fonts: str = style.SVG_FONTS
+    frame: Frame,
+    title: str,
+    lines: Iterable[str],
+    *,
+    fonts: str = style.SVG_FONTS,
+    page: str = "#ffffff",
 ) -> str:
     """Return a complete SVG document.
 
@@ -39,18 +44,20 @@ def document(
         Elements, from the back to the front.
     fonts : str
         Names of fonts, best first.
+    page : str
+        The colour of the page.
     """
     left, top, right, bottom = frame
     place = f'width="{coordinate(right - left)}" height="{coordinate(bottom - top)}"'
     view = " ".join(map(coordinate, (left, top, right - left, bottom - top)))
-    # A white page, because most of the ink is dark, and what is around it may be too.
+    # A page of its own colour, because most of the ink is dark, and what is around it may be too.
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {place} viewBox="{view}" font-family="{fonts}" '
         f'font-size="{style.TEXT_SIZE}" role="img">'
     )
-    page = rectangle(frame, fill="#ffffff")
+    background = rectangle(frame, fill=page)
     named = f"<title>{style.escape(style.readable(title, limit=200))}</title>"
-    return "\n".join([head, named, page, *lines, "</svg>", ""])
+    return "\n".join([head, named, background, *lines, "</svg>", ""])
 
 
 def rectangle(frame: Frame, **attributes: object) -> str:

@@ -14,6 +14,7 @@ from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh
 from tinygrad_mlp.ops.linear import affine
 from tinygrad_mlp.ops.reductions import softmax
+from tinygrad_mlp.roles import mark_parameters
 
 Array = Any
 
@@ -86,7 +87,9 @@ class Layer:
     def __call__(self, x: Any) -> Any:
         """Return the output for ``x``, remembering nothing: a Value for a Value, else an array."""
         if isinstance(x, Value):
-            return self.formula(x, *self.parameters())
+            parameters = self.parameters()
+            mark_parameters(parameters)
+            return self.formula(x, *parameters)
         numbers = as_numbers(x, f"{self.name}: input")
         return self.formula(numbers, *(parameter.numpy() for parameter in self.parameters()))
 
@@ -147,6 +150,9 @@ class Layer:
 
     def step(self, eta: float) -> None:
         """Move the parameters against the collected gradient; without parameters do nothing."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
     def _as_rows(self, input_data: Any) -> Array:
         return as_numbers(input_data, f"{self.name}: input")

@@ -10,14 +10,18 @@ import numpy as np
 from tinygrad_mlp.arguments import finite_number, random_source, whole_number
 from tinygrad_mlp.context import scope
 from tinygrad_mlp.data import as_numbers
+from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
 from tinygrad_mlp.nn.layers import Layer
+from tinygrad_mlp.nn.summary import summary
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tinygrad_mlp.drawing.picture import Picture
 
 Array = Any
 
@@ -206,6 +210,39 @@ class Network:
                 step.release()
                 callback(epoch, error)
 
+    def summary(self) -> str:
+        """Return a table of the layers, with shapes and numbers of parameters, to print.
+
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network()
+        >>> network.add(tg.FullyConnectedLayer(2, 1, rng=0))
+        >>> print(network.summary().splitlines()[-1].split())
+        ['1', 'layer', '3']
+        """
+        return summary(self.layers)
+
+    def draw(self) -> Picture:
+        """Return the picture of this network: neurons as circles, weights as lines.
+
+        Notebooks show it, and ``.save("network.svg")`` writes it.
+
+        Raises
+        ------
+        ValueError
+            If there is no layer with weights.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network()
+        >>> network.add(tg.FullyConnectedLayer(2, 1, rng=0))
+        >>> network.draw().svg[:4]
+        '<svg'
+        """
+        from tinygrad_mlp.drawing import draw_network  # here, because few networks are drawn
+
+        return draw_network(self)
+
     def save_weights(self, path: str | Path) -> None:
         """Write all parameters to a file; an earlier file stays whole until the new one is.
 
@@ -304,6 +341,8 @@ class Network:
             for layer in self.layers
             for parameter in layer.parameters()
         }
+
+    _repr_mimebundle_ = mimebundle
 
     def __repr__(self) -> str:
         return f"Network({' → '.join(map(repr, self.layers))})"

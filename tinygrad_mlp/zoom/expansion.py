@@ -136,7 +136,7 @@ def _chosen(graph: Graph, which: Any) -> dict[str, Formula]:
 
 
 def _formula(node: Node) -> Formula | None:
-    if node.role == "input":
+    if node.role in {"input", "parameter"}:
         return lambda steps: steps.leaves(node)
     op = OPS.get(node.op or "")
     return None if op is None else formula_of(op)

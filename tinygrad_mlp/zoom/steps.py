@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_mlp.engine import OPS, Value
 from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.joining import assemble
+from tinygrad_mlp.roles import mark_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,13 +50,14 @@ class Steps:
     def leaves(self, node: Node) -> Elements:
         """Return a leaf for each number of a leaf."""
         names = names_of(node)
-        parts = (Value(node.value[place], names(place)) for place in np.ndindex(node.shape))
+        places = np.ndindex(node.shape)
+        parts = [_leaf(node, node.value[place], names(place)) for place in places]
         return table_of(parts, node.shape)
 
     def keep(self, node: Node, arguments: list[Any]) -> Any:
         """Return a tensor as it is, made of other tensors."""
         if node.op is None:
-            return Value(node.value, node.label)
+            return _leaf(node, node.value, node.label)
         return _named(OPS[node.op](*arguments, **node.options), node.label)
 
     def apart(self, node: Node, tensor: Any) -> Elements:
@@ -179,6 +181,14 @@ def names_of(node: Node) -> Callable[[tuple[int, ...]], str | None]:
     if not node.label or not node.shape:
         return lambda place: node.label
     return lambda place: f"{node.label}[{','.join(map(str, place))}]"
+
+
+def _leaf(node: Node, numbers: Any, label: str | None) -> Value:
+    """Return a new leaf, which is a parameter where the old one was."""
+    leaf = Value(numbers, label)
+    if node.role == "parameter":
+        mark_parameters([leaf])
+    return leaf
 
 
 def _named(value: Any, label: str | None) -> Any:

@@ -1,0 +1,103 @@
+"""Tests of what notebooks show: pictures and texts, and never a traceback."""
+
+import sys
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+from tinygrad_mlp import display
+from tinygrad_mlp.drawing import notebook
+
+
+@pytest.fixture
+def network():
+    made = tg.Network(verbose=False)
+    made.add(tg.FullyConnectedLayer(3, 2, rng=0))
+    made.add(tg.ActivationLayer())
+    return made
+
+
+def shown(svg):
+    root = ET.fromstring(svg)
+    return ["".join(e.itertext()).strip() for e in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_small_scalar_graph_is_shown_with_every_number(no_programs):
+    x = tg.Value(3.0, label="x")
+    y = x * x
+    bundle = y._repr_mimebundle_()
+    assert {"image/svg+xml", "text/plain"} == bundle.keys()
+    assert repr(y) == bundle["text/plain"]
+    assert {"x", "3", "9", "×", "grad not computed"} <= set(shown(bundle["image/svg+xml"]))
+
+
+def test_tensors_are_shown_compactly(no_programs, network):
+    y = network(tg.Value(np.ones((1, 3)), label="x"))
+    texts = " ".join(shown(y._repr_mimebundle_()["image/svg+xml"]))
+    assert "layer1" in texts
+    assert "grad" not in texts
+    assert "W1" not in texts
+
+
+def test_a_large_graph_is_shown_folded(no_programs):
+    y = tg.Value(1.0)
+    for _ in range(3000):
+        y = tg.tanh(y)
+    assert len(y._repr_mimebundle_()["image/svg+xml"]) < 20_000
+
+
+def test_a_graph_is_shown_as_its_output_is(no_programs):
+    y = tg.Value(2.0) * 3.0
+    graph = tg.Graph.of(y)
+    mine, other = graph._repr_mimebundle_(), y._repr_mimebundle_()
+    assert mine["image/svg+xml"] == other["image/svg+xml"]
+    assert repr(graph) == mine["text/plain"]
+
+
+def test_a_network_is_shown_as_circles_and_as_a_table(network):
+    bundle = network._repr_mimebundle_()
+    assert network.summary() == bundle["text/plain"]
+    assert tg.draw_network(network).svg == bundle["image/svg+xml"]
+
+
+def test_a_network_without_neurons_is_a_table():
+    assert ["text/plain"] == list(tg.Network()._repr_mimebundle_())
+
+
+def test_a_notebook_may_choose_the_kinds():
+    x = tg.Value(1.0)
+    assert ["text/plain"] == list(x._repr_mimebundle_(include=["text/plain"]))
+    assert ["image/svg+xml"] == list(x._repr_mimebundle_(exclude=["text/plain"]))
+    assert {} == x._repr_mimebundle_(include=["text/html"])
+
+
+@pytest.mark.parametrize("error", [RuntimeError, ImportError, MemoryError, KeyError])
+def test_what_cannot_be_drawn_is_shown_as_text(monkeypatch, network, error):
+    def fail(*_, **__):
+        raise error("broken")
+
+    for name in ("render_svg", "draw_network"):
+        monkeypatch.setattr(notebook, name, fail)
+    for thing in (tg.Value(1.0), tg.Graph.of(tg.Value(1.0)), network):
+        assert {"text/plain": repr(thing)} == thing._repr_mimebundle_()
+
+
+def test_without_anybody_who_draws_there_is_the_text(monkeypatch):
+    monkeypatch.setattr(display, "_makers", {})
+    x = tg.Value(1.0)
+    assert {"text/plain": repr(x)} == x._repr_mimebundle_()
+
+
+def test_showing_changes_nothing(no_programs):
+    x = tg.Value(3.0)
+    y = x * x
+    first = y._repr_mimebundle_()
+    assert first == y._repr_mimebundle_()
+    assert (None, None) == (x.grad, y.grad)
+
+
+def test_without_the_package_graphviz_there_is_a_picture_all_the_same(monkeypatch, no_programs):
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    assert "<svg" in (tg.Value(2.0) * 3.0)._repr_mimebundle_()["image/svg+xml"]

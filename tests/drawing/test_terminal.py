@@ -1,0 +1,95 @@
+"""Tests of graphs as text in a terminal."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.drawing.terminal import MAXIMUM_DEPTH, MAXIMUM_LINES
+
+
+def test_arguments_stand_below_their_result_in_order():
+    x, w = tg.Value(2.0, "x"), tg.Value(0.25, "w")
+    with tg.scope("head"):
+        y = tg.sqrt(x * w * 2.0)
+    y.label = "y"
+    y.backward()
+    wanted = """\
+y = 1 ← √  grad 1  in head
+└─ v4 = 1 ← ×  grad 0.5  in head
+   ├─ v2 = 0.5 ← ×  grad 1  in head
+   │  ├─ x = 2  grad 0.25
+   │  └─ w = 0.25  grad 2
+   └─ 2"""
+    assert wanted == tg.tree(y)
+
+
+def test_what_is_shared_is_written_once_and_marked_at_the_other_places():
+    x = tg.Value(2.0, "x")
+    y = x + x
+    z = y * y
+    wanted = """\
+v2 = 16 ← ×
+├─ v1 = 4 ← +
+│  ├─ x = 2
+│  └─ x ↑
+└─ v1 ↑"""
+    assert wanted == tg.tree(z)
+
+
+def test_a_constant_is_its_number_and_no_gradient_is_no_zero():
+    assert "v2 = 6 ← ×\n├─ 3\n└─ v0 = 2".replace("v0", "x") == tg.tree(3.0 * tg.Value(2.0, "x"))
+
+
+def test_tensors_tell_their_shape_and_what_is_short_of_them():
+    assert "v0 = (2, 2) [1 2; 3 4]" == tg.tree(tg.Value([[1.0, 2.0], [3.0, 4.0]]))
+    assert "v0 = (28, 28) [1 1 … 1 1]" == tg.tree(tg.Value(np.ones((28, 28))))
+
+
+def test_a_graph_with_several_outputs_has_them_below_each_other():
+    x = tg.Value(2.0, "x")
+    assert "v1 = 4 ← ×\n├─ x = 2\n└─ x ↑\nx ↑" == tg.tree(tg.Graph.of(x * x, x))
+
+
+def test_a_deep_graph_takes_no_recursion_and_a_bounded_text():
+    y = tg.Value(1.0)
+    for _ in range(100_000):
+        y = tg.tanh(y)
+    text = tg.tree(y)
+    lines = text.splitlines()
+    assert MAXIMUM_DEPTH + 3 == len(lines)
+    assert f"… and {100_001 - MAXIMUM_DEPTH - 1:,} more of 100,001 nodes" == lines[-1]
+    assert max(map(len, lines)) < 300
+
+
+def test_a_wide_graph_is_cut_and_says_so():
+    y = tg.stack([tg.Value(float(place)) for place in range(1000)])
+    lines = tg.tree(y).splitlines()
+    assert MAXIMUM_LINES + 1 == len(lines)
+    assert 6 == len(tg.tree(y, max_lines=5).splitlines())
+
+
+@given(st.text(st.characters(codec=None), max_size=50))
+def test_any_label_stays_on_its_line(label):
+    assert 3 == len(tg.tree(tg.Value(1.0, label) * tg.Value(2.0, label)).split("\n"))
+    tg.tree(tg.Value(1.0, label)).encode()
+
+
+@pytest.mark.parametrize("wrong", [None, 1.0, [tg.Value(1.0)]])
+def test_what_is_no_value_is_refused(wrong):
+    with pytest.raises(TypeError, match="tree: value must be a Value or a Graph"):
+        tg.tree(wrong)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, None, True])
+def test_a_number_of_lines_that_is_none_is_refused(wrong):
+    with pytest.raises(ValueError, match="max_lines must be a whole number from 1"):
+        tg.tree(tg.Value(1.0), max_lines=wrong)
+
+
+def test_nothing_changes():
+    x = tg.Value(2.0)
+    y = x * x
+    assert tg.tree(y) == tg.tree(y)
+    assert y.number + 1 == tg.Value(0.0).number

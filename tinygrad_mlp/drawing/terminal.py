@@ -1,0 +1,112 @@
+"""A graph as text for a terminal: every result above what it was made from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.engine import Value
+from tinygrad_mlp.formatting import summarize
+from tinygrad_mlp.graph import Graph
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.node import Node
+
+#: Lines that are printed before the text says how many nodes there are besides.
+MAXIMUM_LINES = 200
+#: Branches inside of branches that are followed; a deeper one is not readable.
+MAXIMUM_DEPTH = 40
+
+_NUMBERS_LIMIT = 40
+
+
+def tree(value: Value | Graph, *, max_lines: int = MAXIMUM_LINES) -> str:
+    """Return a graph as text: below each result its arguments, in their order.
+
+    Parameters
+    ----------
+    value : Value or Graph
+        Nothing is computed and nothing changes.
+    max_lines : int
+        Where there are more, the rest is counted.
+
+    Returns
+    -------
+    str
+        A line says the label or the id, the number or the shape, the op and the gradient.  What
+        is used more than once is written out at the first place and marked ``↑`` at the others.
+
+    Raises
+    ------
+    TypeError
+        If it is neither a Value nor a Graph.
+    ValueError
+        If ``max_lines`` is not a whole number from 1.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(3.0, label="x")
+    >>> y = x * x + 1.0
+    >>> y.backward()
+    >>> print(tree(y))
+    v3 = 10 ← +  grad 1
+    ├─ v1 = 9 ← ×  grad 1
+    │  ├─ x = 3  grad 6
+    │  └─ x ↑
+    └─ 1
+    """
+    if isinstance(value, Value):
+        value = Graph.of(value)
+    if not isinstance(value, Graph):
+        raise TypeError(f"tree: value must be a Value or a Graph, got {type(value).__name__}")
+    if type(max_lines) is not int or max_lines < 1:
+        raise ValueError(f"tree: max_lines must be a whole number from 1, got {max_lines!r:.80}")
+    graph = value
+    lines: list[str] = []
+    written: set[str] = set()
+    # Each entry: a node, what stands before its line, and before the lines of its arguments.
+    waiting = [(graph[output], "", "", 0) for output in reversed(graph.outputs)]
+    while waiting and len(lines) < max_lines:
+        node, before, indent, depth = waiting.pop()
+        if node.id in written:
+            lines.append(f"{before}{_name(node)} ↑")
+            continue
+        written.add(node.id)
+        lines.append(f"{before}{_line(node)}")
+        arguments = [graph[argument] for argument in node.arguments]
+        if arguments and depth == MAXIMUM_DEPTH:
+            lines.append(f"{indent}└─ …")
+            continue
+        for place in reversed(range(len(arguments))):
+            last = place == len(arguments) - 1
+            branch, below = ("└─ ", "   ") if last else ("├─ ", "│  ")
+            waiting.append((arguments[place], indent + branch, indent + below, depth + 1))
+    missing = len(graph) - len(written)
+    if missing:
+        lines.append(f"… and {missing:,} more of {len(graph):,} nodes")
+    return "\n".join(lines)
+
+
+def _line(node: Node) -> str:
+    """Return what is known of a node, on one line."""
+    numbers = _numbers(node.value)
+    if node.role == "constant":
+        return numbers
+    made = f" ← {style.symbol(node)}" if node.op else ""
+    scope = f"  in {style.readable(node.scope)}" if node.scope else ""
+    gradient = "" if node.gradient is None else f"  grad {_numbers(node.gradient)}"
+    return f"{_name(node)} = {numbers}{made}{gradient}{scope}"
+
+
+def _name(node: Node) -> str:
+    return style.readable(node.label) if node.label else node.id
+
+
+def _numbers(numbers: Any) -> str:
+    """Return a scalar as it is, and anything larger with its shape and its numbers if short."""
+    text = " ".join(summarize(numbers).replace("\n", "; ").split())
+    shape: tuple[int, ...] = numbers.shape
+    if not shape:
+        return text
+    return f"{shape} [{text}]" if len(text) <= _NUMBERS_LIMIT else str(shape)
