@@ -31,6 +31,7 @@ _STARTS = {
     "logical_or": "False",
     "logical_and": "True",
 }
+_COMPARISONS = {"maximum": ">", "minimum": "<"}
 #: Of 12 down to 2, for the series of the exponential function.
 _FACTORIALS = (479001600, 39916800, 3628800, 362880, 40320, 5040, 720, 120, 24, 6, 2)
 #: Functions of each number that are no ufuncs.
@@ -331,7 +332,13 @@ class _LoopPrinter(Printer):
             if call.options.get("keepdims"):
                 kept = ["0" if axis in axes else i for axis, i in enumerate(index)]
             target = _at(array, kept)
-        combined = self._combine(call.function, [target, self._number(x, index)], symbol.dtype)
+        number = self._number(x, index)
+        if name in _COMPARISONS:  # np.maximum in a loop costs LLVM minutes; nan has to win
+            self._line(f"number = {number}")
+            is_next = f"number {_COMPARISONS[name]} {target} or number != number"
+            combined = f"number if {is_next} else {target}"
+        else:
+            combined = self._combine(call.function, [target, number], symbol.dtype)
         self._line(f"{target} = {combined}")
         self.depth = depth
 

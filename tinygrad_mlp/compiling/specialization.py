@@ -27,7 +27,7 @@ MISS = object()
 _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
-    r"[ciokrst]\d+|factor|kind\d+|loops|machine_code|captured\d+|formula\d+|empty\d+|reused\d+"
+    r"[ciokrst]\d+|factor|number|kind\d+|loops|machine_code|captured\d+|formula\d+|empty\d+|reused\d+"
     r"|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run"
 )
 
