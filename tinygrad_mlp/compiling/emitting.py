@@ -78,6 +78,8 @@ def emitted(
 
 
 class Printer:
+    """Prints a lowered program; what it knows of memory is of use to other printers too."""
+
     def __init__(
         self,
         lowered: Lowered,
@@ -445,6 +447,7 @@ def memory_roots(calls: Sequence[Call]) -> dict[int, int]:
 
 
 def is_elementwise(call: Call) -> bool:
+    """Return whether a call of a ufunc goes number by number."""
     return call.function.signature is None  # type: ignore[attr-defined]  # a ufunc has one
 
 
