@@ -29,7 +29,7 @@ from measuring import (
 )
 
 TOLERANCE = 1e-9
-EPOCHS = 30
+EPOCHS = 300
 
 
 class Table:

@@ -27,7 +27,14 @@ def test_every_snippet_of_a_page_prints_what_it_says(page, tmp_path, monkeypatch
 
 
 def test_the_pages_for_learners_have_snippets():
-    for name in ("README.md", "tutorial.md", "semantics.md", "notebook.md", "how_it_works.md"):
+    for name in (
+        "README.md",
+        "tutorial.md",
+        "semantics.md",
+        "notebook.md",
+        "how_it_works.md",
+        "source.md",
+    ):
         text = next(page for page in PAGES if page.name == name).read_text(encoding="utf-8")
         assert ">>> " in text
 

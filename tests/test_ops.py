@@ -592,3 +592,9 @@ def test_the_examples_in_the_docstrings_are_true(module):
     failed, tried = doctest.testmod(module)
     assert failed == 0
     assert tried > 0 or module is errors
+
+
+def test_a_power_of_float32_is_differentiated_in_float32():
+    x = tg.Value(np.float32([0.1, 0.7]))
+    slope = tg.grad(tg.sum(x**3), x, create_graph=True)
+    assert {value.dtype for value in tg.history(slope)} == {np.dtype("float32")}

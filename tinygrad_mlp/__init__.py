@@ -168,6 +168,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
     from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.compiling.compiled import compile as compile
+    from tinygrad_mlp.compiling.source import source as source
     from tinygrad_mlp.custom import operation as operation
     from tinygrad_mlp.doctor import Finding as Finding
     from tinygrad_mlp.doctor import Report as Report
@@ -195,6 +196,7 @@ _LATER = {
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graph",
+    "source": "tinygrad_mlp.compiling.source",
     "expand": "tinygrad_mlp.zoom",
 }
 
@@ -354,6 +356,7 @@ __all__ = [
     "softplus",
     "sort",
     "sorted_by",
+    "source",
     "split",
     "sqrt",
     "square",

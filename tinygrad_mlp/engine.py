@@ -538,6 +538,17 @@ def primal_of(cotangent: Value) -> Value | None:
     return None if found is None else found()
 
 
+def is_cotangent(value: Value) -> bool:
+    """Return whether a value was recorded as a gradient, be it of a value that is gone.
+
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(2.0)
+    >>> is_cotangent(x), is_cotangent(tg.grad(x**3, x, create_graph=True))
+    (False, True)
+    """
+    return value in _primals
+
+
 # ----- The gradient -----
 
 
@@ -594,6 +605,8 @@ def grad(
     # Only what leads from an input to the output needs a cotangent.
     needed = set(wanted)
     for value in order:
+        if value._data.dtype.kind == "b":
+            continue  # the answer of a recorded question is a step, whose derivative is 0
         for parent in value.args:
             if type(parent) is Value and parent in needed:
                 needed.add(value)

@@ -19,7 +19,7 @@ Axis = int | tuple[int, ...] | None
 
 
 def sigmoid(z: Array) -> Array:
-    r"""Logistic function, $1 / (1 + e^{-z})$, without overflow and exact to a few ulp.
+    r"""Logistic function, $1 / (1 + e^{-z})$, without overflow, to a few ulp.
 
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
@@ -34,7 +34,7 @@ def sigmoid(z: Array) -> Array:
 def sigmoid_prime(z: Array) -> Array:
     r"""Derivative of the logistic function, $\sigma(z)\,\sigma(-z)$.
 
-    The usual ``s * (1 - s)`` is 0 from z = 37 on, because ``1 - s`` cancels; this is not.
+    The usual ``s * (1 - s)`` is 0 from z = 37 on, because ``1 - s`` cancels.
 
     >>> float(sigmoid_prime(np.float64(40.0)))
     4.248354255291589e-18
@@ -70,12 +70,13 @@ def sigmoid_with_slope(z: Array) -> tuple[Array, Array | None]:
 
 
 def tanh_prime(x: Array) -> Array:
-    r"""Derivative of tanh, $1 / \cosh^2 x$, without the cancellation of ``1 - tanh(x)**2``.
+    r"""Derivative of tanh, $1 / \cosh^2 x$, without cancellation.
 
     >>> float(tanh_prime(np.float64(20.0)))
     1.6993417021166355e-17
     """
-    decay = np.exp(-2.0 * np.minimum(np.abs(x), 1e4))  # 0 from there on; 2 * x could overflow
+    # The slope is 0 from 1e4 on, and 2 * x could overflow.
+    decay = np.exp(-2.0 * np.minimum(np.abs(x), 1e4))
     return 4.0 * decay / np.square(1.0 + decay)
 
 
@@ -89,7 +90,7 @@ def softplus(x: Array) -> Array:
 
 
 def quiet_logaddexp(x: Array, y: Array) -> Array:
-    r"""Logarithm of the sum of two exponentials, $\log(e^{x} + e^{y})$, without overflow.
+    r"""Logarithm of a sum of two exponentials, $\log(e^{x} + e^{y})$, without overflow.
 
     >>> float(quiet_logaddexp(np.float64(1000.0), np.float64(-1000.0)))
     1000.0
@@ -99,7 +100,7 @@ def quiet_logaddexp(x: Array, y: Array) -> Array:
 
 
 def larger_share(x: Array, y: Array) -> Array:
-    """Share of ``x`` in ``maximum(x, y)``: 1 where it is larger, 0 where not, 1/2 at a tie.
+    """Share of ``x`` in ``maximum(x, y)``: 1 if larger, 0 if smaller, 1/2 at a tie.
 
     >>> larger_share(np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0]))
     array([0. , 0.5, 1. ])
@@ -131,7 +132,7 @@ def exponent_below(y: Array) -> Array:
 
 
 def log_of_base(x: Array, y: Array) -> Array:
-    """Factor of the derivative of ``x**y`` by ``y``: ``log(x)``, but 0 for 0**y with y >= 0.
+    """Factor of the derivative of ``x**y`` by ``y``: ``log(x)``, but 0 for 0**y, y >= 0.
 
     >>> float(log_of_base(np.float64(0.0), np.float64(1.0)))
     0.0
@@ -144,14 +145,15 @@ def log_of_base(x: Array, y: Array) -> Array:
 
 
 def max_share(x: Array, axis: Axis) -> Array:
-    """Share of each element in the maximum over ``axis``; ties share evenly and sum to 1.
+    """Share of each element in the maximum over ``axis``; ties share evenly.
 
     >>> max_share(np.array([1.0, 3.0, 3.0]), None)
     array([0. , 0.5, 0.5])
     """
     # A slice with a nan has nan as its maximum, and that comes from its nans.
     is_largest = np.equal(x, np.max(x, axis=axis, keepdims=True)) | np.isnan(x)
-    count = np.sum(is_largest, axis=axis, keepdims=True)  # int64: float16 would overflow
+    # As int64: float16 would overflow.
+    count = np.sum(is_largest, axis=axis, keepdims=True)
     return (is_largest / count).astype(x.dtype)
 
 
@@ -222,7 +224,7 @@ def log_softmax(x: Array, axis: Axis) -> Array:
 
 
 def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
-    """Sum over the axes that broadcasting added or stretched: the adjoint of ``broadcast_to``.
+    """Sum over the axes that ``broadcast_to`` added or stretched: its adjoint.
 
     >>> sum_to(np.ones((4, 3)), (1, 3))
     array([[4., 4., 4.]])
@@ -257,7 +259,7 @@ def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
 
 
 def sorted_by(x: Array, by: Array, axis: int) -> Array:
-    """Elements of ``x`` in the order in which those of ``by`` rise; equal ones keep theirs.
+    """Elements of ``x`` in the order in which those of ``by`` rise; a stable order.
 
     >>> sorted_by(np.array([10.0, 20.0, 30.0]), np.array([2.0, 1.0, 1.0]), 0)
     array([20., 30., 10.])

@@ -232,7 +232,7 @@ def test_the_whole_text_is_the_golden_one(name, options):
 
 def test_a_renderer_draws_the_golden_text(program):
     svg = render_source(to_dot(everything(), show=[*style.SHOWN, "local"]), "svg", [program])
-    assert {"∂L/∂w₁", "backward", "g ⊙ tanh_prime(v₄)"} <= {t.strip() for t in drawn_texts(svg)}
+    assert {"∂L/∂w₁", "backward", "g ⊙ tanh'(v₄)"} <= {t.strip() for t in drawn_texts(svg)}
 
 
 def test_folded_boxes_and_the_note_are_drawn(program):

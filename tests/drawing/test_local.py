@@ -142,4 +142,4 @@ def test_what_holds_around_the_drawing_does_not_matter():
     wanted = lines_of(z)
     with tg.no_grad(), tg.scope("drawing"), tg.detect_anomaly():
         assert wanted == lines_of(z)
-    assert [["g ⊙ tanh_prime(z)", "(1,)"]] == wanted
+    assert [["g ⊙ tanh'(z)", "(1,)"]] == wanted

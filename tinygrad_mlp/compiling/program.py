@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp.engine import OPS, Op, Value
+from tinygrad_mlp.engine import OPS, Op, Value, is_cotangent
 from tinygrad_mlp.graph import Graph, Node
 
 Array = Any
@@ -18,6 +18,8 @@ _NO_NAMES: Mapping[Value, str] = {}
 _TRANSPARENT = ("copy", "stop_gradient")
 #: Operations that give their argument itself where it has the shape and type of the result.
 _CONVERSIONS = ("astype", "broadcast_to", "reshape", "sum_to")
+#: Operations that stretch their arguments to one shape, with the same bits.
+_STRETCHING = ("add", "subtract", "multiply", "divide")
 
 
 class Step(NamedTuple):
@@ -51,6 +53,8 @@ class Program:
         In an order in which they can be computed.
     outputs : list of str
         Ids of what comes out; any of the above.
+    forward : set of str
+        Ids of the steps that were recorded before any gradient.
     labels : dict of str to str
         Names of values, also of those that were left out, as far as they have any.
     """
@@ -61,6 +65,7 @@ class Program:
         self.constants: dict[str, Any] = {}
         self.steps: list[Step] = []
         self.outputs: list[str] = []
+        self.forward: set[str] = set()
         self.labels: dict[str, str] = {}
 
     def samples(self) -> dict[str, Any]:
@@ -122,6 +127,7 @@ class _Builder:
         self.wanted = inputs
         self.values = graph.values()
         self.names = names
+        self.backward = False  # whether a gradient was met
 
     def program(self) -> Program:
         result = self.result
@@ -132,6 +138,8 @@ class _Builder:
                 result.labels[id_] = label
         ids = [found.get(value) for value in self.wanted]
         for node in self.graph:
+            recorded = self.values.get(node.id)  # None for a constant
+            self.backward = self.backward or (recorded is not None and is_cotangent(recorded))
             if node.id in ids:
                 pass
             elif node.role == "constant":
@@ -176,13 +184,15 @@ class _Builder:
         constants = self.result.constants
         arguments = tuple(map(self._known, node.arguments))
         if all(argument in constants for argument in arguments):
-            self._constant(node.id, np.array(node.value)[()])
+            self._constant(node.id, _kept(node.value))
             return
         row, options = self._plainer(node, row)
         replacement = self._replacement(node, arguments)
         if replacement is not None:
             self._take_over(node, replacement)
             return
+        if row.name in _STRETCHING:
+            arguments = self._without_stretching(node, arguments)
         self._once(node.id, (row.name, arguments, frozen(options)))
         if node.id in self.same:
             self._take_over(node, self.same[node.id])
@@ -191,6 +201,18 @@ class _Builder:
         self.steps[node.id] = Step(
             node.id, row, arguments, options, node.value, self._label(node), node.scope, primal
         )
+        if not self.backward:
+            self.result.forward.add(node.id)
+
+    def _without_stretching(self, node: Node, arguments: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the arguments of an operation without ``broadcast_to``, which it does itself."""
+        result = list(arguments)
+        for place, id_ in enumerate(arguments):
+            others = result[:place] + result[place + 1 :]
+            stretched = id_ in self.steps and self.steps[id_].row.name == "broadcast_to"
+            if stretched and any(self.graph[x].shape == node.shape for x in others):
+                result[place] = self.steps[id_].arguments[0]
+        return tuple(result)
 
     def _label(self, node: Node) -> str | None:
         return self.result.labels.get(node.id)
@@ -217,6 +239,8 @@ class _Builder:
             for one, other in ((0, 1), (1, 0)):
                 if self._is_one(arguments[one]) and self._is_like(node, other):
                     return arguments[other]
+        if node.op == "power" and self._is_one(arguments[1]) and self._is_like(node, 0):
+            return arguments[0]
         if node.op == "negative" and arguments[0] in self.steps:
             inner = self.steps[arguments[0]]
             if inner.row.name == "negative":
@@ -239,7 +263,8 @@ class _Builder:
         if earlier in self.steps:
             step = self.steps[earlier]
             primal = step.primal
-            if primal is None and node.primal is not None:
+            forward = earlier in self.result.forward  # and so no gradient of anything
+            if primal is None and node.primal is not None and not forward:
                 primal = self._known(node.primal)
             label = step.label or self._label(node)
             self.steps[earlier] = step._replace(label=label, primal=primal)
@@ -253,8 +278,14 @@ class _Builder:
                 kept.append(step)
                 needed.update(step.arguments)
         result.steps = kept[::-1]
+        result.forward &= {step.id for step in kept}
         result.captured = {i: v for i, v in result.captured.items() if i in needed}
         result.constants = {i: c for i, c in result.constants.items() if i in needed}
+
+
+def _kept(array: Array) -> Array:
+    """Return a copy, but for a repeated number: its strides decide how others are laid out."""
+    return array if 0 in array.strides else np.array(array)[()]
 
 
 def frozen(x: Any) -> Any:

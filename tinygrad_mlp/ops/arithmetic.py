@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tinygrad_mlp import kernels
 from tinygrad_mlp.engine import POSITIVE, Op
 
 _BINARY = "(...),(...)->(...)"
@@ -79,12 +82,19 @@ log_of_base: Op = Op(
     domain=POSITIVE,
     doc="Natural logarithm of x, but 0 where x**y is constant because x is 0.",
 )
+
+
+def _exponent_below(y: Any) -> Any:
+    """Return the exponent of the derivative; a Python number stays one, which has no type."""
+    return kernels.exponent_below(float(y)) if type(y) in (int, float) else exponent_below(y)
+
+
 power: Op = Op(
     "power",
     "x y",
     forward="{x} ** {y}",
     vjps=(
-        lambda g, out, x, y: g * (y * power(x, exponent_below(y))),
+        lambda g, out, x, y: g * (y * power(x, _exponent_below(y))),
         lambda g, out, x, y: g * (out * log_of_base(x, y)),
     ),
     latex="{{{x}}}^{{{y}}}",

@@ -159,6 +159,7 @@ tanh_prime: Op = Op(
     forward="tanh_prime({x})",
     vjps=(lambda g, out, x: g * (-2.0 * tanh(x) * out),),
     latex=r"\tanh'({x})",
+    symbol="tanh'",
     doc="Derivative of tanh, 1 / cosh(x)**2, exact where 1 - tanh(x)**2 would cancel.",
     example=">>> tg.tanh_prime(0.0)\nnp.float64(1.0)",
 )

@@ -27,12 +27,16 @@ def _turned(matrices: Any) -> Any:
 
 
 def _vjp_matmul_x(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if x.ndim == 1 and y.ndim == 2:
+        return y @ g
     g, _, matrix = _as_matrices(g, x, y)
     share = g @ _turned(matrix)
     return squeeze(share, -2) if x.ndim == 1 else share
 
 
 def _vjp_matmul_y(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if x.ndim == 2:
+        return x.T @ g
     g, matrix, _ = _as_matrices(g, x, y)
     share = _turned(matrix) @ g
     return squeeze(share, -1) if y.ndim == 1 else share

@@ -1,0 +1,164 @@
+"""Names for the values of a program: identifiers, each used once, that shadow nothing."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from inspect import isfunction
+
+from tinygrad_mlp import kernels
+
+#: What a reader would call the result of an operation; others are called as the operation.
+WORDS = {
+    "affine": "z",
+    "matmul": "z",
+    "sigmoid": "a",
+    "tanh": "a",
+    "relu": "a",
+    "softplus": "a",
+    "softmax": "p",
+    "log_softmax": "log_p",
+    "sigmoid_prime": "slope",
+    "tanh_prime": "slope",
+    "half_squared_error": "loss",
+    "mse": "loss",
+    "binary_cross_entropy": "loss",
+    "softmax_cross_entropy": "loss",
+    "add": "total",
+    "sum": "total",
+    "sum_to": "total",
+    "cumsum": "totals",
+    "subtract": "difference",
+    "multiply": "product",
+    "prod": "product",
+    "divide": "ratio",
+    "divide_or_zero": "ratio",
+    "negative": "negated",
+    "exp": "exponential",
+    "log": "logarithm",
+    "square": "squared",
+    "sqrt": "root",
+    "power": "powered",
+    "abs": "size",
+    "norm": "length",
+    "mean": "average",
+    "max": "largest",
+    "min": "smallest",
+    "maximum": "larger",
+    "minimum": "smaller",
+    "larger_share": "share",
+    "max_share": "share",
+    "where": "chosen",
+    "question": "mask",
+    "getitem": "part",
+    "place": "placed",
+    "concatenate": "joined",
+    "reshape": "reshaped",
+    "squeeze": "squeezed",
+    "expand_dims": "expanded",
+    "transpose": "turned",
+    "broadcast_to": "repeated",
+    "astype": "converted",
+    "sort": "ordered",
+    "sorted_by": "ordered",
+    "unsorted_by": "restored",
+}
+
+#: What a variable must not be called.
+RESERVED = frozenset(
+    (
+        "np",
+        *dir(builtins),
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *(name for name, item in vars(kernels).items() if isfunction(item)),
+    )
+)
+
+
+def identifier(label: str) -> str:
+    """Return the identifier nearest to a label.
+
+    >>> identifier("W1"), identifier("hidden layer"), identifier("lambda"), identifier("2nd")
+    ('W1', 'hidden_layer', 'lambda_', 'x2nd')
+    """
+    plain = unicodedata.normalize("NFKC", label)
+    name = "".join(c if f"x{c}".isidentifier() else "_" for c in plain).strip("_")
+    if not name:
+        return "x"
+    if not name.isidentifier():
+        name = f"x{name}"
+    return f"{name}_" if name in RESERVED else name
+
+
+def word_for(operation: str) -> str:
+    """Return what to call the result of an operation.
+
+    >>> word_for("affine"), word_for("tan"), word_for("logsumexp")
+    ('z', 'tan', 't')
+    """
+    word = WORDS.get(operation, operation)
+    return "t" if word in RESERVED else word
+
+
+class Names:
+    """Gives out every name once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def forbid(self, names: Iterable[str]) -> None:
+        """Give out none of these.
+
+        >>> names = Names()
+        >>> names.forbid(["x"])
+        >>> names.take("x")
+        'x2'
+        """
+        self._taken.update(names)
+
+    def take(self, wanted: str) -> str:
+        """Return the name, or the first of its numbered forms that is free.
+
+        >>> names = Names()
+        >>> names.take("x"), names.take("x"), names.take("z1"), names.take("z1")
+        ('x', 'x2', 'z1', 'z1_2')
+        """
+        name = identifier(wanted)
+        number = 1
+        numbered = name
+        while numbered in self._taken:
+            number += 1
+            numbered = f"{name}{'_' if name[-1].isdigit() else ''}{number}"
+        self._taken.add(numbered)
+        return numbered
+
+    def take_all(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Return a name for each key; those that are called alike are numbered.
+
+        >>> Names().take_all({"v0": "W", "v1": "W", "v2": "b"})
+        {'v0': 'W1', 'v1': 'W2', 'v2': 'b'}
+        """
+        counts = Counter(map(identifier, wanted.values()))
+        return {
+            key: self.take_numbered(wish)
+            if counts[identifier(wish)] > 1 and not wish[-1].isdigit()
+            else self.take(wish)
+            for key, wish in wanted.items()
+        }
+
+    def take_numbered(self, word: str) -> str:
+        """Return the word with the first number from 1 on that is free.
+
+        >>> names = Names()
+        >>> names.take_numbered("z"), names.take_numbered("z")
+        ('z1', 'z2')
+        """
+        word = identifier(word).rstrip("_")
+        number = 1
+        while f"{word}{number}" in self._taken:
+            number += 1
+        return self.take(f"{word}{number}")
