@@ -232,10 +232,10 @@ class _LoopPrinter(Printer):
             self._reduction(call)
         elif name == "matmul" and [np.ndim(x) for x in call.arguments] == [2, 2]:
             self._product(call)
-        elif name in ("vdot", "dot", "matmul") and _is_scalar(call.result):
+        elif name in ("vdot", "dot", "matmul") and _is_scalar(_made(call)):
             self._scalar_product(call)
-        elif _is_scalar(call.result) and _is_of_each_number(call):
-            self._line(f"{self._new_name(call.result)} = {self._formula(call, ())}")
+        elif _is_scalar(_made(call)) and _is_of_each_number(call):
+            self._line(f"{self._new_name(_made(call))} = {self._formula(call, ())}")
         else:
             raise UnsupportedError(f"there is no loop for {name}")
 
@@ -264,11 +264,12 @@ class _LoopPrinter(Printer):
 
     def _add_to_group(self, call: Call) -> None:
         """Let a call share the loop of those before it, if each number is all that it reads."""
-        result = call.result
+        result = _made(call)
         position = self.destinations.get(result.number)
-        overwritten = self.given[self.donated[position]] if position in self.donated else None
+        donor = None if position is None else self.donated.get(position)
+        overwritten = None if donor is None else self.given[donor]
         if self.group and (
-            self.group[0].result.shape != result.shape
+            _made(self.group[0]).shape != result.shape
             or any(
                 x.number not in self.inside and self._root(x) in self.inside for x in call.symbols()
             )
@@ -289,14 +290,14 @@ class _LoopPrinter(Printer):
             return
         depth = self.depth
         stored = {
-            call.result.number: self._target(call.result)
+            _made(call).number: self._target(_made(call))
             for call in group
-            if call.result.number in self.kept
-            or any(user not in group for user in self.users.get(call.result.number, ()))
+            if _made(call).number in self.kept
+            or any(user not in group for user in self.users.get(_made(call).number, ()))
         }
-        index = self._loop(group[0].result.shape)
+        index = self._loop(_made(group[0]).shape)
         for call in group:
-            number = call.result.number
+            number = _made(call).number
             text = self._formula(call, index)
             self.counter += 1
             name = f"t{self.counter}"
@@ -315,7 +316,7 @@ class _LoopPrinter(Printer):
             raise UnsupportedError(f"there is no loop for a reduction by {name} with {more}")
         axis = call.options["axis"]
         axes = range(x.ndim) if axis is None else np.atleast_1d(axis) % max(x.ndim, 1)
-        depth, symbol = self.depth, call.result
+        depth, symbol = self.depth, _made(call)
         start = f"np.{_type(symbol)}({_STARTS[name]})"
         if "initial" in call.options:
             start = self._literal(call.options["initial"], [symbol.dtype])
@@ -346,8 +347,8 @@ class _LoopPrinter(Printer):
         x, y = call.arguments
         if np.shape(x) != np.shape(y):
             raise UnsupportedError("there is no loop for this product")
-        depth, name = self.depth, self._new_name(call.result)
-        self._line(f"{name} = np.{_type(call.result)}(0)")
+        depth, name = self.depth, self._new_name(_made(call))
+        self._line(f"{name} = np.{_type(_made(call))}(0)")
         index = self._loop(x.shape)
         self._line(f"{name} += {self._number(x, index)} * {self._number(y, index)}")
         self.depth = depth
@@ -358,13 +359,13 @@ class _LoopPrinter(Printer):
         (rows, inner), columns = np.shape(x), np.shape(y)[1]
         depth = self.depth
         if rows * inner * columns > _LARGE_PRODUCT and x.dtype == y.dtype:
-            array = self._new_array(call.result)
+            array = self._new_array(_made(call))
             self._line(f"np.dot({self._matrix(x)}, {self._matrix(y)}, {array})")
-            if call.result.number in self.destinations:
-                target = self._target(call.result)
+            if _made(call).number in self.destinations:
+                target = self._target(_made(call))
                 self._line(f"{target}[...] = {array}")
             return
-        array = self._target(call.result)
+        array = self._target(_made(call))
         self._line(f"for i0 in range({rows}):")
         self.depth += 1
         for line in (
@@ -402,12 +403,12 @@ class _LoopPrinter(Printer):
     def _guard(self, call: Call) -> None:
         """Begin a block; its result needs a place that both ways write to."""
         if call.alternative is not None:
-            self.kept.add(call.alternative.result.number)
+            self.kept.add(_made(call.alternative).number)
         super()._guard(call)
 
     def _end(self, call: Call) -> None:
         """End a block, with the loops of the other way to its result."""
-        result = call.result
+        result = _made(call)
         self.depth -= 1
         if call.alternative is None:  # only what other blocks read was wanted of it
             return
@@ -428,7 +429,7 @@ class _LoopPrinter(Printer):
     def _formula(self, call: Call, index: tuple[str, ...]) -> str:
         """Return the expression of one number of a result."""
         if call.function.__name__ == "_astype":
-            return f"np.{_type(call.result)}({self._number(call.arguments[0], index)})"
+            return f"np.{_type(_made(call))}({self._number(call.arguments[0], index)})"
         arguments = call.arguments
         if call.function.__name__ == "_item":
             arguments = arguments[:1]
@@ -437,7 +438,7 @@ class _LoopPrinter(Printer):
             self._number(x, index) if hasattr(x, "dtype") else self._literal(x, kinds)
             for x in arguments
         ]
-        return self._combine(call.function, numbers, call.result.dtype)
+        return self._combine(call.function, numbers, _made(call).dtype)
 
     def _combine(self, function: Any, numbers: Sequence[str], kind: np.dtype[Any]) -> str:
         name = function.__name__
@@ -486,7 +487,7 @@ class _LoopPrinter(Printer):
         seen = call.function(places, *call.arguments[1:], **call.options)
         if not np.may_share_memory(seen, places):
             raise UnsupportedError(f"there is no loop for {call.function.__name__}")
-        self.views[call.result.number] = root, seen
+        self.views[_made(call).number] = root, seen
 
 
 def _place(shape: tuple[int, ...], places: Array, index: Sequence[str]) -> list[str]:
@@ -516,6 +517,13 @@ def _place(shape: tuple[int, ...], places: Array, index: Sequence[str]) -> list[
         return [" + ".join(parts) or "0" for parts in terms]
     flat = " + ".join([str(start), *(f"{step} * {i}" for i, step, _ in moving)])
     return [f"({flat}) // {unit} % {length}" for unit, length in zip(units, shape, strict=True)]
+
+
+def _made(call: Call) -> Symbol:
+    """Return the result of a call that has one."""
+    if call.result is None:
+        raise UnsupportedError(f"{call.function.__name__} has no result")
+    return call.result
 
 
 def _at(name: str, index: Sequence[str]) -> str:
