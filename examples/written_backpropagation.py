@@ -6,6 +6,7 @@ import tinygrad_mlp as tg
 
 
 def loss(W1, b1, W2, b2, x, y):
+    """Half the squared error of a network with one hidden layer."""
     z1 = tg.affine(x, W1, b1)
     a1 = tg.tanh(z1)
     z2 = tg.affine(a1, W2, b2)
@@ -14,6 +15,7 @@ def loss(W1, b1, W2, b2, x, y):
 
 
 def step(W1, b1, W2, b2, x, y):
+    """The parameters after a step of gradient descent."""
     slopes = tg.grad(loss, argnums=(0, 1, 2, 3))(W1, b1, W2, b2, x, y)
     return [p - 0.5 * slope for p, slope in zip((W1, b1, W2, b2), slopes, strict=True)]
 
