@@ -100,8 +100,8 @@ def _exp(x: Any) -> Any:
 
     The one that numba calls takes a number at a time, several times as long.
 
-    >>> float(_exp(1.0)), float(_exp(-1000.0))
-    (2.718281828459045, 0.0)
+    >>> abs(_exp(1.0) / np.e - 1.0) < 3e-16
+    np.True_
     """
     limited = min(max(x, -746.0), 710.0)
     # Adding and taking away 1.5 * 2**52 rounds to a whole number.
