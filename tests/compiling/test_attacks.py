@@ -1,9 +1,12 @@
 """Compiled functions under attack: each test is a way in which one was wrong, or might be."""
 
 import copy
+import gc
+import linecache
 import pickle
 import sys
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -197,3 +200,35 @@ def test_threads_with_first_calls_of_different_kinds():
     finally:
         sys.setswitchinterval(interval)
     assert not failed
+
+
+# ----- Memory -----
+
+
+def test_a_program_keeps_its_buffers_and_nothing_else_of_their_size():
+    def f(x):
+        for _ in range(20):
+            x = tg.tanh(x) + x
+        return tg.sum(x)
+
+    slope = tg.compile(tg.grad(f))
+    x = np.ones(100_000)
+    tracemalloc.start()
+    try:
+        slope(x)
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    buffers = int(slope.report().split("bytes of the buffers")[1].split()[0].replace(",", ""))
+    assert held < 1.5 * buffers
+
+
+def test_a_function_that_is_gone_leaves_no_text_behind():
+    before = set(linecache.cache)
+    f = tg.compile(lambda x: x * 2.0)
+    f(np.ones(2))
+    assert set(linecache.cache) - before
+    del f
+    gc.collect()
+    assert not set(linecache.cache) - before

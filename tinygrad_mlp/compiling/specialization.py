@@ -59,18 +59,20 @@ class Specialization:
         printer: Callable[..., Emitted],
     ) -> None:
         self.name = name
-        self.program = recorded.program
+        program = recorded.program
+        self.operations = len(program.steps)
         self.result, self.bound = _result_text(recorded.result)
         self.float_type = widest(flat)
         self.places = [place for place, x in enumerate(flat) if is_dynamic(x)]
         self.floats = [not isinstance(flat[p], np.generic | ndarray) for p in self.places]
         self.samples = [as_sample(flat[place], self.float_type) for place in self.places]
-        labels = self.program.labels
+        self.types = [x.dtype if isinstance(x, ndarray) else type(x) for x in self.samples]
+        labels = program.labels
         self.parameters = _identifiers(
-            [labels.get(id_, "x") for id_ in (*self.program.inputs, *self.program.captured)]
+            [labels.get(id_, "x") for id_ in (*program.inputs, *program.captured)]
         )
-        self.captured = list(self.program.captured.values())
-        calls = lowered(self.program)
+        self.captured = list(program.captured.values())
+        calls = lowered(program)
         self.donated = self._donations(calls, [self.places.index(place) for place in donated])
         self.printed = printer(calls, self.parameters, self.result, self.bound, self.donated)
         self.reused: dict[int, Array] = {}
@@ -87,6 +89,7 @@ class Specialization:
         defined = self._executed()
         self.entry: Callable[..., Any] = defined["entry"]
         self._idle.append(defined["run"])
+        del self.samples  # memory that nothing needs any more
 
     def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
         """Run on the leaves of the arguments; write into ``arrays``, if there are any."""
@@ -94,11 +97,11 @@ class Specialization:
         written: list[int] = []
         for place in self.donated.values():
             original = flat[self.places[place]]
-            like = self.samples[place]
-            if not (original.flags.writeable and original.dtype == like.dtype):
+            dtype = self.types[place]
+            if not (original.flags.writeable and original.dtype == dtype):
                 raise ValueError(
                     f"compile: {self.name} writes into argument {self.parameters[place]} "
-                    f"(donate_argnums), which must be an array of dtype {like.dtype} that can be "
+                    f"(donate_argnums), which must be an array of dtype {dtype} that can be "
                     f"written, got one of dtype {original.dtype}, "
                     f"writeable = {original.flags.writeable}"
                 )
@@ -136,7 +139,7 @@ class Specialization:
         """Return a table of what the program does."""
         memory = self.printed.memory
         rows = [
-            ("operations", len(self.program.steps)),
+            ("operations", self.operations),
             ("calls of NumPy", self.printed.calls),
             ("results in buffers", memory.arrays),
             ("bytes of these results", memory.wanted),
@@ -181,15 +184,12 @@ class Specialization:
             "idle": self._idle,
             "new_run": self._new_run,
             **{f"captured{i}": value for i, value in enumerate(self.captured)},
-            **{f"s{i}": kind for i, kind in enumerate(self._sample_types())},
+            **{f"s{i}": kind for i, kind in enumerate(self.types)},
             **{f"empty{p}": layout.empty for p, layout in printed.layouts.items()},
             **{f"reused{p}": array for p, array in self.reused.items()},
         }
         exec(self._code, namespace)  # noqa: S102  our own text
         return namespace
-
-    def _sample_types(self) -> list[Any]:
-        return [x.dtype if isinstance(x, ndarray) else type(x) for x in self.samples]
 
     def _targets(self, given: Sequence[Any], arrays: Sequence[Any] | None) -> list[Array]:
         layouts = self.printed.layouts
