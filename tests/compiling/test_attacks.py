@@ -10,9 +10,11 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tests.compiling.test_compiled import same
+from tests.compiling.test_compiled import follow, recipes, same
 
 # ----- Whose memory -----
 
@@ -232,3 +234,34 @@ def test_a_function_that_is_gone_leaves_no_text_behind():
     del f
     gc.collect()
     assert not set(linecache.cache) - before
+
+
+# ----- Everything at once -----
+
+
+@given(
+    recipe=recipes(),
+    seed=st.integers(0, 2**32 - 1),
+    wanted=st.lists(st.integers(0, 99), min_size=1, max_size=4),
+    donated=st.sets(st.integers(0, 2)),
+    reuse=st.booleans(),
+)
+def test_any_results_in_the_middle_of_a_random_graph_with_any_donation(
+    recipe, seed, wanted, donated, reuse
+):
+    def f(*tables):
+        done = follow(recipe, *tables)
+        results = [done[i % len(done)] for i in wanted]
+        results = [x.T if i % 2 else x for i, x in zip(wanted, results)]  # views too
+        later = [tg.exp(tg.cos(x) + 1.0) * tg.tanh(x) for x in done[-3:]]
+        return [*results, *later]
+
+    rng = np.random.default_rng(seed)
+    compiled = tg.compile(f, donate_argnums=donated, reuse_outputs=reuse)
+    for _ in range(3):
+        tables = [rng.normal(size=(3, 3)) for _ in range(3)]
+        expected = [x.numpy().copy() for x in f(*map(tg.Value, tables))]
+        kept = [x.copy() for x in tables]
+        assert same(compiled(*tables), expected)
+        for i in {0, 1, 2} - donated:
+            assert same(tables[i], kept[i])

@@ -576,3 +576,17 @@ def test_a_network_draws_itself():
     network = tg.Network(verbose=False)
     network.add(tg.FullyConnectedLayer(2, 1, rng=0))
     assert tg.draw_network(network).svg == network.draw().svg
+
+
+def test_layers_of_different_types_learn_as_without_compiling():
+    x, y = np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 1))
+    parameters = []
+    for compiled in (True, False):
+        network = tg.Network(verbose=False)
+        network.add(tg.FullyConnectedLayer(2, 3, rng=1, dtype=np.float32))
+        network.add(tg.FullyConnectedLayer(3, 1, rng=2))
+        network.fit(x, y, 3, 0.1, rng=3, compiled=compiled)
+        parameters.append([p.data for p in network.parameters()])
+    for one, other in zip(*parameters):
+        assert one.dtype == other.dtype
+        assert np.allclose(one, other, rtol=4 * np.finfo(one.dtype).eps, atol=0)

@@ -11,6 +11,7 @@ from tinygrad_mlp.engine import Value, grad
 from tinygrad_mlp.nn.descent import descend, move
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.ops.losses import half_squared_error
+from tinygrad_mlp.ops.shapes import astype
 
 Array = Any
 
@@ -65,6 +66,8 @@ class CompiledTrainingStep(TrainingStep):
         self._now: list[Array] = []
         self._spare: list[Array] = []
         self._ours = False
+        #: That of the program, which takes a float in the widest type of all.
+        self._rate_type = np.result_type(*(p.dtype for p in self.parameters)).type
 
     def __call__(self, x: Array, y: Array, rows: Array, rate: float) -> float:
         """Make one step on some rows of the data, and return their mean ``mse`` before it."""
@@ -74,7 +77,7 @@ class CompiledTrainingStep(TrainingStep):
         if not self._now:
             self._now = [parameter.numpy() for parameter in self.parameters]
         spare = self._spare or [np.empty_like(numbers) for numbers in self._now if numbers.ndim]
-        rate = x.dtype.type(rate / len(rows))
+        rate = self._rate_type(rate / len(rows))
         loss, *moved = run(inputs, targets, rate, *self._now, *spare)
         move(self.parameters, moved)
         self._spare = [numbers for numbers in self._now if numbers.ndim] if self._ours else []
@@ -98,4 +101,5 @@ class CompiledTrainingStep(TrainingStep):
     def _step(self, x: Any, y: Any, rate: Any, *parameters: Any) -> list[Any]:
         loss = self.loss(x, y, parameters)
         gradients = grad(loss, parameters)
-        return [loss, *(p - rate * by_p for p, by_p in zip(parameters, gradients, strict=True))]
+        steps = (astype(rate, by_p.dtype) * by_p for by_p in gradients)
+        return [loss, *(p - step for p, step in zip(parameters, steps, strict=True))]
