@@ -10,8 +10,9 @@ from tinygrad_mlp.engine import Array, Value, history, keep, leaf_of, next_numbe
 
 def reduced(value: Value) -> tuple[Any, ...]:
     """Return how to make a leaf again, or anything else with its whole graph."""
+    numbers = value.known("copying or pickling")
     if value.op is None:
-        return _restored_leaf, (value._data, value.grad, value.label, value.scope)
+        return _restored_leaf, (numbers, value.grad, value.label, value.scope)
     # One flat list, because a million nested values cannot be pickled one in another.
     order = history(value)
     places = {each: place for place, each in enumerate(order)}

@@ -314,4 +314,5 @@ def ask(function: str, arrays: Any, others: Any, named: Any) -> Array:
     >>> bool(ask("any", [np.array([0.0, 1.0])], (), ()))
     True
     """
-    return getattr(np, function)(*arrays, *others, **dict(named))
+    answer = getattr(np, function)(*arrays, *others, **dict(named))
+    return np.bool_(answer) if isinstance(answer, bool) else answer

@@ -265,3 +265,24 @@ def test_any_results_in_the_middle_of_a_random_graph_with_any_donation(
         assert same(compiled(*tables), expected)
         for i in {0, 1, 2} - donated:
             assert same(tables[i], kept[i])
+
+
+# ----- Looking at numbers -----
+
+
+@pytest.mark.parametrize(
+    "twin", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
+)
+def test_a_copy_of_a_value_would_be_the_same_in_every_run_and_is_refused(twin):
+    with pytest.raises(tg.TraceError, match="copying or pickling needs the numbers"):
+        tg.compile(lambda x: twin(x) * 2.0)(np.ones(2))
+
+
+@pytest.mark.parametrize("question", [np.allclose, np.array_equal])
+def test_a_question_with_one_answer_may_decide_in_where_but_not_in_if(question):
+    f = tg.compile(lambda x, y: tg.where(question(x, y), x, 2.0 * y))
+    for x, y in ([1.0, 1.0], [2.0, 3.0]):
+        x, y = np.full(2, x), np.full(2, y)
+        assert same(f(x, y), np.where(question(x, y), x, 2.0 * y))
+    with pytest.raises(tg.TraceError, match="a branch"):
+        tg.compile(lambda x: x if question(x, x) else 2.0 * x)(np.ones(2))
