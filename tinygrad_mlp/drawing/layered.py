@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.boxes import FRAME_TITLE, Box, edge_length, frame_around
+from tinygrad_mlp.drawing.fold import fold
 from tinygrad_mlp.drawing.layout import Edge, Titles, layout
 from tinygrad_mlp.drawing.local import local_lines
 from tinygrad_mlp.drawing.painting import Wire, painted
 from tinygrad_mlp.drawing.places import backward_ids
 from tinygrad_mlp.drawing.style import SHOWN, Words, has_op
-from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graph import Graph
     from tinygrad_mlp.node import Node
 
-#: The layout of more nodes takes too long, and the drawing tells nobody anything.
-MAXIMUM_NODES = 2000
+#: The layout of more nodes takes longer than a few seconds; they are folded.
+MAXIMUM_NODES = 6000
 
 
 def layered_svg(
@@ -39,7 +39,7 @@ def layered_svg(
     Parameters
     ----------
     graph : Graph
-        At most ``MAXIMUM_NODES`` nodes.
+        More than ``MAXIMUM_NODES`` nodes are folded, and the drawing says so.
     direction, show, theme, highlight
         As for ``to_dot``.
 
@@ -50,8 +50,6 @@ def layered_svg(
 
     Raises
     ------
-    RenderError
-        If the graph is too large.
     ValueError
         If a direction, a part or a theme does not exist.
 
@@ -67,22 +65,12 @@ def layered_svg(
 
 def drawn(graph: Graph, choices: Style) -> str:
     """Return the drawing for choices that were checked."""
-    check_size(graph)
+    graph = fold(graph, max_nodes=MAXIMUM_NODES)
     plan = _Plan(graph, choices)
     plan.add_boxes()
     plan.add_edges()
     frames = plan.arrange()
     return painted(graph, choices, plan.boxes, plan.wires, frames)
-
-
-def check_size(graph: Graph) -> None:
-    """Raise ``RenderError`` for a graph that is too large to draw."""
-    if len(graph) > MAXIMUM_NODES:
-        raise RenderError(
-            f"this graph has {len(graph)} nodes, and a drawing holds at most {MAXIMUM_NODES}; "
-            "fold it with max_nodes, draw a part of it, or save it as .dot and lay it out with a "
-            "program of your choice"
-        )
 
 
 class _Plan:
