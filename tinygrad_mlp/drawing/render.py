@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp.arguments import whole_number
@@ -21,7 +22,6 @@ from tinygrad_mlp.files import atomic_file
 from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.digraph import Drawing
@@ -139,14 +139,7 @@ def save_drawing(
     >>> path.exists()
     True
     """
-    from pathlib import Path  # here, because it is slow to import
-
-    path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(
-            f"save_drawing: path {str(path)!r} must end with one of {', '.join(_SUFFIXES)}"
-        )
+    suffix = suffix_of(path)
     choices = style.checked(direction, show, theme)
     whole = graph_of("save_drawing", values)
     graph, ids = _prepared(whole, depth, expand, highlight, max_nodes)
@@ -157,8 +150,24 @@ def save_drawing(
     else:
         look = {"direction": direction, "show": choices.show, "theme": theme, "highlight": ids}
         content = _picture(graph, suffix[1:], look)
-    with atomic_file(path) as file:
+    with atomic_file(os.fspath(path)) as file:
         file.write(content)
+
+
+def suffix_of(path: str | os.PathLike[str]) -> str:
+    """Return what the name of a drawing ends with, or raise ``ValueError`` if it is no format.
+
+    >>> suffix_of("loss.SVG")
+    '.svg'
+    """
+    from pathlib import Path  # here, because it is slow to import
+
+    suffix = Path(path).suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise ValueError(
+            f"save_drawing: path {os.fspath(path)!r} must end with one of {', '.join(_SUFFIXES)}"
+        )
+    return suffix
 
 
 def _prepared(

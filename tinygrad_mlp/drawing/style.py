@@ -35,8 +35,7 @@ NUMBER_SIZE = 11
 
 # The colours of pictures that know no themes.
 _LIGHT = THEMES["light"]
-INK, QUIET_INK, GRADIENT_INK = _LIGHT.ink, _LIGHT.quiet_ink, _LIGHT.gradient_ink
-EDGE, SCOPE_FILL, SCOPE_BORDER = _LIGHT.edge, _LIGHT.scope_fill, _LIGHT.scope_border
+INK, QUIET_INK = _LIGHT.ink, _LIGHT.quiet_ink
 LOOKS: dict[str, Look] = _LIGHT.looks
 
 
