@@ -178,13 +178,32 @@ def race(
     span : float
         A turn is as many runs as take about this many seconds.
     """
-    counts = [max(1, round(span / run(1))) for run in (ours, peer)]
-    times: tuple[list[float], list[float]] = ([], [])
+    return Race.of(*turns((ours, peer), rounds, span))
+
+
+def turns(runs: Sequence[Callable[[int], float]], rounds: int, span: float) -> list[list[float]]:
+    """Let functions that return the time of one of ``count`` runs take turns.
+
+    Parameters
+    ----------
+    runs : sequence of callables
+        As for ``race``.
+    rounds, span
+        As for ``race``.
+
+    Returns
+    -------
+    list of lists of floats
+        For each function its times, turn by turn.
+    """
+    counts = [max(1, round(span / run(1))) for run in runs]
+    times: list[list[float]] = [[] for _ in runs]
+    places = range(len(runs))
     for turn in range(rounds):
-        order = (0, 1) if turn % 2 else (1, 0)  # being second must be nobody's fate
-        for one in order:
-            times[one].append((ours, peer)[one](counts[one]))
-    return Race.of(*times)
+        # being second must be nobody's fate
+        for one in places if turn % 2 else reversed(places):
+            times[one].append(runs[one](counts[one]))
+    return times
 
 
 def time_of_children() -> float:

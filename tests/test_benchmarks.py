@@ -178,3 +178,53 @@ def test_a_row_on_drawing_tells_three_times(size, last):
     assert size <= int(cells[0].replace(",", "")) < size + 20
     assert 4 == len(cells)
     assert cells[-1].endswith(last)
+
+
+# ----- Compiled steps -----
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("start", ["loop", "numpy", "eager", "compiled", "fit"])
+def test_every_contender_makes_the_step_written_by_hand_in_place(start, dtype):
+    steps = import_module("step_contenders")
+    problem = [5, 4, 3], 6, dtype
+    by_hand = steps.start_inplace(*problem)
+    run = getattr(steps, f"start_{start}")(*problem, *([1] if start == "fit" else []))
+    before = [p.copy() for p in steps.problem(*problem)[2]]
+    for _ in range(3):
+        mine, theirs = run(), by_hand()
+    tolerance = {"float64": 1e-12, "float32": 1e-5}[dtype]
+    for p, q, first in zip(mine, theirs, before):
+        assert (p.dtype, p.shape) == (q.dtype, q.shape)
+        np.testing.assert_allclose(p - first, q - first, rtol=0, atol=tolerance)
+        assert not np.array_equal(q, first)
+
+
+def test_the_compiled_scalars_are_those_of_the_eager_ones():
+    module = import_module("scalar_mlp")
+    eager = flat(module.start("tinygrad_mlp.engine")())
+    np.testing.assert_allclose(flat(module.start_compiled()()), eager, rtol=1e-12, atol=1e-15)
+
+
+def test_a_column_whose_library_is_missing_is_left_out(monkeypatch, capsys):
+    compiled = import_module("compiled")
+    columns = [compiled.Column("there", "start_numpy"), compiled.Column("gone", "start_gone")]
+
+    def start(column, *_):
+        if column.title == "gone":
+            raise import_module("measuring").NotInstalledError("gone_library")
+        return compiled.Contender("step_contenders:start_numpy", [2, 1], 1, "float64")
+
+    monkeypatch.setattr(compiled, "start", start)
+    assert ["there"] == [column.title for column in compiled.installed(columns)]
+    assert "Left out: gone, as gone_library is not installed." in capsys.readouterr().out
+
+
+def test_steps_that_differ_do_not_race(monkeypatch):
+    compiled = import_module("compiled")
+    columns = [compiled.Column("other", "start_compiled")]
+    times = compiled.step_times(columns, [3, 2], 4, "float64", rounds=1)
+    assert [1, 1] == [len(mine) for mine in times]
+    monkeypatch.setitem(compiled.TOLERANCES, "float64", -1.0)
+    with pytest.raises(ValueError, match="by hand, in place differs by"):
+        compiled.step_times(columns, [3, 2], 4, "float64", rounds=1)

@@ -13,7 +13,7 @@ from tinygrad_mlp.compiling.lowering import Call, Lowered, Symbol
 
 Array = Any
 
-_OPERATORS = {
+OPERATORS = {
     "add": "{} + {}",
     "subtract": "{} - {}",
     "multiply": "{} * {}",
@@ -43,6 +43,7 @@ class Emitted(NamedTuple):
     calls: int
     flops: int
     memory: Memory
+    has_buffers: bool = True  # of its own, so that no two runs at once may share one
 
 
 def emitted(
@@ -73,10 +74,12 @@ def emitted(
         Executed, it prepares buffers and defines ``run(*inputs, *captured, *arrays)``, with one
         array for every output in ``layouts``.
     """
-    return _Printer(lowered, parameters, result, namespace, donated).emitted()
+    return Printer(lowered, parameters, result, namespace, donated).emitted()
 
 
-class _Printer:
+class Printer:
+    """Prints a lowered program; what it knows of memory is of use to other printers too."""
+
     def __init__(
         self,
         lowered: Lowered,
@@ -150,7 +153,7 @@ class _Printer:
             if position in self.donated:
                 memory = self.given[self.donated[position]]
                 last = self.last_use.get(memory, -1)
-                exact = calls[place].kind == "ufunc" and _is_elementwise(calls[place])
+                exact = calls[place].kind == "ufunc" and is_elementwise(calls[place])
                 whole = all(
                     x.number == memory or self._root(x) != memory for x in calls[place].symbols()
                 )
@@ -183,11 +186,7 @@ class _Printer:
         self.depth = 1
         for line in self._returns():
             self._line(line)
-        layouts = {
-            position: Layout.of(output.data)
-            for position, output in enumerate(self.lowered.outputs)
-            if isinstance(output, Symbol) and isinstance(output.data, np.ndarray)
-        }
+        layouts = self._layouts()
         arrays = [f"o{position}" for position in layouts]
         text = "\n".join(
             [
@@ -200,6 +199,18 @@ class _Printer:
                 "",
             ]
         )
+        return self._finished(text, layouts)
+
+    def _layouts(self) -> dict[int, Layout]:
+        """Return those of the outputs that are arrays."""
+        return {
+            position: Layout.of(output.data)
+            for position, output in enumerate(self.lowered.outputs)
+            if isinstance(output, Symbol) and isinstance(output.data, np.ndarray)
+        }
+
+    def _finished(self, text: str, layouts: dict[int, Layout]) -> Emitted:
+        """Return the module with a text, and what can be told of its calls."""
         flops = sum(map(_flops, self.lowered.calls))
         calls = sum(call.kind not in ("guard", "end", "view") for call in self.lowered.calls)
         return Emitted(text, self.namespace, layouts, calls, flops, self.memory)
@@ -290,7 +301,7 @@ class _Printer:
 
     def _offset(self, place: int, call: Call, layout: Layout) -> int:
         """Return where the result of a call lies: in the place of an argument that ends here."""
-        if call.kind == "ufunc" and _is_elementwise(call):
+        if call.kind == "ufunc" and is_elementwise(call):
             for x in call.symbols():
                 if (
                     x.number in self.static
@@ -359,10 +370,10 @@ class _Printer:
             axis, start = call.options["axis"], call.options.get("initial")
             start_text = "" if start is None else f", None, None, False, {self._text(start)}"
             return f"{self._function(call)}({arguments[0]}, {axis!r}{start_text})"
-        if name in _OPERATORS and not call.options and call.kind in ("plain", "view"):
+        if name in OPERATORS and not call.options and call.kind in ("plain", "view"):
             scalars = call.kind == "plain" and all(np.ndim(x) == 0 for x in call.symbols())
             if scalars or name.startswith("_"):
-                return _OPERATORS[name].format(*arguments)
+                return OPERATORS[name].format(*arguments)
         if name == "transpose" and len(call.arguments) == 1:
             return f"{arguments[0]}.T"
         if name == "transpose" and tuple(call.arguments[1]) == (1, 0):
@@ -435,7 +446,8 @@ def memory_roots(calls: Sequence[Call]) -> dict[int, int]:
     return roots
 
 
-def _is_elementwise(call: Call) -> bool:
+def is_elementwise(call: Call) -> bool:
+    """Return whether a call of a ufunc goes number by number."""
     return call.function.signature is None  # type: ignore[attr-defined]  # a ufunc has one
 
 

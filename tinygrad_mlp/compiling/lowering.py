@@ -255,6 +255,7 @@ class Notes:
         self._keys: list[Any] = []  # of what was made, one for each call
         self._behind: dict[Any, dict[Any, Symbol]] = {}  # what was made behind each guard
         self._guard: Any = None  # the one whose block is open
+        self._answers: list[bool] = []  # to the next guards, whatever the samples say
 
     def take_back(self, first: int) -> None:
         """Forget the calls from the ``first`` on."""
@@ -270,6 +271,18 @@ class Notes:
             if key in self._made:
                 behind[key] = self._made.pop(key)
         self._guard = None
+
+    def along(self, answer: bool, whole: Call) -> tuple[list[Call], Any]:
+        """Return the calls of a formula whose guard is answered so, and its result."""
+        kept = self.calls, self._keys, self._made
+        self.calls, self._keys, self._made, self._answers = [], [], {}, [answer]
+        try:
+            with np.errstate(all="ignore"):  # the samples are not meant for this branch
+                result = whole.function(*whole.arguments, **whole.options)
+            return self.calls, result
+        finally:
+            self.calls, self._keys, self._made = kept
+            self._answers = []
 
     def reduction(
         self,
@@ -305,6 +318,8 @@ class Notes:
 
     def guard(self, symbol: Symbol) -> bool:
         """Record that what follows is right only if a symbol is as true as it is now."""
+        if self._answers:
+            return self._answers.pop()
         truth = bool(symbol.data)
         if self._guard is not None:
             raise UntraceableError("a branch inside a branch")
@@ -386,7 +401,7 @@ def lowered(program: Program) -> Lowered:
             for call in notes.calls[first:]:
                 call.comment = name
     result.outputs = [known[id_] for id_ in program.outputs]
-    _drop_what_nothing_needs(result)
+    result.calls = _needed(result.calls, result.outputs)
     return result
 
 
@@ -417,22 +432,47 @@ def _close_guard(notes: Notes, before: int, whole: Call) -> None:
     last = notes.calls[-1]
     if last.result is not whole.result or last.kind == "view":
         raise UntraceableError("a branch that cannot be a block")
-    notes.calls[guards[0]].alternative = whole
+    guard = notes.calls[guards[0]]
+    guard.alternative = whole
     notes.close_block(guards[0])
     end = Call("end", whole.function, [], {}, whole.result)
     end.alternative = whole
+    end.truth = guard.truth
     notes.add(end)
+
+
+def other_way(end: Call) -> tuple[list[Call], Symbol]:
+    """Return the calls of a formula along the branch that its guard leaves out, and the result.
+
+    Parameters
+    ----------
+    end : Call
+        The end of the block.
+
+    Raises
+    ------
+    UntraceableError
+        If the formula cannot be followed there.
+    """
+    whole = end.alternative
+    if whole is None:
+        raise UntraceableError("no block")
+    calls, result = whole.symbols()[0].notes.along(not end.truth, whole)
+    if not isinstance(result, Symbol) or any(call.kind == "guard" for call in calls):
+        raise UntraceableError("several branches")
+    return _needed(calls, [result]), result
 
 
 def _ignore(*_: Any) -> None:
     """Take a floating-point warning and do nothing."""
 
 
-def _drop_what_nothing_needs(result: Lowered) -> None:
-    needed = {x.number for x in result.outputs if isinstance(x, Symbol)}
+def _needed(calls: Sequence[Call], outputs: Sequence[Any]) -> list[Call]:
+    """Return the calls without those whose result nothing needs."""
+    needed = {x.number for x in outputs if isinstance(x, Symbol)}
     kept: list[Call] = []
     end: Call | None = None
-    for call in reversed(result.calls):
+    for call in reversed(calls):
         is_needed = call.result is not None and call.result.number in needed
         if call.kind == "end":
             end, inside = call, len(kept)
@@ -445,7 +485,7 @@ def _drop_what_nothing_needs(result: Lowered) -> None:
         if is_needed and call.kind != "end":
             kept.append(call)
             needed.update(x.number for x in call.symbols())
-    result.calls = kept[::-1]
+    return kept[::-1]
 
 
 def _data(x: Any) -> Any:

@@ -13,7 +13,7 @@ from weakref import finalize
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_mlp.compiling.emitting import Emitted, emitted, memory_roots
+from tinygrad_mlp.compiling.emitting import Emitted, memory_roots
 from tinygrad_mlp.compiling.lowering import Lowered, Symbol, lowered
 from tinygrad_mlp.compiling.tracing import Output, Trace, as_sample, is_dynamic, widest
 from tinygrad_mlp.errors import ShapeError
@@ -27,7 +27,7 @@ MISS = object()
 _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
-    r"[cokrst]\d+|captured\d+|formula\d+|empty\d+|reused\d+"
+    r"[ciokrst]\d+|factor|number|kind\d+|loops|machine_code|captured\d+|formula\d+|empty\d+|reused\d+"
     r"|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run"
 )
 
@@ -54,6 +54,7 @@ class Specialization:
         flat: Sequence[Any],
         donated: Sequence[int],
         reuse_outputs: bool,
+        printer: Callable[..., Emitted],
     ) -> None:
         self.name = name
         self.program = recorded.program
@@ -69,7 +70,7 @@ class Specialization:
         self.captured = list(self.program.captured.values())
         calls = lowered(self.program)
         self.donated = self._donations(calls, [self.places.index(place) for place in donated])
-        self.printed = self._emitted(calls)
+        self.printed = printer(calls, self.parameters, self.result, self.bound, self.donated)
         self.reused: dict[int, Array] = {}
         if reuse_outputs:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
@@ -162,9 +163,6 @@ class Specialization:
                     break
         return found
 
-    def _emitted(self, calls: Lowered) -> Emitted:
-        return emitted(calls, self.parameters, self.result, self.bound, self.donated)
-
     def _new_run(self) -> Run:
         run: Run = self._executed()["run"]
         return run
@@ -227,18 +225,22 @@ class Specialization:
         arguments += [f"captured{i}._data" for i in range(len(self.captured))]
         arguments += [self._target_text(position) for position in self.printed.layouts]
         refusal = [f"    if not ({' and '.join(checks)}):", "        return MISS"]
+        call = f"run({', '.join(arguments)})"
+        borrowing = [
+            "    try:",
+            "        run = idle.pop()",
+            "    except IndexError:",
+            "        run = new_run()",
+            f"    result = {call}",
+            "    idle.append(run)",
+            "    return result",
+        ]
         lines = [
             "",
             "",
             f"def entry({', '.join(names)}):",
             *(refusal if checks else []),
-            "    try:",
-            "        run = idle.pop()",
-            "    except IndexError:",
-            "        run = new_run()",
-            f"    result = run({', '.join(arguments)})",
-            "    idle.append(run)",
-            "    return result",
+            *(borrowing if self.printed.has_buffers else [f"    return {call}"]),
             "",
         ]
         return "\n".join(lines)
@@ -251,7 +253,8 @@ class Specialization:
             yield f"type({name}) is s{place}"
         else:
             yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
-            yield f"{name}.strides == {sample.strides!r}"
+            if self.printed.has_buffers:  # views of them were made for such arrays
+                yield f"{name}.strides == {sample.strides!r}"
             yield f"{name}.dtype is s{place}"
             if self.donated:
                 yield f"{name}.base is None"

@@ -6,6 +6,7 @@ the middle of their neighbours, and after each sweep moved apart where they are 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import defaultdict
 from itertools import pairwise
@@ -142,8 +143,9 @@ def _neighbours(tracks: list[list[Vertex]]) -> tuple[Neighbours, Neighbours]:
 
 
 def _mean(near: list[tuple[int, float, float]], heights: list[float]) -> float:
-    total = sum((heights[track] + port) * weight for track, port, weight in near)
-    return total / sum(weight for _, _, weight in near)
+    # fsum gives the same bits in every Python; sum rounds otherwise since 3.12.
+    total = math.fsum((heights[track] + port) * weight for track, port, weight in near)
+    return total / math.fsum(weight for _, _, weight in near)
 
 
 # ----- Distances -----

@@ -1,0 +1,338 @@
+"""One step of gradient descent of a sigmoid network on half the squared error, in many ways.
+
+Every contender starts from the same weights, takes one step on the same batch in each run, and
+returns its weights and biases.  Weights are drawn evenly from ±1/sqrt(inputs), biases from ±1/2,
+inputs from 0 to 1 and targets from 0.2 to 0.8, and a step goes 0.1 against the gradient of the mean
+over the batch: however often it is repeated, no number comes near overflow or underflow, which
+would slow some contenders down and not others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+RATE = 0.1
+
+Run = Callable[[], list[Any]]
+
+
+def problem(sizes: list[int], batch: int, dtype: str) -> tuple[Any, Any, list[Any]]:
+    """Return inputs, targets, and the parameters W1, b1, W2, b2, and so on."""
+    import numpy as np
+
+    source = np.random.default_rng(1)
+    parameters = []
+    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+        parameters.append(source.uniform(-1, 1, (inputs, outputs)) / inputs**0.5)
+        parameters.append(source.uniform(-0.5, 0.5, (1, outputs)))
+    x, y = source.random((batch, sizes[0])), source.uniform(0.2, 0.8, (batch, sizes[-1]))
+    return x.astype(dtype), y.astype(dtype), [p.astype(dtype) for p in parameters]
+
+
+# ----- NumPy -----
+
+
+def start_loop(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return the step one sample at a time, as a notebook for beginners writes it."""
+    import numpy as np
+    from notebook_loop import Dense, Sigmoid
+
+    x, y, parameters = problem(sizes, batch, dtype)
+    layers: list[Any] = []
+    for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+        dense = Dense(*W.shape)
+        dense.weights, dense.bias = W, b
+        dense.delta_w, dense.delta_b = np.zeros_like(W), np.zeros_like(b)
+        layers += [dense, Sigmoid()]
+
+    def run() -> list[Any]:
+        for i in range(batch):
+            output = x[i : i + 1]
+            for layer in layers:
+                output = layer.forward(output)
+            gradient = output - y[i : i + 1]
+            for layer in reversed(layers):
+                gradient = layer.backward(gradient)
+        for layer in layers:
+            layer.step(RATE)
+        return parameters
+
+    return run
+
+
+def start_numpy(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return what one writes plainly, for the whole batch."""
+    import numpy as np
+
+    x, y, parameters = problem(sizes, batch, dtype)
+    weights, biases = parameters[0::2], parameters[1::2]
+    rate = RATE / batch
+
+    def run() -> list[Any]:
+        outputs = [x]
+        for W, b in zip(weights, biases, strict=True):
+            outputs.append(1 / (1 + np.exp(-(outputs[-1] @ W + b))))
+        last = outputs[-1]
+        error = (last - y) * (last * (1 - last))
+        by_weights, by_biases = [], []
+        for layer in reversed(range(len(weights))):
+            a = outputs[layer]
+            by_weights.append(a.T @ error)
+            by_biases.append(error.sum(axis=0, keepdims=True))
+            if layer > 0:
+                error = (error @ weights[layer].T) * (a * (1 - a))
+        for W, by_W in zip(reversed(weights), by_weights, strict=True):
+            W -= rate * by_W
+        for b, by_b in zip(reversed(biases), by_biases, strict=True):
+            b -= rate * by_b
+        return parameters
+
+    return run
+
+
+def start_inplace(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return what one writes for speed: every result goes into an array that is made once."""
+    import numpy as np
+
+    x, y, parameters = problem(sizes, batch, dtype)
+    weights, biases = parameters[0::2], parameters[1::2]
+    rate = RATE / batch
+    activations, errors, slopes = (
+        [np.empty((batch, outputs), dtype) for outputs in sizes[1:]] for _ in range(3)
+    )
+    by_weights, by_biases = ([np.empty_like(p) for p in group] for group in (weights, biases))
+
+    def run() -> list[Any]:
+        output = x
+        for W, b, a in zip(weights, biases, activations, strict=True):
+            np.matmul(output, W, out=a)
+            a += b
+            np.negative(a, out=a)
+            np.exp(a, out=a)
+            a += 1.0
+            np.divide(1.0, a, out=a)
+            output = a
+        np.subtract(output, y, out=errors[-1])
+        for layer in reversed(range(len(weights))):
+            error, slope, a = errors[layer], slopes[layer], activations[layer]
+            np.subtract(1.0, a, out=slope)
+            slope *= a
+            error *= slope
+            before = activations[layer - 1] if layer > 0 else x
+            np.matmul(before.T, error, out=by_weights[layer])
+            np.sum(error, axis=0, keepdims=True, out=by_biases[layer])
+            if layer > 0:
+                np.matmul(error, weights[layer].T, out=errors[layer - 1])
+            by_weights[layer] *= rate
+            weights[layer] -= by_weights[layer]
+            by_biases[layer] *= rate
+            biases[layer] -= by_biases[layer]
+        return parameters
+
+    return run
+
+
+def start_products(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return the matrix products of the step alone, which no program in NumPy can avoid."""
+    import numpy as np
+
+    x, _, parameters = problem(sizes, batch, dtype)
+    weights = parameters[0::2]
+    activations = [x, *(np.ones((batch, outputs), dtype) for outputs in sizes[1:])]
+    results = [np.empty_like(a) for a in activations]
+    by_weights = [np.empty_like(W) for W in weights]
+
+    def run() -> list[Any]:
+        for layer, W in enumerate(weights):
+            np.matmul(activations[layer], W, out=results[layer + 1])
+            np.matmul(activations[layer].T, activations[layer + 1], out=by_weights[layer])
+            if layer > 0:
+                np.matmul(activations[layer + 1], W.T, out=results[layer])
+        return parameters
+
+    return run
+
+
+# ----- This package -----
+
+
+def _loss(y: Any, x: Any, *parameters: Any) -> Any:
+    import tinygrad_mlp as tg
+
+    output = x
+    for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+        output = tg.sigmoid(tg.affine(output, W, b))
+    return tg.half_squared_error(y, output)
+
+
+def start_eager(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return the step that records its graph anew every time."""
+    import tinygrad_mlp as tg
+
+    x, y, start = problem(sizes, batch, dtype)
+    parameters = [tg.Value(p) for p in start]
+    rate = RATE / batch
+
+    def run() -> list[Any]:
+        loss = _loss(y, x, *parameters)
+        for p, by_p in zip(parameters, tg.grad(loss, parameters), strict=True):
+            p.data -= rate * by_p
+        return [p.data for p in parameters]
+
+    return run
+
+
+def start_compiled(sizes: list[int], batch: int, dtype: str, backend: str = "numpy") -> Run:
+    """Return the step as a compiled function."""
+    import tinygrad_mlp as tg
+
+    x, y, parameters = problem(sizes, batch, dtype)
+    rate = RATE / batch
+    places = tuple(range(2, 2 + len(parameters)))
+    gradient = tg.grad(_loss, argnums=places)
+
+    def step(y: Any, x: Any, *parameters: Any) -> list[Any]:
+        slopes = gradient(y, x, *parameters)
+        return [p - rate * by_p for p, by_p in zip(parameters, slopes, strict=True)]
+
+    if backend == "numba":
+        import numba  # noqa: F401  so that it is reported where it is missing
+    compiled = tg.compile(step, donate_argnums=places, backend=backend)
+
+    def run() -> list[Any]:
+        compiled(y, x, *parameters)
+        return parameters
+
+    return run
+
+
+def start_fit(sizes: list[int], batch: int, dtype: str, steps: int) -> Run:
+    """Return a number of steps of ``Network.fit``, in one call, on all that is there."""
+    import tinygrad_mlp as tg
+
+    x, y, parameters = problem(sizes, batch, dtype)
+    network = tg.Network(verbose=False)
+    for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+        layer = tg.FullyConnectedLayer(*W.shape, dtype=dtype)
+        layer.weights, layer.bias = W, b
+        network.add(layer)
+        network.add(tg.ActivationLayer("sigmoid"))
+
+    def run() -> list[Any]:
+        network.fit(x, y, epochs=steps, learning_rate=RATE, batch_size=batch, rng=1)
+        return [p.data for p in network.parameters()]
+
+    return run
+
+
+# ----- Peers -----
+
+
+def start_autograd(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return the step with autograd."""
+    import autograd
+    import autograd.numpy as anp
+
+    x, y, parameters = problem(sizes, batch, dtype)
+    rate = RATE / batch
+
+    def loss(parameters: list[Any]) -> Any:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = 1 / (1 + anp.exp(-(anp.dot(output, W) + b)))
+        return 0.5 * anp.sum((y - output) ** 2)
+
+    gradient = autograd.grad(loss)
+
+    def run() -> list[Any]:
+        for p, by_p in zip(parameters, gradient(parameters), strict=True):
+            p -= rate * by_p
+        return parameters
+
+    return run
+
+
+def start_mygrad(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return the step with mygrad."""
+    import mygrad
+    from mygrad.nnet.activations import sigmoid
+
+    x, y, start = problem(sizes, batch, dtype)
+    parameters = [mygrad.tensor(p) for p in start]
+    rate = RATE / batch
+
+    def run() -> list[Any]:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = sigmoid(mygrad.matmul(output, W) + b)
+        loss = 0.5 * ((y - output) ** 2).sum()
+        loss.backward()
+        for p in parameters:
+            p.data -= rate * p.grad
+            p.null_grad()
+        return [p.data for p in parameters]
+
+    return run
+
+
+def start_torch(sizes: list[int], batch: int, dtype: str, compiled: bool = False) -> Run:
+    """Return the step with PyTorch, in one thread; its weights change in place."""
+    import torch
+
+    torch.set_num_threads(1)
+    x, y, start = problem(sizes, batch, dtype)
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+    parameters = [torch.from_numpy(p).requires_grad_() for p in start]
+    rate = RATE / batch
+
+    def loss(*parameters: Any) -> Any:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = torch.sigmoid(torch.addmm(b, output, W))
+        return 0.5 * ((y - output) ** 2).sum()
+
+    loss = torch.compile(loss) if compiled else loss
+
+    def run() -> list[Any]:
+        slopes = torch.autograd.grad(loss(*parameters), parameters)
+        with torch.no_grad():
+            for p, by_p in zip(parameters, slopes, strict=True):
+                p.sub_(by_p, alpha=rate)
+        return [p.detach() for p in parameters]
+
+    return run
+
+
+def start_jax(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return the step with JAX, as one compiled function in one thread that may reuse weights."""
+    import os
+
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    x, y, start = problem(sizes, batch, dtype)
+    x, y = jnp.asarray(x), jnp.asarray(y)
+    rate = RATE / batch
+
+    def loss(parameters: list[Any], x: Any, y: Any) -> Any:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = jax.nn.sigmoid(output @ W + b)
+        return 0.5 * ((y - output) ** 2).sum()
+
+    def step(parameters: list[Any], x: Any, y: Any) -> list[Any]:
+        slopes = jax.grad(loss)(parameters, x, y)
+        return [p - rate * by_p for p, by_p in zip(parameters, slopes, strict=True)]
+
+    step = jax.jit(step, donate_argnums=0)
+    now = [jnp.asarray(p) for p in start]
+
+    def run() -> list[Any]:
+        nonlocal now
+        now = jax.block_until_ready(step(now, x, y))
+        return now
+
+    return run

@@ -1,0 +1,249 @@
+"""Programs as loops of numba: the numbers of NumPy, or NumPy itself and a word about it."""
+
+import subprocess
+import sys
+import threading
+from time import process_time
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+from tests.oracles import calls
+from tinygrad_mlp.compiling import numba_backend
+from tinygrad_mlp.structures import leaves
+
+
+@pytest.fixture
+def numba():
+    return pytest.importorskip("numba")
+
+
+def parameters(dtype, sizes=(3, 5, 2)):
+    source = np.random.default_rng(1)
+    shapes = [s for i, o in zip(sizes, sizes[1:]) for s in ((i, o), (1, o))]
+    return [source.uniform(-1, 1, shape).astype(dtype) for shape in shapes]
+
+
+def cross_entropy(x, y, *parameters):
+    for W, b in zip(parameters[0::2], parameters[1::2]):
+        x = tg.tanh(tg.affine(x, W, b))
+    return -tg.mean(tg.sum(y * tg.log_softmax(x), axis=1))
+
+
+def half_squared_error(x, y, *parameters):
+    for W, b in zip(parameters[0::2], parameters[1::2]):
+        x = tg.sigmoid(tg.affine(x, W, b))
+    return tg.half_squared_error(y, x)
+
+
+def close(got, wanted, ulps=4.0):
+    """Whether numbers are within some ulp of the largest in their array, in the same types."""
+    got, wanted = leaves(got), leaves(wanted)
+    assert len(got) == len(wanted)
+    for a, b in zip(got, wanted):
+        assert type(a) is type(b)
+        assert (np.shape(a), a.dtype) == (np.shape(b), b.dtype)
+        bound = ulps * np.finfo(b.dtype).eps * np.max(np.abs(b), initial=0)
+        np.testing.assert_allclose(a, b, rtol=0, atol=bound)
+    return True
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("loss", [cross_entropy, half_squared_error])
+def test_losses_and_their_gradients_are_those_of_numpy(numba, loss, dtype):
+    source = np.random.default_rng(2)
+    f = tg.value_and_grad(loss, argnums=(2, 3, 4, 5))
+    compiled = tg.compile(f, backend="numba")
+    for _ in range(3):
+        x, y = (source.uniform(0, 1, (4, n)).astype(dtype) for n in (3, 2))
+        given = (x, y, *parameters(dtype))
+        assert close(compiled(*given), f(*given))
+        assert "for i0 in range" in compiled.fast_source
+
+
+@pytest.mark.parametrize(
+    "name", ["where", "minimum", "broadcast_to", "transpose", "power", "max", "mean", "clip"]
+)
+def test_rows_of_many_kinds_and_their_gradients_are_those_of_numpy(numba, name):
+    call = max(calls(name), key=lambda call: max(np.size(x) for x in call.arguments))
+    places = call.places
+
+    def along(*given):
+        rest = iter(given)
+        arguments = [next(rest) if i in places else x for i, x in enumerate(call.arguments)]
+        return tg.sum(call.op(*arguments, **call.options) * call.cotangent)
+
+    f = tg.value_and_grad(along, argnums=tuple(range(len(places))))
+    given = [np.asarray(call.arguments[i])[()] for i in places]
+    compiled = tg.compile(f, backend="numba")
+    assert close(compiled(*given), f(*given))
+    assert "for i0 in range" in compiled.fast_source
+
+
+def test_large_products_are_left_to_blas(numba):
+    pytest.importorskip("scipy")  # numba calls its BLAS
+    source = np.random.default_rng(2)
+    x, W = source.random((32, 20)), source.random((20, 24))
+    f = tg.grad(lambda x, W: tg.sum(tg.tanh(x[::2] @ W)), argnums=1)
+    compiled = tg.compile(f, backend="numba")
+    for each in (x, np.asfortranarray(x), np.repeat(x, 2, axis=1)[:, ::2]):
+        assert close(compiled(each, W), f(each, W), ulps=20.0)
+    assert "np.dot" in compiled.fast_source
+
+
+@pytest.mark.parametrize("z", [[0.5, 1.0], [0.5, 500.0], [-800.0, 2.0]])
+def test_both_ways_of_a_formula_that_branches_are_taken(numba, z):
+    f = tg.grad(lambda z: tg.sum(tg.sigmoid(z)))
+    compiled = tg.compile(f, backend="numba")
+    compiled(np.zeros(2))  # recorded along one of them
+    np.testing.assert_allclose(compiled(np.array(z)), f(np.array(z)), rtol=1e-15)
+
+
+def test_the_largest_and_the_smallest_are_found_and_nan_wins(numba):
+    compiled = tg.compile(lambda x: (tg.max(x), tg.min(x, axis=0)), backend="numba")
+    for x in ([[1.0, 5.0], [3.0, -2.0]], [[np.nan, 5.0], [3.0, 7.0]], [[1.0, 2.0], [np.nan, 3.0]]):
+        x = np.array(x)
+        largest, least = compiled(x)
+        np.testing.assert_array_equal(largest, np.max(x))
+        np.testing.assert_array_equal(least, np.min(x, axis=0))
+
+
+def test_a_step_of_middling_size_compiles_in_seconds(numba):
+    given = np.ones((64, 64)), np.ones((64, 10)), *parameters(np.float64, (64, 32, 10))
+    f = tg.compile(tg.grad(half_squared_error, argnums=(2, 3, 4, 5)), backend="numba")
+    begin = process_time()
+    f(*given)
+    assert process_time() - begin < 60  # 3 here; with np.maximum in a loop it took minutes
+
+
+def test_a_view_of_a_donated_array_is_read_before_it_is_overwritten(numba):
+    def f(W):
+        return W.T + 0.5 * W
+
+    W = np.arange(9.0).reshape(3, 3)
+    wanted = W.T + 0.5 * W
+    result = tg.compile(f, donate_argnums=0, backend="numba")(W)
+    np.testing.assert_array_equal(result, wanted)
+
+
+def test_an_argument_given_twice_or_given_back_is_no_trap(numba):
+    compiled = tg.compile(lambda x, y: [x, x.T, 2.0 * y + x], backend="numba")
+    x = np.arange(4.0).reshape(2, 2)
+    same, turned, sum_ = compiled(x, x)
+    assert same is not x
+    np.testing.assert_array_equal(turned, x.T)
+    np.testing.assert_array_equal(sum_, 3 * x)
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0)])
+def test_arrays_without_numbers_are_no_trap(numba, shape):
+    f = tg.value_and_grad(lambda x: tg.sum(tg.exp(x) * x))
+    assert close(tg.compile(f, backend="numba")(np.zeros(shape)), f(np.zeros(shape)))
+
+
+def test_division_by_zero_gives_what_it_gives_in_numpy(numba):
+    compiled = tg.compile(lambda x, y: x / y, backend="numba")
+    assert compiled(np.ones(3), np.ones(3)).sum() + compiled(1.0, 1.0) == 4  # to record it
+    got = compiled(np.array([1.0, -1.0, 0.0]), np.zeros(3))
+    np.testing.assert_array_equal(got, [np.inf, -np.inf, np.nan])
+    assert compiled(1.0, 0.0) == np.inf
+
+
+def test_the_exponential_function_is_right_to_one_ulp_everywhere(numba):
+    edges = [0.0, -0.0, 709.78, 709.79, -708.5, -745.1, -745.2, np.inf, -np.inf, np.nan, 1e-300]
+    x = np.concatenate([edges, np.random.default_rng(1).uniform(-708, 709, 20_000)])
+    with np.errstate(all="ignore"):
+        wanted = np.exp(x)
+    compiled = tg.compile(tg.exp, backend="numba")
+    compiled(np.zeros_like(x))  # to record it
+    got = compiled(x)
+    finite = np.isfinite(wanted)
+    np.testing.assert_array_equal(got[~finite], wanted[~finite])
+    distance = np.abs(got[finite] - wanted[finite]) / np.spacing(wanted[finite])
+    assert distance[wanted[finite] > 1e-307].max() <= 2  # NumPy's is not exact either
+    assert distance.max() <= 4  # near the smallest numbers of all
+
+
+def test_threads_may_share_a_program(numba):
+    compiled = tg.compile(lambda x: tg.sum(tg.square(x) * 2.0), backend="numba")
+    compiled(np.ones(50))
+    results = {}
+
+    def work(number):
+        results[number] = {float(compiled(np.full(50, float(number)))) for _ in range(200)}
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {n: {100.0 * n * n} for n in range(4)} == results
+
+
+def test_what_has_no_loop_runs_with_numpy_after_one_warning(numba):
+    f = tg.compile(lambda x: tg.sort(x) * 2.0, backend="numba")
+    with pytest.warns(UserWarning, match="runs with NumPy: there is no loop for sort"):
+        np.testing.assert_array_equal(f(np.array([2.0, 1.0])), [2.0, 4.0])
+    np.testing.assert_array_equal(f(np.array([3.0, 2.0, 1.0])), [2.0, 4.0, 6.0])  # no second one
+
+
+def test_without_numba_it_runs_with_numpy_after_one_warning(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    f = tg.compile(tg.square, backend="numba")
+    with pytest.warns(UserWarning, match=r"square runs with NumPy: numba is not installed \(pip"):
+        assert f(3.0) == 9.0
+    assert f(np.array([3.0])) == [9.0]
+
+
+def test_a_refusal_of_numba_is_told(numba, monkeypatch):
+    monkeypatch.setattr(numba_backend, "_TYPES", ("float64", "float16"))
+    f = tg.compile(lambda x: x * x, backend="numba")
+    with pytest.warns(UserWarning, match="runs with NumPy: numba"):
+        assert f(np.array([3.0], np.float16)) == [9.0]
+
+
+def test_a_backend_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="backend must be 'numpy' or 'numba', got 'numbers'"):
+        tg.compile(tg.square, backend="numbers")
+
+
+def test_numba_is_not_imported_before_it_is_needed():
+    code = (
+        "import sys, tinygrad_mlp as tg; tg.compile(tg.exp)(1.0); assert 'numba' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_text_is_the_same_in_every_process(numba):
+    code = (
+        "import numpy as np, tinygrad_mlp as tg\n"
+        "f = tg.compile(tg.grad(lambda x: tg.sum(tg.sigmoid(x) @ x)), backend='numba')\n"
+        "f(np.ones((2, 2))); print(f.fast_source)"
+    )
+    texts = {
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout
+        for _ in range(2)
+    }
+    assert 1 == len(texts)
+
+
+def test_a_place_in_a_view_is_found_in_its_array():
+    whole = np.arange(24).reshape(2, 3, 4)
+    views = [
+        (whole, whole),
+        (whole, whole.T),
+        (whole, whole[1, ::-1, 1:4:2]),
+        (whole, whole.reshape(6, 4)),
+        (whole, whole.reshape(3, 2, 4)),
+        (whole, whole.ravel()),
+        (whole, np.broadcast_to(whole[:, :1], (5, 2, 3, 4))),
+        (whole, whole[:, np.newaxis]),
+    ]
+    for array, view in views:
+        for index in np.ndindex(view.shape):
+            names = [f"i{axis}" for axis in range(view.ndim)]
+            place = numba_backend._place(array.shape, view, names)
+            values = dict(zip(names, index))
+            found = tuple(eval(text, values) for text in place)
+            assert array[found] == view[index]
