@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -212,6 +213,23 @@ def test_png_can_be_had_from_pip_too_and_pdf_cannot():
 def test_a_real_program_writes_png(program, value, tmp_path):
     save_drawing(value, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG\r\n")
+
+
+def test_a_path_may_lead_up_and_back(no_programs, value, tmp_path, monkeypatch):
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    save_drawing(value, "../a.svg")
+    save_drawing(value, tmp_path / "b.svg")
+    assert [] == names(tmp_path / "inside")
+    assert ["a.svg", "b.svg", "inside"] == sorted(names(tmp_path))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_told(no_programs, value, tmp_path):
+    (tmp_path / "full.svg").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        save_drawing(value, tmp_path / "full.svg")
+    assert ["full.svg"] == names(tmp_path)
 
 
 def test_a_missing_folder_is_not_made(value, tmp_path):
