@@ -41,34 +41,30 @@ def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate
         gradient *= -learning_rate
         gradient += parameter.numpy()
         moved.append(gradient)
-    move(parameters, moved)
+    check_finite(parameters, moved)
+    assign(parameters, moved)
 
 
-def move(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
-    """Give every parameter its new numbers, arrays that nobody else writes to.
-
-    Raises
-    ------
-    FloatingPointError
-        If any of them is nan or infinite; no parameter has changed then.
-    """
+def check_finite(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
+    """Raise FloatingPointError if the next numbers of a parameter are nan or infinite."""
     # A sum of squares is nan or infinite if anything in it is, and costs little.
-    if not all(math.isfinite(np.vdot(numbers, numbers)) for numbers in moved):
-        _check_finite(parameters, moved)
-    try:
-        _assign(parameters, moved)
-    except BaseException:  # Ctrl-C in the middle: still all of them
-        _assign(parameters, moved)
-        raise
-
-
-def _check_finite(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
+    if all(math.isfinite(np.vdot(numbers, numbers)) for numbers in moved):
+        return
     for parameter, numbers in zip(parameters, moved, strict=True):
         if not np.isfinite(numbers).all():
             raise FloatingPointError(
                 f"training diverged: the next {parameter.described()} is not finite; all "
                 "parameters are those before this step. Lower learning_rate or scale the data"
             )
+
+
+def assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
+    """Give every parameter its new numbers, arrays that nobody else writes to."""
+    try:
+        _assign(parameters, moved)
+    except BaseException:  # Ctrl-C in the middle: still all of them
+        _assign(parameters, moved)
+        raise
 
 
 def _assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:

@@ -198,17 +198,19 @@ class Network:
             _check_finite(x, "x_train")
             _check_finite(y, "y_train")
         step = self._training_step(compiled)
-        step.release()
-        for epoch in range(count):
-            error = 0.0
-            for rows in _batches(source, len(x), batch, full_pass):
-                error += step(x, y, rows, rate) * len(rows)
-            error /= len(x) if full_pass else min(batch, len(x))
-            if self.verbose and epoch % 10 == 0:
-                print("epoch: %5d/%d   error=%0.9f" % (epoch, count, error))  # noqa: T201, UP031
-            if callback is not None:
-                step.release()
-                callback(epoch, error)
+        try:
+            for epoch in range(count):
+                error = 0.0
+                for rows in _batches(source, len(x), batch, full_pass):
+                    error += step(x, y, rows, rate) * len(rows)
+                error /= len(x) if full_pass else min(batch, len(x))
+                if self.verbose and epoch % 10 == 0:
+                    print("epoch: %5d/%d   error=%0.9f" % (epoch, count, error))  # noqa: T201, UP031
+                if callback is not None:
+                    step.finish()
+                    callback(epoch, error)
+        finally:  # Ctrl-C too leaves the weights of the last complete step
+            step.finish()
 
     def summary(self) -> str:
         """Return a table of the layers, with shapes and numbers of parameters, to print.

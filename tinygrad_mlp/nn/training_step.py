@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.engine import Value, grad
-from tinygrad_mlp.nn.descent import descend, move
+from tinygrad_mlp.nn.descent import assign, check_finite, descend
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.ops.losses import half_squared_error
 
@@ -46,14 +46,15 @@ class TrainingStep:
         loss: Value = half_squared_error(y, output)
         return loss
 
-    def release(self) -> None:
-        """Let go of arrays that somebody else may have seen."""
+    def finish(self) -> None:
+        """Give the parameters their numbers, before anybody looks at them."""
 
 
 class CompiledTrainingStep(TrainingStep):
     """The same step as a program that is compiled once for each size of a batch.
 
-    Two sets of arrays take turns in being the parameters: a step reads one and writes the other.
+    Two sets of arrays take turns: a step reads one and writes the other.  The parameters themselves
+    get the last of them in ``finish``, which is to be called before anybody looks.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
@@ -76,14 +77,18 @@ class CompiledTrainingStep(TrainingStep):
         spare = self._spare or [np.empty_like(numbers) for numbers in self._now if numbers.ndim]
         rate = x.dtype.type(rate / len(rows))
         loss, *moved = run(inputs, targets, rate, *self._now, *spare)
-        move(self.parameters, moved)
-        self._spare = [numbers for numbers in self._now if numbers.ndim] if self._ours else []
-        self._now, self._ours = moved, True
+        check_finite(self.parameters, moved)
+        before = [numbers for numbers in self._now if numbers.ndim] if self._ours else []
+        self._now, self._spare, self._ours = moved, before, True
         return float(loss / targets.size)
 
-    def release(self) -> None:
-        """Let go of arrays that somebody else may have seen, or changed."""
-        self._now, self._spare, self._ours = [], [], False
+    def finish(self) -> None:
+        """Give the parameters their numbers, before anybody looks at them."""
+        try:
+            if self._ours:
+                assign(self.parameters, self._now)
+        finally:  # from now on somebody may keep or change these arrays
+            self._now, self._spare, self._ours = [], [], False
 
     def _batch(self, x: Array, y: Array, count: int) -> tuple[Any, Array, Array]:
         """Return the program for a size of batches, and arrays for the batch."""
