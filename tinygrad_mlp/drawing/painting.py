@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.boxes import LINE_HEIGHT, TITLE_HEIGHT, frame_around, row_height
+from tinygrad_mlp.drawing.boxes import (
+    EDGE_DISTANCE,
+    LINE_HEIGHT,
+    TITLE_HEIGHT,
+    frame_around,
+    row_height,
+)
 from tinygrad_mlp.drawing.style import escape, text_width
 from tinygrad_mlp.drawing.svg import coordinate as _f
 from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
@@ -89,7 +95,7 @@ def painted(
         if box.words is None:
             lines += _op_lines(box, choices)
         elif box.on_edge:
-            lines += _edge_lines(box, box.words.gradient, theme)
+            lines += _edge_lines(box, box.words.gradient, theme, upright=upright)
         else:
             lines += _value_lines(box, box.words, choices, is_output=box.node.id in outputs)
     if graph.note:
@@ -233,23 +239,26 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
     ]
 
 
-def _edge_lines(box: Box, lines: Sequence[str], theme: Theme) -> list[str]:
-    """Return text on an edge, the first half of it above and the other below."""
+def _edge_lines(box: Box, lines: Sequence[str], theme: Theme, *, upright: bool) -> list[str]:
+    """Return text on an edge, half of it above and half below; to the right of an upright one."""
     half = (len(lines) + 1) // 2
     above, below = lines[:half], lines[half:]
     top = box.y - LINE_HEIGHT * half - 3.0
     return [
-        *_numbers(box, above, top, theme.gradient_ink),
-        *_numbers(box, below, box.y + 1.0, theme.gradient_ink),
+        *_numbers(box, above, top, theme.gradient_ink, beside=upright),
+        *_numbers(box, below, box.y + 1.0, theme.gradient_ink, beside=upright),
     ]
 
 
-def _numbers(box: Box, lines: Sequence[str], y: float, ink: str) -> list[str]:
-    """Return lines of text below each other, in the middle of a box."""
+def _numbers(
+    box: Box, lines: Sequence[str], y: float, ink: str, *, beside: bool = False
+) -> list[str]:
+    """Return lines of text below each other, in the middle of a box or beside it."""
     width = max((text_width(line, style.NUMBER_SIZE) for line in lines), default=0.0)
+    left = box.x + EDGE_DISTANCE if beside else box.x - width / 2
     return [
         text(
-            box.x - width / 2,
+            left,
             y + LINE_HEIGHT * place - 0.5,
             line,
             font_size=style.NUMBER_SIZE,
