@@ -33,6 +33,13 @@ def test_training_writes_pictures_and_weights(tmp_path, capsys):
     assert 10 == printed.count("\nepoch")
 
 
+def test_the_picture_of_the_network_shows_its_biases_too(tmp_path):
+    cli.main(["train", "--data", "xor", "--epochs", "20", "--out", str(tmp_path)])
+    svg = (tmp_path / "network.svg").read_text(encoding="utf-8")
+    assert "positive bias" in svg
+    assert "3 sigmoid" in svg
+
+
 def test_the_digits_are_learned_well(tmp_path, capsys):
     assert 0 == cli.main(["train", "--epochs", "2500", "--out", str(tmp_path)])
     accuracy = accuracy_line(capsys)

@@ -100,6 +100,7 @@ def test_a_file_of_weights_is_drawn_as_circles(tmp_path):
         (["my_model:broken", "a.svg"], 1, "ZeroDivisionError: division by zero"),
         (["os:getcwd", "a.svg"], 1, "got str"),
         (["my_model:loss", "a.jpg"], 1, "must end with one of"),
+        (["my_model:broken", "a.jpg"], 1, "must end with one of"),
         (["my_model:loss", "missing/a.svg"], 1, "missing"),
         (["my_model:network", "a.png"], 1, "must end with .svg"),
         (["my_model:loss", "a.svg", "--expand", "layer7"], 1, "no box is called 'layer7'"),

@@ -1,5 +1,6 @@
 """Tests of graphs as data, and as JSON."""
 
+import json
 import subprocess
 import sys
 import time
@@ -309,6 +310,28 @@ def test_damaged_json_is_refused(old, new):
     assert damaged != text
     with pytest.raises(tg.FileFormatError, match=r"Graph\.from_json"):
         Graph.from_json(damaged)
+
+
+@pytest.mark.parametrize(
+    ("place", "changed"),
+    [
+        (0, {"op": "sin"}),
+        (0, {"role": "operation"}),
+        (0, {"role": "operation", "op": "sin"}),
+        (2, {"op": None}),
+        (2, {"role": "input"}),
+        (2, {"arguments": [], "argument_names": []}),
+        (1, {"value": "\ud800"}),
+        (1, {"value": "1 2\0"}),
+        (1, {"gradient": "\ud800"}),
+    ],
+)
+def test_a_node_that_contradicts_itself_is_refused(place, changed):
+    x, w = tg.Value(2.0), tg.Value([1.0, 2.0])
+    data = json.loads(Graph.of(x * w).to_json())
+    data["nodes"][place] |= changed
+    with pytest.raises(tg.FileFormatError, match=r"Graph\.from_json"):
+        Graph.from_json(json.dumps(data))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "1", "{}", '{"format": 3}', "[" * 100_000, "\0"])

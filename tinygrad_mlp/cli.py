@@ -134,7 +134,7 @@ def train(options: argparse.Namespace) -> int:
         training.accuracy(network, x, y) for x, y in ((x_train, y_train), (x_test, y_test))
     )
     print(f"accuracy  {train_share:.1%} of the training set, {test_share:.1%} of the test set")
-    _write(options.out, network, sizes, options.activation, curve)
+    _write(options.out, network, curve)
     return 0
 
 
@@ -176,20 +176,16 @@ def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: train
 # ----- The files -----
 
 
-def _write(
-    out: Path, network: Network, sizes: tuple[int, ...], activation: str, curve: training.Curve
-) -> None:
-    from tinygrad_mlp.drawing import save_drawing  # here: --help needs no drawing
-    from tinygrad_mlp.drawing.architecture import network_svg
+def _write(out: Path, network: Network, curve: training.Curve) -> None:
+    from tinygrad_mlp.drawing import draw_network, save_drawing  # here: --help needs no drawing
     from tinygrad_mlp.drawing.chart import line_chart_svg
     from tinygrad_mlp.files import atomic_file
 
     loss = small_graph()
     save_drawing(loss, out / "graph.svg")
     save_drawing(loss, out / "graph.dot")
-    weights = [layer.weights for layer in network.layers if isinstance(layer, FullyConnectedLayer)]
     pictures = {
-        "network.svg": network_svg(sizes, [activation] * len(weights), weights),
+        "network.svg": draw_network(network).svg,
         "loss.svg": line_chart_svg(
             {"training batches": curve.train, "test set": curve.test},
             x=curve.epochs,

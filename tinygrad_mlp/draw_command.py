@@ -15,7 +15,7 @@ import numpy as np
 from tinygrad_mlp.drawing.architecture import draw_network, network_svg
 from tinygrad_mlp.drawing.fold import MAXIMUM_NODES
 from tinygrad_mlp.drawing.picture import Picture
-from tinygrad_mlp.drawing.render import save_drawing
+from tinygrad_mlp.drawing.render import save_drawing, suffix_of
 from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
@@ -63,6 +63,7 @@ def add_parser(commands: Any) -> None:
 
 def draw(options: argparse.Namespace) -> int:
     """Draw as the options say, and return the exit code."""
+    suffix_of(options.path)  # before the function runs, which may take long
     thing = _loaded(options.source)
     if isinstance(thing, Network):
         thing = draw_network(thing)

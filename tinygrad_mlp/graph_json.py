@@ -118,6 +118,8 @@ def _node(fields: Any, earlier: dict[str, Node]) -> Node:
     arguments = _known(fields["arguments"], earlier)
     if len(names) != len(arguments):
         raise ValueError(f"{len(arguments)} arguments have {len(names)} names")
+    if len({fields["role"] == "operation", texts["op"] is not None, bool(arguments)}) > 1:
+        raise ValueError("an operation has an op and arguments, and nothing else has any")
     shape = tuple(int(length) for length in fields["shape"])
     dtype = np.dtype(fields["dtype"])
     if dtype.kind not in "fb" or min(shape, default=0) < 0:
@@ -145,4 +147,6 @@ def _numbers(found: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
         return dtype.type(found)
     if not isinstance(found, str) or len(found) > SUMMARY_LIMIT:
         raise ValueError(f"{found!r:.80} is no summary of at most {SUMMARY_LIMIT} letters")
+    if not found.replace("\n", "").isprintable():
+        raise ValueError(f"summary {found!r:.80} has letters that cannot be shown")
     return Summary(shape, dtype, found)

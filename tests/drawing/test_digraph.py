@@ -1,5 +1,8 @@
 """Tests of the Digraph that draw returns: it pipes, renders and shows itself without dot too."""
 
+import os
+import subprocess
+
 import graphviz
 import pytest
 
@@ -77,6 +80,37 @@ def test_a_program_pipes_and_renders_as_graphviz_does(value, tmp_path):
         pytest.skip("dot is not here")
     assert wanted == drawing.pipe("png")
     assert str(tmp_path / "a.png") == drawing.render(tmp_path / "a", format="png")
+
+
+@pytest.fixture
+def broken_dot(no_programs, written_program, monkeypatch):
+    """A dot that is found and does nothing but fail."""
+    path = written_program("dot", "echo broken >&2; exit 1")
+    monkeypatch.setattr(graphviz.backend.dot_command, "DOT_BINARY", path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="programs here are shell scripts")
+def test_a_dot_that_fails_leaves_svg_to_the_built_in_writer(broken_dot, value, tmp_path):
+    svg = layered_svg(tg.Graph.of(value))
+    assert svg.encode() == tg.draw(value).pipe("svg")
+    path = tg.draw(value).render(tmp_path / "a", format="svg", cleanup=True)
+    assert svg == (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert str(tmp_path / "a.svg") == path
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="programs here are shell scripts")
+def test_a_dot_that_fails_is_told_where_the_built_in_writer_does_not_know_all(
+    broken_dot, value, tmp_path
+):
+    drawing = tg.draw(value)
+    with pytest.raises(subprocess.CalledProcessError):
+        drawing.pipe("png")
+    drawing.node("extra")
+    with pytest.raises(subprocess.CalledProcessError):
+        drawing.pipe("svg")
+    with pytest.raises(subprocess.CalledProcessError):
+        drawing.render(tmp_path / "a", format="svg")
 
 
 def test_a_copy_has_no_graph_to_fall_back_to(no_dot, value):

@@ -156,6 +156,14 @@ def test_a_renderer_shows_an_odd_label_literally(program, label):
     assert style.readable(label).replace("\u00a0", " ") in drawn_texts(svg)
 
 
+def test_names_may_be_missing_or_occur_twice():
+    w, same, empty, none = (tg.Value(1.0, label) for label in ("w", "w", "", None))
+    source = to_dot(Graph.of(w * same + empty * none))
+    wanted = {"v0", "v1", "v2", "v3", "v4_op", "v4", "v5_op", "v5", "v6_op", "v6"}
+    assert wanted == labels(source).keys()
+    assert 2 == source.count("<B>w</B>")
+
+
 @given(
     st.text(st.characters(codec=None), max_size=50),
     st.text(st.characters(codec=None), min_size=1, max_size=50),

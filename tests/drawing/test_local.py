@@ -1,5 +1,8 @@
 """Tests of what stands on edges: upstream times local is the contribution."""
 
+import re
+import xml.etree.ElementTree as ET
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.dot import to_dot
 from tinygrad_mlp.drawing.formula import FORMULA_LIMIT, formula, name_in_formula
+from tinygrad_mlp.drawing.layered import layered_svg
 from tinygrad_mlp.drawing.local import local_lines
 
 
@@ -104,6 +108,19 @@ def test_the_lines_stand_on_their_edges():
     assert "∂ = 4" in first
     assert "1 × 4 = 4" in first
     assert "∂" not in to_dot(tg.Graph.of(z))
+
+
+@pytest.mark.parametrize("direction", ["TB", "BT"])
+def test_no_upright_line_passes_through_the_lines_of_text(direction):
+    z = tg.Value([[1.0, -2.0]], label="z")
+    svg = layered_svg(tg.Graph.of(tg.tanh(z)), show=["op", "local"], direction=direction)
+    root = ET.fromstring(svg)
+    svg_name = "{http://www.w3.org/2000/svg}"
+    edges = [e.get("d") for e in root.iter(f"{svg_name}path") if "Z" not in e.get("d")]
+    (x,) = {float(number) for edge in edges for number in re.findall(r"([-\d.]+),", edge)}
+    lines = [e for e in root.iter(f"{svg_name}text") if "tanh'" in "".join(e.itertext())]
+    assert 1 == len(lines)
+    assert x < float(lines[0].get("x"))
 
 
 def test_a_formula_has_just_the_brackets_that_it_needs():

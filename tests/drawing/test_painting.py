@@ -49,6 +49,48 @@ def test_the_backward_pass_runs_back(differentiated):
     assert "backward" in texts(svg)
 
 
+def drawn_points(path):
+    """Points all along a line of straight and curved pieces."""
+    numbers = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[-\d.]+,[-\d.]+", path)]
+    found, here = [], numbers.pop(0)
+    for letter in re.findall("[LC]", path):
+        one = two = here
+        if letter == "C":
+            two, three, here = numbers.pop(0), numbers.pop(0), numbers.pop(0)
+        else:
+            three = here = numbers.pop(0)
+        for t in (step / 40 for step in range(41)):
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            corners = (one, two, three, here)
+            found.append(
+                tuple(sum(w * c[i] for w, c in zip(weights, corners, strict=True)) for i in (0, 1))
+            )
+    return found
+
+
+@pytest.mark.parametrize("direction", style.DIRECTIONS)
+def test_lines_into_the_backward_pass_are_seen_whole(differentiated, direction):
+    root = ET.fromstring(layered_svg(differentiated, direction=direction))
+    sizes = {
+        tuple(float(rect.get(name)) for name in ("x", "y", "width", "height")): rect.get("rx")
+        for group in root.iter()
+        for rect in group.findall(f"{SVG}rect")
+        if group.tag == f"{SVG}g" or rect.get("rx") == "6"
+    }
+    (frame,) = [size for size, rounded in sizes.items() if rounded == "6"]
+    lines = [e.get("d") for e in root.iter(f"{SVG}path") if e.get("stroke-opacity") == "0.6"]
+    assert 3 == len(lines)
+    right, bottom = (frame[i] + frame[i + 2] for i in (0, 1))
+    for line in lines:
+        for x, y in drawn_points(line)[1:-1]:
+            for left, top, width, height in sizes.keys() - {frame}:
+                behind = left + 1 < x < left + width - 1 and top + 1 < y < top + height - 1
+                assert not behind
+            if direction in {"LR", "TB"}:
+                assert x < right
+                assert y < bottom
+
+
 def test_each_value_is_joined_with_its_gradient(differentiated):
     svg = layered_svg(differentiated)
     links = [e for e in ET.fromstring(svg).iter(f"{SVG}path") if e.get("stroke-dasharray") == "5 4"]

@@ -6,14 +6,16 @@ import stat
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import programs
 from tinygrad_mlp.drawing.dot import to_dot
-from tinygrad_mlp.drawing.layered import MAXIMUM_NODES, layered_svg
-from tinygrad_mlp.drawing.programs import find_programs, render_source
+from tinygrad_mlp.drawing.layered import layered_svg
+from tinygrad_mlp.drawing.programs import MAXIMUM_NODES, find_programs, render_source
 from tinygrad_mlp.drawing.render import draw, render_svg, save_drawing
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graph import Graph
@@ -82,6 +84,7 @@ def test_an_empty_variable_and_an_empty_path_name_nothing(
     "body",
     [
         *("exit 1", "echo '<svg>'; exit 1", "echo nonsense", ":", "kill -9 $$"),
+        *("echo '<svg>and no more'", r"printf '<svg>\377</svg>'"),
         "exec 0<&-; sleep 0; echo broken",
     ],
 )
@@ -144,9 +147,12 @@ def test_spaces_are_kept_once_and_only_once():
     assert kept == programs._improved(kept)
 
 
-def test_a_graph_that_is_too_large_is_refused_before_any_program_runs():
-    with pytest.raises(RenderError, match="nodes"):
-        render_svg(Graph.of(too_large()), programs=["/nowhere/dot"])
+@needs_shell
+def test_a_graph_that_is_too_large_for_programs_is_not_given_to_them(written_program):
+    good = written_program("good", ECHO.format("good"))
+    y = too_large()
+    assert "from good" not in render_svg(Graph.of(y), programs=[good])
+    assert "from good" in render_svg(Graph.of(y.args[0]), programs=[good])
 
 
 def test_a_format_that_does_not_exist_is_refused():
@@ -176,7 +182,7 @@ def test_values_may_be_one_or_several_or_a_graph(no_programs, value, tmp_path):
     vector = tg.Value([1.0, 2.0])  # itself iterable
     for values in (value, [value, vector], vector, Graph.of(value)):
         save_drawing(values, tmp_path / "a.svg")
-    with pytest.raises(TypeError, match="wanted one or more Values"):
+    with pytest.raises(TypeError, match=r"save_drawing: values must be .*got none"):
         save_drawing([], tmp_path / "b.svg")
     assert ["a.svg"] == names(tmp_path)
 
@@ -207,6 +213,23 @@ def test_png_can_be_had_from_pip_too_and_pdf_cannot():
 def test_a_real_program_writes_png(program, value, tmp_path):
     save_drawing(value, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG\r\n")
+
+
+def test_a_path_may_lead_up_and_back(no_programs, value, tmp_path, monkeypatch):
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    save_drawing(value, "../a.svg")
+    save_drawing(value, tmp_path / "b.svg")
+    assert [] == names(tmp_path / "inside")
+    assert ["a.svg", "b.svg", "inside"] == sorted(names(tmp_path))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_told(no_programs, value, tmp_path):
+    (tmp_path / "full.svg").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        save_drawing(value, tmp_path / "full.svg")
+    assert ["full.svg"] == names(tmp_path)
 
 
 def test_a_missing_folder_is_not_made(value, tmp_path):
@@ -251,10 +274,27 @@ def test_a_graph_that_is_too_large_is_folded_or_written_as_text(no_programs, tmp
     assert "nodes folded into 1 box" in to_dot(draw(y).graph)
     save_drawing(y, tmp_path / "a.dot", max_nodes=None)
     assert 2 * MAXIMUM_NODES == (tmp_path / "a.dot").read_text(encoding="utf-8").count(" -> ")
-    for name in ("b.svg", "b.png"):
-        with pytest.raises(RenderError, match=r"save it as \.dot"):
-            save_drawing(y, tmp_path / name, max_nodes=None)
-    assert ["a.dot", "a.svg"] == sorted(names(tmp_path))
+    save_drawing(y, tmp_path / "b.svg", max_nodes=None)
+    assert MAXIMUM_NODES == (tmp_path / "b.svg").read_text(encoding="utf-8").count(">tanh</text>")
+    with pytest.raises(RenderError, match=r"2,001 nodes.*PNG.*save it as \.svg or \.dot"):
+        save_drawing(y, tmp_path / "b.png", max_nodes=None)
+    assert ["a.dot", "a.svg", "b.svg"] == sorted(names(tmp_path))
+
+
+def test_svg_succeeds_whatever_the_size(no_programs, tmp_path):
+    y = tg.Value(1.0, label="x")
+    with tg.scope("half"):
+        for _ in range(4_000):
+            y = tg.tanh(y)
+    for _ in range(3_000):
+        y = tg.sin(y)
+    save_drawing(y, tmp_path / "a.svg", max_nodes=None)
+    svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert "4,000 of 7,001 nodes folded into 1 box" in svg
+    assert svg.encode() == draw(y, max_nodes=None)._repr_image_svg_xml().encode()
+    # What was folded before is counted by its members.
+    save_drawing(y, tmp_path / "b.svg", depth=1, max_nodes=None, expand=["half"])
+    assert "7,001 nodes folded" in (tmp_path / "b.svg").read_text(encoding="utf-8")
 
 
 def test_json_and_text_are_of_the_whole_graph(no_programs, tmp_path):
@@ -279,15 +319,16 @@ def test_a_drawing_shows_itself_without_any_program(no_programs, value):
 def test_a_drawing_that_was_added_to_is_drawn_by_a_program(
     no_programs, monkeypatch, value, written_program
 ):
-    monkeypatch.setenv("TINYGRAD_MLP_DOT", written_program("dot", "echo '<svg>'; /bin/cat"))
+    monkeypatch.setenv(
+        "TINYGRAD_MLP_DOT", written_program("dot", "echo '<svg>'; /bin/cat; echo '</svg>'")
+    )
     drawing = draw(value)
     drawing.node("extra")
     assert "\textra\n" in drawing._repr_mimebundle_()["image/svg+xml"]
 
 
 def test_what_cannot_be_drawn_tells_so_and_never_raises(no_programs, value):
-    drawing = draw(too_large(), max_nodes=None)
-    assert "2001 nodes" in drawing._repr_mimebundle_()["text/plain"]
+    assert ["image/svg+xml"] == list(draw(too_large(), max_nodes=None)._repr_mimebundle_())
     assert "graphviz.org" in draw(value).copy()._repr_mimebundle_()["text/plain"]
     assert ["text/plain"] == list(draw(value)._repr_mimebundle_(include=["image/png"]))
 
@@ -373,14 +414,13 @@ def test_a_box_with_a_highlighted_node_in_it_stands_out(output):
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ({"depth": 0}, "depth must be a whole number from 1"),
-        ({"depth": 1.0}, "depth must be a whole number from 1"),
-        ({"max_nodes": 0}, "max_nodes must be a whole number from 1"),
-        ({"max_nodes": True}, "max_nodes must be a whole number from 1"),
+        ({"depth": 0}, "depth must be at least 1"),
+        ({"max_nodes": 0}, "max_nodes must be at least 1"),
         ({"highlight": "nothing"}, "no node has the id or the label 'nothing'"),
         ({"highlight": tg.Value(7.0)}, r"does not hold Value\(7.0\)"),
-        ({"expand": "nothing"}, "no box is called 'nothing'"),
+        ({"expand": "nothing"}, "no box is called 'nothing'; there are none in this graph"),
         ({"theme": "pink"}, "theme must be one of"),
+        ({"theme": ["light"]}, "theme must be one of"),
         ({"direction": "up"}, "direction must be one of"),
         ({"show": "all"}, "show must be made of"),
     ],
@@ -391,6 +431,29 @@ def test_a_choice_that_does_not_exist_is_refused(value, tmp_path, options, word)
     with pytest.raises(ValueError, match=word):
         save_drawing(value, tmp_path / "a.svg", **options)
     assert [] == names(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"depth": 1.0}, "depth must be an int, got float"),
+        ({"max_nodes": True}, "max_nodes must be an int, got bool"),
+        ({"show": None}, "show must be a text or a list of them, got NoneType"),
+        ({"expand": 3}, "expand must be a text or a list of them, got int"),
+        ({"highlight": 3}, "highlight must be a text or a list of them, got int"),
+    ],
+)
+def test_a_choice_of_the_wrong_type_is_refused_by_its_name(value, tmp_path, options, word):
+    with pytest.raises(TypeError, match=word):
+        draw(value, **options)
+    with pytest.raises(TypeError, match=word):
+        save_drawing(value, tmp_path / "a.svg", **options)
+    assert [] == names(tmp_path)
+
+
+def test_numbers_of_numpy_are_whole_numbers_too(value):
+    wanted = draw(value, depth=1, max_nodes=1).source
+    assert wanted == draw(value, depth=np.int64(1), max_nodes=np.int64(1)).source
 
 
 def test_drawing_twice_or_in_another_process_gives_the_same_bytes(tmp_path):

@@ -95,22 +95,3 @@ def test_choices_that_do_not_exist_are_refused_with_those_that_do():
 def test_scopes_nest_to_a_bounded_depth():
     assert [] == style.scope_paths("")
     assert style.SCOPE_DEPTH == len(style.scope_paths("a/" * 10_000))
-
-
-def luminance(colour):
-    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    low, high = sorted([luminance(one), luminance(other)])
-    return (high + 0.05) / (low + 0.05)
-
-
-@pytest.mark.parametrize("ink", [style.INK, style.QUIET_INK, style.GRADIENT_INK])
-def test_every_ink_is_readable_on_every_paper(ink):
-    papers = ["#ffffff", style.SCOPE_FILL, *(look.fill for look in style.LOOKS.values())]
-    if ink == style.GRADIENT_INK:
-        papers = ["#ffffff"]
-    assert min(contrast(ink, paper) for paper in papers) >= 4.5

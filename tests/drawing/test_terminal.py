@@ -76,15 +76,20 @@ def test_any_label_stays_on_its_line(label):
     tg.tree(tg.Value(1.0, label)).encode()
 
 
-@pytest.mark.parametrize("wrong", [None, 1.0, [tg.Value(1.0)]])
+@pytest.mark.parametrize("wrong", [None, 1.0, [], [tg.Value(1.0), 1.0]])
 def test_what_is_no_value_is_refused(wrong):
-    with pytest.raises(TypeError, match="tree: value must be a Value or a Graph"):
+    with pytest.raises(TypeError, match="tree: values must be Values"):
         tg.tree(wrong)
+
+
+def test_several_values_are_below_each_other():
+    x = tg.Value(2.0, label="x")
+    assert tg.tree(tg.Graph.of(x * x, x)) == tg.tree([x * x, x])
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, None, True])
 def test_a_number_of_lines_that_is_none_is_refused(wrong):
-    with pytest.raises(ValueError, match="max_lines must be a whole number from 1"):
+    with pytest.raises((ValueError, TypeError), match=r"max_lines must be an int|at least 1"):
         tg.tree(tg.Value(1.0), max_lines=wrong)
 
 

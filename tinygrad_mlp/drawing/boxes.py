@@ -23,7 +23,7 @@ FRAME_TITLE = 18.0
 _PADDING = 7.0
 _OP_HEIGHT = 26.0
 _PORT_DISTANCE = 10.0
-_EDGE_DISTANCE = 4.0
+EDGE_DISTANCE = 4.0
 
 
 class Box:
@@ -61,7 +61,9 @@ class Box:
             self.height += row_height(words.value) + row_height(words.gradient)
             if on_edge:  # half of the lines stand above the edge
                 pairs = (len(words.gradient) + 1) // 2
-                self.height = 2 * (LINE_HEIGHT * pairs + _EDGE_DISTANCE)
+                self.height = 2 * (LINE_HEIGHT * pairs + EDGE_DISTANCE)
+                if upright:  # all of them stand to the right of it
+                    self.width = 2 * (max(widths) + EDGE_DISTANCE)
         if node.role == "group":  # its arguments have no order
             self.ports = [0.0] * arguments
             return

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from tinygrad_mlp.drawing.layered import check_size, drawn
-from tinygrad_mlp.drawing.programs import render_source
+from tinygrad_mlp.drawing.layered import drawn
+from tinygrad_mlp.drawing.programs import MAXIMUM_NODES, render_source
 from tinygrad_mlp.drawing.style import Style
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.files import atomic_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.graph import Graph
 
@@ -36,17 +37,23 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
 
     graph: Graph | None = None
     choices = Style()
+    _drawn: Sequence[str] = ()  # the body as it was at first
 
     def remember(self, graph: Graph, choices: Style) -> None:
         """Note what this was drawn from."""
-        self.graph, self.choices = graph, choices
+        self.graph, self.choices, self._drawn = graph, choices, list(self.body)
 
     def pipe(self, format: str | None = None, **options: Any) -> Any:  # noqa: A002  graphviz' name
         """Return the picture as bytes, or as text in an ``encoding``; as ``Digraph.pipe``."""
+        kind = format or self.format
         try:
             return super().pipe(format, **options)
         except graphviz.ExecutableNotFound:
-            content = self._picture(format or self.format)
+            content = self._picture(kind)
+        except (OSError, subprocess.CalledProcessError):
+            if not self._is_as_drawn(kind):
+                raise
+            content = self._picture(kind)
         encoding = options.get("encoding")
         return content.decode(encoding) if encoding else content
 
@@ -55,9 +62,14 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         try:
             return super().render(filename, directory=directory, **options)
         except graphviz.ExecutableNotFound:
-            source = Path(self.filepath)  # which is written already
+            failed = None
+        except subprocess.CalledProcessError as error:
+            failed = error
+        source = Path(self.filepath)  # which is written already
         outfile = options.get("outfile")
         kind = options.get("format") or (Path(outfile).suffix[1:] if outfile else self.format)
+        if failed and not self._is_as_drawn(kind):
+            raise failed
         path = Path(outfile) if outfile else source.with_name(f"{source.name}.{kind}")
         content = self._picture(kind)
         with atomic_file(path) as file:
@@ -67,6 +79,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         if options.get("view") or options.get("quiet_view"):
             graphviz.view(path)
         return os.fspath(path)
+
+    def _is_as_drawn(self, kind: str) -> bool:
+        """Return whether a picture without ``dot`` shows all: else its error should be seen."""
+        return kind == "svg" and self.graph is not None and self.body == self._drawn
 
     def _picture(self, kind: str) -> bytes:
         """Return what can be had without ``dot``, or raise ``RenderError``."""
@@ -82,8 +98,8 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         return render_source(self.source, kind)
 
     def _repr_image_svg_xml(self) -> str:
-        if self.graph is not None:
-            check_size(self.graph)
+        if self.graph is not None and len(self.graph) > MAXIMUM_NODES:
+            return drawn(self.graph, self.choices)
         try:
             return render_source(self.source, "svg").decode()
         except RenderError:

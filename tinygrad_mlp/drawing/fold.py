@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.group import Box, Group, contract, symbols_of
+from tinygrad_mlp.drawing.group import Box, Group, contract, members_of, symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -84,8 +84,9 @@ def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_no
             folded = step(folded, opened)
     groups = [node for node in folded if isinstance(node, Group)]
     inside = sum(len(group.members) for group in groups)
+    whole = sum(len(members_of(node)) for node in graph)  # some may be folded already
     boxes = f"{len(groups):,} box" + "es" * (len(groups) != 1)
-    folded.note = f"{inside:,} of {len(graph):,} nodes folded into {boxes}"
+    folded.note = f"{inside:,} of {whole:,} nodes folded into {boxes}"
     return folded
 
 
@@ -109,7 +110,7 @@ class _Opened:
         """Raise ``ValueError`` for a name that no box would have."""
         for name in self._names:
             if name not in self._possible:
-                known = ", ".join(sorted(self._possible))
+                known = ", ".join(sorted(self._possible)) or "none in this graph"
                 raise ValueError(f"expand: no box is called {name!r:.80}; there are {known:.400}")
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.boxes import FRAME_TITLE, Box, edge_length, frame_around
+from tinygrad_mlp.drawing.fold import fold
 from tinygrad_mlp.drawing.layout import Edge, Titles, layout
 from tinygrad_mlp.drawing.local import local_lines
 from tinygrad_mlp.drawing.painting import Wire, painted
 from tinygrad_mlp.drawing.places import backward_ids
 from tinygrad_mlp.drawing.style import SHOWN, Words, has_op
-from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graph import Graph
     from tinygrad_mlp.node import Node
 
-#: The layout of more nodes takes too long, and the drawing tells nobody anything.
-MAXIMUM_NODES = 2000
+#: The layout of more nodes takes longer than a few seconds; they are folded.
+MAXIMUM_NODES = 6000
+#: How far before the next boxes a line turns around.
+_TURN = 8.0
 
 
 def layered_svg(
@@ -39,7 +41,7 @@ def layered_svg(
     Parameters
     ----------
     graph : Graph
-        At most ``MAXIMUM_NODES`` nodes.
+        More than ``MAXIMUM_NODES`` nodes are folded, and the drawing says so.
     direction, show, theme, highlight
         As for ``to_dot``.
 
@@ -50,8 +52,6 @@ def layered_svg(
 
     Raises
     ------
-    RenderError
-        If the graph is too large.
     ValueError
         If a direction, a part or a theme does not exist.
 
@@ -67,7 +67,7 @@ def layered_svg(
 
 def drawn(graph: Graph, choices: Style) -> str:
     """Return the drawing for choices that were checked."""
-    check_size(graph)
+    graph = fold(graph, max_nodes=MAXIMUM_NODES)
     plan = _Plan(graph, choices)
     plan.add_boxes()
     plan.add_edges()
@@ -75,21 +75,11 @@ def drawn(graph: Graph, choices: Style) -> str:
     return painted(graph, choices, plan.boxes, plan.wires, frames)
 
 
-def check_size(graph: Graph) -> None:
-    """Raise ``RenderError`` for a graph that is too large to draw."""
-    if len(graph) > MAXIMUM_NODES:
-        raise RenderError(
-            f"this graph has {len(graph)} nodes, and a drawing holds at most {MAXIMUM_NODES}; "
-            "fold it with max_nodes, draw a part of it, or save it as .dot and lay it out with a "
-            "program of your choice"
-        )
-
-
 class _Plan:
     """The boxes, the edges that the layout knows, and the lines that are drawn.
 
     A recorded backward pass runs back, beside the forward pass: to the layout its edges are turned
-    around, and those from the forward pass into it are not known at all.
+    around.  A line from the forward pass into it passes the op, and turns around behind it.
     """
 
     def __init__(self, graph: Graph, choices: Style) -> None:
@@ -102,6 +92,7 @@ class _Plan:
         self._values: dict[str, int] = {}  # places of boxes, by the ids of their nodes
         self._targets: dict[str, int] = {}  # where arguments arrive: the op's, if it has one
         self._labels: dict[tuple[str, int], int] = {}
+        self._turns: dict[tuple[str, int], int] = {}  # where lines turn around
         backward = backward_ids(graph)
         used = any(backward.intersection(n.arguments) for n in graph if n.id not in backward)
         self._backward = set() if used else backward
@@ -114,6 +105,7 @@ class _Plan:
             self._add_box(node)
         for node in [n for n in reversed(nodes) if n.id in self._backward]:
             self._add_box(node)
+            self._add_turns(node)
 
     def _add_labels(self, node: Node) -> None:
         """Add what stands on the edges of a node: in the layout it has places of its own."""
@@ -126,6 +118,14 @@ class _Plan:
                     scope = style.shared_scope(source.scope, node.scope)
                     box = Box(node, words, 0, upright=self.upright, on_edge=True, scope=scope)
                     self.boxes.append(box)
+
+    def _add_turns(self, node: Node) -> None:
+        """Add places where lines from the forward pass turn around to a node."""
+        for place, argument in enumerate(node.arguments):
+            if argument not in self._backward:
+                self._turns[node.id, place] = len(self.boxes)
+                nothing = Words("", "", [], [])
+                self.boxes.append(Box(node, nothing, 0, upright=self.upright, on_edge=True))
 
     def _add_box(self, node: Node) -> None:
         """Add the box of a value and the one of its op."""
@@ -173,12 +173,12 @@ class _Plan:
         elif argument.id in self._backward:
             self._connect([Edge(target, source)], Wire(turned=True, port=port, marked=marked))
         else:
-            self.wires.append(Wire(free=(source, target), port=port, marked=marked))
-            if not self._backward.intersection(node.arguments):
-                self._edges.append(Edge(source, target))  # so that it stands near, if not drawn
+            turn = self._turns[node.id, place]
+            edges = [Edge(source, turn), Edge(target, turn)]
+            self._connect(edges, Wire(turned=True, port=port, marked=marked))
 
     def _connect(self, edges: list[Edge], wire: Wire) -> None:
-        """Add a line that follows one edge of the layout, or two with a label between them."""
+        """Add a line that follows one edge of the layout, or two with something between them."""
         wire.edges = range(len(self._edges), len(self._edges) + len(edges))
         self._edges += edges
         self.wires.append(wire)
@@ -209,14 +209,16 @@ class _Plan:
         for box, point in zip(self.boxes, places, strict=True):
             box.x, box.y = turned(point)
         for wire in self.wires:
-            if wire.free:
-                source, target = (places[end] for end in wire.free)
-                widths = [sizes[end][0] / 2 for end in wire.free]
-                route = _around(source, target, widths, wire.port)
+            found_routes = [routes[edge] for edge in wire.edges]
+            if not wire.turned:
+                route = _joined(found_routes)
             else:
-                route = _joined([routes[edge] for edge in wire.edges])
-                if wire.turned:
-                    route = _turned_back(route, wire.port)
+                route = _turned_back(found_routes[-1], wire.port)
+                if len(found_routes) > 1:
+                    *there, (x, _), _ = found_routes[0]
+                    corner = x - _TURN, there[-1][1]
+                    wire.turn = len(there) + 2
+                    route = [*there, corner, corner, *route[2:]]
             wire.route = [turned(point) for point in route]
         frames = []
         for path, number in numbers.items():  # outer frames come first
@@ -238,11 +240,3 @@ def _turned_back(route: list[Point], port: float) -> list[Point]:
     """Return the route from its end to its start, where it arrives at a port."""
     (x, y), (x_after, _), *others = route
     return [*reversed(others), (x_after, y + port), (x, y + port)]
-
-
-def _around(source: Point, target: Point, widths: list[float], port: float) -> list[Point]:
-    """Return the four points of a curve from behind a box to behind another."""
-    (x0, y0), (x1, y1) = source, target
-    x0, x1, y1 = x0 + widths[0], x1 + widths[1], y1 + port
-    bow = 30.0 + abs(x1 - x0) / 4
-    return [(x0, y0), (x0 + bow, y0), (x1 + bow, y1), (x1, y1)]

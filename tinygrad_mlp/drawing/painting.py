@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.boxes import LINE_HEIGHT, TITLE_HEIGHT, frame_around, row_height
+from tinygrad_mlp.drawing.boxes import (
+    EDGE_DISTANCE,
+    LINE_HEIGHT,
+    TITLE_HEIGHT,
+    frame_around,
+    row_height,
+)
 from tinygrad_mlp.drawing.style import escape, text_width
 from tinygrad_mlp.drawing.svg import coordinate as _f
 from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
@@ -33,41 +39,33 @@ class Wire:
     ----------
     edges : range
         The numbers of the edges in the layout that it follows.
-    free : pair of ints, optional
-        Source and target, if the layout does not know it.
     turned : bool
-        It runs against the direction of the layout.
+        It runs against the direction of the layout, at least at its end.
+    turn : int
+        The place in the route where it has turned around; 0 if it nowhere does.
     link : bool
         It joins a value and its gradient.
     route : list of points
         From the source to the target, once it has a place.
     """
 
-    __slots__ = ("edges", "free", "link", "marked", "port", "route", "turned")
+    __slots__ = ("edges", "link", "marked", "port", "route", "turn", "turned")
 
     def __init__(
         self,
         *,
-        free: tuple[int, int] | None = None,
         port: float = 0.0,
         turned: bool = False,
         marked: bool = False,
         link: bool = False,
     ) -> None:
         self.edges = range(0)
-        self.free = free
+        self.turn = 0
         self.port = port
         self.turned = turned
         self.marked = marked
         self.link = link
         self.route: list[Point] = []
-
-    def extent(self) -> list[Point]:
-        """Return points of which none of the line is far away."""
-        if not self.free:
-            return self.route
-        start, _, (x, y), end = self.route  # a curve reaches no further than half of the way
-        return [start, ((x + end[0]) / 2, (y + end[1]) / 2), end]
 
 
 def painted(
@@ -80,7 +78,7 @@ def painted(
     """Return the SVG document."""
     theme, upright = choices.theme, choices.direction in {"TB", "BT"}
     corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
-    corners += [(x, y, x, y) for wire in wires for x, y in wire.extent()]
+    corners += [(x, y, x, y) for wire in wires for x, y in wire.route]
     left, top, right, bottom = frame_around(corners, _MARGIN)
     lines = [
         rectangle(frame, rx=6, fill=theme.scope_fill, stroke=theme.scope_border)
@@ -97,7 +95,7 @@ def painted(
         if box.words is None:
             lines += _op_lines(box, choices)
         elif box.on_edge:
-            lines += _edge_lines(box, box.words.gradient, theme)
+            lines += _edge_lines(box, box.words.gradient, theme, upright=upright)
         else:
             lines += _value_lines(box, box.words, choices, is_output=box.node.id in outputs)
     if graph.note:
@@ -118,7 +116,7 @@ def _line(wire: Wire, choices: Style, *, upright: bool) -> str:
     look = ""
     if wire.marked:
         look = f' stroke="{choices.theme.highlight}" stroke-width="2.5"'
-    elif wire.free:
+    elif wire.turn:
         look = ' stroke-opacity="0.6"'
     elif wire.link:
         look = f' stroke="{choices.theme.gradient_ink}" stroke-dasharray="5 4"'
@@ -126,7 +124,7 @@ def _line(wire: Wire, choices: Style, *, upright: bool) -> str:
 
 
 def _curve(wire: Wire, *, upright: bool) -> str:
-    """Return an edge: straight through every layer, and an S from layer to layer."""
+    """Return an edge: straight through every layer, an S between them, a U where it turns."""
     along = 1 if upright else 0
     points = [list(point) for point in wire.route]
     if not wire.link:  # the arrow head does the rest
@@ -134,26 +132,23 @@ def _curve(wire: Wire, *, upright: bool) -> str:
         points[-1][along] += back
         if (points[-2][along] - points[-1][along]) * back < 0:
             points[-2][along] = points[-1][along]
-    if wire.free:
-        start, *others = (f"{_f(x)},{_f(y)}" for x, y in points)
-        return f"M{start}C{' '.join(others)}"
     parts = [f"M{_f(points[0][0])},{_f(points[0][1])}"]
     for place, (x, y) in enumerate(points[1:], start=1):
         x0, y0 = points[place - 1]
         if place % 2:
             parts.append(f"L{_f(x)},{_f(y)}" if (x, y) != (x0, y0) else "")
         elif upright:
-            middle = _f((y0 + y) / 2)
+            middle = _f(y0 + _back(wire, 1) if place == wire.turn else (y0 + y) / 2)
             parts.append(f"C{_f(x0)},{middle} {_f(x)},{middle} {_f(x)},{_f(y)}")
         else:
-            middle = _f((x0 + x) / 2)
+            middle = _f(x0 + _back(wire, 0) if place == wire.turn else (x0 + x) / 2)
             parts.append(f"C{middle},{_f(y0)} {middle},{_f(y)} {_f(x)},{_f(y)}")
     return "".join(parts)
 
 
 def _back(wire: Wire, along: int) -> float:
     """Return how far, and which way, the shaft of an arrow is from its tip."""
-    before = wire.route[2 if wire.free else 0]
+    before = wire.route[max(wire.turn - 1, 0)]
     return -_ARROW if before[along] <= wire.route[-1][along] else _ARROW
 
 
@@ -244,23 +239,26 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
     ]
 
 
-def _edge_lines(box: Box, lines: Sequence[str], theme: Theme) -> list[str]:
-    """Return text on an edge, the first half of it above and the other below."""
+def _edge_lines(box: Box, lines: Sequence[str], theme: Theme, *, upright: bool) -> list[str]:
+    """Return text on an edge, half of it above and half below; to the right of an upright one."""
     half = (len(lines) + 1) // 2
     above, below = lines[:half], lines[half:]
     top = box.y - LINE_HEIGHT * half - 3.0
     return [
-        *_numbers(box, above, top, theme.gradient_ink),
-        *_numbers(box, below, box.y + 1.0, theme.gradient_ink),
+        *_numbers(box, above, top, theme.gradient_ink, beside=upright),
+        *_numbers(box, below, box.y + 1.0, theme.gradient_ink, beside=upright),
     ]
 
 
-def _numbers(box: Box, lines: Sequence[str], y: float, ink: str) -> list[str]:
-    """Return lines of text below each other, in the middle of a box."""
+def _numbers(
+    box: Box, lines: Sequence[str], y: float, ink: str, *, beside: bool = False
+) -> list[str]:
+    """Return lines of text below each other, in the middle of a box or beside it."""
     width = max((text_width(line, style.NUMBER_SIZE) for line in lines), default=0.0)
+    left = box.x + EDGE_DISTANCE if beside else box.x - width / 2
     return [
         text(
-            box.x - width / 2,
+            left,
             y + LINE_HEIGHT * place - 0.5,
             line,
             font_size=style.NUMBER_SIZE,

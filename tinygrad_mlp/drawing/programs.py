@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PROGRAM_VARIABLE = "TINYGRAD_MLP_DOT"
 #: How long a program may take before the next is tried.
 SECONDS = 10.0
+#: With more nodes a program takes longer than that.
+MAXIMUM_NODES = 2000
 
 
 def find_programs() -> list[str]:
@@ -115,7 +117,16 @@ def _checked(content: bytes, kind: str) -> bytes | None:
     """Return a picture, made better where it can be, or None if it is none of that format."""
     if _SIGNS[kind] not in content[:2000]:
         return None
-    return _improved(content) if kind == "svg" else content
+    return _whole(content) if kind == "svg" else content
+
+
+def _whole(svg: bytes) -> bytes | None:
+    """Return a program's SVG, made better, or None if it ends too early or is no text."""
+    try:
+        svg.decode()
+    except UnicodeDecodeError:
+        return None
+    return _improved(svg) if svg.rstrip().endswith(b"</svg>") else None
 
 
 def _improved(svg: bytes) -> bytes:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_mlp.arguments import whole_number
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.dot import to_digraph, to_dot
 from tinygrad_mlp.drawing.fold import MAXIMUM_NODES, fold
-from tinygrad_mlp.drawing.layered import check_size, drawn
+from tinygrad_mlp.drawing.given import graph_of
+from tinygrad_mlp.drawing.layered import drawn
 from tinygrad_mlp.drawing.places import placed
+from tinygrad_mlp.drawing.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
 from tinygrad_mlp.drawing.programs import render_source
 from tinygrad_mlp.drawing.style import SHOWN
 from tinygrad_mlp.drawing.terminal import tree
@@ -18,7 +22,6 @@ from tinygrad_mlp.files import atomic_file
 from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.digraph import Drawing
@@ -56,8 +59,8 @@ def draw(
     highlight : Value, str or iterable of these
         Values, or labels or ids of nodes, that stand out, with the edges between them.
     max_nodes : int, optional
-        A graph of more nodes is drawn with layers and repeats folded, and says so.  None draws
-        every node.
+        A graph of more nodes is drawn with layers and repeats folded, and says so.  None keeps
+        every node; in SVG, more than 6,000 are folded all the same.
     theme : str
         ``"light"``, ``"dark"`` or ``"print"``, which needs no colours.
 
@@ -84,7 +87,7 @@ def draw(
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
     style.checked(direction, show, theme)
-    whole = _graph("draw", given)
+    whole = graph_of("draw", given)
     graph, ids = _prepared(whole, depth, expand, highlight, max_nodes)
     return to_digraph(graph, direction=direction, show=show, theme=theme, highlight=ids)
 
@@ -136,16 +139,9 @@ def save_drawing(
     >>> path.exists()
     True
     """
-    from pathlib import Path  # here, because it is slow to import
-
-    path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(
-            f"save_drawing: path {str(path)!r} must end with one of {', '.join(_SUFFIXES)}"
-        )
+    suffix = suffix_of(path)
     choices = style.checked(direction, show, theme)
-    whole = _graph("save_drawing", values)
+    whole = graph_of("save_drawing", values)
     graph, ids = _prepared(whole, depth, expand, highlight, max_nodes)
     if suffix == ".json":
         content = whole.to_json().encode()
@@ -154,23 +150,24 @@ def save_drawing(
     else:
         look = {"direction": direction, "show": choices.show, "theme": theme, "highlight": ids}
         content = _picture(graph, suffix[1:], look)
-    with atomic_file(path) as file:
+    with atomic_file(os.fspath(path)) as file:
         file.write(content)
 
 
-def _graph(function: str, values: object) -> Graph:
-    """Return the graph of whatever a function was given."""
-    if isinstance(values, Graph):
-        return values
-    if isinstance(values, Value):
-        return Graph.of(values)
-    if isinstance(values, tuple | list):
-        return Graph.of(*values)
-    raise TypeError(
-        f"{function}: values must be Values, a list of them or a Graph, "
-        f"got {type(values).__name__}; a network is drawn by network.draw(), and its graph by its "
-        "output, network(tg.Value(x))"
-    )
+def suffix_of(path: str | os.PathLike[str]) -> str:
+    """Return what the name of a drawing ends with, or raise ``ValueError`` if it is no format.
+
+    >>> suffix_of("loss.SVG")
+    '.svg'
+    """
+    from pathlib import Path  # here, because it is slow to import
+
+    suffix = Path(path).suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise ValueError(
+            f"save_drawing: path {os.fspath(path)!r} must end with one of {', '.join(_SUFFIXES)}"
+        )
+    return suffix
 
 
 def _prepared(
@@ -181,11 +178,10 @@ def _prepared(
     max_nodes: int | None,
 ) -> tuple[Graph, list[str]]:
     """Return the graph that is drawn, and the ids of the nodes that stand out."""
-    for name, number in (("depth", depth), ("max_nodes", max_nodes)):
-        if number is not None and (type(number) is not int or number < 1):
-            raise ValueError(f"{name} must be a whole number from 1, or None, got {number!r:.80}")
-    opened = [expand] if isinstance(expand, str) else list(expand)
-    marked = [highlight] if isinstance(highlight, str | Value) else list(highlight)
+    depth = None if depth is None else whole_number("depth", depth)
+    max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
+    opened = style.listed("expand", expand)
+    marked = [highlight] if isinstance(highlight, Value) else style.listed("highlight", highlight)
     ids = [node_id for mark in marked for node_id in _ids(whole, mark)]
     return fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes), ids
 
@@ -207,7 +203,11 @@ def _picture(graph: Graph, kind: str, look: dict[str, Any]) -> bytes:
     source = to_dot(graph, **look)
     if kind in {"dot", "gv"}:
         return source.encode()
-    check_size(graph)
+    if len(graph) > MAXIMUM_LAID_OUT:
+        raise RenderError(
+            f"this graph has {len(graph):,} nodes, too many to be drawn as {kind.upper()}, which "
+            f"holds {MAXIMUM_LAID_OUT:,}; fold it with max_nodes, or save it as .svg or .dot"
+        )
     return render_source(source, kind)
 
 
@@ -225,7 +225,8 @@ def render_svg(
     Parameters
     ----------
     graph : Graph
-        At most ``layered.MAXIMUM_NODES`` nodes.
+        Where it has more than ``programs.MAXIMUM_NODES`` nodes, the built-in writer draws it at
+        once, and from ``layered.MAXIMUM_NODES`` folded.
     direction, show, theme
         As for ``draw``.
     highlight : iterable of str
@@ -236,8 +237,6 @@ def render_svg(
 
     Raises
     ------
-    RenderError
-        If the graph is too large.
     ValueError
         If a direction, a part or a theme does not exist.
 
@@ -248,7 +247,8 @@ def render_svg(
     '<svg'
     """
     choices = style.checked(direction, show, theme, highlight)
-    check_size(graph)
+    if len(graph) > MAXIMUM_LAID_OUT:
+        return drawn(graph, choices)
     source = to_dot(
         graph, direction=direction, show=choices.show, theme=theme, highlight=choices.highlight
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp.drawing.group import Group, members_of
 from tinygrad_mlp.drawing.theme import THEMES, Look, Theme
 from tinygrad_mlp.formatting import summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tinygrad_mlp.node import Node
 
 #: Where the inputs may stand, and where they point: left to right, top to bottom, and back.
@@ -36,8 +35,7 @@ NUMBER_SIZE = 11
 
 # The colours of pictures that know no themes.
 _LIGHT = THEMES["light"]
-INK, QUIET_INK, GRADIENT_INK = _LIGHT.ink, _LIGHT.quiet_ink, _LIGHT.gradient_ink
-EDGE, SCOPE_FILL, SCOPE_BORDER = _LIGHT.edge, _LIGHT.scope_fill, _LIGHT.scope_border
+INK, QUIET_INK = _LIGHT.ink, _LIGHT.quiet_ink
 LOOKS: dict[str, Look] = _LIGHT.looks
 
 
@@ -115,13 +113,28 @@ def checked(
     """Return the choices for a drawing, or raise ``ValueError`` for one that does not exist."""
     if direction not in DIRECTIONS:
         raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
-    show = (show,) if isinstance(show, str) else tuple(show)
+    show = tuple(listed("show", show))
     for part in show:
         if part not in (*SHOWN, LOCAL):
             raise ValueError(f"show must be made of {', '.join((*SHOWN, LOCAL))}; got {part!r}")
-    if theme not in THEMES:
+    if theme not in list(THEMES):  # a dict would want it hashable
         raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
     return Style(direction, show, THEMES[theme], frozenset(highlight))
+
+
+def listed(name: str, given: Any) -> list[Any]:
+    """Return one text, or several things, as a list.
+
+    >>> listed("show", "label"), listed("show", ("label", "op"))
+    (['label'], ['label', 'op'])
+    """
+    if isinstance(given, str):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise TypeError(
+            f"{name} must be a text or a list of them, got {type(given).__name__} {given!r:.80}"
+        )
+    return list(given)
 
 
 def scope_paths(scope: str) -> list[str]:

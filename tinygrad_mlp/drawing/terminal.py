@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_mlp.arguments import whole_number
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.engine import Value
+from tinygrad_mlp.drawing.given import graph_of
 from tinygrad_mlp.formatting import summarize
-from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinygrad_mlp.engine import Value
+    from tinygrad_mlp.graph import Graph
     from tinygrad_mlp.node import Node
 
 #: Lines that are printed before the text says how many nodes there are besides.
@@ -20,12 +24,12 @@ MAXIMUM_DEPTH = 40
 _NUMBERS_LIMIT = 40
 
 
-def tree(value: Value | Graph, *, max_lines: int = MAXIMUM_LINES) -> str:
+def tree(values: Value | Sequence[Value] | Graph, *, max_lines: int = MAXIMUM_LINES) -> str:
     """Return a graph as text: below each result its arguments, in their order.
 
     Parameters
     ----------
-    value : Value or Graph
+    values : Value, list of Values, or Graph
         Nothing is computed and nothing changes.
     max_lines : int
         Where there are more, the rest is counted.
@@ -39,9 +43,9 @@ def tree(value: Value | Graph, *, max_lines: int = MAXIMUM_LINES) -> str:
     Raises
     ------
     TypeError
-        If it is neither a Value nor a Graph.
+        If it is anything else, or ``max_lines`` is not an int.
     ValueError
-        If ``max_lines`` is not a whole number from 1.
+        If ``max_lines`` is less than 1.
 
     Examples
     --------
@@ -56,13 +60,8 @@ def tree(value: Value | Graph, *, max_lines: int = MAXIMUM_LINES) -> str:
     │  └─ x ↑
     └─ 1
     """
-    if isinstance(value, Value):
-        value = Graph.of(value)
-    if not isinstance(value, Graph):
-        raise TypeError(f"tree: value must be a Value or a Graph, got {type(value).__name__}")
-    if type(max_lines) is not int or max_lines < 1:
-        raise ValueError(f"tree: max_lines must be a whole number from 1, got {max_lines!r:.80}")
-    graph = value
+    max_lines = whole_number("max_lines", max_lines)
+    graph = graph_of("tree", values)
     lines: list[str] = []
     written: set[str] = set()
     # Each entry: a node, what stands before its line, and before the lines of its arguments.
