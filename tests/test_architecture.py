@@ -15,6 +15,8 @@ LEVELS = [
     {"data", "watching"},
     {"engine"},
     {"ops", "graph", "copying"},
+    {"recording"},
+    {"writing"},
     {"compiling", "drawing"},
     {"nn", "transform", "custom", "zoom"},
     {"training", "doctor", "checking", "draw_command"},

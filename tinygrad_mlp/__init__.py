@@ -168,7 +168,6 @@ if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
     from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.compiling.compiled import compile as compile
-    from tinygrad_mlp.compiling.source import source as source
     from tinygrad_mlp.custom import operation as operation
     from tinygrad_mlp.doctor import Finding as Finding
     from tinygrad_mlp.doctor import Report as Report
@@ -179,6 +178,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing import tree as tree
     from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graph import Graph as Graph
+    from tinygrad_mlp.writing.source import source as source
     from tinygrad_mlp.zoom import expand as expand
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
@@ -196,7 +196,7 @@ _LATER = {
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graph",
-    "source": "tinygrad_mlp.compiling.source",
+    "source": "tinygrad_mlp.writing.source",
     "expand": "tinygrad_mlp.zoom",
 }
 

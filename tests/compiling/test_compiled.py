@@ -501,6 +501,17 @@ def test_tracebacks_show_the_line_of_the_program():
     assert "exp(x, t1)" in text
 
 
+def test_a_program_can_be_read_as_one_would_have_written_it():
+    def f(x, n, *, rate):
+        z = x @ x.T
+        return rate * tg.exp(z) ** n
+
+    compiled = tg.compile(f)
+    compiled(np.ones((2, 2)), 3, rate=0.5)
+    assert tg.source(f, np.ones((2, 2)), 3, rate=0.5) == compiled.source
+    assert "z = x @ x.T" in compiled.source
+
+
 def test_the_text_is_the_same_in_every_process():
     program = """
 import numpy as np, tinygrad_mlp as tg

@@ -4,7 +4,7 @@ import numpy as np
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.compiling.lowering import lowered
-from tinygrad_mlp.compiling.tracing import trace
+from tinygrad_mlp.recording.tracing import trace
 
 
 def calls(f, *args):

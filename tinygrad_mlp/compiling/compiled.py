@@ -13,10 +13,10 @@ from tinygrad_mlp.compiling import emitting, numba_backend
 from tinygrad_mlp.compiling.buffers import Layout
 from tinygrad_mlp.compiling.numba_backend import UnsupportedError
 from tinygrad_mlp.compiling.specialization import MISS, Specialization
-from tinygrad_mlp.compiling.tracing import is_dynamic, trace
 from tinygrad_mlp.context import current
 from tinygrad_mlp.engine import Value
-from tinygrad_mlp.structures import leaves
+from tinygrad_mlp.recording.tracing import is_dynamic, trace
+from tinygrad_mlp.structures import leaves, mapped
 
 Array = Any
 
@@ -90,8 +90,8 @@ class Compiled:
 
     Attributes
     ----------
-    fast_source : str
-        The Python text of the newest program.
+    source, fast_source : str
+        The newest program, to read and as it runs.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class Compiled:
         self._printer = _PRINTERS[backend]
         self._kinds: dict[Any, Specialization] = {}
         self._newest: Specialization | None = None
+        self._example: Any = None  # arguments like those of the newest
         #: How many arguments the quick way in takes, and the way; one thing, because of threads.
         self._entry: tuple[int, Callable[..., Any] | None] = (-1, None)
         update_wrapper(self, f)
@@ -173,6 +174,15 @@ class Compiled:
         return self._specialized(args, {}, list(args)).prepared()
 
     @property
+    def source(self) -> str:
+        """The newest program as one would have written it, as ``tg.source`` prints it."""
+        from tinygrad_mlp.writing.source import source  # here, because it is slow to import
+
+        self._program()
+        args, options = self._example
+        return source(self.f, *args, **options)
+
+    @property
     def fast_source(self) -> str:
         """The Python text of the newest program."""
         return self._program().text
@@ -216,10 +226,16 @@ class Compiled:
             self._kinds[key] = found
         if self._newest is not found:
             self._newest = found
+            self._example = mapped(_like, (args, options))
             # Other arguments need a look at what is in them.
             plain = not options and len(args) == len(flat) and all(map(is_dynamic, args))
             self._entry = (len(args), found.entry if plain else None)
         return found
+
+
+def _like(x: Any) -> Any:
+    """Return an argument of the same kind that takes no memory."""
+    return np.broadcast_to(x.dtype.type(1), x.shape) if isinstance(x, np.ndarray) else x
 
 
 def _kind_of(structure: Any) -> Any:

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.compiling.buffers import Layout, Memory
-from tinygrad_mlp.compiling.formatting import one_line
-from tinygrad_mlp.compiling.lowering import Call, Lowered, Symbol
+from tinygrad_mlp.compiling.liveness import Lives, is_elementwise
+from tinygrad_mlp.compiling.lowering import Lowered
+from tinygrad_mlp.compiling.symbols import Call, Symbol
+from tinygrad_mlp.writing.formatting import one_line
 
 Array = Any
 
@@ -111,61 +113,10 @@ class Printer:
         given = [*lowered.inputs.values(), *lowered.captured.values()]
         for name, symbol in zip(parameters, given, strict=True):
             self.names[symbol.number] = name
-        self.given = [symbol.number for symbol in given]
-        self.roots = memory_roots(lowered.calls)
-        self.last_use = self._last_uses()
-        self.destinations = self._destinations()
-        for position, output in enumerate(lowered.outputs):
-            if isinstance(output, Symbol) and self.destinations.get(output.number) != position:
-                self.last_use[self._root(output)] = len(lowered.calls)  # copied at the end
-        self.dying: dict[int, list[int]] = {}
-        for root, place in self.last_use.items():
-            self.dying.setdefault(place, []).append(root)
-
-    # ----- What is read when, and written where -----
-
-    def _root(self, symbol: Symbol) -> int:
-        return self.roots.get(symbol.number, symbol.number)
-
-    def _last_uses(self) -> dict[int, int]:
-        uses: dict[int, int] = {}
-        for place, call in enumerate(self.lowered.calls):
-            for symbol in call.symbols():
-                uses[self._root(symbol)] = place
-        return uses
-
-    def _destinations(self) -> dict[int, int]:
-        """Return for symbols that are outputs the position of the array that they are written to.
-
-        An output that something else shares memory with, or whose donated memory is still read
-        later, is copied at the end instead.
-        """
-        calls = self.lowered.calls
-        writers = {
-            call.result.number: place
-            for place, call in enumerate(calls)
-            if call.result is not None and call.kind in ("ufunc", "reduce")
-        }
-        returned = {self._root(x) for x in self.lowered.outputs if isinstance(x, Symbol)}
-        found: dict[int, int] = {}
-        for position, output in enumerate(self.lowered.outputs):
-            if not isinstance(output, Symbol) or output.number in found:
-                continue
-            place = writers.get(output.number)
-            if place is None:
-                continue
-            if position in self.donated:
-                memory = self.given[self.donated[position]]
-                last = self.last_use.get(memory, -1)
-                exact = calls[place].kind == "ufunc" and is_elementwise(calls[place])
-                whole = all(
-                    x.number == memory or self._root(x) != memory for x in calls[place].symbols()
-                )
-                late = last < place or (last == place and exact and whole)
-                if not late or memory in returned:
-                    continue
-            found[output.number] = position
-        return found
+        lives = Lives(lowered, donated)
+        self.given, self.destinations = lives.given, lives.destinations
+        self.last_use, self.dying = lives.last_use, lives.dying
+        self._root = lives.root
 
     # ----- The text -----
 
@@ -438,21 +389,6 @@ def _number(call: Call) -> int:
     with suppress(AttributeError):
         return call.result.number  # type: ignore[union-attr]  # calls into buffers have results
     return -1
-
-
-def memory_roots(calls: Sequence[Call]) -> dict[int, int]:
-    """Return for every view, by number, the symbol whose memory it shares."""
-    roots: dict[int, int] = {}
-    for call in calls:
-        if call.kind == "view" and call.result is not None:
-            source = call.arguments[0].number
-            roots[call.result.number] = roots.get(source, source)
-    return roots
-
-
-def is_elementwise(call: Call) -> bool:
-    """Return whether a call of a ufunc goes number by number."""
-    return call.function.signature is None  # type: ignore[attr-defined]  # a ufunc has one
 
 
 def _is_plain_product(call: Call) -> bool:

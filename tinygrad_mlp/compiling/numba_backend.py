@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.compiling.emitting import OPERATORS, Emitted, Printer, is_elementwise
-from tinygrad_mlp.compiling.lowering import Call, Lowered, Symbol, other_way
+from tinygrad_mlp.compiling.emitting import OPERATORS, Emitted, Printer
+from tinygrad_mlp.compiling.liveness import is_elementwise
+from tinygrad_mlp.compiling.lowering import Lowered, other_way
+from tinygrad_mlp.compiling.symbols import Call, Symbol
 
 Array = Any
 

@@ -14,10 +14,12 @@ from weakref import finalize
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_mlp.compiling.emitting import Emitted, memory_roots
-from tinygrad_mlp.compiling.lowering import Lowered, Symbol, lowered
-from tinygrad_mlp.compiling.tracing import Output, Trace, as_sample, is_dynamic, widest
+from tinygrad_mlp.compiling.emitting import Emitted
+from tinygrad_mlp.compiling.liveness import memory_roots
+from tinygrad_mlp.compiling.lowering import Lowered, lowered
+from tinygrad_mlp.compiling.symbols import Symbol
 from tinygrad_mlp.errors import ShapeError
+from tinygrad_mlp.recording.tracing import Output, Trace, as_sample, is_dynamic, widest
 
 Array = Any
 Run = Callable[..., Any]

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.compiling.derivation import Derivation, Line
-from tinygrad_mlp.compiling.letters import in_letters
-from tinygrad_mlp.compiling.program import Program, Step
+from tinygrad_mlp.recording.program import Program, Step
+from tinygrad_mlp.writing.derivation import Derivation, Line
+from tinygrad_mlp.writing.letters import in_letters
 
 #: How strongly a formula holds together.
 _SUM, _PRODUCT, _CALL, _SYMBOL = range(1, 5)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.compiling import literals
-from tinygrad_mlp.compiling.expressions import OfArray, expression_of
-from tinygrad_mlp.compiling.formatting import text_of
-from tinygrad_mlp.compiling.program import Program, Step
+from tinygrad_mlp.recording.program import Program, Step
+from tinygrad_mlp.writing import literals
+from tinygrad_mlp.writing.expressions import OfArray, expression_of
+from tinygrad_mlp.writing.formatting import text_of
 
 
 class Writer:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from tinygrad_mlp.compiling.naming import Names, word_for
-from tinygrad_mlp.compiling.program import Program, Step
+from tinygrad_mlp.recording.program import Program, Step
+from tinygrad_mlp.writing.naming import Names, word_for
 
 #: Up to here a line may grow when what it uses once is written into it.
 LONGEST = 76

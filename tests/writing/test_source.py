@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.oracles import calls
-from tinygrad_mlp.compiling.naming import Names
 from tinygrad_mlp.structures import leaves
+from tinygrad_mlp.writing.naming import Names
 
 every_row = pytest.mark.parametrize("name", tg.OPS)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.compiling.tracing import trace
+from tinygrad_mlp.recording.tracing import trace
 
 
 def steps(f, *args):

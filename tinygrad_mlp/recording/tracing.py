@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp.compiling.program import Program, program_of
 from tinygrad_mlp.context import compiling
 from tinygrad_mlp.data import as_numbers
 from tinygrad_mlp.engine import Value, leaf_of, next_number
+from tinygrad_mlp.recording.program import Program, program_of
 from tinygrad_mlp.structures import leaves, rebuild
 
 Function = Callable[..., Any]

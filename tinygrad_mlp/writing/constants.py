@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tinygrad_mlp.compiling import literals
-from tinygrad_mlp.compiling.naming import Names
+from tinygrad_mlp.writing import literals
+from tinygrad_mlp.writing.naming import Names
 
 
 class Constants:

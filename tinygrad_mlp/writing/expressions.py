@@ -8,8 +8,8 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from tinygrad_mlp.compiling.literals import index, name, option
 from tinygrad_mlp.engine import Op
+from tinygrad_mlp.writing.literals import index, name, option
 
 OfArray = Callable[[Any], ast.expr | None]
 
@@ -48,7 +48,7 @@ def expression_of(
     Examples
     --------
     >>> import tinygrad_mlp as tg
-    >>> from tinygrad_mlp.compiling.literals import array
+    >>> from tinygrad_mlp.writing.literals import array
     >>> x = ast.Name("x")
     >>> options = {"axis": (0,), "keepdims": False}
     >>> ast.unparse(expression_of(tg.OPS["sum"], [x], options, array))

@@ -8,13 +8,15 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from tinygrad_mlp.compiling import literals
-from tinygrad_mlp.compiling.constants import Constants
-from tinygrad_mlp.compiling.definitions import Definitions
-from tinygrad_mlp.compiling.derivation import Derivation, Line, grouped
-from tinygrad_mlp.compiling.equations import Equations
-from tinygrad_mlp.compiling.expressions import functions_of
-from tinygrad_mlp.compiling.formatting import (
+from tinygrad_mlp.recording.program import Program, Step
+from tinygrad_mlp.recording.tracing import Output
+from tinygrad_mlp.writing import literals
+from tinygrad_mlp.writing.constants import Constants
+from tinygrad_mlp.writing.definitions import Definitions
+from tinygrad_mlp.writing.derivation import Derivation, Line, grouped
+from tinygrad_mlp.writing.equations import Equations
+from tinygrad_mlp.writing.expressions import functions_of
+from tinygrad_mlp.writing.formatting import (
     INDENT,
     WIDTH,
     bracketed,
@@ -22,10 +24,8 @@ from tinygrad_mlp.compiling.formatting import (
     one_line,
     statement,
 )
-from tinygrad_mlp.compiling.naming import Names
-from tinygrad_mlp.compiling.program import Program, Step
-from tinygrad_mlp.compiling.tracing import Output
-from tinygrad_mlp.compiling.writing import Writer
+from tinygrad_mlp.writing.naming import Names
+from tinygrad_mlp.writing.statements import Writer
 
 
 class Parameter(NamedTuple):

@@ -8,14 +8,14 @@ from inspect import signature
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
-from tinygrad_mlp.compiling.naming import word_for
-from tinygrad_mlp.compiling.printing import Parameter, Source, printed
-from tinygrad_mlp.compiling.program import Program, program_of
-from tinygrad_mlp.compiling.tracing import Output, is_dynamic, trace
 from tinygrad_mlp.context import compiling
 from tinygrad_mlp.engine import Op, Value, grad, history, next_number
 from tinygrad_mlp.ops.shapes import copy
+from tinygrad_mlp.recording.program import Program, program_of
+from tinygrad_mlp.recording.tracing import Output, is_dynamic, trace
 from tinygrad_mlp.structures import leaves, mapped, rebuild
+from tinygrad_mlp.writing.naming import word_for
+from tinygrad_mlp.writing.printing import Parameter, Source, printed
 
 TARGETS = ("numpy", "latex")
 

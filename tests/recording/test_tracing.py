@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.compiling.tracing import Output, trace
+from tinygrad_mlp.recording.tracing import Output, trace
 
 
 def hidden(x, W):

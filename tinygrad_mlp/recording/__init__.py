@@ -1,0 +1,1 @@
+"""What a function does with arrays, seen once, as a list of steps without anything superfluous."""
