@@ -224,6 +224,15 @@ def test_the_error_that_is_reported_is_the_mean_mse_before_the_step():
     np.testing.assert_allclose(errors, [expected], rtol=1e-14)
 
 
+def test_the_history_is_what_the_callback_sees():
+    network, seen = sigmoid_network(2, 3, 1), []
+    history = network.fit(*some_data(), 7, 0.5, rng=0, callback=lambda _, error: seen.append(error))
+    assert seen == history
+    assert 7 == len(history)
+    assert f"<History of 7 epochs, error {seen[0]:.6g} to {seen[-1]:.6g}>" == repr(history)
+    assert [] == network.fit(*some_data(), 0, 0.5)
+
+
 def test_a_network_learns_xor():
     x, y = tg.datasets.xor()
     network = sigmoid_network(2, 3, 1, rng=1)

@@ -14,6 +14,7 @@ from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
+from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.nn.summary import summary
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
@@ -50,7 +51,7 @@ class Network:
     >>> network.add(tg.ActivationLayer())
     >>> x = np.array([[[0, 0]], [[0, 1]], [[1, 0]], [[1, 1]]])
     >>> y = np.array([[[0]], [[1]], [[1]], [[0]]])
-    >>> network.fit(x, y, epoches=4000, learning_rate=4.0, batch_size=4, rng=3)
+    >>> history = network.fit(x, y, epoches=4000, learning_rate=4.0, batch_size=4, rng=3)
     >>> [round(float(output[0, 0])) for output in network.predict(x)]
     [0, 1, 1, 0]
     """
@@ -140,7 +141,7 @@ class Network:
         check_finite: bool = True,
         callback: Callable[[int, float], object] | None = None,
         compiled: bool | None = None,
-    ) -> None:
+    ) -> History:
         r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
 
         Parameters
@@ -170,6 +171,11 @@ class Network:
             a layer of your own does besides computing, such as drawing random numbers, a program
             would do only once.
 
+        Returns
+        -------
+        History
+            The mean ``mse`` of each epoch, before its steps.
+
         Raises
         ------
         TypeError, ValueError
@@ -198,12 +204,14 @@ class Network:
             _check_finite(x, "x_train")
             _check_finite(y, "y_train")
         step = self._training_step(compiled)
+        history = History()
         try:
             for epoch in range(count):
                 error = 0.0
                 for rows in _batches(source, len(x), batch, full_pass):
                     error += step(x, y, rows, rate) * len(rows)
                 error /= len(x) if full_pass else min(batch, len(x))
+                history.append(error)
                 if self.verbose and epoch % 10 == 0:
                     print("epoch: %5d/%d   error=%0.9f" % (epoch, count, error))  # noqa: T201, UP031
                 if callback is not None:
@@ -211,6 +219,7 @@ class Network:
                     callback(epoch, error)
         finally:  # Ctrl-C too leaves the weights of the last complete step
             step.finish()
+        return history
 
     def summary(self) -> str:
         """Return a table of the layers, with shapes and numbers of parameters, to print.
