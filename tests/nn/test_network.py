@@ -255,6 +255,14 @@ def test_samples_without_the_middle_axis_give_the_same_numbers():
     assert_untouched(flat, weights_of(with_axis))
 
 
+def test_predict_gives_one_array_if_asked():
+    network, (x, _) = sigmoid_network(2, 3, 2), some_data()
+    table = network.predict(x, as_array=True)
+    assert (12, 2) == table.shape
+    np.testing.assert_array_equal(table, np.concatenate(network.predict(x)))
+    assert (0, 2) == network.predict(np.zeros((0, 2)), as_array=True).shape
+
+
 def test_predict_on_no_samples_is_an_empty_list():
     assert sigmoid_network(2, 1).predict(np.zeros((0, 1, 2))) == []
 

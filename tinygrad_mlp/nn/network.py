@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -110,22 +110,28 @@ class Network:
                 x = layer(x)
         return x
 
-    def predict(self, input_data: Any) -> list[Array]:
+    @overload
+    def predict(self, input_data: Any, *, as_array: Literal[False] = False) -> list[Array]: ...
+    @overload
+    def predict(self, input_data: Any, *, as_array: Literal[True]) -> Array: ...
+    def predict(self, input_data: Any, *, as_array: bool = False) -> Any:
         """Return the output for each sample.
 
         Parameters
         ----------
         input_data : array_like, shape (N, 1, inputs) or (N, inputs)
             The samples.
+        as_array : bool
+            Return one array instead of a list.
 
         Returns
         -------
-        list of ndarray, each of shape (1, outputs)
+        list of ndarray, each of shape (1, outputs); or ndarray, shape (N, outputs)
             Empty for no samples.
         """
         self._check_layers()
-        samples = self._samples(input_data, "input_data")
-        return list(self(samples)[:, np.newaxis, :])
+        outputs = self(self._samples(input_data, "input_data"))
+        return outputs if as_array else list(outputs[:, np.newaxis, :])
 
     def fit(
         self,
