@@ -13,16 +13,12 @@ import numpy as np
 
 from tinygrad_mlp.context import current, line_of
 from tinygrad_mlp.errors import TraceError
-from tinygrad_mlp.protocols import FUNCTIONS, NumpyProtocols, answer, composite
+from tinygrad_mlp.protocols import FUNCTIONS, NumpyProtocols, answer, bare_numbers, composite
 
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
 __all__ = ["FUNCTIONS", "Operators", "composite"]
-
-
-def _numbers(x: Any) -> Any:
-    return x._data if isinstance(x, Operators) else x
 
 
 class Operators(NumpyProtocols):
@@ -128,7 +124,7 @@ class Operators(NumpyProtocols):
         )
 
     def __contains__(self, number: Any) -> bool:
-        return bool(np.any(self.known("a test with in") == _numbers(number)))
+        return bool(np.any(self.known("a test with in") == bare_numbers(number)))
 
     def __len__(self) -> int:
         if not self.shape:

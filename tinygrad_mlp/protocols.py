@@ -246,7 +246,7 @@ class NumpyProtocols:
                     _refuse(spelling, "out")
                 return answer(function, args, options)
             if name in LIKE and args:
-                return function(_numbers(args[0]), *args[1:], **options)
+                return function(bare_numbers(args[0]), *args[1:], **options)
         ours = counterpart(function)
         if ours is None:
             raise TypeError(no_rule(spelling, name))
@@ -267,7 +267,7 @@ def answer(function: Any, args: Any, options: Mapping[str, Any] = _NO_OPTIONS) -
     """
     name = function.__name__
     if current().compiling is None or name in _OF_SHAPES:
-        return function(*_numbers(args), **_numbers(options))
+        return function(*bare_numbers(args), **bare_numbers(options))
     if name in _OF_ANY_LENGTH:
         raise TraceError(
             f"compile: the length of np.{name}(...) depends on numbers that the function has only "
@@ -284,12 +284,12 @@ def _count_of_arrays(args: Any) -> int:
     return sum(isinstance(x, NumpyProtocols | np.ndarray) for x in args)
 
 
-def _numbers(x: Any) -> Any:
+def bare_numbers(x: Any) -> Any:
     """Return what came with the numbers of Values in their place."""
     if isinstance(x, NumpyProtocols):
         return x._data
     if isinstance(x, list | tuple):
-        return [_numbers(each) for each in x]
+        return [bare_numbers(each) for each in x]
     if isinstance(x, dict):
-        return {name: _numbers(value) for name, value in x.items()}
+        return {name: bare_numbers(value) for name, value in x.items()}
     return x

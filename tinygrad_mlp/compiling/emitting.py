@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -229,7 +228,7 @@ class Printer:
             self.names[symbol.number] = target = f"o{position}"
         else:
             layout = Layout.of(symbol.data)
-            offset = self._offset(place, call, layout)
+            offset = self._offset(place, call, symbol.number, layout)
             target = self._new_name(symbol)
             self.static.add(symbol.number)
             self.setup.append(f"{target} = {self._part(offset, layout)}")
@@ -254,7 +253,7 @@ class Printer:
         else:
             self._line(f"{function}({', '.join([*arguments, target])})")
 
-    def _offset(self, place: int, call: Call, layout: Layout) -> int:
+    def _offset(self, place: int, call: Call, number: int, layout: Layout) -> int:
         """Return where the result of a call lies: in the place of an argument that ends here."""
         if call.kind == "ufunc" and is_elementwise(call):
             for x in call.symbols():
@@ -263,8 +262,8 @@ class Printer:
                     and self.last_use.get(x.number) == place
                     and Layout.of(x.data) == layout
                 ):
-                    return self.memory.hand_over(x.number, _number(call))
-        return self.memory.take(_number(call), layout.nbytes)
+                    return self.memory.hand_over(x.number, number)
+        return self.memory.take(number, layout.nbytes)
 
     def _part(self, offset: int, layout: Layout) -> str:
         dtype = self._constant(layout.dtype, "dtype")
@@ -383,12 +382,6 @@ def _flops(call: Call) -> int:
     if call.function is np.matmul:
         return 2 * int(np.size(call.result.data)) * int(np.shape(call.arguments[0])[-1])
     return max((int(np.size(x.data)) for x in (*call.symbols(), call.result)), default=0)
-
-
-def _number(call: Call) -> int:
-    with suppress(AttributeError):
-        return call.result.number  # type: ignore[union-attr]  # calls into buffers have results
-    return -1
 
 
 def _is_plain_product(call: Call) -> bool:
