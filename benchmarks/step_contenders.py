@@ -170,7 +170,8 @@ def start_eager(sizes: list[int], batch: int, dtype: str) -> Run:
     """Return the step that records its graph anew every time."""
     import tinygrad_mlp as tg
 
-    x, y, start = problem(sizes, batch, dtype)
+    data_x, data_y, start = problem(sizes, batch, dtype)
+    x, y = tg.Value(data_x), tg.Value(data_y)  # else every step copies them, as they may change
     parameters = [tg.Value(p) for p in start]
     rate = RATE / batch
 

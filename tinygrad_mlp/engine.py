@@ -605,8 +605,6 @@ def grad(
     # Only what leads from an input to the output needs a cotangent.
     needed = set(wanted)
     for value in order:
-        if value._data.dtype.kind == "b":
-            continue  # the answer of a recorded question is a step, whose derivative is 0
         for parent in value.args:
             if type(parent) is Value and parent in needed:
                 needed.add(value)
@@ -656,7 +654,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
                 f"only a scalar has a gradient of its own, not {output.described()}; "
                 "give the upstream gradient, an array of that shape, or reduce with .sum() first"
             )
-        seed = np.ones_like(data)[()]
+        seed = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
     elif isinstance(gradient, Value):
         seed = gradient if create_graph else gradient._data
     else:

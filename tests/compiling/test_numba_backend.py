@@ -5,10 +5,15 @@ import sys
 import threading
 from time import process_time
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
+from tests.compiling.test_compiled import follow, recipes
 from tests.oracles import calls
 from tinygrad_mlp.compiling import numba_backend
 from tinygrad_mlp.structures import leaves
@@ -17,6 +22,16 @@ from tinygrad_mlp.structures import leaves
 @pytest.fixture
 def numba():
     return pytest.importorskip("numba")
+
+
+def plain_python(samples):
+    """Stand in for numba: the loops are Python, and do the same, slowly."""
+
+    def decorate(function):
+        function.__globals__["exp"] = np.exp
+        return function
+
+    return decorate
 
 
 def parameters(dtype, sizes=(3, 5, 2)):
@@ -57,8 +72,8 @@ def test_losses_and_their_gradients_are_those_of_numpy(numba, loss, dtype):
     compiled = tg.compile(f, backend="numba")
     for _ in range(3):
         x, y = (source.uniform(0, 1, (4, n)).astype(dtype) for n in (3, 2))
-        given = (x, y, *parameters(dtype))
-        assert close(compiled(*given), f(*given))
+        everything = (x, y, *parameters(dtype))
+        assert close(compiled(*everything), f(*everything))
         assert "for i0 in range" in compiled.fast_source
 
 
@@ -115,6 +130,51 @@ def test_a_step_of_middling_size_compiles_in_seconds(numba):
     begin = process_time()
     f(*given)
     assert process_time() - begin < 60  # 3 here; with np.maximum in a loop it took minutes
+
+
+@given(
+    recipe=recipes(),
+    seed=st.integers(0, 2**32 - 1),
+    dtype=st.sampled_from([np.float64, np.float32]),
+    donated=st.sets(st.integers(0, 2)),
+)
+def test_the_loops_of_random_graphs_compute_their_values_and_gradients(
+    recipe, seed, dtype, donated
+):
+    def total(*tables):
+        return tg.sum(tg.tanh(follow(recipe, *tables)[-1]))
+
+    def f(*tables):
+        return [*follow(recipe, *tables), *tg.grad(total, (0, 1, 2))(*tables)]
+
+    rng = np.random.default_rng(seed)
+    compiled = tg.compile(f, backend="numba", donate_argnums=donated)
+    with patch.object(numba_backend, "_machine_code", plain_python), np.errstate(all="ignore"):
+        for _ in range(2):
+            tables = [rng.normal(size=shape).astype(dtype) for shape in ((2, 3), (1, 3), (2, 1))]
+            wanted = f(*tables)
+            try:
+                results = compiled(*tables)
+            except UserWarning as warning:  # there is no loop for something
+                assert "runs with NumPy: there" in str(warning)
+                return
+            for got, expected in zip(results, wanted, strict=True):
+                size = np.max(np.abs(expected[np.isfinite(expected)]), initial=1.0)
+                bound = 1e-3 if dtype == np.float32 else 1e-9
+                np.testing.assert_allclose(got, expected, rtol=bound, atol=bound * size)
+
+
+def test_loops_write_where_nothing_is_read_any_more():
+    def f(x):
+        for _ in range(20):
+            x = tg.tanh(x) @ x
+        return x
+
+    compiled = tg.compile(f, backend="numba")
+    with patch.object(numba_backend, "_machine_code", plain_python):
+        x = np.random.default_rng(1).normal(size=(3, 3))
+        np.testing.assert_allclose(compiled(x), f(x), rtol=1e-12)
+    assert compiled.fast_source.count("np.empty") <= 5  # one for the result
 
 
 def test_a_view_of_a_donated_array_is_read_before_it_is_overwritten(numba):

@@ -141,6 +141,9 @@ class _LoopPrinter(Printer):
         self.users: dict[int, list[Call]] = {}
         self.kept = {self._root(x) for x in lowered.outputs if isinstance(x, Symbol)}
         self.array_constants: dict[str, Array] = {}
+        self.places: dict[int, tuple[Any, str]] = {}  # of results: their kind, their array
+        self.free: dict[Any, list[str]] = {}  # arrays of a kind that nothing needs any more
+        self.finished: list[int] = []  # results that nothing reads after the open loop
 
     def _root(self, symbol: Symbol) -> int:
         view = self.views.get(symbol.number)
@@ -150,7 +153,11 @@ class _LoopPrinter(Printer):
 
     def emitted(self) -> Emitted:
         """Return the text of the module."""
-        self._calls(self.lowered.calls)
+        self._note_users(self.lowered.calls)
+        for place, call in enumerate(self.lowered.calls):
+            self._call_of_any_kind(call)
+            self.finished += self.dying.get(place, ())
+        self._end_group()
         values = self._results()
         layouts = self._layouts()
         scalars = [p for p, x in enumerate(self.lowered.outputs) if _is_scalar(x)]
@@ -204,13 +211,10 @@ class _LoopPrinter(Printer):
             self.depth = 1
         return values
 
-    def _calls(self, calls: Sequence[Call]) -> None:
+    def _note_users(self, calls: Sequence[Call]) -> None:
         for call in calls:
             for symbol in call.symbols():
                 self.users.setdefault(symbol.number, []).append(call)
-        for call in calls:
-            self._call_of_any_kind(call)
-        self._end_group()
 
     def _call_of_any_kind(self, call: Call) -> None:
         kinds = [x.dtype.name for x in (*call.symbols(), call.result) if x is not None]
@@ -259,9 +263,15 @@ class _LoopPrinter(Printer):
         return self._new_array(symbol)
 
     def _new_array(self, symbol: Symbol) -> str:
-        name = self._new_name(symbol)
+        """Return the name of an array for a result; of one that is free, if there is any."""
         self.memory.take(symbol.number, symbol.data.nbytes)
-        self.setup.append(f"{name} = np.empty({symbol.shape!r}, np.{_type(symbol)})")
+        kind = symbol.shape, symbol.dtype
+        if self.free.get(kind):
+            self.names[symbol.number] = name = self.free[kind].pop()
+        else:
+            name = self._new_name(symbol)
+            self.setup.append(f"{name} = np.empty({symbol.shape!r}, np.{_type(symbol)})")
+        self.places[symbol.number] = kind, name
         return name
 
     def _add_to_group(self, call: Call) -> None:
@@ -286,10 +296,18 @@ class _LoopPrinter(Printer):
         self.inside.add(result.number)
 
     def _end_group(self) -> None:
-        """Print the loop of the calls that share one."""
+        """Print the loop of the calls that share one, and free what nothing reads after it."""
         group, self.group = self.group, []
-        if not group:
-            return
+        if group:
+            self._print_group(group)
+        for number in self.finished:
+            self.memory.release(number)
+            if number in self.places:
+                kind, name = self.places.pop(number)
+                self.free.setdefault(kind, []).append(name)
+        self.finished = []
+
+    def _print_group(self, group: Sequence[Call]) -> None:
         depth = self.depth
         stored = {
             _made(call).number: self._target(_made(call))
@@ -419,12 +437,17 @@ class _LoopPrinter(Printer):
         name = self.names[result.number]
         others, other = other_way(call)
         self.kept.add(other.number)
-        self._calls(others)
+        before = [*self.places]
+        self._note_users(others)
+        for each in others:
+            self._call_of_any_kind(each)
+        self._end_group()
         depth = self.depth
         index = () if _is_scalar(result) else self._loop(result.shape)
         target = name if _is_scalar(result) else _at(name, index)
         self._line(f"{target} = {self._number(other, index)}")
         self.depth = depth - 1
+        self.finished += [number for number in self.places if number not in before]
 
     # ----- One number -----
 

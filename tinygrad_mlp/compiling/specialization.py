@@ -237,11 +237,16 @@ class Specialization:
         names = self.parameters[: len(self.samples)]
         checks = [check for place, name in enumerate(names) for check in self._checks(place, name)]
         # What is written into must be nothing else: no view, no other argument.
-        written = [f"reused{position}" for position in self.reused]
+        written = {f"reused{position}": array for position, array in self.reused.items()}
         if self.donated or written:
-            arrays = [*names, *written]
-            ids = ", ".join(f"id({name})" for name in arrays)
-            checks.append(f"len({{{ids}}}) == {len(arrays)}")
+            arrays = dict(zip(names, self.samples, strict=True)) | written
+            kinds = {
+                name: (x.shape, x.dtype) for name, x in arrays.items() if isinstance(x, ndarray)
+            }
+            # What has no other of its kind is none of the others.
+            twins = [f"id({name})" for name in kinds if [*kinds.values()].count(kinds[name]) > 1]
+            if twins:
+                checks.append(f"len({{{', '.join(twins)}}}) == {len(twins)}")
         if self.donated and self.captured:
             ids = ", ".join(f"id({names[place]})" for place in self.donated.values())
             read = ", ".join(f"id(captured{i}._data)" for i in range(len(self.captured)))
