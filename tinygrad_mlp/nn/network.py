@@ -221,7 +221,7 @@ class Network:
                 if self.verbose and epoch % 10 == 0:
                     print("epoch: %5d/%d   error=%0.9f" % (epoch, count, error))  # noqa: T201, UP031
                 if callback is not None:
-                    step.finish()
+                    step.publish()
                     callback(epoch, error)
         finally:  # Ctrl-C too leaves the weights of the last complete step
             step.finish()
@@ -370,10 +370,10 @@ def _batches(source: Any, count: int, size: int, full_pass: bool) -> Iterator[Ar
     # Sorting random numbers, instead of shuffling, draws from the stream as the notebook does.
     keys = source.random(count)
     if full_pass or size >= count:
-        order = np.argsort(keys)
+        order = keys.argsort()
     else:  # the same numbers, without sorting those that are not in the batch
-        order = np.argpartition(keys, size)[:size]
-        order = order[np.argsort(keys[order])]
+        order = keys.argpartition(size)[:size]
+        order = order[keys[order].argsort()]
     for start in range(0, count if full_pass else 1, size):
         yield order[start : start + size]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp.engine import Value, grad
-from tinygrad_mlp.nn.descent import assign, check_finite, descend
+from tinygrad_mlp.nn.blocks import Block
+from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite, descend
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.ops.losses import half_squared_error
-from tinygrad_mlp.ops.shapes import astype
+from tinygrad_mlp.ops.shapes import astype, reshape
 
 Array = Any
 
@@ -47,64 +49,85 @@ class TrainingStep:
         loss: Value = half_squared_error(y, output)
         return loss
 
-    def finish(self) -> None:
+    def publish(self) -> None:
         """Give the parameters their numbers, before anybody looks at them."""
+
+    def finish(self) -> None:
+        """Publish, and let go of all memory that only steps need."""
 
 
 class CompiledTrainingStep(TrainingStep):
     """The same step as a program that is compiled once for each size of a batch.
 
-    Two sets of arrays take turns: a step reads one and writes the other.  The parameters themselves
-    get the last of them in ``finish``, which is to be called before anybody looks.
+    The numbers of all parameters lie side by side in one block of memory, and what they move by in
+    another, so that it takes one operation each to see that they will stay finite and to move
+    them.  The parameters themselves get their numbers in ``publish``.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__(layers)
         from tinygrad_mlp.compiling import compiled  # here, because it is slow to import
 
-        self._compiled = compiled.compile(self._step)
-        self._batches: dict[int, tuple[Any, Array, Array]] = {}
-        self._now: list[Array] = []
-        self._spare: list[Array] = []
-        self._ours = False
+        self._compiled = compiled.compile(self._loss_and_moves)
+        self._programs: dict[int, tuple[Any, Array, Array]] = {}
+        #: The numbers of the parameters, and what to subtract from them.
+        self._blocks: tuple[Block, Block] | None = None
+        self._is_ahead = False  # of the parameters themselves
         #: That of the program, which takes a float in the widest type of all.
         self._rate_type = np.result_type(*(p.dtype for p in self.parameters)).type
 
     def __call__(self, x: Array, y: Array, rows: Array, rate: float) -> float:
         """Make one step on some rows of the data, and return their mean ``mse`` before it."""
-        run, inputs, targets = self._batch(x, y, len(rows))
+        numbers, moves = self._loaded()
+        run, inputs, targets = self._program(x, y, len(rows), numbers)
         x.take(rows, 0, inputs, "clip")  # the rows exist, and clip is the mode without a copy
         y.take(rows, 0, targets, "clip")
-        if not self._now:
-            self._now = [parameter.numpy() for parameter in self.parameters]
-        spare = self._spare or [np.empty_like(numbers) for numbers in self._now if numbers.ndim]
         rate = self._rate_type(rate / len(rows))
-        loss, *moved = run(inputs, targets, rate, *self._now, *spare)
-        check_finite(self.parameters, moved)
-        before = [numbers for numbers in self._now if numbers.ndim] if self._ours else []
-        self._now, self._spare, self._ours = moved, before, True
+        loss, *_ = run(inputs, targets, rate, *numbers.parts, *moves.parts)
+        if not all(map(cannot_overflow, moves.wholes)):
+            pairs = zip(numbers.parts, moves.parts, strict=True)
+            check_finite(self.parameters, [part - move for part, move in pairs])
+        self._is_ahead = True
+        # A map runs in C: no Ctrl-C can come between two types of parameters.
+        deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
         return float(loss / targets.size)
 
-    def finish(self) -> None:
+    def publish(self) -> None:
         """Give the parameters their numbers, before anybody looks at them."""
-        try:
-            if self._ours:
-                assign(self.parameters, self._now)
-        finally:  # from now on somebody may keep or change these arrays
-            self._now, self._spare, self._ours = [], [], False
+        if self._blocks is not None and self._is_ahead:
+            pairs = zip(self.parameters, self._blocks[0].parts, strict=True)
+            assign(self.parameters, [part.reshape(p.shape).copy()[()] for p, part in pairs])
+        self._is_ahead = False  # from now on somebody may change them
 
-    def _batch(self, x: Array, y: Array, count: int) -> tuple[Any, Array, Array]:
+    def finish(self) -> None:
+        """Publish, and let go of all memory that only steps need."""
+        self.publish()
+        self._blocks = None
+
+    def _loaded(self) -> tuple[Block, Block]:
+        """Return the blocks, the first with the numbers of the parameters."""
+        if self._blocks is None:
+            self._blocks = Block(self.parameters), Block(self.parameters)
+        if not self._is_ahead:
+            parts = self._blocks[0].parts
+            for parameter, part in zip(self.parameters, parts, strict=True):
+                part[...] = parameter.numpy()
+            check_finite(self.parameters, parts)
+        return self._blocks
+
+    def _program(self, x: Array, y: Array, count: int, numbers: Block) -> tuple[Any, Array, Array]:
         """Return the program for a size of batches, and arrays for the batch."""
-        if count not in self._batches:
+        if count not in self._programs:
             inputs = np.zeros((count, x.shape[1]), x.dtype)
             targets = np.zeros((count, y.shape[1]), y.dtype)
-            parameters = [parameter.numpy() for parameter in self.parameters]
-            run = self._compiled.prepared(inputs, targets, 0.0, *parameters)
-            self._batches[count] = run, inputs, targets
-        return self._batches[count]
+            run = self._compiled.prepared(inputs, targets, 0.0, *numbers.parts)
+            self._programs[count] = run, inputs, targets
+        return self._programs[count]
 
-    def _step(self, x: Any, y: Any, rate: Any, *parameters: Any) -> list[Any]:
+    def _loss_and_moves(self, x: Any, y: Any, rate: Any, *parts: Any) -> list[Any]:
+        """Return the loss, and what to subtract from each parameter: its gradient times a rate."""
+        shapes = [parameter.shape for parameter in self.parameters]
+        parameters = [reshape(part, s) if not s else part for part, s in zip(parts, shapes)]
         loss = self.loss(x, y, parameters)
-        gradients = grad(loss, parameters)
-        steps = (astype(rate, by_p.dtype) * by_p for by_p in gradients)
-        return [loss, *(p - step for p, step in zip(parameters, steps, strict=True))]
+        # Begun with the rate instead of 1, a backward pass gives gradients times the rate.
+        return [loss, *grad(loss, list(parts), astype(rate, loss.dtype))]
