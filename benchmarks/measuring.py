@@ -139,9 +139,11 @@ def _timed(run: Callable[[], object], count: int) -> float:
 
 
 def _flat(numbers: Any) -> list[float]:
-    """Return numbers, arrays and nested lists of them as one list."""
+    """Return numbers, arrays, Values and nested lists of them as one list."""
     if isinstance(numbers, list | tuple):
         return [one for part in numbers for one in _flat(part)]
+    if hasattr(numbers, "numpy") and not hasattr(numbers, "tolist"):  # a Value
+        numbers = numbers.numpy()
     return _flat(numbers.tolist()) if hasattr(numbers, "tolist") else [float(numbers)]
 
 

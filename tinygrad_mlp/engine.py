@@ -378,13 +378,17 @@ class Value(Operators):
     @property
     def data(self) -> Array:
         """The number or numbers; those of a leaf can be changed and assigned."""
-        # A graph that has used an array keeps it; the caller gets a copy to do with as he likes.
         data = self.known(".data")
         if type(data) is ndarray:
             if self.op is not None:
                 data.setflags(write=False)
             elif not data.flags.writeable:
-                data = self._data = data.copy()
+                # A graph that has used an array keeps it; the caller gets a copy to do with as he
+                # likes, unless that graph is gone.
+                if data.base is None and getrefcount(data) < _ALONE:
+                    data.setflags(write=True)
+                else:
+                    data = self._data = data.copy()
         return data
 
     @data.setter
