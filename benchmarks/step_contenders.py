@@ -157,13 +157,16 @@ def start_products(sizes: list[int], batch: int, dtype: str) -> Run:
 # ----- This package -----
 
 
-def _loss(y: Any, x: Any, *parameters: Any) -> Any:
+def _loss_of_ours() -> Callable[..., Any]:
     import tinygrad_mlp as tg
 
-    output = x
-    for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
-        output = tg.sigmoid(tg.affine(output, W, b))
-    return tg.half_squared_error(y, output)
+    def loss(y: Any, x: Any, *parameters: Any) -> Any:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = tg.sigmoid(tg.affine(output, W, b))
+        return tg.half_squared_error(y, output)
+
+    return loss
 
 
 def start_eager(sizes: list[int], batch: int, dtype: str) -> Run:
@@ -173,10 +176,11 @@ def start_eager(sizes: list[int], batch: int, dtype: str) -> Run:
     data_x, data_y, start = problem(sizes, batch, dtype)
     x, y = tg.Value(data_x), tg.Value(data_y)  # else every step copies them, as they may change
     parameters = [tg.Value(p) for p in start]
+    loss = _loss_of_ours()
     rate = RATE / batch
 
     def run() -> list[Any]:
-        slopes = tg.grad(_loss(y, x, *parameters), parameters)
+        slopes = tg.grad(loss(y, x, *parameters), parameters)
         for p, by_p in zip(parameters, slopes, strict=True):
             p.data -= rate * by_p
         return parameters
@@ -191,7 +195,7 @@ def start_compiled(sizes: list[int], batch: int, dtype: str, backend: str = "num
     x, y, parameters = problem(sizes, batch, dtype)
     rate = RATE / batch
     places = tuple(range(2, 2 + len(parameters)))
-    gradient = tg.grad(_loss, argnums=places)
+    gradient = tg.grad(_loss_of_ours(), argnums=places)
 
     def step(y: Any, x: Any, *parameters: Any) -> list[Any]:
         slopes = gradient(y, x, *parameters)

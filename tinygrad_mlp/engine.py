@@ -179,18 +179,20 @@ class Op:
         if weak and not recorded and all(type(x) is float for x in inputs):
             inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
         slope = None
+        context = current()
         try:
-            if recorded and self.compute_with_slope is not None and current().recording:
+            if recorded and self.compute_with_slope is not None and context.recording:
                 data, slope = self.compute_with_slope(*inputs)
+            elif options:
+                data = self.compute(*inputs, **options)
             else:
-                data = self.compute(*inputs, **options) if options else self.compute(*inputs)
+                data = self.compute(*inputs)
         except (ValueError, IndexError, TypeError) as error:
             raise self._explained(error, args, inputs, options) from None
         if type(data) is ndarray and data.ndim == 0:
             data = data[()]
         if not recorded:
             return data
-        context = current()
         if not (context.recording or context.compiling is not None):
             return leaf_of(_owned(data))
         if type(data) is not float64 or not self.elementwise:  # else there are only scalars
@@ -486,7 +488,8 @@ class Value(Operators):
             )
         order = history(self)
         seed = _seed(self, gradient, create_graph)
-        found = _pull_back(seed, order, create_graph, kept=order if retain_grads else ())
+        kept = order if retain_grads else ()
+        found = _pull_back(seed, order, create_graph, kept=kept, inside=set(order))
         # Only now, when nothing can fail any more, does anything change.
         for value, cotangent in found.items():
             if value.op is not None:
@@ -677,7 +680,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
     recorded: bool,
     *,
     kept: Iterable[Value],
-    inside: set[Value] | None = None,
+    inside: set[Value],
 ) -> dict[Value, Any]:
     """Return the cotangents of the leaves and of the values to be ``kept``.
 
@@ -693,22 +696,23 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
         op = value.op
         if op is None:
             continue  # a leaf only gathers
-        g = cotangents.get(value) if value in kept else cotangents.pop(value, None)
+        g = cotangents.pop(value, None)
         if g is None:
             continue  # every path from here to the output has derivative zero
+        if value in kept:
+            cotangents[value] = g
         if recorded:
             _primals.setdefault(g, ref(value))
             known = (g, value, *value.args)
             slope = None
         else:
-            known = (g, value._data, *value.inputs)
+            known = (g, value._data) + value.inputs  # noqa: RUF005  faster than unpacking
             slope = value.slope
-        guarded = guarded or op.selects
+        if op.selects:
+            guarded = True
         options = value.options
         for parent, seen, rule in zip(value.args, value.inputs, op.vjps):  # noqa: B905  some vjps are endless
-            if type(parent) is not Value or rule is None:
-                continue
-            if inside is not None and parent not in inside:
+            if type(parent) is not Value or rule is None or parent not in inside:
                 continue
             if parent._data is not seen:
                 _check_unchanged(parent, seen, value)
@@ -740,10 +744,10 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
 def _fitted(share: Any, like: Array) -> Any:
     """Return the share in the shape and dtype of the argument that it belongs to."""
     recorded = type(share) is Value
-    if share.shape != like.shape:
-        sum_to = FUNCTIONS["sum_to"] if recorded else kernels.sum_to
-        share = sum_to(share, shape=like.shape)
-    if share.dtype != like.dtype:
+    shape = like.shape
+    if share.shape != shape:
+        share = FUNCTIONS["sum_to"](share, shape) if recorded else kernels.sum_to(share, shape)
+    if share.dtype is not like.dtype:
         share = FUNCTIONS["astype"](share, like.dtype) if recorded else share.astype(like.dtype)
     return share if recorded or share.ndim else share[()]
 

@@ -18,7 +18,8 @@ from tinygrad_mlp.ops.reductions import log_softmax, softmax, sum  # noqa: A004 
 
 def _check_targets(y_true: Array, y_pred: Array) -> dict[str, Any]:
     """Refuse targets that NumPy would broadcast: the loss of a table that nobody meant."""
-    if np.shape(y_true) != np.shape(y_pred):
+    # In every step of a training, so not np.shape, which takes its time.
+    if getattr(y_true, "shape", ()) != getattr(y_pred, "shape", ()):
         raise ShapeError(
             f"y_true and y_pred must have one shape, got {np.shape(y_true)} and "
             f"{np.shape(y_pred)}; reshape one of them"
