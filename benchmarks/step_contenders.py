@@ -173,16 +173,18 @@ def start_eager(sizes: list[int], batch: int, dtype: str) -> Run:
     """Return the step that records its graph anew every time."""
     import tinygrad_mlp as tg
 
-    data_x, data_y, start = problem(sizes, batch, dtype)
-    x, y = tg.Value(data_x), tg.Value(data_y)  # else every step copies them, as they may change
+    x, y, start = problem(sizes, batch, dtype)
+    x.flags.writeable = y.flags.writeable = False  # else every graph keeps copies of its own
     parameters = [tg.Value(p) for p in start]
     loss = _loss_of_ours()
     rate = RATE / batch
 
     def run() -> list[Any]:
-        slopes = tg.grad(loss(y, x, *parameters), parameters)
-        for p, by_p in zip(parameters, slopes, strict=True):
-            p.data -= rate * by_p
+        loss(y, x, *parameters).backward(retain_grads=False)
+        for p in parameters:
+            p.grad *= rate
+            p.data -= p.grad
+            p.grad = None
         return parameters
 
     return run

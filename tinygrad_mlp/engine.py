@@ -40,8 +40,8 @@ PROTECTED: set[str] = set()
 
 _EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
-_ONE = float64(1.0)
 next_number = count().__next__
+_birth = attrgetter("number")
 _blank = object.__new__
 
 # Of which value a recorded cotangent is the gradient.  Weak at both ends: it keeps nothing alive.
@@ -173,7 +173,7 @@ class Op:
                 break
         if self.prepare is not None:
             try:
-                options = self.prepare(*inputs, **options)
+                options = self.prepare(*inputs, **options) if options else self.prepare(*inputs)
             except (ValueError, IndexError, TypeError) as error:
                 raise self._refused(error, args, inputs) from None
         if weak and not recorded and all(type(x) is float for x in inputs):
@@ -344,7 +344,7 @@ class Value(Operators):
     _data: Array
     args: tuple[Any, ...]
     grad: Array | None
-    inputs: Sequence[Array]
+    inputs: tuple[Array, ...]
     label: str | None
     number: int
     op: Op | None
@@ -380,7 +380,7 @@ class Value(Operators):
     @property
     def data(self) -> Array:
         """The number or numbers; those of a leaf can be changed and assigned."""
-        data = self.known(".data")
+        data = self._data if current().compiling is None else self.known(".data")
         if type(data) is ndarray:
             if self.op is not None:
                 data.setflags(write=False)
@@ -488,8 +488,7 @@ class Value(Operators):
             )
         order = history(self)
         seed = _seed(self, gradient, create_graph)
-        kept = order if retain_grads else ()
-        found = _pull_back(seed, order, create_graph, kept=kept, inside=set(order))
+        found = _pull_back(seed, order, create_graph, kept=order if retain_grads else ())
         # Only now, when nothing can fail any more, does anything change.
         for value, cotangent in found.items():
             if value.op is not None:
@@ -529,7 +528,7 @@ def history(*values: Value) -> list[Value]:
             if parent not in found:
                 found.add(parent)
                 order.append(parent)
-    order.sort(key=attrgetter("number"))  # the set's own order never shows
+    order.sort(key=_birth)  # the set's own order never shows
     return order
 
 
@@ -654,15 +653,14 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     """Return the upstream gradient as data of the output's shape and dtype."""
     data = output._data
     if gradient is None:
-        if type(data) is float64 and not create_graph:
-            return _ONE
         if data.size != 1:
             raise GraphError(
                 f"only a scalar has a gradient of its own, not {output.described()}; "
                 "give the upstream gradient, an array of that shape, or reduce with .sum() first"
             )
-        seed = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
-    elif isinstance(gradient, Value):
+        one = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
+        return leaf_of(one) if create_graph else one
+    if isinstance(gradient, Value):
         seed = gradient if create_graph else gradient._data
     else:
         seed = as_numbers(gradient, "gradient", copy=True)
@@ -680,7 +678,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
     recorded: bool,
     *,
     kept: Iterable[Value],
-    inside: set[Value],
+    inside: set[Value] | None = None,
 ) -> dict[Value, Any]:
     """Return the cotangents of the leaves and of the values to be ``kept``.
 
@@ -712,25 +710,30 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             guarded = True
         options = value.options
         for parent, seen, rule in zip(value.args, value.inputs, op.vjps):  # noqa: B905  some vjps are endless
-            if type(parent) is not Value or rule is None or parent not in inside:
+            if type(parent) is not Value or rule is None:
+                continue
+            if inside is not None and parent not in inside:
                 continue
             if parent._data is not seen:
                 _check_unchanged(parent, seen, value)
-            if guarded:
-                share = _guarded(op, rule, known, options)
-            elif slope is not None and rule is op.rule_of_slope:
-                share = g * slope
+            if slope is not None and rule is op.rule_of_slope and not guarded:
+                share = g * slope  # all three of one shape and dtype
             else:
-                share = rule(*known, **options) if options else rule(*known)
-            kind = type(share)
-            if kind is not type(seen) or (
-                kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
-            ):
-                if seen.dtype.kind == "b":
-                    continue  # the answer to a question has no gradient
-                share = _fitted(share, seen)
-            elif share is g and kind is ndarray:
-                g.setflags(write=False)  # several values have this array for a gradient now
+                if guarded:
+                    share = _guarded(op, rule, known, options)
+                else:
+                    share = rule(*known, **options) if options else rule(*known)
+                kind = type(share)
+                if (
+                    kind is not type(seen)
+                    or share.shape != seen.shape
+                    or share.dtype is not seen.dtype
+                ):
+                    if seen.dtype.kind == "b":
+                        continue  # the answer to a question has no gradient
+                    share = _fitted(share, seen)
+                elif share is g and kind is ndarray:
+                    g.setflags(write=False)  # several values have this array for a gradient now
             if watched:
                 check_share(share, g, value, parent)
             earlier = cotangents.get(parent)

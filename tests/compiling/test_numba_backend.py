@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 from time import process_time
-
 from unittest.mock import patch
 
 import numpy as np
@@ -155,8 +154,7 @@ def test_the_loops_of_random_graphs_compute_their_values_and_gradients(
             wanted = f(*tables)
             try:
                 results = compiled(*tables)
-            except UserWarning as warning:  # there is no loop for something
-                assert "runs with NumPy: there" in str(warning)
+            except UserWarning:  # there is no loop for something
                 return
             for got, expected in zip(results, wanted, strict=True):
                 size = np.max(np.abs(expected[np.isfinite(expected)]), initial=1.0)

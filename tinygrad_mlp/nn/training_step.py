@@ -126,8 +126,8 @@ class CompiledTrainingStep(TrainingStep):
 
     def _loss_and_moves(self, x: Any, y: Any, rate: Any, *parts: Any) -> list[Any]:
         """Return the loss, and what to subtract from each parameter: its gradient times a rate."""
-        shapes = [parameter.shape for parameter in self.parameters]
-        parameters = [reshape(part, s) if not s else part for part, s in zip(parts, shapes)]
+        pairs = zip(self.parameters, parts, strict=True)
+        parameters = [part if p.shape else reshape(part, ()) for p, part in pairs]
         loss = self.loss(x, y, parameters)
         # Begun with the rate instead of 1, a backward pass gives gradients times the rate.
         return [loss, *grad(loss, list(parts), astype(rate, loss.dtype))]
