@@ -413,6 +413,40 @@ def test_looking_at_data_or_writing_the_same_numbers_is_no_modification():
     np.testing.assert_array_equal([4.0, 6.0], x.grad)
 
 
+HOLDERS = {
+    "a graph": lambda w: tg.exp(w),
+    "a graph of a view": lambda w: w.T,
+    "a view": lambda w: w.numpy()[:1],
+    "a memoryview": lambda w: memoryview(w.numpy()),
+    "a name": lambda w: w._data,
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_data_to_change_is_a_copy_as_long_as_something_holds_the_old_array(holder):
+    w = tg.Value([2.0, 3.0])
+    graph = tg.square(w)
+    first = id(w._data)
+    held = HOLDERS[holder](w)
+    del graph
+    assert id(w.data) != first
+    w.data += 1.0
+    np.testing.assert_array_equal([3.0, 4.0], w.data)
+    if isinstance(held, tg.Value):
+        with pytest.raises(GraphError, match="was modified"):
+            tg.sum(held).backward()
+    else:
+        assert np.asarray(held)[0] == 2.0
+
+
+def test_data_to_change_is_the_old_array_when_the_graph_is_gone():
+    w = tg.Value([2.0, 3.0])
+    first = id(w._data)
+    tg.sum(w * w).backward()
+    w.data -= 0.5 * w.grad
+    assert (first, [0.0, 0.0]) == (id(w.data), w.data.tolist())
+
+
 def test_what_a_graph_has_used_is_read_only():
     x = tg.Value([2.0, 3.0])
     held = x.data

@@ -2,7 +2,9 @@
 
 import contextlib
 import copy
+import gc
 import pickle
+import tracemalloc
 
 import numpy as np
 import per_sample
@@ -530,6 +532,50 @@ def test_huge_samples_never_leave_a_nan_behind():
     with np.errstate(over="ignore", invalid="ignore"), contextlib.suppress(FloatingPointError):
         network.fit(x, np.zeros((4, 1, 1)), 5, 0.5, rng=0)
     assert all(np.isfinite(parameter.data).all() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_float16_weights_that_one_step_would_carry_to_infinity_stay(compiled):
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(1, 1, rng=0, dtype=np.float16))
+    network.layers[0].weights, network.layers[0].bias = [[65504.0]], [[-65504.0]]
+    x, y = np.ones((1, 1)), np.full((1, 1), 100.0)  # both move up by 100
+    with np.errstate(over="ignore"), pytest.raises(FloatingPointError, match="W1"):
+        network.fit(x, y, 1, 1.0, rng=0, compiled=compiled)
+    assert network.layers[0].weights == [[65504.0]]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_weight_that_is_not_finite_from_the_start_is_told(bad, compiled):
+    network = sigmoid_network(2, 1)
+    network.layers[0].weights[0, 0] = bad
+    with np.errstate(invalid="ignore"), pytest.raises(FloatingPointError, match="W1"):
+        network.fit(*some_data(), 1, 0.1, rng=0, compiled=compiled)
+
+
+def test_moves_whose_squares_overflow_are_no_divergence():
+    x, y = np.full((2, 1), 1e100), np.zeros((2, 1))
+    for compiled in (True, False):
+        network = tg.Network(verbose=False)
+        network.add(tg.FullyConnectedLayer(1, 1, rng=0))
+        network.layers[0].weights, network.layers[0].bias = [[1e100]], [[0.0]]
+        with np.errstate(over="ignore"):
+            network.fit(x, y, 1, 1e-100, rng=0, compiled=compiled)
+        np.testing.assert_allclose(network.layers[0].weights, [[-1e200]], rtol=1e-14)
+
+
+def test_after_training_a_network_keeps_no_memory_for_it():
+    network = sigmoid_network(500, 1000, 1)
+    x, y = some_data(2, 500)
+    tracemalloc.start()
+    try:
+        network.fit(x, y, 2, 0.1, rng=0)
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 1.5 * sum(p.numpy().nbytes for p in network.parameters())
 
 
 def test_a_leftover_of_manual_training_does_not_leak_into_fit():
