@@ -439,6 +439,14 @@ def test_data_to_change_is_a_copy_as_long_as_something_holds_the_old_array(holde
         assert np.asarray(held)[0] == 2.0
 
 
+def test_copies_keep_the_order_in_memory():  # which decides the last bits of products
+    table = np.asfortranarray([[2.0, 3.0], [4.0, 5.0]])
+    w = tg.Value(table)
+    y = w @ table
+    assert [True, True] == [x.flags.f_contiguous for x in y.inputs]
+    assert w.data.flags.f_contiguous  # the graph holds the old one
+
+
 def test_data_to_change_is_the_old_array_when_the_graph_is_gone():
     w = tg.Value([2.0, 3.0])
     first = id(w._data)

@@ -156,20 +156,23 @@ class Op:
         if options or len(args) != self.simple_arity:
             args, options = self._bind(args, options)
         inputs = []
-        recorded = weak = False
+        recorded = weak = exposed = False
         for argument in args:
             kind = type(argument)
             if kind is Value:
                 inputs.append(argument._data)
                 recorded = True
+                if argument.op is None:
+                    exposed = True  # others can reach its array
             elif kind is float64 or (kind is ndarray and argument.dtype.kind == "f"):
                 inputs.append(argument)
+                exposed = True
             elif kind is float or (kind is int and -_EXACT <= argument <= _EXACT):
                 inputs.append(float(argument))
                 weak = True
             else:
                 args, inputs, recorded = self._with_constants(args)
-                weak = True
+                weak = exposed = True
                 break
         if self.prepare is not None:
             try:
@@ -195,7 +198,7 @@ class Op:
             return data
         if not (context.recording or context.compiling is not None):
             return leaf_of(_owned(data))
-        if type(data) is not float64 or not self.elementwise:  # else there are only scalars
+        if exposed and (type(data) is not float64 or not self.elementwise):  # else all are scalars
             args = keep(args, inputs, data)
         node = _blank(Value)
         node._data = data
@@ -390,7 +393,7 @@ class Value(Operators):
                 if data.base is None and getrefcount(data) < _ALONE:
                     data.setflags(write=True)
                 else:
-                    data = self._data = data.copy()
+                    data = self._data = data.copy("K")
         return data
 
     @data.setter
@@ -813,13 +816,13 @@ def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any
             continue
         if type(argument) is not Value:
             if x.flags.writeable or x.base is not None:
-                x = inputs[place] = x.copy()
+                x = inputs[place] = x.copy("K")  # the order decides how BLAS multiplies it
                 x.setflags(False)  # type: ignore[call-arg]  # by name it takes twice as long
                 args = (*args[:place], x, *args[place + 1 :])
         elif x.flags.writeable:
             others = getrefcount(x) - _ALONE
             if others > 0 and others > _known(x, inputs, result):
-                inputs[place] = x.copy()
+                inputs[place] = x.copy("K")
                 inputs[place].flags.writeable = False
             x.setflags(False)  # type: ignore[call-arg]  # as above
     return args

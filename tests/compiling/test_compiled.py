@@ -143,6 +143,25 @@ def test_random_graphs_and_their_first_and_second_derivatives(recipe, seed, shap
             assert agrees(f, *first, others=[second])
 
 
+LAYOUTS = {
+    "in order": tg.exp,
+    "transposed": lambda x: tg.exp(x.T).T,
+    "every second": lambda x: tg.concatenate([x, x], axis=1)[:, ::2],
+    "reversed": lambda x: tg.sin(x)[::-1],
+    "one row, repeated": lambda x: tg.broadcast_to(x[:1], x.shape),
+    "one column, repeated": lambda x: tg.broadcast_to(x[:, :1], x.shape),
+}
+
+
+@pytest.mark.parametrize("right", LAYOUTS)
+@pytest.mark.parametrize("left", LAYOUTS)
+def test_products_of_matrices_in_every_layout(left, right):
+    rng = np.random.default_rng(0)
+    for n, k, m in [(2, 2, 2), (2, 10, 5), (3, 33, 16), (1, 10, 3), (3, 10, 1), (33, 1, 2)]:
+        x, y = rng.normal(size=(n, k)), rng.normal(size=(k, m))
+        assert agrees(lambda x, y: LAYOUTS[left](x) @ LAYOUTS[right](y), x, y)
+
+
 # ----- What is passed, and in what form -----
 
 

@@ -388,7 +388,12 @@ def _is_plain_product(call: Call) -> bool:
     """Return whether a matrix product has the same bits, and less overhead, as ``x.dot(y)``."""
     if call.function is not np.matmul:
         return False
-    x, y = call.arguments
-    if not (isinstance(x, Symbol) and x is not y) or x.ndim != 2 or np.ndim(y) != 2:
+    x, y = (
+        argument.data if isinstance(argument, Symbol) else argument for argument in call.arguments
+    )
+    if not isinstance(call.arguments[0], Symbol) or x is y or np.ndim(x) != 2 or np.ndim(y) != 2:
         return False
-    return min(*x.shape, *np.shape(y)) > 1 and x.dtype == y.dtype and x.dtype.itemsize in (4, 8)
+    if x.dtype != y.dtype or x.dtype.itemsize not in (4, 8):
+        return False
+    # matmul has loops of its own for vectors, and for what was broadcast.
+    return min(*x.shape, *y.shape) > 1 and 0 not in (*x.strides, *y.strides)
