@@ -9,7 +9,7 @@ would slow some contenders down and not others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 RATE = 0.1
@@ -157,12 +157,16 @@ def start_products(sizes: list[int], batch: int, dtype: str) -> Run:
 # ----- This package -----
 
 
+def _layers(parameters: Sequence[Any]) -> list[tuple[Any, Any]]:
+    return list(zip(parameters[0::2], parameters[1::2], strict=True))
+
+
 def _loss_of_ours() -> Callable[..., Any]:
     import tinygrad_mlp as tg
 
-    def loss(y: Any, x: Any, *parameters: Any) -> Any:
+    def loss(y: Any, x: Any, layers: Sequence[tuple[Any, Any]]) -> Any:
         output = x
-        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+        for W, b in layers:
             output = tg.sigmoid(tg.affine(output, W, b))
         return tg.half_squared_error(y, output)
 
@@ -176,11 +180,11 @@ def start_eager(sizes: list[int], batch: int, dtype: str) -> Run:
     x, y, start = problem(sizes, batch, dtype)
     x.flags.writeable = y.flags.writeable = False  # else every graph keeps copies of its own
     parameters = [tg.Value(p) for p in start]
-    loss = _loss_of_ours()
+    loss, layers = _loss_of_ours(), _layers(parameters)
     rate = RATE / batch
 
     def run() -> list[Any]:
-        loss(y, x, *parameters).backward(retain_grads=False)
+        loss(y, x, layers).backward(retain_grads=False)
         for p in parameters:
             p.grad *= rate
             p.data -= p.grad
@@ -197,7 +201,8 @@ def start_compiled(sizes: list[int], batch: int, dtype: str, backend: str = "num
     x, y, parameters = problem(sizes, batch, dtype)
     rate = RATE / batch
     places = tuple(range(2, 2 + len(parameters)))
-    gradient = tg.grad(_loss_of_ours(), argnums=places)
+    loss = _loss_of_ours()
+    gradient = tg.grad(lambda y, x, *given: loss(y, x, _layers(given)), argnums=places)
 
     def step(y: Any, x: Any, *parameters: Any) -> list[Any]:
         slopes = gradient(y, x, *parameters)
