@@ -164,7 +164,9 @@ class Op:
                 recorded = True
                 if argument.op is None:
                     exposed = True  # others can reach its array
-            elif kind is float64 or (kind is ndarray and argument.dtype.kind == "f"):
+            elif kind is float64 or (
+                kind is ndarray and argument.dtype.kind == "f" and argument.ndim
+            ):
                 inputs.append(argument)
                 exposed = True
             elif kind is float or (kind is int and -_EXACT <= argument <= _EXACT):
@@ -197,7 +199,8 @@ class Op:
         if not recorded:
             return data
         if not (context.recording or context.compiling is not None):
-            return leaf_of(_owned(data))
+            is_another = any(data is x for x in inputs)
+            return leaf_of(data.copy() if is_another else _owned(data))
         if exposed and (type(data) is not float64 or not self.elementwise):  # else all are scalars
             args = keep(args, inputs, data)
         node = _blank(Value)
@@ -664,7 +667,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         one = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
         return leaf_of(one) if create_graph else one
     if isinstance(gradient, Value):
-        seed = gradient if create_graph else gradient._data
+        seed = gradient if create_graph else gradient._data.copy()
     else:
         seed = as_numbers(gradient, "gradient", copy=True)
     if seed.shape != data.shape:
@@ -735,7 +738,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
                     if seen.dtype.kind == "b":
                         continue  # the answer to a question has no gradient
                     share = _fitted(share, seen)
-                elif share is g and kind is ndarray:
+                if share is g and kind is ndarray:
                     g.setflags(write=False)  # several values have this array for a gradient now
             if watched:
                 check_share(share, g, value, parent)
@@ -753,7 +756,7 @@ def _fitted(share: Any, like: Array) -> Any:
     shape = like.shape
     if share.shape != shape:
         share = FUNCTIONS["sum_to"](share, shape) if recorded else kernels.sum_to(share, shape)
-    if share.dtype is not like.dtype:
+    if share.dtype != like.dtype:
         share = FUNCTIONS["astype"](share, like.dtype) if recorded else share.astype(like.dtype)
     return share if recorded or share.ndim else share[()]
 
@@ -819,12 +822,15 @@ def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any
                 x = inputs[place] = x.copy("K")  # the order decides how BLAS multiplies it
                 x.setflags(False)  # type: ignore[call-arg]  # by name it takes twice as long
                 args = (*args[:place], x, *args[place + 1 :])
-        elif x.flags.writeable:
+            continue
+        if x.flags.writeable:
             others = getrefcount(x) - _ALONE
-            if others > 0 and others > _known(x, inputs, result):
-                inputs[place] = x.copy("K")
-                inputs[place].flags.writeable = False
             x.setflags(False)  # type: ignore[call-arg]  # as above
+            if others > 0 and others > _known(x, inputs, result):
+                argument._data = x.view()  # marks it for the graphs to come
+        if argument._data.base is not None:
+            inputs[place] = x.copy("K")
+            inputs[place].flags.writeable = False
     return args
 
 
