@@ -488,6 +488,12 @@ def test_a_value_of_no_grad_shares_no_memory_with_a_graph():
     np.testing.assert_array_equal([32.0, 108.0], x.grad)
 
 
+def test_values_of_no_grad_lie_in_memory_as_recorded_ones_do():
+    x = tg.Value([[2.0, 3.0], [4.0, 5.0]])
+    with tg.no_grad():
+        assert x.T.numpy().strides == x.numpy().T.strides
+
+
 def test_a_gradient_shares_no_memory_with_the_value_that_it_began_with():
     x, upstream = tg.Value([2.0, 3.0]), tg.Value([5.0, 7.0])
     y = x * 2.0

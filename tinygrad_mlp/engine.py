@@ -855,4 +855,4 @@ def _owned(array: Array) -> Array:
     """Return an array that nobody else holds: rules may pass one on, or give a view."""
     if type(array) is not ndarray or (array.base is None and array.flags.writeable):
         return array
-    return array.copy()
+    return array.copy("K")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tinygrad_mlp import reference
+from tinygrad_mlp.nn.descent import assign
 
 
 def sigmoid_network(*sizes, rng=0, **options):
@@ -576,6 +577,31 @@ def test_after_training_a_network_keeps_no_memory_for_it():
     finally:
         tracemalloc.stop()
     assert held < 1.5 * sum(p.numpy().nbytes for p in network.parameters())
+
+
+@pytest.mark.parametrize("interruptions", [1, 2])
+def test_ctrl_c_while_fit_hands_over_the_weights(interruptions, monkeypatch):
+    x, y = some_data()
+    whole, interrupted = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+    whole.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    left = [True] * interruptions
+
+    def interrupting(*args):
+        if left:
+            left.pop()
+            raise KeyboardInterrupt
+        assign(*args)
+
+    monkeypatch.setattr("tinygrad_mlp.nn.training_step.assign", interrupting)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    if interruptions == 1:
+        assert_untouched(interrupted, weights_of(whole))
+    for network in (whole, interrupted):  # the next training begins with what it is given
+        for parameter in network.parameters():
+            parameter.data = np.ones(parameter.shape)
+        network.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    assert_untouched(interrupted, weights_of(whole))
 
 
 def test_a_leftover_of_manual_training_does_not_leak_into_fit():

@@ -396,4 +396,4 @@ def _is_plain_product(call: Call) -> bool:
     if x.dtype != y.dtype or x.dtype.itemsize not in (4, 8):
         return False
     # matmul has loops of its own for vectors, and for what does not lie in one piece.
-    return min(*x.shape, *y.shape) > 1 and x.flags.forc and y.flags.forc
+    return min(*x.shape, *y.shape) > 1 and bool(x.flags.forc and y.flags.forc)

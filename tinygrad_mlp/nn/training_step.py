@@ -101,8 +101,13 @@ class CompiledTrainingStep(TrainingStep):
 
     def finish(self) -> None:
         """Publish, and let go of all memory that only steps need."""
-        self.publish()
-        self._blocks = None
+        try:
+            self.publish()
+        except BaseException:  # Ctrl-C in the middle, or a second one: still all of them
+            self.publish()
+            raise
+        finally:
+            self._blocks, self._is_ahead = None, False
 
     def _loaded(self) -> tuple[Block, Block]:
         """Return the blocks, the first with the numbers of the parameters."""
