@@ -488,6 +488,13 @@ def test_a_value_of_no_grad_shares_no_memory_with_a_graph():
     np.testing.assert_array_equal([32.0, 108.0], x.grad)
 
 
+def test_an_input_that_is_asked_for_twice_has_two_gradients():
+    x = tg.Value([2.0, 3.0])
+    first, second = tg.grad(tg.sum(x * x), [x, x])
+    first[...] = 0.0
+    np.testing.assert_array_equal([4.0, 6.0], second)
+
+
 def test_values_of_no_grad_lie_in_memory_as_recorded_ones_do():
     x = tg.Value([[2.0, 3.0], [4.0, 5.0]])
     with tg.no_grad():

@@ -616,6 +616,7 @@ def grad(
     order = history(output)
     # Only what leads from an input to the output needs a cotangent.
     needed = set(wanted)
+    is_repeated = len(needed) < len(wanted)
     for value in order:
         for parent in value.args:
             if type(parent) is Value and parent in needed:
@@ -624,10 +625,13 @@ def grad(
     found: dict[Value, Any] = {}
     if output in needed:
         found = _pull_back(seed, order, create_graph, kept=wanted, inside=needed)
+    results: list[Any]
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._data)) for v in wanted]
     else:
         results = [_owned(found[v]) if v in found else np.zeros_like(v._data)[()] for v in wanted]
+        if is_repeated:
+            results = [result.copy() for result in results]
     return results[0] if isinstance(inputs, Value) else results
 
 

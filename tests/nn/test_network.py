@@ -181,6 +181,35 @@ def test_a_layer_of_ones_own_is_run_at_every_step_unless_told_otherwise():
         assert wanted == layer.calls
 
 
+class Product(tg.Layer):
+    """Multiplies by a matrix, of which others may have a share; its bias has no effect."""
+
+    def __init__(self, matrix):
+        super().__init__()
+        self.matrix, self.bias = matrix, tg.Value([1.0, 2.0])
+
+    def formula(self, x, matrix, bias):
+        return x @ matrix
+
+    def parameters(self):
+        return [self.matrix, self.bias]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_parameter_may_serve_two_layers_or_have_no_effect(compiled):
+    matrix = tg.Value([[0.5, 0.25], [0.0, 1.0]])
+    network = tg.Network(verbose=False)
+    network.add(Product(matrix))
+    network.add(Product(matrix))
+    x, y = some_data(outputs=2)
+    table, wanted = x[:, 0], tg.Value(matrix.data)
+    loss = tg.sum(tg.square(y[:, 0] - table @ wanted @ wanted)) / (2 * len(x))
+    network.fit(x, y, 1, 0.5, batch_size=len(x), rng=0, compiled=compiled)
+    after = wanted.data - 0.5 * tg.grad(loss, wanted)
+    np.testing.assert_allclose(after, matrix.data, rtol=1e-12)
+    assert network.layers[0].bias.data.tolist() == [1.0, 2.0]
+
+
 def test_numbers_learned_by_a_layer_of_ones_own_can_be_compiled():
     class Scale(tg.Layer):
         def __init__(self):
