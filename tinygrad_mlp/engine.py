@@ -753,7 +753,7 @@ def _fitted(share: Any, like: Array) -> Any:
     shape = like.shape
     if share.shape != shape:
         share = FUNCTIONS["sum_to"](share, shape) if recorded else kernels.sum_to(share, shape)
-    if share.dtype is not like.dtype:
+    if share.dtype != like.dtype:
         share = FUNCTIONS["astype"](share, like.dtype) if recorded else share.astype(like.dtype)
     return share if recorded or share.ndim else share[()]
 
