@@ -198,8 +198,8 @@ class Specialization:
         if arrays is not None:
             if len(arrays) != len(layouts):
                 raise ValueError(
-                    f"compile: {self.name} returns {len(layouts)} arrays, got {len(arrays)} to "
-                    "write into"
+                    f"compile: into takes a list of {len(layouts)}, one for every array that "
+                    f"{self.name} returns, got {len(arrays)}"
                 )
             for array, layout in zip(arrays, layouts.values(), strict=True):
                 like = layout.empty()
