@@ -6,6 +6,7 @@ import builtins
 import keyword
 import linecache
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
@@ -243,8 +244,9 @@ class Specialization:
             kinds = {
                 name: (x.shape, x.dtype) for name, x in arrays.items() if isinstance(x, ndarray)
             }
-            # What has no other of its kind is none of the others.
-            twins = [f"id({name})" for name in kinds if [*kinds.values()].count(kinds[name]) > 1]
+            counts = Counter(kinds.values())
+            # An array that is alone of its shape and type can be none of the others.
+            twins = [f"id({name})" for name, kind in kinds.items() if counts[kind] > 1]
             if twins:
                 checks.append(f"len({{{', '.join(twins)}}}) == {len(twins)}")
         if self.donated and self.captured:
