@@ -96,7 +96,7 @@ class CompiledTrainingStep(TrainingStep):
         """Give the parameters their numbers, before anybody looks at them."""
         if self._blocks is not None and self._is_ahead:
             pairs = zip(self.parameters, self._blocks[0].parts, strict=True)
-            assign(self.parameters, [part.reshape(p.shape).copy()[()] for p, part in pairs])
+            assign(self.parameters, [part.copy() if p.shape else part[0] for p, part in pairs])
         self._is_ahead = False  # from now on somebody may change them
 
     def finish(self) -> None:
