@@ -97,7 +97,7 @@ class Operators(NumpyProtocols):
     # For the answers that a function which is being compiled gets: those are Values too.
 
     def __eq__(self, other: object) -> Any:
-        return self._compared(np.equal, other)
+        return self is other or self._compared(np.equal, other)
 
     def __ne__(self, other: object) -> Any:
         return self._compared(np.not_equal, other)
@@ -106,13 +106,13 @@ class Operators(NumpyProtocols):
 
     def _compared(self, function: Any, other: Any) -> Any:
         """Compare answers, which are plain arrays if nothing is compiled, and only those."""
-        if current().compiling is None or self is other or not _is_numbers(other):
+        if current().compiling is None or not _is_numbers(other):
             return NotImplemented  # identity
         if self.dtype.kind == "f" and (not isinstance(other, Operators) or other.dtype.kind == "f"):
             raise TraceError(
-                f"compile: == and != would ask whether {self.described()} is the same object as "
-                f"the {type(other).__name__} {other!r:.80}; compare numbers with np.equal(x, y) or "
-                "np.not_equal(x, y), and objects with `is`"
+                f"compile: == and != would ask whether {self.described()} and {other!r:.80} are "
+                "one object; compare numbers with np.equal(x, y) or np.not_equal(x, y), and "
+                "objects with `is`"
             )
         return answer(function, (self, other))
 
