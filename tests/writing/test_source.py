@@ -507,6 +507,12 @@ def test_the_equations_of_every_row_are_balanced(name):
         assert "\x00" not in latex
 
 
+def test_two_signs_in_a_row_are_none():
+    source = tg.source(lambda z: tg.log_sigmoid(-z), X)
+    assert "return -softplus(z)" in source
+    np.testing.assert_array_equal(function_of(source)(X), tg.log_sigmoid(-X))
+
+
 # ----- Refusals -----
 
 
