@@ -135,7 +135,8 @@ class Op:
 
         def function(text: str) -> Callable[..., Any]:
             expression = text.format(**{name: name for name in names})
-            return eval(f"lambda {signature}: {expression}", namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
+            code = compile(f"lambda {signature}: {expression}", f"<op {name}>", "eval")
+            return eval(code, namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
 
         self.with_slope = with_slope
         self.compute = function(forward)
@@ -383,6 +384,7 @@ class Value(Operators):
     @property
     def data(self) -> Array:
         """The number or numbers; those of a leaf can be changed and assigned."""
+        # As known does, with a call less in training loops.
         data = self._data if current().compiling is None else self.known(".data")
         if type(data) is ndarray:
             if self.op is not None:
@@ -753,7 +755,7 @@ def _fitted(share: Any, like: Array) -> Any:
     shape = like.shape
     if share.shape != shape:
         share = FUNCTIONS["sum_to"](share, shape) if recorded else kernels.sum_to(share, shape)
-    if share.dtype is not like.dtype:
+    if share.dtype != like.dtype:
         share = FUNCTIONS["astype"](share, like.dtype) if recorded else share.astype(like.dtype)
     return share if recorded or share.ndim else share[()]
 

@@ -549,8 +549,9 @@ def test_float16_weights_that_one_step_would_carry_to_infinity_stay(compiled):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_weight_that_is_not_finite_from_the_start_is_told(bad, compiled):
     network = sigmoid_network(2, 1)
-    network.layers[0].weights[0, 0] = bad
-    with np.errstate(invalid="ignore"), pytest.raises(FloatingPointError, match="W1"):
+    network.layers[0].bias[0, 0] = bad
+    told = r"'b1' .* was not finite even before this step"
+    with np.errstate(invalid="ignore"), pytest.raises(FloatingPointError, match=told):
         network.fit(*some_data(), 1, 0.1, rng=0, compiled=compiled)
 
 
@@ -576,6 +577,12 @@ def test_after_training_a_network_keeps_no_memory_for_it():
     finally:
         tracemalloc.stop()
     assert held < 1.5 * sum(p.numpy().nbytes for p in network.parameters())
+
+
+def test_training_leaves_arrays_that_own_their_memory():  # views would be copied to be changed
+    network = sigmoid_network(2, 1)
+    network.fit(*some_data(), 1, 0.1, rng=0)
+    assert [None, None] == [parameter.data.base for parameter in network.parameters()]
 
 
 def test_a_leftover_of_manual_training_does_not_leak_into_fit():
