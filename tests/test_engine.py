@@ -461,6 +461,22 @@ def test_copies_keep_the_order_in_memory():  # which decides the last bits of pr
     assert w.data.flags.f_contiguous  # the graph holds the old one
 
 
+def test_a_warning_of_numpy_says_which_operation_it_came_from():
+    with pytest.warns(RuntimeWarning, match="divide by zero") as caught:
+        tg.Value(1.0) / 0.0
+    assert [each.filename for each in caught] == ["<op divide>"]
+
+
+def test_unpickled_arrays_have_the_graph_of_others():  # their dtype is another object
+    def gradient(numbers):
+        w = tg.Value(numbers)
+        return tg.grad(tg.sum(w * tg.exp(w)), w, create_graph=True)
+
+    table = np.array([2.0, 3.0])
+    wanted, found = (gradient(x) for x in (table, pickle.loads(pickle.dumps(table))))
+    assert [v.op for v in tg.history(wanted)] == [v.op for v in tg.history(found)]
+
+
 def test_data_to_change_is_the_old_array_when_the_graph_is_gone():
     w = tg.Value([2.0, 3.0])
     first = id(w._data)

@@ -60,7 +60,7 @@ def sigmoid_with_slope(z: Array) -> tuple[Array, Array | None]:
     >>> sigmoid_with_slope(np.array([40.0]))
     (array([1.]), None)
     """
-    # The same condition, found sooner: this runs in every step of a training.
+    # The condition of sigmoid, asked in a quicker way, because this runs in every step of training.
     if z.itemsize > 2 and z.size and z.item(z.argmax()) < 36.0:
         rise = np.exp(z)
         total = 1.0 + rise

@@ -96,6 +96,26 @@ class Operators(NumpyProtocols):
 
     # For the answers that a function which is being compiled gets: those are Values too.
 
+    def __eq__(self, other: object) -> Any:
+        return self is other or self._compared(np.equal, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compared(np.not_equal, other)
+
+    __hash__ = object.__hash__
+
+    def _compared(self, function: Any, other: Any) -> Any:
+        """Compare answers, which are plain arrays if nothing is compiled, and only those."""
+        if current().compiling is None or not _is_numbers(other):
+            return NotImplemented  # identity
+        if self.dtype.kind == "f" and (not isinstance(other, Operators) or other.dtype.kind == "f"):
+            raise TraceError(
+                f"compile: == and != would ask whether {self.described()} and {other!r:.80} are "
+                "one object; compare numbers with np.equal(x, y) or np.not_equal(x, y), and "
+                "objects with `is`"
+            )
+        return answer(function, (self, other))
+
     def __and__(self, other: Any) -> Any:
         return answer(np.logical_and, (self, other))
 
@@ -230,7 +250,8 @@ class Operators(NumpyProtocols):
             raise TraceError(
                 f"compile: {use} needs the numbers of {self.described()}, which the compiled "
                 "function has only when it runs; choose with tg.where(condition, x, y), or make "
-                "what is always the same an argument that is an int, a bool or a str"
+                "what is always the same an argument that is an int, a bool, a str or a list of "
+                "these"
             )
         return self._data
 
@@ -384,3 +405,7 @@ class Operators(NumpyProtocols):
     def softmax(self, axis: Any = -1) -> Value:
         """Return the exponentials divided by their sum over ``axis``."""
         return FUNCTIONS["softmax"](self, axis)
+
+
+def _is_numbers(x: Any) -> bool:
+    return isinstance(x, Operators | int | float | list | tuple)

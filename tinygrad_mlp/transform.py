@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp import engine
+from tinygrad_mlp.context import current
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.joining import stack
@@ -303,7 +304,7 @@ class _Run:
     def __init__(self, f: Function, args: Sequence[Any], options: Any, argnums: Any) -> None:
         self.f = f
         self.single = not isinstance(argnums, tuple | list)
-        self.recorded = _inside.get() or _any_value(args)
+        self.recorded = _inside.get() or _any_value(args) or current().compiling is not None
         places = [_place(n, len(args)) for n in ((argnums,) if self.single else argnums)]
         self.inputs = [mapped(_input, args[place]) for place in places]
         given = list(args)

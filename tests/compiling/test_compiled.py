@@ -384,6 +384,12 @@ def test_a_donated_array_must_be_one_that_can_be_written():
             compiled(x)
 
 
+def test_a_donated_argument_has_to_be_there():
+    compiled = tg.compile(lambda x, y=1.0: x + y, donate_argnums=(0, 1))
+    with pytest.raises(ValueError, match=r"donate_argnums has 1, .* arguments is 1"):
+        compiled(np.ones(2))
+
+
 def test_results_can_be_written_into_given_arrays():
     compiled = tg.compile(lambda x: (x + 1.0, tg.sum(x), x * 2.0))
     first, second = np.empty(3), np.empty(3)
@@ -391,7 +397,7 @@ def test_results_can_be_written_into_given_arrays():
     assert result[0] is first
     assert result[2] is second
     assert same(result, (np.arange(3.0) + 1.0, np.float64(3.0), 2.0 * np.arange(3.0)))
-    with pytest.raises(ValueError, match="returns 2 arrays, got 1"):
+    with pytest.raises(ValueError, match=r"takes a list of 2, .* got 1"):
         compiled.into([first], np.arange(3.0))
     with pytest.raises(tg.ShapeError, match=r"shape \(3,\) .* got one of shape \(4,\)"):
         compiled.into([first, np.empty(4)], np.arange(3.0))
@@ -449,11 +455,23 @@ def test_threads_do_not_disturb_each_other():
         lambda x: x * len(np.nonzero(x)[0]),
         lambda x: x if 1.0 in x else -x,
         lambda x: f"{x.sum():.3f}",
+        lambda x: tg.where(x == 2.0, x, 0.0),
+        lambda x: tg.where(x != x[::-1], x, 0.0),
+        lambda x: tg.where(x != x, 0.0, x),  # noqa: PLR0124  which asks for nan
+        lambda x: tg.where(tg.exp(x) == [1.0, 2.0, 3.0], x, 0.0),
     ],
 )
 def test_looking_at_numbers_is_refused_with_the_way_out(look):
-    with pytest.raises(TypeError, match=r"compile|index"):
+    with pytest.raises(tg.TraceError, match=r"compile: .*; .*(tg\.where|np\.equal)"):
         tg.compile(look)(np.array([1.0, 2.0, 3.0]))
+
+
+def test_an_argument_that_is_an_index_has_to_belong_to_the_kind():
+    pick = tg.compile(lambda table, places: table[places])
+    table = np.arange(6.0).reshape(3, 2)
+    with pytest.raises(tg.TraceError, match=r"an index needs the numbers of .* or a list of"):
+        pick(table, np.array([2, 0]))
+    assert same(pick(table, [2, 0]), table[[2, 0]])
 
 
 def test_writing_grad_is_refused():
@@ -481,6 +499,36 @@ def test_answers_may_come_out():
         assert indices.tolist() == np.argmax(each, axis=1).tolist()
         assert same(positive, each > 0)
         assert finite
+
+
+def test_answers_are_compared_as_arrays_are():
+    def accuracy(scores, targets, labels):
+        found = np.argmax(scores, axis=1)
+        right = found == np.argmax(targets, axis=1)
+        return np.mean(right), np.mean(found != labels), np.mean(labels == found), found == 1
+
+    scores, targets = np.eye(3)[[0, 1, 2]], np.eye(3)[[0, 1, 1]]
+    assert agrees(accuracy, scores, targets, np.array([2, 1, 2]))
+
+
+def test_values_are_still_found_in_sets_and_lists_and_told_from_other_things():
+    def f(x, y, mode):
+        assert x in {x, y}
+        assert x in [x, y]
+        assert x != "relu"
+        assert x != None  # noqa: E711  what a careless person writes
+        return x * y if mode == "product" else x + y
+
+    assert agrees(f, np.float64(2.0), np.float64(3.0), "product")
+
+
+def test_a_gradient_by_ints_is_compiled_too():
+    def f(x, w):
+        return w * x * x
+
+    assert agrees(tg.grad(f), 3, 2.0)
+    assert agrees(tg.value_and_grad(lambda pair: pair[0] * pair[1]), [2, 3])
+    assert tg.compile(tg.grad(tg.grad(f)))(3, 2.0) == 4.0
 
 
 def test_no_grad_is_kept_and_computed_anew():

@@ -579,8 +579,9 @@ def test_float16_weights_that_one_step_would_carry_to_infinity_stay(compiled):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_weight_that_is_not_finite_from_the_start_is_told(bad, compiled):
     network = sigmoid_network(2, 1)
-    network.layers[0].weights[0, 0] = bad
-    with np.errstate(invalid="ignore"), pytest.raises(FloatingPointError, match="W1"):
+    network.layers[0].bias[0, 0] = bad
+    told = r"'b1' .* was not finite even before this step"
+    with np.errstate(invalid="ignore"), pytest.raises(FloatingPointError, match=told):
         network.fit(*some_data(), 1, 0.1, rng=0, compiled=compiled)
 
 
@@ -631,6 +632,12 @@ def test_ctrl_c_while_fit_hands_over_the_weights(interruptions, monkeypatch):
             parameter.data = np.ones(parameter.shape)
         network.fit(x, y, 5, 0.1, rng=0, compiled=True)
     assert_untouched(interrupted, weights_of(whole))
+
+
+def test_training_leaves_arrays_that_own_their_memory():  # views would be copied to be changed
+    network = sigmoid_network(2, 1)
+    network.fit(*some_data(), 1, 0.1, rng=0)
+    assert [None, None] == [parameter.data.base for parameter in network.parameters()]
 
 
 def test_a_leftover_of_manual_training_does_not_leak_into_fit():

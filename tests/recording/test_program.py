@@ -27,6 +27,16 @@ def test_the_same_is_computed_once():
     assert ["sum", "sum", "add"] == steps(lambda x: x.sum(axis=0) + x.sum(axis=1), np.ones((2, 2)))
 
 
+def test_what_undoes_the_step_before_is_left_out():
+    x = np.ones((2, 3, 4))
+    forth, back = (1, 2, 0), (2, 0, 1)
+    assert ["exp"] == steps(lambda x: tg.exp(tg.negative(-x)), x)
+    assert ["exp"] == steps(lambda x: tg.exp(x.transpose(forth).transpose(back)), x)
+    assert ["transpose"] * 2 + ["exp"] == steps(
+        lambda x: tg.exp(x.transpose(forth).transpose(forth)), x
+    )
+
+
 def test_zeros_of_other_signs_are_not_the_same():
     assert ["add", "add"] == steps(lambda x: (x + 0.0, x + -0.0), 2.0)
 

@@ -507,6 +507,12 @@ def test_the_equations_of_every_row_are_balanced(name):
         assert "\x00" not in latex
 
 
+def test_two_signs_in_a_row_are_none():
+    source = tg.source(lambda z: tg.log_sigmoid(-z), X)
+    assert "return -softplus(z)" in source
+    np.testing.assert_array_equal(function_of(source)(X), tg.log_sigmoid(-X))
+
+
 # ----- Refusals -----
 
 
@@ -523,6 +529,8 @@ def test_the_equations_of_every_row_are_balanced(name):
         (ValueError, r"arguments \(x\), or Values", (lambda x: x, X), {"wrt": 1}),
         (ValueError, r"arguments \(x\), or Values", (lambda x: x, X), {"wrt": "y"}),
         (TypeError, "f must return a scalar", (lambda x: x, X), {"wrt": 0}),
+        (TypeError, "gradient by x, but 3 is no array", (lambda x: x * x, 3), {"wrt": "x"}),
+        (TypeError, "by p, but 3 is no array", (lambda p: p[0] * p[1], [2.0, 3]), {"wrt": "p"}),
         (TypeError, "wrt must be Values", (tg.Value(1.0),), {"wrt": 0}),
         (
             ValueError,

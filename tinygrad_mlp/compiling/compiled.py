@@ -210,6 +210,12 @@ class Compiled:
                 "arrays or floats, or fixed things such as ints, strings and functions"
             ) from None
         if found is None:
+            for number in self._donated:
+                if number >= len(args):
+                    raise ValueError(
+                        f"compile: donate_argnums has {number}, but the number of positional "
+                        f"arguments is {len(args)}"
+                    )
             donated = [
                 place
                 for place, owner in enumerate(_owners(args, options))

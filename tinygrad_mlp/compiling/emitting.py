@@ -385,13 +385,11 @@ def _flops(call: Call) -> int:
 
 
 def _is_plain_product(call: Call) -> bool:
-    """Return whether a matrix product has the same bits, and less overhead, as ``x.dot(y)``."""
-    if call.function is not np.matmul:
+    """Return whether ``x.dot(y)`` gives the bits of a matrix product, with less overhead."""
+    if call.function is not np.matmul or not isinstance(call.arguments[0], Symbol):
         return False
-    x, y = (
-        argument.data if isinstance(argument, Symbol) else argument for argument in call.arguments
-    )
-    if not isinstance(call.arguments[0], Symbol) or x is y or np.ndim(x) != 2 or np.ndim(y) != 2:
+    x, y = (x.data if isinstance(x, Symbol) else x for x in call.arguments)
+    if x is y or np.ndim(x) != 2 or np.ndim(y) != 2:
         return False
     if x.dtype != y.dtype or x.dtype.itemsize not in (4, 8):
         return False

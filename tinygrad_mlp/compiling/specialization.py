@@ -6,6 +6,7 @@ import builtins
 import keyword
 import linecache
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
@@ -198,8 +199,8 @@ class Specialization:
         if arrays is not None:
             if len(arrays) != len(layouts):
                 raise ValueError(
-                    f"compile: {self.name} returns {len(layouts)} arrays, got {len(arrays)} to "
-                    "write into"
+                    f"compile: into takes a list of {len(layouts)}, one for every array that "
+                    f"{self.name} returns, got {len(arrays)}"
                 )
             for array, layout in zip(arrays, layouts.values(), strict=True):
                 like = layout.empty()
@@ -243,8 +244,9 @@ class Specialization:
             kinds = {
                 name: (x.shape, x.dtype) for name, x in arrays.items() if isinstance(x, ndarray)
             }
-            # What has no other of its kind is none of the others.
-            twins = [f"id({name})" for name in kinds if [*kinds.values()].count(kinds[name]) > 1]
+            counts = Counter(kinds.values())
+            # An array that is alone of its shape and type can be none of the others.
+            twins = [f"id({name})" for name, kind in kinds.items() if counts[kind] > 1]
             if twins:
                 checks.append(f"len({{{', '.join(twins)}}}) == {len(twins)}")
         if self.donated and self.captured:

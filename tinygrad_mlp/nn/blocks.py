@@ -17,14 +17,15 @@ class Block:
     Parameters
     ----------
     parameters : sequence of Values
-        Whose numbers it is for.  It does not read them.
+        Whose numbers it is for; only their shapes and types are looked at.
 
     Attributes
     ----------
     wholes : list of arrays of one axis
-        All that there is, in one array for each dtype.
+        The whole room, as one array for each dtype.
     parts : list of arrays
-        Views of that, one for each parameter and of its shape; of shape (1,) for a scalar.
+        Views of that, one for each parameter and of its shape; of shape (1,) for a scalar, which
+        could not be written to otherwise.
 
     Examples
     --------
@@ -39,13 +40,14 @@ class Block:
         self.wholes: list[Array] = []
         parts: dict[int, Array] = {}
         for dtype in dict.fromkeys(parameter.dtype for parameter in parameters):
-            mine = {i: p for i, p in enumerate(parameters) if p.dtype == dtype}
+            alike = {place: p for place, p in enumerate(parameters) if p.dtype == dtype}
+            sizes = [p.size * dtype.itemsize for p in alike.values()]
             memory = Memory()
-            starts = [memory.take(i, p.size * dtype.itemsize) for i, p in mine.items()]
+            starts = [memory.take(place, size) for place, size in zip(alike, sizes, strict=True)]
             room = Memory.allocate(memory.size)
             room[...] = 0  # between the parts too, where nothing may overflow
             self.wholes.append(room.view(dtype))
-            for (i, p), start in zip(mine.items(), starts, strict=True):
-                part = room[start : start + p.size * dtype.itemsize].view(dtype)
-                parts[i] = part.reshape(p.shape or (1,))
-        self.parts = [parts[i] for i in range(len(parameters))]
+            for (place, p), start, size in zip(alike.items(), starts, sizes, strict=True):
+                part = room[start : start + size].view(dtype)
+                parts[place] = part.reshape(p.shape or (1,))
+        self.parts = [parts[place] for place in range(len(parameters))]

@@ -60,10 +60,16 @@ def cannot_overflow(moves: Any) -> bool:
 
 
 def check_finite(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
-    """Raise FloatingPointError if the next numbers of a parameter are nan or infinite."""
+    """Raise FloatingPointError if the next numbers of a parameter, or those now, are not finite."""
     # A sum of squares is nan or infinite if anything in it is, and costs little.
     if all(math.isfinite(np.vdot(numbers, numbers)) for numbers in moved):
         return
+    for parameter in parameters:
+        if not np.isfinite(parameter.numpy()).all():
+            raise FloatingPointError(
+                f"{parameter.described()} was not finite even before this step; give it other "
+                "numbers"
+            )
     for parameter, numbers in zip(parameters, moved, strict=True):
         if not np.isfinite(numbers).all():
             raise FloatingPointError(

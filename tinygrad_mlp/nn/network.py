@@ -187,7 +187,8 @@ class Network:
         TypeError, ValueError
             If an argument does not fit; no weight has changed then.
         FloatingPointError
-            If a step would make a weight nan or infinite; the weights stay as before that step.
+            If a weight is nan or infinite, or a step would make it so; the weights stay as before
+            that step.
 
         Notes
         -----

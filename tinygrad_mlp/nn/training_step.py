@@ -56,7 +56,7 @@ class TrainingStep:
         """Give the parameters their numbers, before anybody looks at them."""
 
     def finish(self) -> None:
-        """Publish, and let go of all memory that only steps need."""
+        """Publish, and let go of the numbers that only steps need."""
 
 
 class CompiledTrainingStep(TrainingStep):
@@ -91,7 +91,7 @@ class CompiledTrainingStep(TrainingStep):
             pairs = zip(numbers.parts, moves.parts, strict=True)
             check_finite(self.parameters, [part - move for part, move in pairs])
         self._is_ahead = True
-        # A map runs in C: no Ctrl-C can come between two types of parameters.
+        # A map runs in C: no Ctrl-C can come between the block of one type and that of the next.
         deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
         return float(loss / targets.size)
 
@@ -99,11 +99,11 @@ class CompiledTrainingStep(TrainingStep):
         """Give the parameters their numbers, before anybody looks at them."""
         if self._blocks is not None and self._is_ahead:
             pairs = zip(self.parameters, self._blocks[0].parts, strict=True)
-            assign(self.parameters, [part.reshape(p.shape).copy()[()] for p, part in pairs])
+            assign(self.parameters, [part.copy() if p.shape else part[0] for p, part in pairs])
         self._is_ahead = False  # from now on somebody may change them
 
     def finish(self) -> None:
-        """Publish, and let go of all memory that only steps need."""
+        """Publish, and let go of the numbers that only steps need."""
         try:
             self.publish()
         except BaseException:  # Ctrl-C in the middle, or a second one: still all of them

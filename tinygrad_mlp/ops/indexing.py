@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_mlp.engine import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.operators import composite
+from tinygrad_mlp.operators import Operators, composite
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axes_of, moveaxis, ravel, reshape
 
@@ -24,6 +24,8 @@ def _index_option(x: Array, index: Any) -> dict[str, Any]:
             if part.size == 0 and part.dtype.kind == "f":
                 part = part.astype(int)  # np.array([]) has no type of its own
         elif not isinstance(part, slice | int | np.integer | np.bool_ | None | type(Ellipsis)):
+            if isinstance(part, Operators):
+                part.known("an index")
             raise TypeError(
                 "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
                 f"got {part!r:.80}"

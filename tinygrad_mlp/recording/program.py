@@ -242,10 +242,9 @@ class _Builder:
                     return arguments[other]
         if node.op == "power" and self._is_one(arguments[1]) and self._is_like(node, 0):
             return arguments[0]
-        if node.op == "negative" and arguments[0] in self.steps:
-            inner = self.steps[arguments[0]]
-            if inner.row.name == "negative":
-                return inner.arguments[0]
+        inner = self.steps.get(arguments[0]) if arguments else None
+        if inner is not None and inner.row.name == node.op and _undoes(node.options, inner):
+            return inner.arguments[0]
         return None
 
     def _is_like(self, node: Node, place: int) -> bool:
@@ -282,6 +281,14 @@ class _Builder:
         result.forward &= {step.id for step in kept}
         result.captured = {i: v for i, v in result.captured.items() if i in needed}
         result.constants = {i: c for i, c in result.constants.items() if i in needed}
+
+
+def _undoes(options: Mapping[str, Any], step: Step) -> bool:
+    """Return whether a step's operation, with these options now, leads back to its argument."""
+    if step.row.name == "transpose":
+        order = [step.options["axes"][axis] for axis in options["axes"]]
+        return order == sorted(order)
+    return step.row.name == "negative"
 
 
 def _kept(array: Array) -> Array:

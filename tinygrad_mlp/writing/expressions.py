@@ -106,6 +106,13 @@ class _Filling(ast.NodeTransformer):
             right = _whole(right)
         return ast.BinOp(left, node.op, right)
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        match node.op, self.visit(node.operand):
+            case ast.USub(), ast.UnaryOp(ast.USub(), inner):
+                return inner
+            case sign, operand:
+                return ast.UnaryOp(sign, operand)
+
 
 def _whole(exponent: ast.expr) -> ast.expr:
     """Return 2 for 2.0: a power of floats is the same."""

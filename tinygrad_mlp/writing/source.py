@@ -189,10 +189,18 @@ def _with_gradients(f: Any, wrt: Any, declared: list[tuple[str, Any]]) -> Callab
     wanted = [wrt] if single else list(wrt)
     names = [name for name, _ in declared]
     places = [x if isinstance(x, Value) else _place(x, names) for x in wanted]
+    twinned = {x for x in places if not isinstance(x, Value)}
 
     def both(*args: Any, **options: Any) -> Any:
         # Copies: one array may be given for two arguments of which only one is meant.
-        given = [mapped(_twin, x) if place in places else x for place, x in enumerate(args)]
+        given = [mapped(_twin, x) if place in twinned else x for place, x in enumerate(args)]
+        for place in twinned:
+            for x in leaves(given[place]):
+                if not isinstance(x, Value):
+                    raise TypeError(
+                        f"source: wrt asks for the gradient by {names[place]}, but {x!r:.80} is no "
+                        "array and no float, so it belongs to the program"
+                    )
         output = f(*given, **options)
         if not isinstance(output, Value) or output.size != 1:
             raise TypeError(
