@@ -396,6 +396,20 @@ def test_a_change_through_a_view_that_was_taken_before_is_seen(view, use):
     assert x.grad is None
 
 
+@pytest.mark.parametrize("is_first_kept", [True, False])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_change_through_a_view_is_seen_by_every_graph_that_used_the_array(view, is_first_kept):
+    x = tg.Value([[2.0, 3.0], [4.0, 5.0]], label="x")
+    part = VIEWS[view](x.data)
+    first = tg.square(x)
+    if not is_first_kept:
+        del first
+    y = tg.sum(tg.exp(x))
+    part[(0,) * getattr(part, "ndim", 1)] = 9.0
+    with pytest.raises(GraphError, match=r"'x' of shape .* was modified after Value made by exp"):
+        y.backward()
+
+
 @pytest.mark.parametrize("use", USES)
 def test_an_array_without_views_is_not_copied(use):
     x = tg.Value([[2.0, 3.0], [4.0, 5.0]])
@@ -469,6 +483,62 @@ def test_data_to_change_is_the_old_array_when_the_graph_is_gone():
     tg.sum(w * w).backward()
     w.data -= 0.5 * w.grad
     assert (first, [0.0, 0.0]) == (id(w.data), w.data.tolist())
+
+
+def test_a_constant_without_axes_stays_the_callers():
+    x, constant = tg.Value(3.0), np.array(2.0)
+    y = x * constant
+    constant[...] = 100.0
+    y.backward()
+    assert x.grad == 2.0
+
+
+def test_a_value_of_no_grad_shares_no_memory_with_a_graph():
+    x = tg.Value([2.0, 3.0])
+    y = tg.square(x)
+    z = tg.sum(y * y)
+    with tg.no_grad():
+        free = tg.stop_gradient(y)
+    free.data[...] = 100.0
+    z.backward()
+    np.testing.assert_array_equal([32.0, 108.0], x.grad)
+
+
+def test_an_input_that_is_asked_for_twice_has_two_gradients():
+    x = tg.Value([2.0, 3.0])
+    first, second = tg.grad(tg.sum(x * x), [x, x])
+    first[...] = 0.0
+    np.testing.assert_array_equal([4.0, 6.0], second)
+
+
+def test_values_of_no_grad_lie_in_memory_as_recorded_ones_do():
+    x = tg.Value([[2.0, 3.0], [4.0, 5.0]])
+    with tg.no_grad():
+        assert x.T.numpy().strides == x.numpy().T.strides
+
+
+def test_a_gradient_shares_no_memory_with_the_value_that_it_began_with():
+    x, upstream = tg.Value([2.0, 3.0]), tg.Value([5.0, 7.0])
+    y = x * 2.0
+    y.backward(upstream)
+    x.backward(upstream)
+    results = [y.grad, x.grad, tg.grad(x, x, upstream)]
+    upstream.data[...] = 100.0
+    np.testing.assert_array_equal([[5.0, 7.0], [15.0, 21.0], [5.0, 7.0]], results)
+
+
+def test_a_copy_from_another_process_has_the_same_graph_of_its_gradient():
+    x = tg.Value([2.0, 3.0])
+    copied = pickle.loads(pickle.dumps(x))  # its dtype is an object of its own
+    sizes = [len(tg.history(tg.grad(tg.sum(v**3), v, create_graph=True))) for v in (x, copied)]
+    assert sizes[0] == sizes[1]
+
+
+def test_gradients_of_copies_from_another_process_share_no_memory():
+    a, b = (pickle.loads(pickle.dumps(tg.Value([2.0, 3.0]))) for _ in range(2))
+    tg.sum(tg.square(a + b)).backward()
+    a.grad[...] = 0.0
+    np.testing.assert_array_equal([8.0, 12.0], b.grad)
 
 
 def test_what_a_graph_has_used_is_read_only():

@@ -165,7 +165,9 @@ class Op:
                 recorded = True
                 if argument.op is None:
                     exposed = True  # others can reach its array
-            elif kind is float64 or (kind is ndarray and argument.dtype.kind == "f"):
+            elif kind is float64 or (
+                kind is ndarray and argument.dtype.kind == "f" and argument.ndim
+            ):
                 inputs.append(argument)
                 exposed = True
             elif kind is float or (kind is int and -_EXACT <= argument <= _EXACT):
@@ -198,7 +200,8 @@ class Op:
         if not recorded:
             return data
         if not (context.recording or context.compiling is not None):
-            return leaf_of(_owned(data))
+            is_another = any(data is x for x in inputs)
+            return leaf_of(data.copy() if is_another else _owned(data))
         if exposed and (type(data) is not float64 or not self.elementwise):  # else all are scalars
             args = keep(args, inputs, data)
         node = _blank(Value)
@@ -615,6 +618,7 @@ def grad(
     order = history(output)
     # Only what leads from an input to the output needs a cotangent.
     needed = set(wanted)
+    is_repeated = len(needed) < len(wanted)
     for value in order:
         for parent in value.args:
             if type(parent) is Value and parent in needed:
@@ -623,10 +627,13 @@ def grad(
     found: dict[Value, Any] = {}
     if output in needed:
         found = _pull_back(seed, order, create_graph, kept=wanted, inside=needed)
+    results: list[Any]
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._data)) for v in wanted]
     else:
         results = [_owned(found[v]) if v in found else np.zeros_like(v._data)[()] for v in wanted]
+        if is_repeated:
+            results = [result.copy() for result in results]
     return results[0] if isinstance(inputs, Value) else results
 
 
@@ -666,7 +673,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         one = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
         return leaf_of(one) if create_graph else one
     if isinstance(gradient, Value):
-        seed = gradient if create_graph else gradient._data
+        seed = gradient if create_graph else gradient._data.copy()
     else:
         seed = as_numbers(gradient, "gradient", copy=True)
     if seed.shape != data.shape:
@@ -737,7 +744,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
                     if seen.dtype.kind == "b":
                         continue  # the answer to a question has no gradient
                     share = _fitted(share, seen)
-                elif share is g and kind is ndarray:
+                if share is g and kind is ndarray:
                     g.setflags(write=False)  # several values have this array for a gradient now
             if watched:
                 check_share(share, g, value, parent)
@@ -821,12 +828,15 @@ def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any
                 x = inputs[place] = x.copy("K")  # the order decides how BLAS multiplies it
                 x.setflags(False)  # type: ignore[call-arg]  # by name it takes twice as long
                 args = (*args[:place], x, *args[place + 1 :])
-        elif x.flags.writeable:
+            continue
+        if x.flags.writeable:
             others = getrefcount(x) - _ALONE
-            if others > 0 and others > _known(x, inputs, result):
-                inputs[place] = x.copy("K")
-                inputs[place].flags.writeable = False
             x.setflags(False)  # type: ignore[call-arg]  # as above
+            if others > 0 and others > _known(x, inputs, result):
+                argument._data = x.view()  # marks it for the graphs to come
+        if argument._data.base is not None:
+            inputs[place] = x.copy("K")
+            inputs[place].flags.writeable = False
     return args
 
 
@@ -851,4 +861,4 @@ def _owned(array: Array) -> Array:
     """Return an array that nobody else holds: rules may pass one on, or give a view."""
     if type(array) is not ndarray or (array.base is None and array.flags.writeable):
         return array
-    return array.copy()
+    return array.copy("K")

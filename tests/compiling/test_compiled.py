@@ -148,6 +148,8 @@ LAYOUTS = {
     "transposed": lambda x: tg.exp(x.T).T,
     "every second": lambda x: tg.concatenate([x, x], axis=1)[:, ::2],
     "reversed": lambda x: tg.sin(x)[::-1],
+    "reversed columns, transposed": lambda x: tg.sin(x).T[::-1].T,
+    "a part": lambda x: tg.concatenate([x, x], axis=1)[:, : x.shape[1]],
     "one row, repeated": lambda x: tg.broadcast_to(x[:1], x.shape),
     "one column, repeated": lambda x: tg.broadcast_to(x[:, :1], x.shape),
 }
@@ -160,6 +162,15 @@ def test_products_of_matrices_in_every_layout(left, right):
     for n, k, m in [(2, 2, 2), (2, 10, 5), (3, 33, 16), (1, 10, 3), (3, 10, 1), (33, 1, 2)]:
         x, y = rng.normal(size=(n, k)), rng.normal(size=(k, m))
         assert agrees(lambda x, y: LAYOUTS[left](x) @ LAYOUTS[right](y), x, y)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_products_of_a_matrix_with_its_own_transpose_in_every_layout(layout):
+    def f(x):
+        y = LAYOUTS[layout](x)
+        return y @ y.T, y.T @ y
+
+    assert agrees(f, np.random.default_rng(0).normal(size=(33, 16)))
 
 
 # ----- What is passed, and in what form -----

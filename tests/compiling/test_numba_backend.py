@@ -175,6 +175,17 @@ def test_loops_write_where_nothing_is_read_any_more():
     assert compiled.fast_source.count("np.empty") <= 5  # one for the result
 
 
+def test_the_other_way_of_a_block_does_not_overwrite_what_it_reads():
+    def f(x):
+        z = x @ x
+        return tg.sigmoid(z.T)
+
+    compiled = tg.compile(f, backend="numba")
+    with patch.object(numba_backend, "_machine_code", plain_python):
+        for x in (np.eye(2), np.array([[1.0, 2.0], [3.0, 40.0]])):
+            np.testing.assert_allclose(compiled(x), f(x), rtol=1e-12)
+
+
 def test_a_view_of_a_donated_array_is_read_before_it_is_overwritten(numba):
     def f(W):
         return W.T + 0.5 * W

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tinygrad_mlp import reference
+from tinygrad_mlp.nn.descent import assign
 
 
 def sigmoid_network(*sizes, rng=0, **options):
@@ -178,6 +179,35 @@ def test_a_layer_of_ones_own_is_run_at_every_step_unless_told_otherwise():
         network.add(layer := Counting())
         network.fit(*some_data(), 10, 0.5, rng=0, compiled=compiled)
         assert wanted == layer.calls
+
+
+class Product(tg.Layer):
+    """Multiplies by a matrix, of which others may have a share; its bias has no effect."""
+
+    def __init__(self, matrix):
+        super().__init__()
+        self.matrix, self.bias = matrix, tg.Value([1.0, 2.0])
+
+    def formula(self, x, matrix, bias):
+        return x @ matrix
+
+    def parameters(self):
+        return [self.matrix, self.bias]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_parameter_may_serve_two_layers_or_have_no_effect(compiled):
+    matrix = tg.Value([[0.5, 0.25], [0.0, 1.0]])
+    network = tg.Network(verbose=False)
+    network.add(Product(matrix))
+    network.add(Product(matrix))
+    x, y = some_data(outputs=2)
+    table, wanted = x[:, 0], tg.Value(matrix.data)
+    loss = tg.sum(tg.square(y[:, 0] - table @ wanted @ wanted)) / (2 * len(x))
+    network.fit(x, y, 1, 0.5, batch_size=len(x), rng=0, compiled=compiled)
+    after = wanted.data - 0.5 * tg.grad(loss, wanted)
+    np.testing.assert_allclose(after, matrix.data, rtol=1e-12)
+    assert network.layers[0].bias.data.tolist() == [1.0, 2.0]
 
 
 def test_numbers_learned_by_a_layer_of_ones_own_can_be_compiled():
@@ -577,6 +607,31 @@ def test_after_training_a_network_keeps_no_memory_for_it():
     finally:
         tracemalloc.stop()
     assert held < 1.5 * sum(p.numpy().nbytes for p in network.parameters())
+
+
+@pytest.mark.parametrize("interruptions", [1, 2])
+def test_ctrl_c_while_fit_hands_over_the_weights(interruptions, monkeypatch):
+    x, y = some_data()
+    whole, interrupted = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+    whole.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    left = [True] * interruptions
+
+    def interrupting(*args):
+        if left:
+            left.pop()
+            raise KeyboardInterrupt
+        assign(*args)
+
+    monkeypatch.setattr("tinygrad_mlp.nn.training_step.assign", interrupting)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    if interruptions == 1:
+        assert_untouched(interrupted, weights_of(whole))
+    for network in (whole, interrupted):  # the next training begins with what it is given
+        for parameter in network.parameters():
+            parameter.data = np.ones(parameter.shape)
+        network.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    assert_untouched(interrupted, weights_of(whole))
 
 
 def test_training_leaves_arrays_that_own_their_memory():  # views would be copied to be changed

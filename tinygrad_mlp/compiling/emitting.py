@@ -393,5 +393,5 @@ def _is_plain_product(call: Call) -> bool:
         return False
     if x.dtype != y.dtype or x.dtype.itemsize not in (4, 8):
         return False
-    # matmul has loops of its own for vectors, and for what was broadcast.
-    return min(*x.shape, *y.shape) > 1 and 0 not in (*x.strides, *y.strides)
+    # matmul has loops of its own for vectors, and for what does not lie in one piece.
+    return min(*x.shape, *y.shape) > 1 and bool(x.flags.forc and y.flags.forc)

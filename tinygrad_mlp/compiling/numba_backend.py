@@ -300,6 +300,8 @@ class _LoopPrinter(Printer):
         group, self.group = self.group, []
         if group:
             self._print_group(group)
+        if self.depth > 1:
+            return  # what is read for the last time in a block is read by its other way too
         for number in self.finished:
             self.memory.release(number)
             if number in self.places:

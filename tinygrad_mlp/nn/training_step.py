@@ -29,7 +29,11 @@ class TrainingStep:
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = list(layers)
-        self.parameters = [p for layer in layers for p in layer.parameters()]
+        numbers: dict[Value, int] = {}  # a parameter may serve several layers
+        self._places = [
+            [numbers.setdefault(p, len(numbers)) for p in layer.parameters()] for layer in layers
+        ]
+        self.parameters = list(numbers)
 
     def __call__(self, x: Array, y: Array, rows: Array, rate: float) -> float:
         """Make one step on some rows of the data, and return their mean ``mse`` before it."""
@@ -41,11 +45,10 @@ class TrainingStep:
 
     def loss(self, x: Any, y: Any, parameters: Sequence[Value]) -> Value:
         """Return half the squared error of the outputs for ``x``."""
-        output, first = x, 0
-        for layer in self.layers:  # in no scope: nobody draws this graph
-            last = first + len(layer.parameters())
-            output = layer.formula(output, *parameters[first:last])
-            first = last
+        output = x
+        for layer, places in zip(self.layers, self._places, strict=True):
+            # In no scope: nobody draws this graph.
+            output = layer.formula(output, *[parameters[place] for place in places])
         loss: Value = half_squared_error(y, output)
         return loss
 
@@ -101,8 +104,13 @@ class CompiledTrainingStep(TrainingStep):
 
     def finish(self) -> None:
         """Publish, and let go of the numbers that only steps need."""
-        self.publish()
-        self._blocks = None
+        try:
+            self.publish()
+        except BaseException:  # Ctrl-C in the middle, or a second one: still all of them
+            self.publish()
+            raise
+        finally:
+            self._blocks, self._is_ahead = None, False
 
     def _loaded(self) -> tuple[Block, Block]:
         """Return the blocks, the first with the numbers of the parameters."""
@@ -130,4 +138,7 @@ class CompiledTrainingStep(TrainingStep):
         parameters = [part if p.shape else reshape(part, ()) for p, part in pairs]
         loss = self.loss(x, y, parameters)
         # Begun with the rate instead of 1, a backward pass gives gradients times the rate.
-        return [loss, *grad(loss, list(parts), astype(rate, loss.dtype))]
+        moves = grad(loss, list(parts), astype(rate, loss.dtype))
+        # A program writes no constants: what has no part in the loss moves by a computed zero.
+        pairs = zip(parts, moves, strict=True)
+        return [loss, *(0.0 * part if move.op is None else move for part, move in pairs)]
