@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tinygrad_mlp import reference
 from tinygrad_mlp.nn.descent import assign
+from tinygrad_mlp.nn.training_step import CompiledTrainingStep
 
 
 def sigmoid_network(*sizes, rng=0, **options):
@@ -230,6 +231,46 @@ def test_numbers_learned_by_a_layer_of_ones_own_can_be_compiled():
         trained.append(weights_of(network))
     for one, other in zip(*trained):
         np.testing.assert_allclose(one, other, rtol=1e-13)
+
+
+class Reading(tg.Layer):
+    """Its formula reads its parameter itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.factor = tg.Value(3.0, label="s")
+
+    def formula(self, x, factor):
+        return self.factor * x
+
+    def parameters(self):
+        return [self.factor]
+
+
+def test_a_formula_that_reads_its_parameters_itself_cannot_be_compiled():
+    network = sigmoid_network(2, 1)
+    network.add(Reading())
+    before = weights_of(network)
+    with pytest.raises(TypeError, match=r"a formula reads Value 's.*must take its parameters"):
+        network.fit(*some_data(), 10, 0.5, rng=0, compiled=True)
+    assert_untouched(network, before)
+    network.fit(*some_data(), 10, 0.5, rng=0)
+    assert network.layers[2].factor.item() != 3.0
+
+
+def test_a_layer_that_gets_another_parameter_learns_that_one():
+    class Scale(Reading):
+        def formula(self, x, factor):
+            return factor * x
+
+    network = sigmoid_network(2, 1)
+    network.add(layer := Scale())
+    network.fit(*some_data(), 2, 0.5, rng=0, compiled=True)
+    first = layer.factor.item()
+    old, layer.factor = layer.factor, tg.Value(5.0)
+    network.fit(*some_data(), 2, 0.5, rng=0, compiled=True)
+    assert old.item() == first
+    assert layer.factor.item() != 5.0
 
 
 def test_an_integer_rng_isolates_training_from_the_global_stream():
@@ -528,6 +569,22 @@ def test_after_an_interruption_the_weights_are_those_of_the_last_complete_step(i
     interrupted.fit(x, y, 3, 0.5, batch_size=3, rng=1)
     shorter.fit(x, y, 3, 0.5, batch_size=3, rng=1)
     assert_untouched(interrupted, weights_of(shorter))
+
+
+def test_what_an_interrupted_training_left_does_not_come_back(monkeypatch):
+    network = sigmoid_network(2, 3, 1)
+
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CompiledTrainingStep, "finish", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            network.fit(*some_data(), 3, 0.5, rng=0)
+    network.layers[0].weights[...] = 0.5
+    before = weights_of(network)
+    network.fit(*some_data(), 1, 0.0, rng=0)
+    assert_untouched(network, before)
 
 
 def test_an_interruption_inside_the_update_leaves_no_half_step(monkeypatch):

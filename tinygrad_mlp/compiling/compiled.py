@@ -187,6 +187,11 @@ class Compiled:
         """The Python text of the newest program."""
         return self._program().text
 
+    @property
+    def captured(self) -> list[Value]:
+        """The Values that the newest program reads at every call besides its arguments."""
+        return list(self._program().captured)
+
     def report(self) -> str:
         """Return a table of what the newest program does: calls, buffers, bytes, operations."""
         return self._program().report()

@@ -212,6 +212,7 @@ class Network:
             _check_finite(y, "y_train")
         step = self._training_step(compiled)
         history = History()
+        step.start()
         try:
             for epoch in range(count):
                 error = 0.0
@@ -293,9 +294,11 @@ class Network:
             compiled = all(layer.is_pure() for layer in self.layers)
         if not compiled:
             return TrainingStep(self.layers)
-        if self._compiled_step is None or self._compiled_step.layers != self.layers:
-            self._compiled_step = CompiledTrainingStep(self.layers)
-        return self._compiled_step
+        step, kept = CompiledTrainingStep(self.layers), self._compiled_step
+        if kept is not None and (kept.layers, kept.parameters) == (step.layers, step.parameters):
+            return kept
+        self._compiled_step = step
+        return step
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_compiled_step": None}  # a copy compiles its own

@@ -52,6 +52,9 @@ class TrainingStep:
         loss: Value = half_squared_error(y, output)
         return loss
 
+    def start(self) -> None:
+        """Forget what a training that was stopped at a bad moment may have left."""
+
     def publish(self) -> None:
         """Give the parameters their numbers, before anybody looks at them."""
 
@@ -95,6 +98,10 @@ class CompiledTrainingStep(TrainingStep):
         deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
         return float(loss / targets.size)
 
+    def start(self) -> None:
+        """Forget what a training that was stopped at a bad moment may have left."""
+        self._blocks, self._is_ahead = None, False
+
     def publish(self) -> None:
         """Give the parameters their numbers, before anybody looks at them."""
         if self._blocks is not None and self._is_ahead:
@@ -110,7 +117,7 @@ class CompiledTrainingStep(TrainingStep):
             self.publish()
             raise
         finally:
-            self._blocks, self._is_ahead = None, False
+            self.start()
 
     def _loaded(self) -> tuple[Block, Block]:
         """Return the blocks, the first with the numbers of the parameters."""
@@ -129,6 +136,13 @@ class CompiledTrainingStep(TrainingStep):
             inputs = np.zeros((count, x.shape[1]), x.dtype)
             targets = np.zeros((count, y.shape[1]), y.dtype)
             run = self._compiled.prepared(inputs, targets, 0.0, *numbers.parts)
+            for parameter in self._compiled.captured:
+                if parameter in self.parameters:
+                    raise TypeError(
+                        f"fit: a formula reads {parameter.described()} of its layer; to be "
+                        "compiled it must take its parameters as arguments, formula(self, x, ...), "
+                        "or say compiled=False"
+                    )
             self._programs[count] = run, inputs, targets
         return self._programs[count]
 
