@@ -50,6 +50,7 @@ COLUMNS = (
     Column("products alone", "start_products"),
     Column("loop over samples", "start_loop"),
     Column("plain NumPy", "start_numpy"),
+    Column("by hand, sharpest", "start_sharpest"),
     Column("eager", "start_eager", mark=dict.fromkeys(ALL[1:], 1.6)),
     Column("compile", "start_compiled", mark=dict.fromkeys(ALL, 1.0)),
     Column("compile, numba", "start_compiled", ("numba",), mark={0: 0.15, 1: 0.8}),

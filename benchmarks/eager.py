@@ -114,15 +114,16 @@ def training_steps(table: Table, rounds: int) -> None:
     """Make one step of gradient descent on a batch of 64."""
     for sizes, mark in (([64, 32, 10], 2.0), ([784, 128, 64, 10], 1.3)):
         marks = {"numpy": mark, "inplace": 1.6, "autograd": 1.0, "mygrad": None, "torch": 1.0}
+        problem = sizes, 64, "float64"
         peers = {
             "numpy, out=" if peer == "inplace" else peer: (
-                (f"training_steps:start_{peer}", sizes),
+                (f"step_contenders:start_{peer}", *problem),
                 limit,
             )
             for peer, limit in marks.items()
         }
         what = f"Training step, {'-'.join(map(str, sizes))} sigmoid, batch 64"
-        compare(table, what, ("training_steps:start_ours", sizes), peers, rounds)
+        compare(table, what, ("step_contenders:start_eager", *problem), peers, rounds)
 
 
 def fit(table: Table, rounds: int) -> None:

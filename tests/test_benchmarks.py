@@ -60,7 +60,8 @@ def test_the_row_of_a_missing_library_is_left_out(eager, capsys):
 
 
 def test_contenders_that_compute_different_numbers_do_not_race(eager):
-    ours, peer = ("training_steps:start_numpy", [2, 1]), ("training_steps:start_numpy", [1, 2])
+    start = "step_contenders:start_numpy"
+    ours, peer = ((start, sizes, 3, "float64") for sizes in ([2, 1], [1, 2]))
     with pytest.raises(ValueError, match="not the same computation"):
         eager.compare(eager.Table(), "Step", ours, {"peer": (peer, None)}, rounds=1)
 
@@ -103,17 +104,6 @@ def test_one_part_of_the_table_can_be_printed(eager, monkeypatch, capsys):
 # ----- The contenders -----
 
 
-@pytest.mark.parametrize("sizes", [[3, 2], [64, 32, 10]])
-def test_the_step_is_the_one_written_by_hand(sizes):
-    steps = import_module("training_steps")
-    starts = (steps.start_ours, steps.start_numpy, steps.start_inplace)
-    ours, by_hand, in_place = (start(sizes) for start in starts)
-    for _ in range(3):
-        numbers = flat(ours())
-        np.testing.assert_allclose(numbers, flat(by_hand()), rtol=1e-12, atol=1e-15)
-        np.testing.assert_allclose(numbers, flat(in_place()), rtol=1e-12, atol=1e-15)
-
-
 def test_fit_trains_as_the_loop_over_samples():
     loop = import_module("notebook_loop")
     np.testing.assert_allclose(
@@ -137,11 +127,12 @@ def test_the_scalar_network_is_run_afresh_every_time():
 
 
 @pytest.mark.parametrize("peer", ["autograd", "mygrad"])
-@pytest.mark.parametrize(("module", "argument"), [("chains", 10), ("training_steps", [3, 2])])
-def test_the_peers_that_are_installed_compute_the_same(measuring, module, argument, peer):
+def test_the_peers_that_are_installed_compute_the_same(measuring, peer):
     pytest.importorskip(peer)
-    starts = (f"{module}:start_{name}" for name in ("ours", peer))
-    assert differ(measuring, *((start, argument) for start in starts)) < 1e-12
+    chains = (("chains:start_" + name, 10) for name in ("ours", peer))
+    assert differ(measuring, *chains) < 1e-12
+    steps = (("step_contenders:start_" + name, [3, 2], 4, "float64") for name in ("eager", peer))
+    assert differ(measuring, *steps) < 1e-12
 
 
 def test_the_scalar_network_is_the_same_in_micrograd(measuring):
@@ -152,8 +143,8 @@ def test_the_scalar_network_is_the_same_in_micrograd(measuring):
 
 def test_the_step_is_the_same_in_torch(measuring):
     pytest.importorskip("torch")
-    start = ("training_steps:start_ours", [3, 2]), ("training_steps:start_torch", [3, 2])
-    assert differ(measuring, *start) < 1e-12
+    steps = (("step_contenders:start_" + name, [3, 2], 4, "float64") for name in ("eager", "torch"))
+    assert differ(measuring, *steps) < 1e-12
 
 
 def differ(measuring, ours, peer):
@@ -185,7 +176,7 @@ def test_a_row_on_drawing_tells_three_times(size, last):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("start", ["loop", "numpy", "eager", "compiled", "fit"])
+@pytest.mark.parametrize("start", ["loop", "numpy", "sharpest", "eager", "compiled", "fit"])
 def test_every_contender_makes_the_step_written_by_hand_in_place(start, dtype):
     steps = import_module("step_contenders")
     problem = [5, 4, 3], 6, dtype
