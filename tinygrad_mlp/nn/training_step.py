@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_mlp.engine import Value, grad
-from tinygrad_mlp.nn.blocks import Block
 from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite, descend
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.ops.losses import half_squared_error
 from tinygrad_mlp.ops.shapes import astype, reshape
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.nn.blocks import Block
 
 Array = Any
 
@@ -122,6 +124,8 @@ class CompiledTrainingStep(TrainingStep):
     def _loaded(self) -> tuple[Block, Block]:
         """Return the blocks, the first with the numbers of the parameters."""
         if self._blocks is None:
+            from tinygrad_mlp.nn.blocks import Block  # here, because few processes train
+
             self._blocks = Block(self.parameters), Block(self.parameters)
         if not self._is_ahead:
             parts = self._blocks[0].parts
