@@ -299,7 +299,8 @@ def _kept(array: Array) -> Array:
 def frozen(x: Any) -> Any:
     """Return something hashable that is equal for equal things only, types and zeros' signs too."""
     if isinstance(x, np.ndarray | np.generic):
-        return ("array", x.shape, x.dtype.str, x.tobytes())
+        # The strides decide how BLAS multiplies it.
+        return ("array", x.shape, x.strides, x.dtype.str, x.tobytes())
     if isinstance(x, slice):
         return ("slice", x.start, x.stop, x.step)
     if isinstance(x, tuple | list):
