@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tests.compiling.test_compiled import follow, recipes
 from tests.oracles import calls
-from tinygrad_mlp.compiling import numba_backend
+from tinygrad_mlp.compiling import lowering, numba_backend
 from tinygrad_mlp.structures import leaves
 
 
@@ -160,6 +160,27 @@ def test_the_loops_of_random_graphs_compute_their_values_and_gradients(
                 size = np.max(np.abs(expected[np.isfinite(expected)]), initial=1.0)
                 bound = 1e-3 if dtype == np.float32 else 1e-9
                 np.testing.assert_allclose(got, expected, rtol=bound, atol=bound * size)
+
+
+def test_a_view_of_what_the_other_way_of_a_block_makes_is_read_after_it_is_made(monkeypatch):
+    def turned(x):
+        if np.maximum.reduce(x, axis=None, initial=0.0) < 1.0:
+            return x + 1.0
+        rise = np.exp(x)
+        return rise.T + rise
+
+    monkeypatch.setattr(lowering, "PROTECTED", {*lowering.PROTECTED, "turned"})  # follow it
+    row = tg.Op(
+        "turned", "x", forward="turned({x})", vjps=(None,), latex="t", doc="A branch.",
+        functions={"turned": turned},
+    )  # fmt: skip
+    try:
+        compiled = tg.compile(lambda x: 2.0 * row(x), backend="numba")
+        with patch.object(numba_backend, "_machine_code", plain_python):
+            for x in (np.full((2, 2), 0.5), np.arange(1.0, 5.0).reshape(2, 2)):
+                np.testing.assert_allclose(compiled(x), 2.0 * turned(x), rtol=1e-14)
+    finally:
+        tg.OPS.pop("turned")
 
 
 def test_loops_write_where_nothing_is_read_any_more():

@@ -9,9 +9,9 @@ from warnings import warn
 
 import numpy as np
 
-from tinygrad_mlp.compiling import emitting, numba_backend
 from tinygrad_mlp.compiling.buffers import Layout
-from tinygrad_mlp.compiling.numba_backend import UnsupportedError
+from tinygrad_mlp.compiling.emitting import Printer
+from tinygrad_mlp.compiling.numba_backend import LoopPrinter, UnsupportedError
 from tinygrad_mlp.compiling.specialization import MISS, Specialization
 from tinygrad_mlp.context import current
 from tinygrad_mlp.engine import Value
@@ -20,7 +20,7 @@ from tinygrad_mlp.structures import leaves, mapped
 
 Array = Any
 
-_PRINTERS = {"numpy": emitting.emitted, "numba": numba_backend.emitted}
+_PRINTERS: dict[str, type[Printer]] = {"numpy": Printer, "numba": LoopPrinter}
 
 
 def compile(  # noqa: A001  it is tg.compile
@@ -104,7 +104,7 @@ class Compiled:
         self.f = f
         self._donated = donate_argnums
         self._reuse = reuse_outputs
-        self._printer = _PRINTERS[backend]
+        self._printer: type[Printer] = _PRINTERS[backend]
         self._kinds: dict[Any, Specialization] = {}
         self._newest: Specialization | None = None
         self._example: Any = None  # arguments like those of the newest
@@ -232,7 +232,7 @@ class Compiled:
                 found = Specialization(*arguments, self._printer)
             except UnsupportedError as error:
                 warn(f"compile: {_name(self.f)} runs with NumPy: {error}", stacklevel=3)
-                self._printer = emitting.emitted
+                self._printer = Printer
                 found = Specialization(*arguments, self._printer)
             self._kinds[key] = found
         if self._newest is not found:

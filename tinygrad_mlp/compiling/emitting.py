@@ -48,16 +48,10 @@ class Emitted(NamedTuple):
     has_buffers: bool = True  # of its own, so that no two runs at once may share one
 
 
-def emitted(
-    lowered: Lowered,
-    parameters: Sequence[str],
-    result: str,
-    namespace: Mapping[str, Any],
-    donated: Mapping[int, int],
-) -> Emitted:
-    """Return the module for a lowered program.
+class Task(NamedTuple):
+    """What is to be printed.
 
-    Parameters
+    Attributes
     ----------
     lowered : Lowered
         The calls.
@@ -69,35 +63,28 @@ def emitted(
         What ``result`` refers to.
     donated : mapping of int to int
         Positions of outputs that are written into the memory of inputs, by position.
-
-    Returns
-    -------
-    Emitted
-        Executed, it prepares buffers and defines ``run(*inputs, *captured, *arrays)``, with one
-        array for every output in ``layouts``.
     """
-    return Printer(lowered, parameters, result, namespace, donated).emitted()
+
+    lowered: Lowered
+    parameters: Sequence[str]
+    result: str
+    namespace: Mapping[str, Any]
+    donated: Mapping[int, int]
 
 
 class Printer:
     """Prints a lowered program; what it knows of memory is of use to other printers too."""
 
-    def __init__(
-        self,
-        lowered: Lowered,
-        parameters: Sequence[str],
-        result: str,
-        namespace: Mapping[str, Any],
-        donated: Mapping[int, int],
-    ) -> None:
+    def __init__(self, task: Task) -> None:
+        lowered, parameters, donated = task.lowered, task.parameters, task.donated
         self.lowered = lowered
         self.parameters = list(parameters)
-        self.result = result
+        self.result = task.result
         self.namespace: dict[str, Any] = {
             "np": np,
             "copyto": np.copyto,
             "allocate": Memory.allocate,
-            **namespace,
+            **task.namespace,
         }
         self.donated = donated
         self.memory = Memory()
@@ -112,15 +99,22 @@ class Printer:
         given = [*lowered.inputs.values(), *lowered.captured.values()]
         for name, symbol in zip(parameters, given, strict=True):
             self.names[symbol.number] = name
-        lives = Lives(lowered, donated)
+        self.lives = lives = Lives(lowered, donated)
         self.given, self.destinations = lives.given, lives.destinations
         self.last_use, self.dying = lives.last_use, lives.dying
-        self._root = lives.root
+
+    def _root(self, symbol: Symbol) -> int:
+        """Return the number of the symbol whose memory this one shares, or its own."""
+        return self.lives.root(symbol)
 
     # ----- The text -----
 
     def emitted(self) -> Emitted:
-        """Return the text of the module."""
+        """Return the module.
+
+        Executed, it prepares buffers and defines ``run(*inputs, *captured, *arrays)``, with one
+        array for every output in ``layouts``.
+        """
         comment = ""
         quiet: dict[str, Any] = {}
         for place, call in enumerate(self.lowered.calls):

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.compiling.emitting import OPERATORS, Emitted, Printer
+from tinygrad_mlp.compiling.emitting import OPERATORS, Emitted, Printer, Task
 from tinygrad_mlp.compiling.liveness import is_elementwise
-from tinygrad_mlp.compiling.lowering import Lowered, other_way
+from tinygrad_mlp.compiling.lowering import other_way
 from tinygrad_mlp.compiling.symbols import Call, Symbol
 
 Array = Any
@@ -48,24 +48,6 @@ _TYPES = ("bool", "int32", "int64", "float32", "float64")
 
 class UnsupportedError(Exception):
     """A program cannot be printed for numba; the message says why."""
-
-
-def emitted(
-    lowered: Lowered,
-    parameters: Sequence[str],
-    result: str,
-    namespace: Mapping[str, Any],
-    donated: Mapping[int, int],
-) -> Emitted:
-    """Return the module for a lowered program, as ``emitting.emitted`` does.
-
-    Raises
-    ------
-    UnsupportedError
-        If numba is not installed, or a call has no loop here.  The module itself raises it when
-        it is run, if numba refuses the loops.
-    """
-    return _LoopPrinter(lowered, parameters, result, namespace, donated).emitted()
 
 
 def _machine_code(samples: Sequence[Any]) -> Callable[[Any], Any]:
@@ -122,24 +104,16 @@ def _exp(x: Any) -> Any:
     return series * first * second if x == x else x  # noqa: PLR0124  not so for nan
 
 
-class _LoopPrinter(Printer):
+class LoopPrinter(Printer):
     """Prints ``loops`` for numba, and ``run`` that calls it."""
 
-    def __init__(
-        self,
-        lowered: Lowered,
-        parameters: Sequence[str],
-        result: str,
-        namespace: Mapping[str, Any],
-        donated: Mapping[int, int],
-    ) -> None:
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
         self.views: dict[int, tuple[Symbol, Array]] = {}  # whose numbers, and which of them
-        super().__init__(lowered, parameters, result, namespace, donated)
-        self.depth = 1
         self.group: list[Call] = []  # calls that will share a loop
         self.inside: set[int] = set()  # their results
         self.users: dict[int, list[Call]] = {}
-        self.kept = {self._root(x) for x in lowered.outputs if isinstance(x, Symbol)}
+        self.kept = {self._root(x) for x in task.lowered.outputs if isinstance(x, Symbol)}
         self.array_constants: dict[str, Array] = {}
         self.places: dict[int, tuple[Any, str]] = {}  # of results: their kind, their array
         self.free: dict[Any, list[str]] = {}  # arrays of a kind that nothing needs any more
@@ -152,12 +126,15 @@ class _LoopPrinter(Printer):
     # ----- The text -----
 
     def emitted(self) -> Emitted:
-        """Return the text of the module."""
-        self._note_users(self.lowered.calls)
-        for place, call in enumerate(self.lowered.calls):
-            self._call_of_any_kind(call)
-            self.finished += self.dying.get(place, ())
-        self._end_group()
+        """Return the module, as ``Printer`` does.
+
+        Raises
+        ------
+        UnsupportedError
+            If numba is not installed, or a call has no loop here.  The module itself raises it when
+            it is run, if numba refuses the loops.
+        """
+        self._calls(self.lowered.calls, self.dying)
         values = self._results()
         layouts = self._layouts()
         scalars = [p for p, x in enumerate(self.lowered.outputs) if _is_scalar(x)]
@@ -211,10 +188,14 @@ class _LoopPrinter(Printer):
             self.depth = 1
         return values
 
-    def _note_users(self, calls: Sequence[Call]) -> None:
+    def _calls(self, calls: Sequence[Call], dying: Mapping[int, Sequence[int]]) -> None:
         for call in calls:
             for symbol in call.symbols():
                 self.users.setdefault(symbol.number, []).append(call)
+        for place, call in enumerate(calls):
+            self._call_of_any_kind(call)
+            self.finished += dying.get(place, ())
+        self._end_group()
 
     def _call_of_any_kind(self, call: Call) -> None:
         kinds = [x.dtype.name for x in (*call.symbols(), call.result) if x is not None]
@@ -412,7 +393,7 @@ class _LoopPrinter(Printer):
             elif root.ndim == 2 and np.array_equal(places, whole.T):
                 x, transposed = root, ".T"
             else:
-                depth, self.depth = self.depth, self.depth
+                depth = self.depth
                 self.counter += 1
                 name = f"t{self.counter}"
                 self.setup.append(f"{name} = np.empty({x.shape!r}, np.{_type(x)})")
@@ -440,10 +421,7 @@ class _LoopPrinter(Printer):
         others, other = other_way(call)
         self.kept.add(other.number)
         before = [*self.places]
-        self._note_users(others)
-        for each in others:
-            self._call_of_any_kind(each)
-        self._end_group()
+        self._calls(others, {})  # what it makes is finished below
         depth = self.depth
         index = () if _is_scalar(result) else self._loop(result.shape)
         target = name if _is_scalar(result) else _at(name, index)

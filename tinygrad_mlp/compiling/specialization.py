@@ -15,7 +15,7 @@ from weakref import finalize
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_mlp.compiling.emitting import Emitted
+from tinygrad_mlp.compiling.emitting import Printer, Task
 from tinygrad_mlp.compiling.liveness import memory_roots
 from tinygrad_mlp.compiling.lowering import Lowered, lowered
 from tinygrad_mlp.compiling.symbols import Symbol
@@ -59,7 +59,7 @@ class Specialization:
         flat: Sequence[Any],
         donated: Sequence[int],
         reuse_outputs: bool,
-        printer: Callable[..., Emitted],
+        printer: type[Printer],
     ) -> None:
         self.name = name
         program = recorded.program
@@ -77,7 +77,8 @@ class Specialization:
         self.captured = list(program.captured.values())
         calls = lowered(program)
         self.donated = self._donations(calls, [self.places.index(place) for place in donated])
-        self.printed = printer(calls, self.parameters, self.result, self.bound, self.donated)
+        task = Task(calls, self.parameters, self.result, self.bound, self.donated)
+        self.printed = printer(task).emitted()
         self.reused: dict[int, Array] = {}
         if reuse_outputs:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
