@@ -55,14 +55,12 @@ def cannot_overflow(moves: Any) -> bool:
     >>> cannot_overflow(np.ones(3)), cannot_overflow(np.array([1.0, np.nan]))
     (True, False)
     """
-    # One sum of squares tells it of all, and costs little.
-    return bool(moves.itemsize > 2 and math.isfinite(np.vdot(moves, moves)))
+    return bool(moves.itemsize > 2 and _has_finite_square(moves))
 
 
 def check_finite(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
     """Raise FloatingPointError if the next numbers of a parameter, or those now, are not finite."""
-    # A sum of squares is nan or infinite if anything in it is, and costs little.
-    if all(math.isfinite(np.vdot(numbers, numbers)) for numbers in moved):
+    if all(map(_has_finite_square, moved)):
         return
     for parameter in parameters:
         if not np.isfinite(parameter.numpy()).all():
@@ -76,6 +74,11 @@ def check_finite(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
                 f"training diverged: the next {parameter.described()} is not finite; all "
                 "parameters are those before this step. Lower learning_rate or scale the data"
             )
+
+
+def _has_finite_square(numbers: Any) -> bool:
+    # A sum of squares is nan or infinite if anything in it is, and costs little.
+    return math.isfinite(np.vdot(numbers, numbers))
 
 
 def assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:

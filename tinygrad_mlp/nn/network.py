@@ -212,7 +212,7 @@ class Network:
             _check_finite(y, "y_train")
         step = self._training_step(compiled)
         history = History()
-        step.start()
+        step.reset()
         try:
             for epoch in range(count):
                 error = 0.0

@@ -54,8 +54,8 @@ class TrainingStep:
         loss: Value = half_squared_error(y, output)
         return loss
 
-    def start(self) -> None:
-        """Forget what a training that was stopped at a bad moment may have left."""
+    def reset(self) -> None:
+        """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
 
     def publish(self) -> None:
         """Give the parameters their numbers, before anybody looks at them."""
@@ -100,8 +100,8 @@ class CompiledTrainingStep(TrainingStep):
         deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
         return float(loss / targets.size)
 
-    def start(self) -> None:
-        """Forget what a training that was stopped at a bad moment may have left."""
+    def reset(self) -> None:
+        """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
         self._blocks, self._is_ahead = None, False
 
     def publish(self) -> None:
@@ -119,7 +119,7 @@ class CompiledTrainingStep(TrainingStep):
             self.publish()
             raise
         finally:
-            self.start()
+            self.reset()
 
     def _loaded(self) -> tuple[Block, Block]:
         """Return the blocks, the first with the numbers of the parameters."""

@@ -71,17 +71,8 @@ class Source(str):  # noqa: SLOT000  it has two attributes
         return f"```python\n{self}```\n"
 
 
-def printed(
-    program: Program,
-    form: Any,
-    parameters: Sequence[Parameter],
-    name: str,
-    title: str,
-    result: str | None,
-    formulas: bool,
-    target: str,
-) -> Source:
-    """Return the source of a program.
+class Printer:
+    """Prints a program, as source or as equations.
 
     Parameters
     ----------
@@ -99,14 +90,8 @@ def printed(
         What the first output should be called.
     formulas : bool
         Say above each line what it is in mathematics.
-    target : {"numpy", "latex"}
-        Source, or equations.
     """
-    printer = _Printer(program, form, parameters, name, title, result, formulas)
-    return printer.source() if target == "numpy" else printer.latex()
 
-
-class _Printer:
     def __init__(
         self,
         program: Program,
@@ -169,6 +154,7 @@ class _Printer:
     # ----- Text -----
 
     def source(self) -> Source:
+        """Return the text of a module with the function."""
         body = [*self._unpacking(), *self._statements()]
         if not self._is_returned_at_once():
             body += statement("return ", self._formed(self.form))

@@ -15,7 +15,7 @@ from tinygrad_mlp.recording.program import Program, program_of
 from tinygrad_mlp.recording.tracing import Output, is_dynamic, trace
 from tinygrad_mlp.structures import leaves, mapped, rebuild
 from tinygrad_mlp.writing.naming import word_for
-from tinygrad_mlp.writing.printing import Parameter, Source, printed
+from tinygrad_mlp.writing.printing import Parameter, Printer, Source
 
 TARGETS = ("numpy", "latex")
 
@@ -112,16 +112,10 @@ def source(
         raise TypeError(
             f"source: f must be a function, a Value or Values, got {type(f).__name__} {f!r:.80}"
         )
-    return printed(
-        told.program,
-        told.form,
-        told.parameters,
-        name or told.name,
-        f"Written by tinygrad_mlp: {told.subject}.",
-        told.result,
-        formulas,
-        target,
-    )
+    title = f"Written by tinygrad_mlp: {told.subject}."
+    name = name or told.name
+    printer = Printer(told.program, told.form, told.parameters, name, title, told.result, formulas)
+    return printer.source() if target == "numpy" else printer.latex()
 
 
 # ----- Functions -----
