@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar
@@ -22,7 +22,15 @@ _IS_GENERATOR = 0x20  # inspect.CO_GENERATOR, without importing inspect
 class Context:
     """An immutable state: ``inner`` gives another with some entries changed."""
 
-    __slots__ = ("anomaly", "compiling", "recording", "scope", "tracing", "watched")
+    __slots__ = (
+        "anomaly",
+        "compiling",
+        "differentiated",
+        "recording",
+        "scope",
+        "tracing",
+        "watched",
+    )
 
     def __init__(
         self,
@@ -31,17 +39,19 @@ class Context:
         tracing: bool = False,
         anomaly: bool = False,
         compiling: int | None = None,
+        differentiated: frozenset[Any] = frozenset(),
     ) -> None:
         self.scope = scope
         self.recording = recording
         self.tracing = tracing
         self.anomaly = anomaly
         self.compiling = compiling
+        self.differentiated = differentiated
         self.watched = tracing or anomaly
 
     def inner(self, **changes: Any) -> Context:
         """Return this state with changes."""
-        names = ("scope", "recording", "tracing", "anomaly", "compiling")
+        names = ("scope", "recording", "tracing", "anomaly", "compiling", "differentiated")
         return Context(**{name: changes.get(name, getattr(self, name)) for name in names})
 
 
@@ -184,6 +194,21 @@ class compiling(_Setting):  # noqa: N801  as scope
     def _changed(self, outer: Context) -> Context:
         start = self._start if outer.compiling is None else outer.compiling
         return outer.inner(compiling=start, recording=True)
+
+
+class differentiating(_Setting):  # noqa: N801  as scope
+    """Record what is made from the inputs of a transform, which are being differentiated by.
+
+    Inside, ``Value.is_differentiated`` knows what depends on the inputs of this and of every outer
+    transform.  It records inside ``no_grad`` too; a ``no_grad`` inside of it cuts as everywhere.
+    """
+
+    def __init__(self, inputs: Iterable[Any]) -> None:
+        super().__init__()
+        self._inputs = frozenset(inputs)
+
+    def _changed(self, outer: Context) -> Context:
+        return outer.inner(recording=True, differentiated=outer.differentiated | self._inputs)
 
 
 # ----- Lines -----

@@ -12,7 +12,7 @@ def reduced(value: Value) -> tuple[Any, ...]:
     """Return how to make a leaf again, or anything else with its whole graph."""
     numbers = value.known("copying or pickling")
     if value.op is None:
-        return _restored_leaf, (numbers, value.grad, value.label, value.scope)
+        return _restored_leaf, (numbers, value.grad, value.label, value.scope, value.unrecorded)
     # One flat list, because a million nested values cannot be pickled one in another.
     order = history(value)
     places = {each: place for place, each in enumerate(order)}
@@ -33,9 +33,11 @@ class _Constant(NamedTuple):
     data: Any
 
 
-def _restored_leaf(data: Array, grad: Array | None, label: str | None, scope: str) -> Value:
+def _restored_leaf(
+    data: Array, grad: Any, label: str | None, scope: str, unrecorded: str | None
+) -> Value:
     value = leaf_of(data)  # with a number of its own: births are counted in each process
-    value.grad, value.label, value.scope = grad, label, scope
+    value._grad, value.label, value.scope, value.unrecorded = grad, label, scope, unrecorded
     return value
 
 
@@ -47,7 +49,7 @@ def _restored_graph(rows: list[Any]) -> Value:
             continue
         value = Value.__new__(Value)
         value.op, args, value.options, value._data, value.slope, *rest = row
-        value.grad, value.label, value.scope = rest
+        value._grad, value.label, value.scope = rest
         args = tuple(values[a] if isinstance(a, int) else a.data for a in args)
         inputs = [a._data if type(a) is Value else a for a in args]
         value.args = keep(args, inputs, value._data)

@@ -201,12 +201,14 @@ class Op:
             return data
         if not (context.recording or context.compiling is not None):
             is_another = any(data is x for x in inputs)
-            return leaf_of(data.copy() if is_another else _owned(data))
+            leaf = leaf_of(data.copy() if is_another else _owned(data))
+            leaf.unrecorded = self.name
+            return leaf
         if exposed and (type(data) is not float64 or not self.elementwise):  # else all are scalars
             args = keep(args, inputs, data)
         node = _blank(Value)
         node._data = data
-        node.grad = None
+        node._grad = None
         node.label = None
         node.number = next_number()
         node.op = self
@@ -334,11 +336,12 @@ class Value(Operators):
     # happens between the forward and the backward pass can mix old numbers with new ones.
     # slope: the derivative, where the op computed it along with the value; else None.
     # number: counts births; parents are older than children, so sorting by it is topological.
+    # unrecorded: of a leaf, the op that made it while nothing was recorded; else None.
     __slots__ = (
         "__weakref__",
         "_data",
+        "_grad",
         "args",
-        "grad",
         "inputs",
         "label",
         "number",
@@ -346,11 +349,12 @@ class Value(Operators):
         "options",
         "scope",
         "slope",
+        "unrecorded",
     )
 
     _data: Array
+    _grad: Array | None
     args: tuple[Any, ...]
-    grad: Array | None
     inputs: tuple[Array, ...]
     label: str | None
     number: int
@@ -358,12 +362,13 @@ class Value(Operators):
     options: Mapping[str, Any]
     scope: str
     slope: Array | None
+    unrecorded: str | None
 
     def __init__(self, data: Any, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(f"Value: label must be a str or None, got {label!r}")
         self._data = as_numbers(data, "Value: data", copy=True)
-        self.grad = None
+        self._grad = None
         self.label = label
         self.number = next_number()
         self._become_leaf()
@@ -376,6 +381,7 @@ class Value(Operators):
         self.slope = None
         self.options = _NO_OPTIONS
         self.scope = context.scope
+        self.unrecorded = None
         if context.watched:
             watch(self)
 
@@ -403,6 +409,7 @@ class Value(Operators):
 
     @data.setter
     def data(self, new: Any) -> None:
+        _check_not_compiling(".data =")
         if self.op is not None:
             raise GraphError(
                 f"Value.data: {self.described()} was computed, and its gradient needs that number; "
@@ -417,6 +424,36 @@ class Value(Operators):
                 "make a new Value for another shape"
             )
         self._data = numbers.astype(self._data.dtype, copy=False)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient of the last ``backward()``; it can be assigned, in the value's shape.
+
+        >>> import tinygrad_mlp as tg
+        >>> w = tg.Value([1.0, 2.0])
+        >>> w.grad = 0  # as None, but there to be added to
+        >>> (w * w).backward([1.0, 1.0])
+        >>> w.grad
+        array([2., 4.])
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, new: Any) -> None:
+        _check_not_compiling(".grad =")
+        if new is None or new is self._grad:  # the latter is what ``value.grad *= 2`` assigns
+            self._grad = new
+            return
+        numbers = new if isinstance(new, Value) else as_numbers(new, "Value.grad", copy=True)
+        if not numbers.shape and not isinstance(new, Value) and numbers == 0:
+            numbers = np.zeros_like(self._data)[()]
+        if numbers.shape != self._data.shape:
+            raise ShapeError(
+                f"Value.grad: the gradient of {self.described()} has its shape, or is 0 or None, "
+                f"got shape {numbers.shape}"
+            )
+        is_recorded = isinstance(numbers, Value)
+        self._grad = numbers if is_recorded else numbers.astype(self._data.dtype, copy=False)
 
     def adopt(self, numbers: Array) -> None:
         """Take an array of the right shape and dtype for the data, without a copy.
@@ -494,17 +531,18 @@ class Value(Operators):
                 "let the function return tg.grad(output, inputs), or compile "
                 "tg.value_and_grad(f)"
             )
+        _check_recorded(self)
         order = history(self)
         seed = _seed(self, gradient, create_graph)
         found = _pull_back(seed, order, create_graph, kept=order if retain_grads else ())
         # Only now, when nothing can fail any more, does anything change.
         for value, cotangent in found.items():
             if value.op is not None:
-                value.grad = cotangent
-            elif value.grad is not None:
-                value.grad = value.grad + cotangent
+                value._grad = cotangent
+            elif value._grad is not None:
+                value._grad = value._grad + cotangent
             else:
-                value.grad = cotangent if create_graph else _owned(cotangent)
+                value._grad = cotangent if create_graph else _owned(cotangent)
 
 
 # ----- The graph -----
@@ -627,6 +665,8 @@ def grad(
     found: dict[Value, Any] = {}
     if output in needed:
         found = _pull_back(seed, order, create_graph, kept=wanted, inside=needed)
+    else:
+        _check_recorded(output)
     results: list[Any]
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._data)) for v in wanted]
@@ -653,12 +693,32 @@ def zero_grad(*values: Value | Iterable[Value]) -> None:
     for value in flat:
         if not isinstance(value, Value):
             raise TypeError(f"zero_grad: wanted Values, got {type(value).__name__}")
+    _check_not_compiling("zero_grad")
     for value in flat:
-        value.grad = None
+        value._grad = None
 
 
 def _parents(value: Value) -> list[Value]:
     return [parent for parent in value.args if type(parent) is Value]
+
+
+def _check_recorded(output: Value) -> None:
+    """Raise for what was computed of other Values, but not recorded."""
+    if output.op is None and output.unrecorded is not None:
+        raise GraphError(
+            f"{output.described()} was computed by {output.unrecorded} inside no_grad, so it is not "
+            "known what it was made from; compute it outside, or write tg.stop_gradient(x) where "
+            "the derivative is meant to be 0"
+        )
+
+
+def _check_not_compiling(act: str) -> None:
+    """Raise if a write to a Value would be done once, when a function is recorded."""
+    if current().compiling is not None:
+        raise TraceError(
+            f"compile: {act} would write to a Value when the function is recorded, not when it "
+            "runs; return the new numbers, and assign them outside"
+        )
 
 
 def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
@@ -850,7 +910,7 @@ def leaf_of(data: Array) -> Value:
     """Return a leaf that shares the memory of ``data``, which is known to be good."""
     value = _blank(Value)
     value._data = data
-    value.grad = None
+    value._grad = None
     value.label = None
     value.number = next_number()
     value._become_leaf()

@@ -7,6 +7,7 @@ table of everything that takes Values, which the modules above fill.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Never
 
 import numpy as np
@@ -80,7 +81,7 @@ class Operators(NumpyProtocols):
     def __abs__(self) -> Value:
         return FUNCTIONS["abs"](self)
 
-    # ----- Comparisons: arrays of bool.  == and hash stay identity, as for nodes of a graph. -----
+    # ----- Comparisons: arrays of bool -----
 
     def __lt__(self, other: Any) -> Any:
         return answer(np.less, (self, other))
@@ -94,10 +95,12 @@ class Operators(NumpyProtocols):
     def __ge__(self, other: Any) -> Any:
         return answer(np.greater_equal, (self, other))
 
-    # For the answers that a function which is being compiled gets: those are Values too.
+    # == and != compare with numbers too, but two Values are equal if they are one, as nodes of a
+    # graph; hash goes with that.  Between two Values that a function is made of, one could mean
+    # either, and a wrong guess would be a branch of another function.
 
     def __eq__(self, other: object) -> Any:
-        return self is other or self._compared(np.equal, other)
+        return self._compared(np.equal, other)
 
     def __ne__(self, other: object) -> Any:
         return self._compared(np.not_equal, other)
@@ -105,16 +108,25 @@ class Operators(NumpyProtocols):
     __hash__ = object.__hash__
 
     def _compared(self, function: Any, other: Any) -> Any:
-        """Compare answers, which are plain arrays if nothing is compiled, and only those."""
-        if current().compiling is None or not _is_numbers(other):
-            return NotImplemented  # identity
-        if self.dtype.kind == "f" and (not isinstance(other, Operators) or other.dtype.kind == "f"):
+        if not isinstance(other, Operators):
+            if not _is_numbers(other):
+                return NotImplemented
+            if current().compiling is not None:
+                return answer(function, (self, other))
+            equal = self._data == bare_numbers(other)  # unlike np.equal it takes text
+            return equal if function is np.equal else np.logical_not(equal)
+        if self.dtype.kind == "b" or other.dtype.kind == "b":  # an answer, while compiling
+            return answer(function, (self, other))
+        is_compiling = current().compiling is not None
+        if self is not other and (
+            is_compiling or self.is_differentiated() or other.is_differentiated()
+        ):
             raise TraceError(
-                f"compile: == and != would ask whether {self.described()} and {other!r:.80} are "
-                "one object; compare numbers with np.equal(x, y) or np.not_equal(x, y), and "
-                "objects with `is`"
+                f"{'compile: ' if is_compiling else ''}== and != would ask whether "
+                f"{self.described()} and {other.described()} are one object; compare numbers with "
+                "np.equal(x, y) or np.not_equal(x, y), and objects with `is`"
             )
-        return answer(function, (self, other))
+        return NotImplemented  # identity
 
     def __and__(self, other: Any) -> Any:
         return answer(np.logical_and, (self, other))
@@ -191,7 +203,15 @@ class Operators(NumpyProtocols):
             raise ValueError(
                 f"only a Value of one element is a number, this has shape {self.shape}"
             )
-        return float(self.known("float() or .item()").item())
+        numbers = self.known("float() or .item()")
+        if self.is_differentiated():
+            raise TraceError(
+                f"float(), int(), .item(), the functions of math and the elements of an array take "
+                f"a plain number, and the derivative of {self.described()} would be lost; use "
+                "functions such as tg.sin, build arrays with np.stack or tg.place, and where no "
+                "derivative is wanted take v.data, v.numpy() or tg.stop_gradient(v)"
+            )
+        return float(numbers.item())
 
     def __float__(self) -> float:
         if self.size != 1:
@@ -210,7 +230,11 @@ class Operators(NumpyProtocols):
         return bool(self.known("a branch, such as if or while,").item())
 
     def __format__(self, specification: str) -> str:
-        return format(float(self), specification) if specification else repr(self)
+        if not specification:
+            return repr(self)
+        if self.size != 1:
+            raise TypeError(f"only a Value of one element is a number, this has shape {self.shape}")
+        return format(float(self.known("a format").item()), specification)
 
     def __repr__(self) -> str:
         if self.shape:
@@ -254,6 +278,38 @@ class Operators(NumpyProtocols):
                 "these"
             )
         return self._data
+
+    def is_differentiated(self) -> bool:
+        """Return whether a transform that runs now differentiates what this value was made from.
+
+        What reaches its inputs only through steps, such as ``stop_gradient``, has no derivative.
+
+        >>> import tinygrad_mlp as tg
+        >>> def f(x):
+        ...     print((x * 3.0).is_differentiated(), tg.floor(x).is_differentiated())
+        ...     return x
+        >>> tg.grad(f)(2.0)
+        True False
+        np.float64(1.0)
+        """
+        inputs = current().differentiated
+        if not inputs:
+            return False
+        oldest = min(x.number for x in inputs)
+        reached = [self]
+        seen = {self}
+        for value in reached:  # it grows while we go
+            if value in inputs:
+                return True
+            if value.op is None:
+                continue
+            for parent, rule in zip(value.args, value.op.vjps, strict=False):
+                if rule is None or not isinstance(parent, Operators) or parent.number < oldest:
+                    continue
+                if parent not in seen:
+                    seen.add(parent)
+                    reached.append(parent)
+        return False
 
     # ----- Methods, named as NumPy's and micrograd's -----
 
@@ -408,4 +464,4 @@ class Operators(NumpyProtocols):
 
 
 def _is_numbers(x: Any) -> bool:
-    return isinstance(x, Operators | int | float | list | tuple)
+    return isinstance(x, Number | list | tuple) or hasattr(type(x), "__array__")
