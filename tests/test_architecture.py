@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
     {"errors", "arguments", "context", "structures", "docstrings", "formatting", "node", "roles"},
+    {"subclasses"},
     {"display", "files", "kernels", "protocols", "reference", "datasets", "graph_json"},
     {"operators"},
     {"data", "watching"},

@@ -416,7 +416,7 @@ def test_an_array_without_views_is_not_copied(use):
     y = tg.sum(USES[use](x))
     for value in tg.history(y):
         for argument, seen in zip(value.args, value.inputs, strict=True):
-            assert not isinstance(argument, tg.Value) or argument._data is seen
+            assert not isinstance(argument, tg.Value) or argument._numbers is seen
 
 
 def test_looking_at_data_or_writing_the_same_numbers_is_no_modification():
@@ -432,7 +432,7 @@ HOLDERS = {
     "a graph of a view": lambda w: w.T,
     "a view": lambda w: w.numpy()[:1],
     "a memoryview": lambda w: memoryview(w.numpy()),
-    "a name": lambda w: w._data,
+    "a name": lambda w: w._numbers,
 }
 
 
@@ -440,7 +440,7 @@ HOLDERS = {
 def test_data_to_change_is_a_copy_as_long_as_something_holds_the_old_array(holder):
     w = tg.Value([2.0, 3.0])
     graph = tg.square(w)
-    first = id(w._data)
+    first = id(w._numbers)
     held = HOLDERS[holder](w)
     del graph
     assert id(w.data) != first
@@ -479,7 +479,7 @@ def test_unpickled_arrays_have_the_graph_of_others():  # their dtype is another 
 
 def test_data_to_change_is_the_old_array_when_the_graph_is_gone():
     w = tg.Value([2.0, 3.0])
-    first = id(w._data)
+    first = id(w._numbers)
     tg.sum(w * w).backward()
     w.data -= 0.5 * w.grad
     assert (first, [0.0, 0.0]) == (id(w.data), w.data.tolist())

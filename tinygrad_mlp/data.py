@@ -9,6 +9,7 @@ from numpy import float64
 
 from tinygrad_mlp.errors import DataTypeError
 from tinygrad_mlp.operators import Operators
+from tinygrad_mlp.subclasses import refuse_other_meaning
 
 
 def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = False) -> Any:
@@ -34,8 +35,7 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
         raise DataTypeError(
             f"{name} is already a Value, {data.described()}; take its numbers with .data"
         )
-    if isinstance(data, np.ma.MaskedArray):
-        raise DataTypeError(f"{name} is a masked array, and the mask would be lost; use .filled()")
+    refuse_other_meaning(data, name)
     if isinstance(data, int) and not isinstance(data, bool):
         try:
             return float64(data)

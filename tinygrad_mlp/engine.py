@@ -8,6 +8,8 @@ the result and remembers the arguments.  ``grad`` walks this history backwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from copyreg import dispatch_table
 from itertools import count
 from operator import attrgetter
 from sys import getrefcount
@@ -46,6 +48,8 @@ _blank = object.__new__
 
 # Of which value a recorded cotangent is the gradient.  Weak at both ends: it keeps nothing alive.
 _primals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
+# Of which leaf one in the deep copy of a graph is the copy.  Weak too.
+_originals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
 
 
 class Op:
@@ -161,7 +165,7 @@ class Op:
         for argument in args:
             kind = type(argument)
             if kind is Value:
-                inputs.append(argument._data)
+                inputs.append(argument._numbers)
                 recorded = True
                 if argument.op is None:
                     exposed = True  # others can reach its array
@@ -207,7 +211,7 @@ class Op:
         if exposed and (type(data) is not float64 or not self.elementwise):  # else all are scalars
             args = keep(args, inputs, data)
         node = _blank(Value)
-        node._data = data
+        node._numbers = data
         node._grad = None
         node.label = None
         node.number = next_number()
@@ -265,7 +269,7 @@ class Op:
             )
             for argument, name in zip(args, names, strict=True)
         )
-        inputs = [x._data if type(x) is Value else x for x in args]
+        inputs = [x._numbers if type(x) is Value else x for x in args]
         return args, inputs, recorded
 
     def _explained(
@@ -339,8 +343,8 @@ class Value(Operators):
     # unrecorded: of a leaf, the op that made it while nothing was recorded; else None.
     __slots__ = (
         "__weakref__",
-        "_data",
         "_grad",
+        "_numbers",
         "args",
         "inputs",
         "label",
@@ -352,7 +356,7 @@ class Value(Operators):
         "unrecorded",
     )
 
-    _data: Array
+    _numbers: Array
     _grad: Array | None
     args: tuple[Any, ...]
     inputs: tuple[Array, ...]
@@ -367,7 +371,7 @@ class Value(Operators):
     def __init__(self, data: Any, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(f"Value: label must be a str or None, got {label!r}")
-        self._data = as_numbers(data, "Value: data", copy=True)
+        self._numbers = as_numbers(data, "Value: data", copy=True)
         self._grad = None
         self.label = label
         self.number = next_number()
@@ -385,6 +389,28 @@ class Value(Operators):
         if context.watched:
             watch(self)
 
+    # While a transform differentiates a value, a copy would cut it off, so it is its own copy.
+
+    def __copy__(self) -> Value:
+        return self if self.is_differentiated() else self._made_again(lambda args: args)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        if self.is_differentiated():
+            return self
+        twin = self._made_again(lambda args: deepcopy(args, memo))
+        if self.op is not None:
+            for value in history(self):
+                if value.op is None and id(value) in memo:
+                    _originals[memo[id(value)]] = ref(value)
+        return twin
+
+    def _made_again(self, copied: Callable[[Any], Any]) -> Value:
+        """Return a twin, made as a pickle would be, of copied parts."""
+        reduced: Any = dispatch_table[Value]  # see copying
+        make, args = reduced(self)
+        twin: Value = make(*copied(args))
+        return twin
+
     _repr_mimebundle_ = mimebundle  # the picture that a notebook shows
 
     def __init_subclass__(cls) -> Never:
@@ -393,8 +419,9 @@ class Value(Operators):
     @property
     def data(self) -> Array:
         """The number or numbers; those of a leaf can be changed and assigned."""
-        # As known does, with a call less in training loops.
-        data = self._data if current().compiling is None else self.known(".data")
+        if current().compiling is not None:
+            return _to_read(self.known(".data"))
+        data = self._numbers
         if type(data) is ndarray:
             if self.op is not None:
                 data.setflags(write=False)
@@ -404,7 +431,7 @@ class Value(Operators):
                 if data.base is None and getrefcount(data) < _ALONE:
                     data.setflags(write=True)
                 else:
-                    data = self._data = data.copy("K")
+                    data = self._numbers = data.copy("K")
         return data
 
     @data.setter
@@ -415,15 +442,15 @@ class Value(Operators):
                 f"Value.data: {self.described()} was computed, and its gradient needs that number; "
                 "assign to the data of what it was computed from, or make a new Value"
             )
-        if new is self._data:  # what ``value.data -= step`` assigns after changing it in place
+        if new is self._numbers:  # what ``value.data -= step`` assigns after changing it in place
             return
         numbers = as_numbers(new, "Value.data", copy=True)
-        if numbers.shape != self._data.shape:
+        if numbers.shape != self._numbers.shape:
             raise ShapeError(
                 f"Value.data: {self.described()} keeps its shape, got shape {numbers.shape}; "
                 "make a new Value for another shape"
             )
-        self._data = numbers.astype(self._data.dtype, copy=False)
+        self._numbers = numbers.astype(self._numbers.dtype, copy=False)
 
     @property
     def grad(self) -> Any:
@@ -436,6 +463,12 @@ class Value(Operators):
         >>> w.grad
         array([2., 4.])
         """
+        if self._grad is not None and current().compiling is not None:
+            raise TraceError(
+                f"compile: .grad of {self.described()} is that of the last backward() when the "
+                "function is recorded; let the function take it as an argument, or compute it with "
+                "tg.grad(output, inputs)"
+            )
         return self._grad
 
     @grad.setter
@@ -444,16 +477,16 @@ class Value(Operators):
         if new is None or new is self._grad:  # the latter is what ``value.grad *= 2`` assigns
             self._grad = new
             return
-        numbers = new if isinstance(new, Value) else as_numbers(new, "Value.grad", copy=True)
-        if not numbers.shape and not isinstance(new, Value) and numbers == 0:
-            numbers = np.zeros_like(self._data)[()]
-        if numbers.shape != self._data.shape:
+        if not isinstance(new, Value):  # a recorded gradient stays one
+            numbers = as_numbers(new, "Value.grad", copy=True).astype(self.dtype, copy=False)
+            is_zero = not numbers.shape and numbers == 0
+            new = np.zeros_like(self._numbers)[()] if is_zero else numbers
+        if new.shape != self.shape:
             raise ShapeError(
                 f"Value.grad: the gradient of {self.described()} has its shape, or is 0 or None, "
-                f"got shape {numbers.shape}"
+                f"got shape {new.shape}"
             )
-        is_recorded = isinstance(numbers, Value)
-        self._grad = numbers if is_recorded else numbers.astype(self._data.dtype, copy=False)
+        self._grad = new
 
     def adopt(self, numbers: Array) -> None:
         """Take an array of the right shape and dtype for the data, without a copy.
@@ -467,13 +500,14 @@ class Value(Operators):
         >>> w
         Value([3., 4.], shape=(2,))
         """
-        mine = self._data
+        _check_not_compiling("adopt")
+        mine = self._numbers
         if self.op is not None or numbers.shape != mine.shape or numbers.dtype != mine.dtype:
             raise ShapeError(
                 f"adopt: {self.described()} and dtype {self.dtype} must be a leaf and takes its "
                 f"like, got shape {numbers.shape} and dtype {numbers.dtype}"
             )
-        self._data = numbers
+        self._numbers = numbers
 
     def numpy(self) -> Array:
         """Return the number or numbers to read, without a copy.
@@ -482,12 +516,7 @@ class Value(Operators):
         >>> tg.Value([1.0, 2.0]).numpy().flags.writeable
         False
         """
-        data = self.known(".numpy()")
-        if type(data) is not ndarray:
-            return data
-        view: Array = data.view()
-        view.flags.writeable = False
-        return view
+        return _to_read(self.known(".numpy()"))
 
     def backward(
         self,
@@ -667,11 +696,15 @@ def grad(
         found = _pull_back(seed, order, create_graph, kept=wanted, inside=needed)
     else:
         _check_recorded(output)
+    if _originals:
+        _check_not_copied(output, order, wanted)
     results: list[Any]
     if create_graph:
-        results = [found[v] if v in found else Value(np.zeros_like(v._data)) for v in wanted]
+        results = [found[v] if v in found else Value(np.zeros_like(v._numbers)) for v in wanted]
     else:
-        results = [_owned(found[v]) if v in found else np.zeros_like(v._data)[()] for v in wanted]
+        results = [
+            _owned(found[v]) if v in found else np.zeros_like(v._numbers)[()] for v in wanted
+        ]
         if is_repeated:
             results = [result.copy() for result in results]
     return results[0] if isinstance(inputs, Value) else results
@@ -706,10 +739,24 @@ def _check_recorded(output: Value) -> None:
     """Raise for what was computed of other Values, but not recorded."""
     if output.op is None and output.unrecorded is not None:
         raise GraphError(
-            f"{output.described()} was computed by {output.unrecorded} inside no_grad, so it is not "
-            "known what it was made from; compute it outside, or write tg.stop_gradient(x) where "
+            f"{output.described()} was computed by {output.unrecorded} inside no_grad, so nobody "
+            "knows what it was made from; compute it outside, or write tg.stop_gradient(x) where "
             "the derivative is meant to be 0"
         )
+
+
+def _check_not_copied(output: Value, order: list[Value], wanted: list[Value]) -> None:
+    """Raise if an output was made from the deep copy of a leaf instead of the leaf itself."""
+    missed = set(wanted).difference(order)
+    for copied in order:
+        original = _originals.get(copied)
+        value = None if original is None else original()
+        if value in missed:
+            raise GraphError(
+                f"{output.described()} was made from a deep copy, which has leaves of its own "
+                f"instead of {value.described()}; differentiate by the leaves of the copy, or use "
+                "the value itself, which nobody can change"
+            )
 
 
 def _check_not_compiling(act: str) -> None:
@@ -723,7 +770,7 @@ def _check_not_compiling(act: str) -> None:
 
 def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     """Return the upstream gradient as data of the output's shape and dtype."""
-    data = output._data
+    data = output._numbers
     if gradient is None:
         if data.size != 1:
             raise GraphError(
@@ -733,7 +780,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         one = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
         return leaf_of(one) if create_graph else one
     if isinstance(gradient, Value):
-        seed = gradient if create_graph else gradient._data.copy()
+        seed = gradient if create_graph else gradient._numbers.copy()
     else:
         seed = as_numbers(gradient, "gradient", copy=True)
     if seed.shape != data.shape:
@@ -776,7 +823,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             known = (g, value, *value.args)
             slope = None
         else:
-            known = (g, value._data) + value.inputs  # noqa: RUF005  faster than unpacking
+            known = (g, value._numbers) + value.inputs  # noqa: RUF005  faster than unpacking
             slope = value.slope
         if op.selects:
             guarded = True
@@ -786,7 +833,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
                 continue
             if inside is not None and parent not in inside:
                 continue
-            if parent._data is not seen:
+            if parent._numbers is not seen:
                 _check_unchanged(parent, seen, value)
             if slope is not None and rule is op.rule_of_slope and not guarded:
                 share = g * slope  # all three of one shape and dtype
@@ -829,7 +876,7 @@ def _fitted(share: Any, like: Array) -> Any:
 
 def _check_unchanged(value: Value, seen: Array, child: Value) -> None:
     """Raise if a value no longer holds the numbers that its child was computed from."""
-    if not np.array_equal(value._data, seen, equal_nan=True):
+    if not np.array_equal(value._numbers, seen, equal_nan=True):
         raise GraphError(
             f"{value.described()} was modified after {child.described()} was computed from it; "
             "compute the output again, and change data only between backward and the next forward"
@@ -847,7 +894,7 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
     upstream, numbers = known[0], share
     compiling = current().compiling is not None
     if not compiling:
-        upstream, numbers = (x._data if type(x) is Value else x for x in (upstream, numbers))
+        upstream, numbers = (x._numbers if type(x) is Value else x for x in (upstream, numbers))
     silent = np.equal(upstream, 0)
     if "keepdims" in options:
         if options["axis"] and not options["keepdims"]:
@@ -893,8 +940,8 @@ def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any
             others = getrefcount(x) - _ALONE
             x.setflags(False)  # type: ignore[call-arg]  # as above
             if others > 0 and others > _known(x, inputs, result):
-                argument._data = x.view()  # marks it for the graphs to come
-        if argument._data.base is not None:
+                argument._numbers = x.view()  # marks it for the graphs to come
+        if argument._numbers.base is not None:
             inputs[place] = x.copy("K")
             inputs[place].flags.writeable = False
     return args
@@ -909,12 +956,21 @@ def _known(x: Array, inputs: list[Array], result: Array) -> int:
 def leaf_of(data: Array) -> Value:
     """Return a leaf that shares the memory of ``data``, which is known to be good."""
     value = _blank(Value)
-    value._data = data
+    value._numbers = data
     value._grad = None
     value.label = None
     value.number = next_number()
     value._become_leaf()
     return value
+
+
+def _to_read(data: Array) -> Array:
+    """Return the same numbers, which cannot be written to."""
+    if type(data) is not ndarray:
+        return data
+    view = data.view()
+    view.flags.writeable = False
+    return view
 
 
 def _owned(array: Array) -> Array:

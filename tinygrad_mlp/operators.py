@@ -28,8 +28,9 @@ class Operators(NumpyProtocols):
     __slots__ = ()
 
     if TYPE_CHECKING:
-        _data: Any
+        _numbers: Any
         label: str | None
+        args: tuple[Any, ...]
         number: int
         op: Any
         options: Any
@@ -100,7 +101,7 @@ class Operators(NumpyProtocols):
     # either, and a wrong guess would be a branch of another function.
 
     def __eq__(self, other: object) -> Any:
-        return self._compared(np.equal, other)
+        return self is other or self._compared(np.equal, other)
 
     def __ne__(self, other: object) -> Any:
         return self._compared(np.not_equal, other)
@@ -113,14 +114,12 @@ class Operators(NumpyProtocols):
                 return NotImplemented
             if current().compiling is not None:
                 return answer(function, (self, other))
-            equal = self._data == bare_numbers(other)  # unlike np.equal it takes text
+            equal = self._numbers == bare_numbers(other)  # unlike np.equal it takes text
             return equal if function is np.equal else np.logical_not(equal)
-        if self.dtype.kind == "b" or other.dtype.kind == "b":  # an answer, while compiling
+        if self.dtype.kind != "f" or other.dtype.kind != "f":  # an answer, while compiling
             return answer(function, (self, other))
         is_compiling = current().compiling is not None
-        if self is not other and (
-            is_compiling or self.is_differentiated() or other.is_differentiated()
-        ):
+        if is_compiling or self.is_differentiated() or other.is_differentiated():
             raise TraceError(
                 f"{'compile: ' if is_compiling else ''}== and != would ask whether "
                 f"{self.described()} and {other.described()} are one object; compare numbers with "
@@ -173,7 +172,7 @@ class Operators(NumpyProtocols):
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes; ``()`` for a scalar."""
-        shape: tuple[int, ...] = self._data.shape
+        shape: tuple[int, ...] = self._numbers.shape
         return shape
 
     @property
@@ -184,12 +183,12 @@ class Operators(NumpyProtocols):
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(self._data.size)
+        return int(self._numbers.size)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        dtype: np.dtype[Any] = self._data.dtype
+        dtype: np.dtype[Any] = self._numbers.dtype
         return dtype
 
     @property
@@ -203,15 +202,7 @@ class Operators(NumpyProtocols):
             raise ValueError(
                 f"only a Value of one element is a number, this has shape {self.shape}"
             )
-        numbers = self.known("float() or .item()")
-        if self.is_differentiated():
-            raise TraceError(
-                f"float(), int(), .item(), the functions of math and the elements of an array take "
-                f"a plain number, and the derivative of {self.described()} would be lost; use "
-                "functions such as tg.sin, build arrays with np.stack or tg.place, and where no "
-                "derivative is wanted take v.data, v.numpy() or tg.stop_gradient(v)"
-            )
-        return float(numbers.item())
+        return float(self.plain("float() or .item()").item())
 
     def __float__(self) -> float:
         if self.size != 1:
@@ -239,11 +230,11 @@ class Operators(NumpyProtocols):
     def __repr__(self) -> str:
         if self.shape:
             numbers = np.array2string(
-                self._data, separator=", ", threshold=20, edgeitems=2, prefix="Value("
+                self._numbers, separator=", ", threshold=20, edgeitems=2, prefix="Value("
             )
             parts = [numbers, f"shape={self.shape}"]
         else:
-            parts = [str(self._data)]
+            parts = [str(self._numbers)]
         if self.label is not None:
             parts.append(f"label={self.label!r}")
         if self.op is not None:
@@ -277,7 +268,24 @@ class Operators(NumpyProtocols):
                 "what is always the same an argument that is an int, a bool, a str or a list of "
                 "these"
             )
-        return self._data
+        return self._numbers
+
+    def plain(self, use: str) -> Any:
+        """Return the bare numbers for a ``use`` behind which a derivative would be lost.
+
+        >>> import tinygrad_mlp as tg
+        >>> tg.Value(1.0).plain("a file")
+        np.float64(1.0)
+        """
+        numbers = self.known(use)
+        if self.is_differentiated():
+            raise TraceError(
+                f"{use} gives plain numbers, and the derivative of {self.described()} would be "
+                "lost; use tg.sin(v) and its like instead of math.sin(v), and np.stack or tg.place "
+                "instead of array[i] = v; where no derivative is wanted, take v.data, v.numpy() or "
+                "tg.stop_gradient(v)"
+            )
+        return numbers
 
     def is_differentiated(self) -> bool:
         """Return whether a transform that runs now differentiates what this value was made from.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar
 import numpy as np
 
 from tinygrad_mlp.context import current
-from tinygrad_mlp.errors import TraceError
+from tinygrad_mlp.errors import DataTypeError, TraceError
+from tinygrad_mlp.subclasses import refuse_other_meaning
 
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
@@ -213,7 +214,7 @@ class NumpyProtocols:
     __slots__ = ()
 
     if TYPE_CHECKING:
-        _data: Any
+        _numbers: Any
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
@@ -253,10 +254,14 @@ class NumpyProtocols:
         return _call(spelling, function, ours, args, options)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
-        raise TypeError(
+        raise DataTypeError(
             "turning a Value into an array, or putting it into one, would silently drop its graph; "
-            "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers"
+            "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers "
+            "(np.ma does so, too: with a masked array, use its .filled())"
         )
+
+    #: Higher than those of pandas, whose operators then leave a DataFrame with a Value to us.
+    __pandas_priority__ = 10_000
 
 
 def answer(function: Any, args: Any, options: Mapping[str, Any] = _NO_OPTIONS) -> Any:
@@ -287,7 +292,8 @@ def _count_of_arrays(args: Any) -> int:
 def bare_numbers(x: Any) -> Any:
     """Return what came with the numbers of Values in their place."""
     if isinstance(x, NumpyProtocols):
-        return x._data
+        return x._numbers
+    refuse_other_meaning(x, "an operand")
     if isinstance(x, list | tuple):
         return [bare_numbers(each) for each in x]
     if isinstance(x, dict):

@@ -455,10 +455,9 @@ def test_threads_do_not_disturb_each_other():
         lambda x: x * len(np.nonzero(x)[0]),
         lambda x: x if 1.0 in x else -x,
         lambda x: f"{x.sum():.3f}",
-        lambda x: tg.where(x == 2.0, x, 0.0),
+        lambda x: x if (x == 2.0).any() else -x,
         lambda x: tg.where(x != x[::-1], x, 0.0),
         lambda x: tg.where(x != x, 0.0, x),  # noqa: PLR0124  which asks for nan
-        lambda x: tg.where(tg.exp(x) == [1.0, 2.0, 3.0], x, 0.0),
     ],
 )
 def test_looking_at_numbers_is_refused_with_the_way_out(look):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.checking.texts import Function, name_of
+from tinygrad_mlp.context import differentiating
 from tinygrad_mlp.engine import Array, Op, Value, grad, history, leaf_of
 
 WIDE_TYPES: tuple[Any, ...] = (np.longdouble, np.float64)
@@ -39,7 +40,8 @@ class Recording:
             for x in data
         ]
         self.leaves = [x for x in arguments if isinstance(x, Value)]
-        self.output = f(*arguments)
+        with differentiating(self.leaves):
+            self.output = f(*arguments)
         if not isinstance(self.output, Value):
             raise TypeError(
                 f"gradcheck: {name_of(f)} must return a Value, got {type(self.output).__name__}; "

@@ -122,15 +122,20 @@ class Compiled:
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Return what ``f`` returns."""
         arity, entry = self._entry
-        recording = current().compiling is not None
-        if entry is not None and len(args) == arity and not options and not recording:
+        context = current()
+        recording, differentiated = context.compiling is not None, context.differentiated
+        is_plain = not (options or recording or differentiated)
+        if entry is not None and len(args) == arity and is_plain:
             result = entry(*args)
             if result is not MISS:
                 return result
         flat = leaves((args, options))
         if recording or any(type(x) is Value for x in flat):
             return self.f(*args, **options)
-        return self._specialized(args, options, flat).call(flat)
+        program = self._specialized(args, options, flat)
+        if differentiated and any(value.is_differentiated() for value in program.captured):
+            return self.f(*args, **options)
+        return program.call(flat)
 
     def into(self, arrays: Sequence[Array | None], *args: Any, **options: Any) -> Any:
         """Call, and write the arrays of the result into given ones, in their order.

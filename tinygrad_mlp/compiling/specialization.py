@@ -109,7 +109,7 @@ class Specialization:
                     f"written, got one of dtype {original.dtype}, "
                     f"writeable = {original.flags.writeable}"
                 )
-            others = [*(given[i] for i in written), *(value._data for value in self.captured)]
+            others = [*(given[i] for i in written), *(value._numbers for value in self.captured)]
             if any(np.may_share_memory(original, other) for other in others):
                 raise ValueError(
                     f"compile: argument {self.parameters[place]} of {self.name} is written into "
@@ -123,7 +123,7 @@ class Specialization:
             run = self._idle.pop()
         except IndexError:
             run = self._new_run()
-        result = run(*given, *(value._data for value in self.captured), *targets)
+        result = run(*given, *(value._numbers for value in self.captured), *targets)
         self._idle.append(run)
         return result
 
@@ -135,7 +135,7 @@ class Specialization:
         count = len(self.places)
 
         def with_captured(*args: Any) -> Any:
-            return run(*args[:count], *(value._data for value in captured), *args[count:])
+            return run(*args[:count], *(value._numbers for value in captured), *args[count:])
 
         return with_captured
 
@@ -216,7 +216,7 @@ class Specialization:
                         f"{like.dtype}, got one of shape {array.shape} and dtype {array.dtype} to "
                         "write into"
                     )
-            others = [value._data for value in self.captured]
+            others = [value._numbers for value in self.captured]
             for array in arrays:
                 if any(np.shares_memory(array, other) for other in others):
                     raise ValueError(
@@ -252,13 +252,13 @@ class Specialization:
                 checks.append(f"len({{{', '.join(twins)}}}) == {len(twins)}")
         if self.donated and self.captured:
             ids = ", ".join(f"id({names[place]})" for place in self.donated.values())
-            read = ", ".join(f"id(captured{i}._data)" for i in range(len(self.captured)))
+            read = ", ".join(f"id(captured{i}._numbers)" for i in range(len(self.captured)))
             checks.append(f"{{{ids}}}.isdisjoint([{read}])")
         arguments = [
             f"s{place}({name})" if is_float else name
             for place, (name, is_float) in enumerate(zip(names, self.floats, strict=True))
         ]
-        arguments += [f"captured{i}._data" for i in range(len(self.captured))]
+        arguments += [f"captured{i}._numbers" for i in range(len(self.captured))]
         arguments += [self._target_text(position) for position in self.printed.layouts]
         refusal = [f"    if not ({' and '.join(checks)}):", "        return MISS"]
         call = f"run({', '.join(arguments)})"

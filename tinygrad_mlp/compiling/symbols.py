@@ -146,7 +146,7 @@ class Symbol(NDArrayOperatorsMixin):
         if "out" in options:
             raise UntraceableError("out=")
         if name in _STATIC:
-            return function(*_data(args), **_data(options))
+            return function(*_numbers(args), **_numbers(options))
         if name in _REDUCTIONS:
             return self.notes.reduction(_REDUCTIONS[name], *args, **options)
         if name == "mean" and self.notes.can_divide(*args):
@@ -306,7 +306,7 @@ class Notes:
     def view(self, function: Callable[..., Any], args: Any, options: Any) -> Any:
         """Record a function that shares memory, or gives a new array where it cannot."""
         source = args[0]
-        result = function(*_data(args), **_data(options))
+        result = function(*_numbers(args), **_numbers(options))
         shares = isinstance(result, np.ndarray) and np.may_share_memory(result, source.data)
         return self.call("view" if shares else "plain", function, args, options)
 
@@ -341,9 +341,9 @@ class Notes:
         except TypeError:  # something in it cannot be compared
             key = ()
         if kind == "reduce":
-            data = function.reduce(*_data(args), **_data(options))
+            data = function.reduce(*_numbers(args), **_numbers(options))
         else:
-            data = function(*_data(args), **_data(options))
+            data = function(*_numbers(args), **_numbers(options))
         if not isinstance(data, np.ndarray | np.generic):
             raise UntraceableError("no result, so it changes an argument, or several")
         if kind == "ufunc" and not isinstance(data, np.ndarray):
@@ -357,14 +357,14 @@ class Notes:
         return result
 
 
-def _data(x: Any) -> Any:
+def _numbers(x: Any) -> Any:
     """Return what came with the numbers of symbols in their place."""
     if isinstance(x, Symbol):
         return x.data
     if isinstance(x, list | tuple):
-        return type(x)(_data(each) for each in x)
+        return type(x)(_numbers(each) for each in x)
     if isinstance(x, dict):
-        return {name: _data(each) for name, each in x.items()}
+        return {name: _numbers(each) for name, each in x.items()}
     return x
 
 

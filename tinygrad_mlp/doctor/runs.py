@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from tinygrad_mlp.context import differentiating
 from tinygrad_mlp.engine import Array, Op, Value, grad, history
 from tinygrad_mlp.errors import GraphError
 
@@ -61,7 +62,8 @@ class Run:
         self, forward: Callable[..., Any], names: Sequence[str], args: Sequence[Array]
     ) -> None:
         self.leaves = [Value(x, label=name) for name, x in zip(names, args, strict=True)]
-        end = forward(*self.leaves)
+        with differentiating(self.leaves):
+            end = forward(*self.leaves)
         if not isinstance(end, Value):
             raise TypeError(
                 "forward must return one Value for Values, so it must be written in operators and "
@@ -83,7 +85,7 @@ class Run:
         if self.end not in reached:
             raise GraphError(
                 "forward: the output was not made from the arguments; compute it from them, in "
-                "operators and functions of tinygrad_mlp, and not inside no_grad"
+                "operators and functions of tinygrad_mlp, without no_grad inside of it"
             )
         self.edges = [
             (number, position)

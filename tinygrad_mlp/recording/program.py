@@ -70,7 +70,7 @@ class Program:
 
     def samples(self) -> dict[str, Any]:
         """Return what stood for each id when the program was recorded."""
-        captured = {id_: value._data for id_, value in self.captured.items()}
+        captured = {id_: value._numbers for id_, value in self.captured.items()}
         steps = {step.id: step.value for step in self.steps}
         return {**self.inputs, **captured, **self.constants, **steps}
 
@@ -103,7 +103,7 @@ def program_of(
     """
     if not outputs:
         result = Program()
-        result.inputs = {f"unused{place}": value._data for place, value in enumerate(inputs)}
+        result.inputs = {f"unused{place}": value._numbers for place, value in enumerate(inputs)}
         return result
     return _Builder(Graph.of(*outputs), inputs, start, names).program()
 
@@ -149,7 +149,7 @@ class _Builder:
             else:
                 self._step(node, node.row)
         result.inputs = {  # in the order of the arguments; nothing depends on some of them
-            id_ or f"unused{place}": value._data
+            id_ or f"unused{place}": value._numbers
             for place, (id_, value) in enumerate(zip(ids, self.wanted, strict=True))
         }
         result.outputs = [self._known(id_) for id_ in self.graph.outputs]
