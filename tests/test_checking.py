@@ -521,7 +521,7 @@ def test_a_rule_that_raises_is_told_with_its_argument(plant):
 
 def test_a_rule_that_raises_when_recorded_is_told(plant):
     error = refusal(plant("np.sin({x})", lambda g, out, x: g * np.asarray(np.cos(x))), A)
-    assert "argument 0 (x) raises TypeError when it is recorded" in str(error)
+    assert "argument 0 (x) raises DataTypeError when it is recorded" in str(error)
 
 
 def test_a_rule_that_gives_something_else_when_recorded_is_found(plant):
@@ -663,7 +663,6 @@ def test_the_end_of_a_domain_is_called_so():
         (lambda: gradcheck(lambda x: x.data, A), TypeError, "must return a Value, got ndarray"),
         (lambda: gradcheck(lambda x: (x, x), A), TypeError, "must return a Value, got tuple"),
         (lambda: gradcheck(tg.matmul, A, A[:2]), ValueError, "do not fit together"),
-        (tg.no_grad()(lambda: gradcheck(tg.sin, A)), errors.GraphError, "inside no_grad"),
     ],
 )
 def test_bad_arguments_are_refused(call, kind, words):

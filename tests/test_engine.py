@@ -1,5 +1,6 @@
 """Values, their history, and what a backward pass leaves behind."""
 
+import copy
 import decimal
 import fractions
 import pickle
@@ -884,3 +885,120 @@ def test_an_endless_label_does_not_flood_a_message():
     with pytest.raises(ShapeError) as caught:
         tg.Value(np.ones(3), label="w" * 10_000) + np.ones(4)
     assert len(str(caught.value)) < 300
+
+
+# ----- What was computed while nothing was recorded -----
+
+
+def test_a_value_that_was_computed_without_grad_remembers_that():
+    x = tg.Value(3.0, label="x")
+    with tg.no_grad():
+        y = x * x
+        own = tg.Value(3.0)
+    said = r"Value of shape \(\) was computed by multiply inside no_grad.*tg\.stop_gradient"
+    for call in (y.backward, lambda: tg.grad(y, x), lambda: tg.grad(y, [x, own])):
+        with pytest.raises(tg.GraphError, match=said):
+            call()
+    for copied in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        with pytest.raises(tg.GraphError, match=said):
+            copied.backward()
+    assert x.grad is None
+    assert tg.grad(y, y) == 1
+
+
+def test_a_value_of_ones_own_has_the_gradient_one_wherever_it_was_made():
+    x = tg.Value(3.0)
+    x.backward()
+    with tg.no_grad():
+        y = tg.Value(3.0)
+        y.backward()
+    assert x.grad == y.grad == 1
+
+
+def test_what_was_computed_without_grad_is_a_leaf_of_later_graphs():
+    x = tg.Value(3.0)
+    with tg.no_grad():
+        y = x * x
+    (y * x).backward()
+    assert (x.grad, y.grad) == (9, 3)
+
+
+# ----- Assigned gradients -----
+
+
+@pytest.mark.parametrize(
+    ("data", "new", "kept"),
+    [
+        ([1.0, 2.0], [3, 4], [3.0, 4.0]),
+        ([1.0, 2.0], np.array([3.0, 4.0]), [3.0, 4.0]),
+        ([1.0, 2.0], 0, [0.0, 0.0]),
+        ([[1.0], [2.0]], 0.0, [[0.0], [0.0]]),
+        (2.0, 0, 0.0),
+        (2.0, 5, 5.0),
+        (np.float32(2.0), 0.1, np.float32(0.1)),
+        (np.ones(2, np.float32), np.array([0.1, 0.2]), np.array([0.1, 0.2], np.float32)),
+    ],
+)
+def test_an_assigned_gradient_is_kept_as_the_values_own_numbers_are(data, new, kept):
+    w = tg.Value(data)
+    w.grad = new
+    assert (w.grad.dtype, w.grad.shape) == (w.dtype, w.shape)
+    np.testing.assert_array_equal(w.grad, kept)
+    if isinstance(new, np.ndarray):
+        new[...] = 7.0
+        np.testing.assert_array_equal(w.grad, kept)
+    tg.sum(w).backward()
+    np.testing.assert_array_equal(w.grad, np.asarray(kept) + np.asarray(1.0, w.dtype))
+    w.grad = None
+    assert w.grad is None
+
+
+@pytest.mark.parametrize(
+    ("new", "error", "words"),
+    [
+        (np.ones(3), ValueError, r"gradient of Value 'w' of shape \(2,\).*got shape \(3,\)"),
+        (1.0, ValueError, r"or is 0 or None, got shape \(\)"),
+        ([[1.0, 2.0]], ValueError, r"got shape \(1, 2\)"),
+        (tg.Value(1.0), ValueError, r"got shape \(\)"),
+        ([1j, 2.0], TypeError, "Value.grad must be made of real numbers"),
+        (["a", "b"], TypeError, "Value.grad must be made of real numbers"),
+        ("ab", TypeError, "Value.grad"),
+        (np.ma.array([1.0, 2.0], mask=[0, 1]), TypeError, "Value.grad is a masked array"),
+        (np.ones((1, 2)).view(np.matrix), TypeError, "Value.grad is a matrix"),
+    ],
+)
+def test_what_cannot_be_a_gradient_is_refused_and_the_old_one_kept(new, error, words):
+    w = tg.Value([1.0, 2.0], label="w")
+    w.grad = [5.0, 6.0]
+    with pytest.raises(error, match=words):
+        w.grad = new
+    assert w.grad.tolist() == [5.0, 6.0]
+
+
+def test_a_gradient_can_be_changed_in_place_and_stay_recorded():
+    w = tg.Value([1.0, 2.0])
+    tg.sum(w * w).backward()
+    before = w.grad
+    w.grad *= 0.5
+    assert w.grad is before
+    assert before.tolist() == [1.0, 2.0]
+    recorded = w * 3.0
+    w.grad = recorded
+    assert w.grad is recorded
+
+
+# ----- Copies -----
+
+
+def test_by_a_leaf_that_a_deep_copy_has_replaced_there_is_no_gradient():
+    w, other = tg.Value([1.0, 2.0], label="w"), tg.Value(1.0)
+    y = w * w * other
+    twin = tg.sum(copy.deepcopy(y))
+    for wanted in (w, [w, other]):
+        with pytest.raises(tg.GraphError, match=r"made from a deep copy.* instead of Value 'w'"):
+            tg.grad(twin, wanted)
+    leaf = tg.history(twin)[0]
+    assert tg.grad(twin, leaf).tolist() == [2.0, 4.0]
+    assert tg.grad(twin + tg.sum(w), w).tolist() == [1.0, 1.0]
+    assert tg.grad(tg.sum(copy.copy(y)), w).tolist() == [2.0, 4.0]  # shares the leaves
+    assert tg.grad(tg.sum(copy.deepcopy(w)), w).tolist() == [0.0, 0.0]  # a parameter of its own
