@@ -679,3 +679,15 @@ def test_a_gradient_error_is_an_assertion_and_survives_pickling(plant):
         assert str(twin) == str(error)
         assert (twin.order, twin.argument, twin.index) == (1, 0, error.index)
         assert (twin.got, twin.wanted) == (error.got, error.wanted)
+
+
+def test_a_gradient_is_checked_inside_no_grad_too(plant):
+    with tg.no_grad():
+        assert gradcheck(tg.sin, A)
+        with pytest.raises(GradientError):
+            gradcheck(plant("np.sin({x})", lambda g, out, x: g * 2.0), A)
+
+
+def test_a_number_that_is_taken_of_an_argument_is_told_as_such():
+    with pytest.raises(tg.TraceError, match="derivative of Value"):
+        gradcheck(lambda x: x * float(tg.sum(x)), A)

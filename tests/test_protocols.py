@@ -1,6 +1,7 @@
 """NumPy's own functions on Values: what is covered is right, and what is not says so."""
 
 import importlib.util
+import operator
 import warnings
 from pathlib import Path
 
@@ -320,3 +321,121 @@ def test_an_array_on_the_left_of_any_operator_makes_one_value():
         assert type(made) is tg.Value
     for answer in (array < x, array <= x, array > x, array >= x, array == x, array != x):
         assert answer.dtype == bool
+
+
+# ----- Kinds of arrays whose operators mean something else -----
+
+
+class Metres(np.ndarray):
+    """An array with a unit, as those of astropy are: it has a say in every function of NumPy."""
+
+    def __array_ufunc__(self, *args, **options):
+        return NotImplemented
+
+
+class Named(np.ndarray):
+    """An array that is one in all that it computes."""
+
+
+ODD = {
+    "masked": np.ma.array([[1.0, 2.0], [3.0, 4.0]], mask=[[0, 1], [0, 0]]),
+    "unmasked": np.ma.array([[1.0, 2.0], [3.0, 4.0]]),
+    "matrix": np.array([[1.0, 2.0], [3.0, 4.0]]).view(np.matrix),
+    "units": np.ones((2, 2)).view(Metres),
+}
+BINARY = [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "eq",
+    "ne",
+    "and_",
+    "or_",
+    "iadd",
+    "imul",
+]
+
+
+@pytest.mark.parametrize("name", BINARY)
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_array_whose_operators_mean_something_else_is_refused_on_both_sides(odd, name):
+    v = tg.Value(SQUARE)
+    for a, b in ((odd.copy(), v), (v, odd.copy())):
+        with pytest.raises(TypeError):
+            getattr(operator, name)(a, b)
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_the_refusal_names_the_kind_of_array(odd):
+    said = "masked array.*filled" if isinstance(odd, np.ma.MaskedArray) else r"np\.asarray\(x\)"
+    for call in (
+        lambda: tg.Value(SQUARE) * odd,
+        lambda: tg.Value(SQUARE) @ odd,
+        lambda: tg.Value(SQUARE) < odd,
+        lambda: tg.Value(SQUARE) == odd,
+        lambda: tg.Value(odd),
+        lambda: tg.tanh(odd),
+        lambda: tg.grad(tg.sum)(odd),
+        lambda: tg.grad(lambda x: (odd * x).sum())(SQUARE),
+        lambda: tg.grad(lambda x: np.sum(x * odd))(SQUARE),
+        lambda: tg.vjp(tg.sin, SQUARE)[1](odd),
+        lambda: tg.compile(lambda x: odd * x)(SQUARE),
+        lambda: tg.compile(lambda x: x < odd)(SQUARE),
+    ):
+        with pytest.raises(tg.DataTypeError, match=said):
+            call()
+
+
+def test_a_subclass_that_computes_as_arrays_do_is_an_array():
+    named = SQUARE.view(Named)
+    v = tg.Value(SQUARE)
+    for got in (v * named, named * v):
+        assert type(got) is tg.Value
+        np.testing.assert_array_equal(got.data, SQUARE * SQUARE)
+    np.testing.assert_array_equal(v == named, np.ones((2, 2), bool))
+
+
+def test_no_function_for_masked_arrays_takes_the_numbers_of_a_value():
+    """None returns numbers that a gradient would have to flow through."""
+    v = tg.Value(SQUARE)
+    with np.errstate(all="ignore"):
+        for name in ("add", "multiply", "sin", "sum", "mean", "dot", "where", "maximum", "stack"):
+            function = getattr(np.ma, name)
+            for args in ((v,), (v, v), (v, 1.0), ([v, v],), (ODD["masked"], v), (True, v, v)):
+                try:
+                    got = function(*args)
+                except (TypeError, ValueError, AttributeError):
+                    continue
+                assert type(got) is tg.Value, f"np.ma.{name} took the numbers"
+    for name in dir(np.ma.array([1.0])):
+        if name.startswith("_") and not name.startswith("__"):
+            assert not hasattr(v, name), f"np.ma looks at {name}"
+
+
+def test_pandas_leaves_its_operators_to_a_value():
+    pandas = pytest.importorskip("pandas")
+    frame, v = pandas.DataFrame(SQUARE), tg.Value(SQUARE)
+    for name in ["add", "sub", "mul", "truediv", "pow"]:
+        for x in (frame, frame[0]):
+            w = v if x is frame else v[:, 0]
+            got = getattr(operator, name)(x, w)
+            assert type(got) is tg.Value
+            wanted = getattr(operator, name)(tg.Value(x.to_numpy()), w)
+            np.testing.assert_array_equal(got.data, wanted.data)
+    for name in ["lt", "le", "gt", "ge", "eq", "ne"]:
+        got, wanted = (getattr(operator, name)(x, SQUARE) for x in (frame, SQUARE))
+        np.testing.assert_array_equal(getattr(operator, name)(frame, v), wanted)
+        np.testing.assert_array_equal(got, wanted)
+
+
+def test_pandas_is_told_to_leave_its_operators_to_a_value():
+    assert tg.Value.__pandas_priority__ > 4000  # that of a DataFrame, the highest of pandas's own
