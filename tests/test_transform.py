@@ -70,6 +70,17 @@ def test_structures_come_back_in_their_form():
     np.testing.assert_array_equal([4.0, 6.0], slope["c"].first)
 
 
+def test_a_function_may_change_the_lists_and_dicts_that_it_gets():
+    def f(p):
+        p["a"] = p["a"] * p["b"].pop()
+        p["c"] = p["a"]
+        return p["c"] * p["a"]
+
+    given = {"a": 2.0, "b": [3.0]}
+    assert {"a": 36.0, "b": [24.0]} == tg.grad(f)(given)
+    assert {"a": 2.0, "b": [3.0]} == given
+
+
 def test_an_inner_derivative_does_not_confuse_its_variable_with_the_outer_one():
     # d/dx x * (d/dy (x + y)) is 1, and d/dx x * (d/dy x y) is 2 x.
     assert 1.0 == tg.grad(lambda x: x * tg.grad(lambda y: x + y)(1.0))(2.0)

@@ -196,19 +196,26 @@ class compiling(_Setting):  # noqa: N801  as scope
         return outer.inner(compiling=start, recording=True)
 
 
-class differentiating(_Setting):  # noqa: N801  as scope
+class differentiating:  # noqa: N801  as scope
     """Record what is made from the inputs of a transform, which are being differentiated by.
 
     Inside, ``Value.is_differentiated`` knows what depends on the inputs of this and of every outer
     transform.  It records inside ``no_grad`` too; a ``no_grad`` inside of it cuts as everywhere.
+    Unlike the settings above it belongs to one call, so it is light, and not for several threads.
     """
 
+    __slots__ = ("_inputs", "_outer")
+
     def __init__(self, inputs: Iterable[Any]) -> None:
-        super().__init__()
         self._inputs = frozenset(inputs)
 
-    def _changed(self, outer: Context) -> Context:
-        return outer.inner(recording=True, differentiated=outer.differentiated | self._inputs)
+    def __enter__(self) -> None:
+        self._outer = current()
+        differentiated = self._outer.differentiated | self._inputs
+        _context.set(self._outer.inner(recording=True, differentiated=differentiated))
+
+    def __exit__(self, *exception: object) -> None:
+        _context.set(self._outer)
 
 
 # ----- Lines -----

@@ -192,7 +192,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     recorded = run.recorded or _any_value(tangents)
     cotangent = Value(np.ones(output.shape, output.dtype))
     with run.recording:
-        pulled = engine.grad(output, leaves(run.inputs), cotangent, create_graph=True)
+        pulled = engine.grad(output, run.values, cotangent, create_graph=True)
         slope = _inner(pulled, tangents)
     tangent = engine.grad(slope, cotangent, create_graph=recorded)
     return run.finished(output), tangent
@@ -299,7 +299,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 
 class _Run:
-    """The inputs that are differentiated by, the output, and the graph between them."""
+    """The values that are differentiated by, the output, and the graph between them."""
 
     def __init__(self, f: Function, args: Sequence[Any], options: Any, argnums: Any) -> None:
         self.f = f
@@ -308,11 +308,12 @@ class _Run:
         places = [_place(n, len(args)) for n in ((argnums,) if self.single else argnums)]
         if len(set(places)) < len(places):
             raise ValueError(f"argnums must name each argument once, got {tuple(argnums)}")
-        self.inputs = [mapped(_input, args[place]) for place in places]
-        self.recording = differentiating(leaves(self.inputs))
+        self.forms = [args[place] for place in places]
         given = list(args)
-        for place, structure in zip(places, self.inputs, strict=True):
-            given[place] = structure
+        for place in places:
+            given[place] = mapped(_input, args[place])
+        self.values = leaves([given[place] for place in places])  # f may change its lists and dicts
+        self.recording = differentiating(self.values)
         with self.recording:
             self.output = f(*given, **options)
 
@@ -329,20 +330,19 @@ class _Run:
     def gradients(self, output: Value, cotangent: Any) -> Any:
         """Return the gradients in the form of the inputs."""
         recorded = self.recorded or _is_inside() or isinstance(cotangent, Value)
-        flat = engine.grad(output, leaves(self.inputs), cotangent, create_graph=recorded)
+        flat = engine.grad(output, self.values, cotangent, create_graph=recorded)
         return self._formed(flat)
 
     def table(self, output: Value) -> Any:
         """Return the derivatives of every element of the output, in the form of the inputs."""
-        values = leaves(self.inputs)
         rows = []
         for element in range(output.size):
             basis = np.zeros(output.size, dtype=output.dtype)
             basis[element] = 1.0
             seed = basis.reshape(output.shape)
-            rows.append(engine.grad(output, values, seed, create_graph=self.recorded))
+            rows.append(engine.grad(output, self.values, seed, create_graph=self.recorded))
         tables = []
-        for position, value in enumerate(values):
+        for position, value in enumerate(self.values):
             shape = (*output.shape, *value.shape)
             column = [row[position] for row in rows]
             if column:
@@ -353,7 +353,7 @@ class _Run:
 
     def _formed(self, flat: Sequence[Any]) -> Any:
         remaining = iter(flat)
-        formed = tuple(rebuild(structure, remaining) for structure in self.inputs)
+        formed = tuple(rebuild(form, remaining) for form in self.forms)
         return formed[0] if self.single else formed
 
 
