@@ -152,6 +152,15 @@ class Op:
         """The function's name."""
         return self.__name__
 
+    # A Value in any of the first places makes the result a Value; of arrays NumPy knows as little.
+    @overload
+    def __call__(self, x: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, x: Any, y: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, x: Any, y: Any, z: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, *args: Any, **options: Any) -> Any: ...
     def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: C901, PLR0912, PLR0915  the hot path
         """Return the value for ``args``: an array for arrays, a recorded Value for Values."""
         if options or len(args) != self.simple_arity:
@@ -350,11 +359,11 @@ class Value(Operators):
 
     _data: Array
     args: tuple[Any, ...]
-    grad: Array | None
+    grad: Array | Any  # None before backward, a Value where that was recorded
     inputs: tuple[Array, ...]
     label: str | None
     number: int
-    op: Op | None
+    op: Op | Any  # None for a leaf; readers who know better need not ask
     options: Mapping[str, Any]
     scope: str
     slope: Array | None

@@ -7,7 +7,7 @@ table of everything that takes Values, which the modules above fill.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any, Never, Self
 
 import numpy as np
 
@@ -74,7 +74,7 @@ class Operators(NumpyProtocols):
     def __neg__(self) -> Value:
         return FUNCTIONS["negative"](self)
 
-    def __pos__(self) -> Operators:
+    def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Value:

@@ -252,7 +252,9 @@ class NumpyProtocols:
             raise TypeError(no_rule(spelling, name))
         return _call(spelling, function, ours, args, options)
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
+    def __array__(
+        self, dtype: Any = None, copy: Any = None
+    ) -> np.ndarray[Any, np.dtype[np.object_]]:
         raise TypeError(
             "turning a Value into an array, or putting it into one, would silently drop its graph; "
             "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers"
