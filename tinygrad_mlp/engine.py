@@ -80,6 +80,8 @@ class Op:
         of the arguments; a sentence; a doctest.
     listed : bool
         Stands in ``OPS``, the table of derivatives; False for what asks instead of computing.
+    public : bool
+        A function that one would call; False for what the rules of other rows are made of.
     selects : bool
         The result is chosen from the arguments, and what was not chosen must not matter.
 
@@ -108,6 +110,7 @@ class Op:
         selects: bool = False,
         with_slope: str | None = None,
         listed: bool = True,
+        public: bool = True,
         functions: Mapping[str, Callable[..., Array]] | None = None,
     ) -> None:
         if not name.isidentifier() or name in PROTECTED:
@@ -125,6 +128,7 @@ class Op:
         self.shapes = shapes
         self.domain = domain
         self.selects = selects
+        self.public = public
         plain = not self.options and not parameters.startswith("*")
         self.simple_arity = len(self.parameters) if plain else -1
         # Each element of the result is made of those at the same place.

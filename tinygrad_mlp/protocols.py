@@ -196,7 +196,8 @@ def no_rule(spelling: str, name: str) -> str:
     if not advice:
         from difflib import get_close_matches  # here, because it is slow to import
 
-        near = get_close_matches(name, sorted(FUNCTIONS), n=1, cutoff=0.75)
+        public = sorted(f for f, row in FUNCTIONS.items() if getattr(row, "public", True))
+        near = get_close_matches(name, public, n=1, cutoff=0.75)
         advice = f"did you mean tg.{near[0]}? if not, " if near else ""
         advice += "use the functions of tinygrad_mlp"
     else:
