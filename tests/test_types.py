@@ -6,6 +6,7 @@ that tells the type of everything that a program is made of.
 
 import doctest
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -112,20 +113,21 @@ tg.FullyConnectedLayer(2, 1).weigths
 """
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory):
-    """Return a folder with everything that is checked, each a program of its own."""
-    folder = tmp_path_factory.mktemp("programs")
-    (folder / "typed.py").write_text(TYPED, encoding="utf-8")
-    (folder / "readme.py").write_text(code_of(ROOT / "README.md"), encoding="utf-8")
-    for example in (ROOT / "examples").glob("*.py"):
-        shutil.copy(example, folder / f"example_{example.name}")
-    return folder
-
-
 def code_of(page):
     examples = doctest.DocTestParser().get_examples(page.read_text(encoding="utf-8"))
     return "".join(example.source for example in examples)
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory):
+    """Return everything that is checked, each a program of its own."""
+    folder = tmp_path_factory.mktemp("programs")
+    texts = {"typed": TYPED, "wrong": WRONG, "readme": code_of(ROOT / "README.md")}
+    for example in (ROOT / "examples").glob("*.py"):
+        texts[f"example_{example.stem}"] = example.read_text(encoding="utf-8")
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return sorted(folder.glob("*.py"))
 
 
 def mypy(folder):
@@ -133,43 +135,37 @@ def mypy(folder):
         pytest.skip("mypy is not installed")
     # Students annotate nothing, and give one name to a Value first and to an array later.
     options = ["--strict", "--allow-untyped-defs", "--allow-untyped-calls", "--allow-redefinition"]
-    options += ["--config-file=", "--cache-dir", str(folder / "cache")]
-    return checked([sys.executable, "-m", "mypy", *options, *sorted(folder.glob("*.py"))], folder)
+    return ["mypy", *options, "--config-file=", "--cache-dir", str(folder / "cache")]
 
 
 def pyright(folder):
     if importlib.util.find_spec("pyright") is None or shutil.which("node") is None:
         pytest.skip("pyright is not installed")
-    # Lines that show a value in a notebook are fine, hence the level.
-    command = [sys.executable, "-m", "pyright", "--level", "error", "--pythonpath", sys.executable]
-    return checked([*command, *sorted(folder.glob("*.py"))], folder)
+    # Lines that only show a value, as in a notebook, are below the level.
+    return ["pyright", "--level", "error", "--pythonpath", sys.executable]
 
 
-def checked(command, folder):
-    """Return the lines in which a checker reports an error."""
+@pytest.fixture(scope="module", params=[mypy, pyright], ids=["mypy", "pyright"])
+def errors(request, programs):
+    """Return the name of the program, the line and the text of every error of a checker."""
+    command = [sys.executable, "-m", *request.param(programs[0].parent), *programs]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
     )
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-    errors = [line for line in done.stdout.splitlines() if "error:" in line]
-    assert bool(errors) == bool(done.returncode), done.stdout + done.stderr
-    return [line.replace(str(folder), "") for line in errors]
-
-
-CHECKERS = pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
+    found = re.findall(r"(\w+)\.py:(\d+):(.*error: .*)", done.stdout)
+    assert done.returncode == 1, done.stdout + done.stderr  # of the mistakes that are made here
+    return [(name, int(line), text) for name, line, text in found]
 
 
 def test_the_program_that_tells_its_types_runs(programs):
-    subprocess.run([sys.executable, "-W", "error", programs / "typed.py"], check=True)
+    (typed,) = (program for program in programs if program.name == "typed.py")
+    subprocess.run([sys.executable, "-W", "error", typed], check=True)
 
 
-@CHECKERS
-def test_what_the_first_page_and_the_examples_show_passes_the_checker(programs, checker):
-    assert [] == checker(programs)
+def test_what_the_first_page_and_the_examples_show_passes_the_checker(errors):
+    assert [] == [error for error in errors if error[0] != "wrong"]
 
 
-@CHECKERS
-def test_a_misspelt_name_is_found_by_the_checker(tmp_path, checker):
-    (tmp_path / "wrong.py").write_text(WRONG, encoding="utf-8")
+def test_misspelt_names_are_found_by_the_checker(errors):
     lines = [number for number, line in enumerate(WRONG.splitlines(), 1) if line.startswith("tg.")]
-    assert lines == [int(line.split(":")[1]) for line in checker(tmp_path)]
+    assert lines == [line for name, line, _ in errors if name == "wrong"]
