@@ -84,6 +84,8 @@ class Op:
         of the arguments; a sentence; a doctest.
     listed : bool
         Stands in ``OPS``, the table of derivatives; False for what asks instead of computing.
+    public : bool
+        A function that one would call; False for what the rules of other rows are made of.
     selects : bool
         The result is chosen from the arguments, and what was not chosen must not matter.
 
@@ -112,6 +114,7 @@ class Op:
         selects: bool = False,
         with_slope: str | None = None,
         listed: bool = True,
+        public: bool = True,
         functions: Mapping[str, Callable[..., Array]] | None = None,
     ) -> None:
         if not name.isidentifier() or name in PROTECTED:
@@ -129,6 +132,7 @@ class Op:
         self.shapes = shapes
         self.domain = domain
         self.selects = selects
+        self.public = public
         plain = not self.options and not parameters.startswith("*")
         self.simple_arity = len(self.parameters) if plain else -1
         # Each element of the result is made of those at the same place.
@@ -156,6 +160,15 @@ class Op:
         """The function's name."""
         return self.__name__
 
+    # A Value in any of the first places makes the result a Value; of arrays NumPy knows as little.
+    @overload
+    def __call__(self, x: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, x: Any, y: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, x: Any, y: Any, z: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, *args: Any, **options: Any) -> Any: ...
     def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: C901, PLR0912, PLR0915  the hot path
         """Return the value for ``args``: an array for arrays, a recorded Value for Values."""
         if options or len(args) != self.simple_arity:
@@ -362,7 +375,7 @@ class Value(Operators):
     inputs: tuple[Array, ...]
     label: str | None
     number: int
-    op: Op | None
+    op: Op | Any  # None for a leaf; readers who know better need not ask
     options: Mapping[str, Any]
     scope: str
     slope: Array | None

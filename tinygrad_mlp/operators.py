@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from numbers import Number
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any, Never, Self
 
 import numpy as np
 
@@ -76,7 +76,7 @@ class Operators(NumpyProtocols):
     def __neg__(self) -> Value:
         return FUNCTIONS["negative"](self)
 
-    def __pos__(self) -> Operators:
+    def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Value:

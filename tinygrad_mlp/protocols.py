@@ -197,7 +197,8 @@ def no_rule(spelling: str, name: str) -> str:
     if not advice:
         from difflib import get_close_matches  # here, because it is slow to import
 
-        near = get_close_matches(name, sorted(FUNCTIONS), n=1, cutoff=0.75)
+        public = sorted(f for f, row in FUNCTIONS.items() if getattr(row, "public", True))
+        near = get_close_matches(name, public, n=1, cutoff=0.75)
         advice = f"did you mean tg.{near[0]}? if not, " if near else ""
         advice += "use the functions of tinygrad_mlp"
     else:
@@ -253,7 +254,9 @@ class NumpyProtocols:
             raise TypeError(no_rule(spelling, name))
         return _call(spelling, function, ours, args, options)
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
+    def __array__(
+        self, dtype: Any = None, copy: Any = None
+    ) -> np.ndarray[Any, np.dtype[np.object_]]:
         raise DataTypeError(
             "turning a Value into an array, or putting it into one, would silently drop its graph; "
             "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers "

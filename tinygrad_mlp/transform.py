@@ -9,7 +9,7 @@ too, and what it makes of its inputs is known as being differentiated.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -28,6 +28,22 @@ Function = Callable[..., Any]
 # ----- Reverse mode -----
 
 
+@overload
+def grad(
+    f: Value, argnums: Value, gradient: Any = None, *, create_graph: Literal[True]
+) -> Value: ...
+@overload
+def grad(
+    f: Value, argnums: Sequence[Value], gradient: Any = None, *, create_graph: Literal[True]
+) -> list[Value]: ...
+@overload
+def grad(f: Value, argnums: Value, gradient: Any = None, *, create_graph: bool = False) -> Any: ...
+@overload
+def grad(
+    f: Value, argnums: Sequence[Value], gradient: Any = None, *, create_graph: bool = False
+) -> list[Any]: ...
+@overload
+def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function: ...
 def grad(
     f: Any,
     argnums: Any = 0,
@@ -79,7 +95,7 @@ def grad(
     return _named(gradient_function, "grad", f)
 
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
     """Return a function that gives the value and the gradient of ``f`` from one run.
 
     Examples

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tinygrad_mlp.drawing.picture import Picture
 
-Array = Any
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Network:
@@ -58,7 +58,7 @@ class Network:
 
     def __init__(self, verbose: bool = True) -> None:
         self.verbose = verbose
-        self.layers: list[Layer] = []
+        self.layers: list[Any] = []  # Layers; each kind has attributes of its own
         self._compiled_step: CompiledTrainingStep | None = None
 
     def add(self, layer: Layer) -> None:
@@ -92,6 +92,10 @@ class Network:
         """Return everything that is learned, layer by layer."""
         return [parameter for layer in self.layers for parameter in layer.parameters()]
 
+    @overload
+    def __call__(self, x: Value) -> Value: ...
+    @overload
+    def __call__(self, x: Any) -> Array: ...
     def __call__(self, x: Any) -> Any:
         """Return the outputs for rows ``x``: a Value, with its graph, for a Value.
 

@@ -69,6 +69,7 @@ exponent_below: Op = Op(
     "y",
     forward="exponent_below({y})",
     vjps=(lambda g, out, y: g,),
+    public=False,
     latex="({y} - 1)",
     doc="Exponent of the derivative of a power: y - 1, but 0 where y is 0.",
 )
@@ -77,6 +78,7 @@ log_of_base: Op = Op(
     "x y",
     forward="log_of_base({x}, {y})",
     vjps=(lambda g, out, x, y: g / x, None),
+    public=False,
     latex=r"\log {x}",
     shapes=_BINARY,
     domain=POSITIVE,
@@ -113,10 +115,11 @@ divide_or_zero: Op = Op(
         lambda g, out, x, y: divide_or_zero(g, y),
         lambda g, out, x, y: -g * divide_or_zero(out, y),
     ),
+    public=False,
     latex=r"\frac{{{x}}}{{{y}}}",
     symbol="÷",
     shapes=_BINARY,
     domain=POSITIVE,
     doc="Quotient of two values, and 0 wherever the first is 0.",
-    example=">>> tg.divide_or_zero(0.0, 0.0)\nnp.float64(0.0)",
+    example='>>> tg.OPS["divide_or_zero"](0.0, 0.0)\nnp.float64(0.0)',
 )

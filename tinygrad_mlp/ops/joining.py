@@ -107,10 +107,11 @@ assemble: Op = Op(
     prepare=_assemble_options,
     forward="np.reshape(np.concatenate({parts}, axis=None), {shape})",
     vjps=EachPosition(_vjp_assemble),
+    public=False,
     latex=r"\operatorname{{assemble}}",
     shapes="(...)->(...)",
     doc="Elements of all values, one value after the other, in a shape.",
-    example=">>> tg.assemble(1.0, [2.0, 3.0])\narray([1., 2., 3.])",
+    example='>>> tg.OPS["assemble"](1.0, [2.0, 3.0])\narray([1., 2., 3.])',
 )
 
 

@@ -31,10 +31,11 @@ sorted_by: Op = Op(
     prepare=_order_of_another,
     forward="sorted_by({x}, {by}, axis={axis})",
     vjps=(lambda g, out, x, by, axis: unsorted_by(g, by, axis=axis), None),
+    public=False,
     latex=r"\operatorname{{sort}}_{{{by}}} {x}",
     shapes="(...),(...)->(...)",
     doc="Elements of x in the order in which those of another value rise.",
-    example=">>> tg.sorted_by([10.0, 20.0, 30.0], [3.0, 1.0, 2.0])\narray([20., 30., 10.])",
+    example='>>> tg.OPS["sorted_by"]([10.0, 20.0, 30.0], [3.0, 1.0, 2.0])\narray([20., 30., 10.])',
 )
 unsorted_by: Op = Op(
     "unsorted_by",
@@ -43,10 +44,11 @@ unsorted_by: Op = Op(
     prepare=_order_of_another,
     forward="unsorted_by({x}, {by}, axis={axis})",
     vjps=(lambda g, out, x, by, axis: sorted_by(g, by, axis=axis), None),
+    public=False,
     latex=r"\operatorname{{sort}}_{{{by}}}^{{-1}} {x}",
     shapes="(...),(...)->(...)",
     doc="What sorted_by took apart: its elements back where they came from.",
-    example=">>> tg.unsorted_by([20.0, 30.0, 10.0], [3.0, 1.0, 2.0])\narray([10., 20., 30.])",
+    example='>>> tg.OPS["unsorted_by"]([20.0, 10.0], [3.0, 1.0])\narray([10., 20.])',
 )
 sort: Op = Op(
     "sort",

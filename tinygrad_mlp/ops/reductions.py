@@ -79,9 +79,10 @@ max_share: Op = Op(
     options={"axis": None},
     forward="max_share({x}, axis={axis})",
     vjps=(None,),
+    public=False,
     latex=r"[{x} = \max {x}]",
     doc="Share of each element in the maximum over axes; ties share evenly.",
-    example=">>> tg.max_share([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])",
+    example='>>> tg.OPS["max_share"]([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])',
 )
 max: Op = Op(  # noqa: A001  NumPy's name
     "max",
@@ -138,9 +139,10 @@ product_of_others: Op = Op(
     prepare=_product_axes,
     forward="product_of_others({x}, {axis})",
     vjps=(_vjp_product_of_others,),
+    public=False,
     latex=r"\prod_{{j \ne i}} {x}_j",
     doc="Product over axes of all elements but the one in place; right with zeros.",
-    example=">>> tg.product_of_others([0.0, 2.0, 3.0])\narray([6., 0., 0.])",
+    example='>>> tg.OPS["product_of_others"]([0.0, 2.0, 3.0])\narray([6., 0., 0.])',
 )
 prod: Op = Op(
     "prod",

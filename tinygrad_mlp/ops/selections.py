@@ -17,10 +17,11 @@ larger_share: Op = Op(
     "x y",
     forward="larger_share({x}, {y})",
     vjps=(None, None),
+    public=False,
     latex="[{x} > {y}]",
     shapes=_BINARY,
     doc="Share of x in maximum(x, y): 1, 0, or 1/2 at a tie.",
-    example=">>> tg.larger_share(2.0, 2.0)\nnp.float64(0.5)",
+    example='>>> tg.OPS["larger_share"](2.0, 2.0)\nnp.float64(0.5)',
 )
 maximum: Op = Op(
     "maximum",

@@ -105,10 +105,11 @@ sum_to: Op = Op(
     options={"shape": ()},
     forward="sum_to({x}, {shape})",
     vjps=(lambda g, out, x, shape: broadcast_to(g, x.shape),),
+    public=False,
     latex=r"\sum {x}",
     symbol="Σ",
     doc="Sum over the axes that broadcasting from a smaller shape added or stretched.",
-    example=">>> tg.sum_to([[1.0, 2.0], [3.0, 4.0]], shape=(2,))\narray([4., 6.])",
+    example='>>> tg.OPS["sum_to"]([[1.0, 2.0], [3.0, 4.0]], shape=(2,))\narray([4., 6.])',
 )
 
 
