@@ -581,7 +581,7 @@ def test_an_attribute_of_another_framework_is_told_by_its_name_here(name, advice
 def test_an_unknown_attribute_is_refused_as_python_does():
     value = tg.Value(1.0)
     assert not hasattr(value, "dragon")
-    with pytest.raises(AttributeError, match="^a Value has no attribute 'lable'$") as error:
+    with pytest.raises(AttributeError, match=r"^a Value has no attribute 'lable'$") as error:
         value.lable  # noqa: B018
     assert ("lable", value) == (error.value.name, error.value.obj)  # from these Python guesses
 
@@ -605,5 +605,5 @@ def test_nothing_to_join_is_told_by_the_name_of_the_function(name):
 
 
 def test_an_axis_that_is_missing_is_not_said_to_be_allowed():
-    with pytest.raises(TypeError, match="^axis must be an int or a tuple of ints, got None"):
+    with pytest.raises(TypeError, match=r"^axis must be an int or a tuple of ints, got None"):
         tg.split([1.0, 2.0], 2, axis=None)

@@ -22,7 +22,7 @@ from tinygrad_mlp.context import current
 from tinygrad_mlp.data import as_constant, as_numbers
 from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.docstrings import docstring_of
-from tinygrad_mlp.errors import GraphError, ShapeError, TraceError
+from tinygrad_mlp.errors import GraphError, ShapeError, TinygradError, TraceError
 from tinygrad_mlp.operators import FUNCTIONS, Operators
 from tinygrad_mlp.watching import check_share, told, watch
 
@@ -270,6 +270,8 @@ class Op:
         self, error: Exception, args: Any, inputs: Any, options: Mapping[str, Any]
     ) -> Exception:
         """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
+        if isinstance(error, TinygradError):
+            return error
         names = self.names(len(args))
         got = told(names, args, inputs)
         if len(args) > 1:
