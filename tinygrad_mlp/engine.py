@@ -44,8 +44,9 @@ next_number = count().__next__
 _birth = attrgetter("number")
 _blank = object.__new__
 
-# Of which value a recorded cotangent is the gradient.  Weak at both ends: it keeps nothing alive.
-_primals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
+# Of which values, by number, a recorded cotangent is the gradient: y = a + b hands its own on.
+# Weak at both ends: it keeps nothing alive.
+_primals: WeakKeyDictionary[Value, dict[int, ref[Value]]] = WeakKeyDictionary()
 
 
 class Op:
@@ -543,7 +544,7 @@ def history(*values: Value) -> list[Value]:
 
 
 def primal_of(cotangent: Value) -> Value | None:
-    """Return the value whose gradient a recorded cotangent is; None for any other value.
+    """Return the value whose gradient a recorded cotangent was first; None for any other value.
 
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(2.0, label="x")
@@ -551,7 +552,20 @@ def primal_of(cotangent: Value) -> Value | None:
     Value(2.0, label='x')
     """
     found = _primals.get(cotangent)
-    return None if found is None else found()
+    return next(iter(found.values()))() if found else None
+
+
+def primals_of(cotangent: Value) -> list[Value]:
+    """Return all values that are still there and have this gradient.
+
+    >>> import tinygrad_mlp as tg
+    >>> a, b = tg.Value(2.0, label="a"), tg.Value(3.0, label="b")
+    >>> total = a + b
+    >>> primals_of(tg.grad(total, [a, b], create_graph=True)[0])
+    [Value(5.0, op='add'), Value(2.0, label='a'), Value(3.0, label='b')]
+    """
+    found = (reference() for reference in _primals.get(cotangent, {}).values())
+    return [value for value in found if value is not None]
 
 
 def is_cotangent(value: Value) -> bool:
@@ -714,7 +728,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
         if value in kept:
             cotangents[value] = g
         if recorded:
-            _primals.setdefault(g, ref(value))
+            _primals.setdefault(g, {}).setdefault(value.number, ref(value))
             known = (g, value, *value.args)
             slope = None
         else:
@@ -754,7 +768,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             cotangents[parent] = share if earlier is None else earlier + share
     if recorded:
         for value, g in cotangents.items():
-            _primals.setdefault(g, ref(value))
+            _primals.setdefault(g, {}).setdefault(value.number, ref(value))
     return cotangents
 
 

@@ -68,4 +68,4 @@ def _without_braces(text: str) -> str:
 
 
 def _whole(text: str) -> str:
-    return f"({text})" if " " in text or text.startswith("-") else text
+    return f"({text})" if re.search(r"[ ^²]|^-", text) else text
