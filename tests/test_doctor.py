@@ -746,6 +746,14 @@ CASES = [
         lambda y, b: (2 * (y - b), -2 * (y - b)),
         (V, np.float64(0.3)),
     ),
+    ("missing sum and wrong sign", {"b"}, lambda x, b: x - b, lambda g, x, b: (g, g), (X, X[0])),
+    (
+        "missing sum and wrong sign",
+        {"b"},
+        lambda y, b: np.sum((y - b) ** 2),
+        lambda y, b: (2 * (y - b), 2 * (y - b)),
+        (X, X[0]),
+    ),
     # ----- a gradient from above that nobody looks at -----
     (
         "wrong sign and upstream ignored",
@@ -1163,4 +1171,6 @@ def test_a_mistake_is_not_hidden_by_an_upstream_gradient_that_is_ignored():
     assert "does not change with the gradient from above" in finding.explanation
     assert finding.got == pytest.approx(2 * (V[finding.element] + 0.7))
     assert "upstream ignored" == diagnose(loss, lambda upstream, p: 2 * (p - 0.7), V)["p"].name
+    finding = diagnose(loss, lambda upstream, p: np.exp(p), V)["p"]
+    assert "for ones from above it is not right either" in finding.explanation
     assert diagnose(loss, lambda p: 2 * (p - 0.7), V).ok

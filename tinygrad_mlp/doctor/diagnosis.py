@@ -151,10 +151,13 @@ class _Diagnosis:
         shape, wanted = np.asarray(here.got[place]).shape, here.wanted[place].shape
         if shape == wanted or self._is_given_elsewhere(place):
             return None
-        if not self._right_as(place, lambda got, like: FUNCTIONS["sum_to"](got, shape=like.shape)):
-            return None
         text = f"{shape} instead of {wanted}: sum over what was computed with the same {name}, "
-        return Finding(name, "missing sum", text + "such as the rows")
+        text += "such as the rows"
+        if self._right_as(place, lambda got, like: FUNCTIONS["sum_to"](got, shape=like.shape)):
+            return Finding(name, "missing sum", text)
+        if self._right_as(place, lambda got, like: FUNCTIONS["sum_to"](-got, shape=like.shape)):
+            return Finding(name, "missing sum and wrong sign", f"{text}; and of the wrong sign")
+        return None
 
     def _is_given_elsewhere(self, place: int) -> bool:
         """Tell whether the gradient by an argument was returned as that by another."""
@@ -278,6 +281,8 @@ class _Diagnosis:
             )
         if self._ignores_upstream(place):
             text = "it does not change with the gradient from above, but should"
+            if not (self.patient.for_ones or self._for_ones.finding(place).ok):
+                text += "; and for ones from above it is not right either"
             return Finding(name, "upstream ignored", text)
         for other in range(len(self.names)):
             if self._ignores(place, other):

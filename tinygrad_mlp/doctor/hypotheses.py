@@ -29,10 +29,6 @@ class Hypothesis(NamedTuple):
 def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis]:
     """Yield all hypotheses; of two that predict the same, the one that says more comes first."""
     yield Hypothesis("transposed", "its rows are columns", _transposed, local=True)
-    if len(patient.names) > 1:
-        for place, name in enumerate(patient.names):
-            text = f"this is the gradient by {name}"
-            yield Hypothesis("another argument's", text, partial(_of, place), local=True)
     if patient.takes_upstream:
         text = "this is the gradient for a gradient of ones from above, whatever came from there"
         yield Hypothesis("upstream ignored", text, _for_ones)
@@ -52,6 +48,10 @@ def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis
     found = [recognise(run) for run in again]
     if any(found) and all(run.same_steps_as(again[0]) for run in again):
         yield from _one_rule_changed(again)
+    if len(patient.names) > 1:
+        for place, name in enumerate(patient.names):
+            text = f"this is the gradient by {name}"
+            yield Hypothesis("another argument's", text, partial(_of, place), local=True)
     yield Hypothesis("right", "", _true, mistakes=0, local=True)
 
 
