@@ -28,8 +28,8 @@ TOKEN = re.compile(
 class Reader:
     """Computes what a formula means.
 
-    ``greedy`` says whether a function without parentheses takes all factors behind it or one:
-    people read both ways, so both must give the same number.
+    ``greedy`` says whether a function without parentheses takes all factors behind it or one, and
+    a sum all terms: people read both ways, so both must give the same number.
     """
 
     def __init__(self, text, names, greedy):
@@ -110,6 +110,8 @@ class Reader:
             return function(*arguments)
         if self.next(skip=False) == "{":
             return function(self.atom())
+        if self.greedy and function in (np.sum, np.prod):
+            return function(self.sum())
         return function(self.product() if self.greedy else self.factor())
 
 
@@ -166,6 +168,7 @@ A, B = np.array([0.5, 1.25, 2.0]), np.array([3.0, 0.75, 1.5])
 @example([(33, 1, 1), (0, 0, 0), (7, 0, 0)])  # log(a / b)²
 @example([(33, 1, 1), (7, 0, 0)])  # (a / b)²
 @example([(20, 1, 0), (33, 0, 1)])  # 0.25 a / b
+@example([(28, 0, 0), (31, 0, 0)])  # sum(b) - a
 @pytest.mark.parametrize("greedy", [True, False])
 def test_whoever_reads_an_equation_gets_the_number_of_the_function(greedy, steps):
     f = written(steps)

@@ -194,7 +194,11 @@ class Equations:
             inside = ", ".join(formula.text for formula in formulas)
             return Formula(f"{row.latex.format()}({inside})", _CLOSED)
         places = {key: f"\x00{place}\x00" for place, key in enumerate(row.parameters)}
-        options = {key: number(x) for key, x in step.options.items() if isinstance(x, float)}
+        options = {
+            key: number(x, of_count=False)
+            for key, x in step.options.items()
+            if isinstance(x, float)
+        }
         template = row.latex.format(**_Missing({**options, **places}))
         if row.name == "multiply":
             template = template.replace(r" \odot ", self._times(step, formulas))
@@ -383,6 +387,8 @@ def _needed(before: str, after: str, formula: Formula) -> int:
     is_left = bool(after) and after[0] not in "+-=<>)],&|}" and not after.startswith(r"\\")
     if is_left and formula.open:
         return _CLOSED
+    if formula.open and after[:1] in ("+", "-") and re.search(r"\\(sum|prod)", formula.text):
+        return _CLOSED  # some read a sum over all that follows
     summed_before = not before or before[-1] in "+-=<>([,&|{"
     if summed_before and not is_left:
         negative = formula.text.startswith("-") and bool(before) and before[-1] in "+-=<>"
