@@ -79,7 +79,10 @@ class Equations:
             for line in derivation.lines
             if line.step.primal is not None and line.step.id not in program.forward
         }
+        self._result_symbol = self._symbol_of_result()
         self._symbols = self._all_symbols()
+        if not plain:
+            self._result_symbol = self._symbols.get(result or "", self._result_symbol)
 
     def latex(self) -> str:
         """Return all lines as aligned equations."""
@@ -94,7 +97,7 @@ class Equations:
     def comment(self, line: Line) -> str:
         """Return one line in letters, such as ``dL/dW1 = xᵀ dz1``."""
         primal = self._primal_name(line.step.id)
-        left = f"d{self._result_symbol()}/d{primal}" if primal else self._symbol(line.step.id).text
+        left = f"d{self._result_symbol}/d{primal}" if primal else self._symbol(line.step.id).text
         return in_letters(f"{left} = {self._of_step(line.step).text}")
 
     def _repeated_gradients(self) -> list[str]:
@@ -121,7 +124,7 @@ class Equations:
         for id_, name in names.items():
             if id_ in unnamed or self._primal_name(id_) is not None:
                 continue
-            short = self._result_symbol() if id_ == self._result else symbol(name)
+            short = self._result_symbol if id_ == self._result else symbol(name)
             symbols[id_] = rf"\mathrm{{{_escaped(name)}}}" if short in taken else short
             taken.add(symbols[id_])
         free = (x for number in count(1) if (x := symbol(f"v{number}")) not in taken)
@@ -137,10 +140,14 @@ class Equations:
             return False
         return symbol(self._derivation.names[step.id]).startswith(r"\mathrm")
 
-    def _result_symbol(self) -> str:
+    def _symbol_of_result(self) -> str:
         """Return the symbol of what is differentiated: its own, or L for a word such as loss."""
-        own = symbol(self._derivation.names.get(self._result or "", "loss"))
-        return "L" if own.startswith(r"\mathrm") else own
+        names = self._derivation.names
+        name = names.get(self._result or "", "loss")
+        is_word = symbol(name).startswith(r"\mathrm")
+        if is_word and "L" not in (x for id_, x in names.items() if id_ != self._result):
+            return "L"
+        return name if self._plain else symbol(name)
 
     def _primal_name(self, id_: str) -> str | None:
         """Return by what something is the gradient, where its name says so."""
@@ -153,7 +160,7 @@ class Equations:
 
     def _symbol(self, id_: str) -> Formula:
         if id_ == self._result and self._gradients:
-            return Formula(self._result_symbol(), _SYMBOL)
+            return Formula(self._result_symbol, _SYMBOL)
         name = self._derivation.names[id_]
         primal = self._primal_name(id_)
         if self._plain or primal is None or self._gradients[id_] in self._gradients:
@@ -162,7 +169,7 @@ class Equations:
         return Formula(self._derivative(by), _CLOSED)
 
     def _derivative(self, by: str) -> str:
-        return rf"\frac{{\partial {self._result_symbol()}}}{{\partial {by}}}"
+        return rf"\frac{{\partial {self._result_symbol}}}{{\partial {by}}}"
 
     def _of(self, id_: str) -> Formula:
         """Return the formula of an argument."""
