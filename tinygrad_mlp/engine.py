@@ -24,7 +24,7 @@ from tinygrad_mlp.context import current
 from tinygrad_mlp.data import as_constant, as_numbers
 from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.docstrings import docstring_of
-from tinygrad_mlp.errors import GraphError, ShapeError, TraceError
+from tinygrad_mlp.errors import GraphError, ShapeError, TinygradError, TraceError
 from tinygrad_mlp.operators import FUNCTIONS, Operators
 from tinygrad_mlp.watching import check_share, told, watch
 
@@ -46,8 +46,9 @@ next_number = count().__next__
 _birth = attrgetter("number")
 _blank = object.__new__
 
-# Of which value a recorded cotangent is the gradient.  Weak at both ends: it keeps nothing alive.
-_primals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
+# Of which values, by number, a recorded cotangent is the gradient: y = a + b hands its own on.
+# Weak at both ends: it keeps nothing alive.
+_primals: WeakKeyDictionary[Value, dict[int, ref[Value]]] = WeakKeyDictionary()
 # Of which leaf one in the deep copy of a graph is the copy.  Weak too.
 _originals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
 
@@ -289,6 +290,8 @@ class Op:
         self, error: Exception, args: Any, inputs: Any, options: Mapping[str, Any]
     ) -> Exception:
         """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
+        if isinstance(error, TinygradError):
+            return error
         names = self.names(len(args))
         got = told(names, args, inputs)
         if len(args) > 1:
@@ -621,7 +624,7 @@ def history(*values: Value) -> list[Value]:
 
 
 def primal_of(cotangent: Value) -> Value | None:
-    """Return the value whose gradient a recorded cotangent is; None for any other value.
+    """Return the value whose gradient a recorded cotangent was first; None for any other value.
 
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(2.0, label="x")
@@ -629,7 +632,20 @@ def primal_of(cotangent: Value) -> Value | None:
     Value(2.0, label='x')
     """
     found = _primals.get(cotangent)
-    return None if found is None else found()
+    return next(iter(found.values()))() if found else None
+
+
+def primals_of(cotangent: Value) -> list[Value]:
+    """Return all values that are still there and have this gradient.
+
+    >>> import tinygrad_mlp as tg
+    >>> a, b = tg.Value(2.0, label="a"), tg.Value(3.0, label="b")
+    >>> total = a + b
+    >>> primals_of(tg.grad(total, [a, b], create_graph=True)[0])
+    [Value(5.0, op='add'), Value(2.0, label='a'), Value(3.0, label='b')]
+    """
+    found = (reference() for reference in _primals.get(cotangent, {}).values())
+    return [value for value in found if value is not None]
 
 
 def is_cotangent(value: Value) -> bool:
@@ -832,7 +848,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
         if value in kept:
             cotangents[value] = g
         if recorded:
-            _primals.setdefault(g, ref(value))
+            _primals.setdefault(g, {}).setdefault(value.number, ref(value))
             known = (g, value, *value.args)
             slope = None
         else:
@@ -872,7 +888,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             cotangents[parent] = share if earlier is None else earlier + share
     if recorded:
         for value, g in cotangents.items():
-            _primals.setdefault(g, ref(value))
+            _primals.setdefault(g, {}).setdefault(value.number, ref(value))
     return cotangents
 
 

@@ -14,12 +14,37 @@ import numpy as np
 
 from tinygrad_mlp.context import current, line_of
 from tinygrad_mlp.errors import TraceError
-from tinygrad_mlp.protocols import FUNCTIONS, NumpyProtocols, answer, bare_numbers, composite
+from tinygrad_mlp.protocols import (
+    FUNCTIONS,
+    NumpyProtocols,
+    answer,
+    bare_numbers,
+    composite,
+    no_rule,
+)
 
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
 __all__ = ["FUNCTIONS", "Operators", "composite"]
+
+
+#: What others call an attribute or a method, and what it is called here.
+_ELSEWHERE = {
+    "gradient": "value.grad",
+    "derivative": "value.grad",
+    "value": "value.data",
+    "name": "value.label",
+    "length": "value.size",
+    "view": "value.reshape",
+    "detach": "tg.stop_gradient(value)",
+    "zero_grad": "tg.zero_grad(value)",
+    "pow": "value ** exponent",
+    "matmul": "value @ other",
+    "mm": "value @ other",
+    "copy": "tg.copy(value)",
+    "tolist": "value.data.tolist()",
+}
 
 
 class Operators(NumpyProtocols):
@@ -81,6 +106,22 @@ class Operators(NumpyProtocols):
 
     def __abs__(self) -> Value:
         return FUNCTIONS["abs"](self)
+
+    def __round__(self, decimals: int | None = None) -> Value:
+        return FUNCTIONS["round"](self, decimals or 0)
+
+    def __mod__(self, other: Any) -> Never:
+        raise no_rule("%", "remainder")
+
+    def __floordiv__(self, other: Any) -> Never:
+        raise no_rule("//", "floor_divide")
+
+    def __divmod__(self, other: Any) -> Never:
+        raise no_rule("divmod", "divmod")
+
+    __rmod__ = __mod__
+    __rfloordiv__ = __floordiv__
+    __rdivmod__ = __divmod__
 
     # ----- Comparisons: arrays of bool -----
 
@@ -168,6 +209,14 @@ class Operators(NumpyProtocols):
         return (self[row] for row in range(self.shape[0]))
 
     # ----- Properties and conversions -----
+
+    if not TYPE_CHECKING:  # for a type checker, any name would exist
+
+        def __getattr__(self, name: str) -> Never:
+            advice = _ELSEWHERE.get(name)
+            if advice is None:  # Python itself knows what is spelled alike
+                raise AttributeError(f"a Value has no attribute {name!r}", name=name, obj=self)
+            raise AttributeError(f"a Value has no attribute {name!r}; did you mean {advice}?")
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ Value([1., 2., 3.], shape=(3,), op='clip')
 >>> np.median(x)
 Traceback (most recent call last):
     ...
-TypeError: np.median has no derivative rule here, so it cannot take a Value; write tg.sort and an index, or value.data for the bare numbers
+TypeError: np.median has no derivative rule here, so it cannot take a Value; write tg.mean(tg.sort(x, axis=None)[(x.size - 1) // 2 : x.size // 2 + 1]), or value.data for the bare numbers
 
 ```
 

@@ -37,9 +37,15 @@ class EachPosition:
             position += 1
 
 
+def _some(name: str, arrays: Any) -> list[Any]:
+    """Return the values of a sequence as a list that is not empty."""
+    several = list(arrays)
+    if not several:
+        raise ValueError(f"{name}: give at least one value, got {arrays!r}")
+    return several
+
+
 def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
-    if not arrays:
-        raise ValueError("concatenate: give at least one value")
     return {"axis": axes_of(arrays[0], axis)[0]}
 
 
@@ -64,15 +70,15 @@ _concatenate: Op = Op(
 
 
 @composite
-def concatenate(arrays: Any, axis: int = 0) -> Any:
+def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     """Return values joined along an existing axis.
 
     Parameters
     ----------
     arrays : sequence of Values or array_likes
         Of one shape but for the length along ``axis``.
-    axis : int
-        The axis.
+    axis : int, optional
+        The axis; None joins all elements of values of any shapes end to end.
 
     Returns
     -------
@@ -85,7 +91,10 @@ def concatenate(arrays: Any, axis: int = 0) -> Any:
     >>> tg.concatenate([[1.0], [2.0, 3.0]])
     array([1., 2., 3.])
     """
-    return _concatenate(*arrays, axis=axis)
+    several = _some("concatenate", arrays)
+    if axis is None:
+        return _concatenate(*map(ravel, several), axis=0)
+    return _concatenate(*several, axis=axis)
 
 
 def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
@@ -137,7 +146,7 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     >>> tg.stack([1.0, 2.0])
     array([1., 2.])
     """
-    return _concatenate(*(expand_dims(array, axis) for array in arrays), axis=axis)
+    return _concatenate(*(expand_dims(x, axis) for x in _some("stack", arrays)), axis=axis)
 
 
 @composite
@@ -149,7 +158,7 @@ def vstack(tup: Any) -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
-    return concatenate([atleast_2d(array) for array in tup], 0)
+    return concatenate([atleast_2d(array) for array in _some("vstack", tup)], 0)
 
 
 @composite
@@ -160,8 +169,8 @@ def hstack(tup: Any) -> Any:
     >>> tg.hstack([[1.0, 2.0], [3.0]])
     array([1., 2., 3.])
     """
-    arrays = [atleast_1d(array) for array in tup]
-    return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
+    arrays = [atleast_1d(array) for array in _some("hstack", tup)]
+    return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1)
 
 
 @composite
@@ -173,7 +182,8 @@ def column_stack(tup: Any) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    return concatenate([a if np.ndim(a) > 1 else reshape(a, (-1, 1)) for a in tup], 1)
+    columns = _some("column_stack", tup)
+    return concatenate([a if np.ndim(a) > 1 else reshape(a, (-1, 1)) for a in columns], 1)
 
 
 @composite

@@ -18,7 +18,8 @@ def axes_of(x: Array, axis: Any) -> tuple[int, ...]:
     result = []
     for one in axis if isinstance(axis, tuple | list) else (axis,):
         if isinstance(one, bool) or not isinstance(one, int | np.integer):
-            raise TypeError(f"axis must be None, an int or a tuple of ints, got {axis!r}")
+            none = "" if axis is None else "None, "
+            raise TypeError(f"axis must be {none}an int or a tuple of ints, got {axis!r}")
         if not -ndim <= one < ndim:
             raise ShapeError(f"axis {one} does not exist: the value has shape {np.shape(x)}")
         result.append(int(one) % ndim)

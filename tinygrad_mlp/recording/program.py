@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp.engine import OPS, Op, Value, is_cotangent
+from tinygrad_mlp.engine import OPS, Op, Value, is_cotangent, primals_of
 from tinygrad_mlp.graph import Graph, Node
 
 Array = Any
@@ -57,6 +57,8 @@ class Program:
         Ids of the steps that were recorded before any gradient.
     labels : dict of str to str
         Names of values, also of those that were left out, as far as they have any.
+    gradients : dict of str to str
+        By the ids of inputs and captured values, those of their gradients among the outputs.
     """
 
     def __init__(self) -> None:
@@ -67,6 +69,7 @@ class Program:
         self.outputs: list[str] = []
         self.forward: set[str] = set()
         self.labels: dict[str, str] = {}
+        self.gradients: dict[str, str] = {}
 
     def samples(self) -> dict[str, Any]:
         """Return what stood for each id when the program was recorded."""
@@ -154,6 +157,10 @@ class _Builder:
         }
         result.outputs = [self._known(id_) for id_ in self.graph.outputs]
         self._keep_what_is_needed()
+        given = {**result.inputs, **result.captured}
+        for id_, output in zip(self.graph.outputs, result.outputs, strict=True):
+            primals = (self._known(found.get(x, "")) for x in primals_of(self.values[id_]))
+            result.gradients.update(dict.fromkeys((x for x in primals if x in given), output))
         return result
 
     def _known(self, id_: str) -> str:
