@@ -36,11 +36,10 @@ from tinygrad_mlp.nn import Network as Network
 from tinygrad_mlp.ops.arithmetic import add as add
 from tinygrad_mlp.ops.arithmetic import divide as divide
 from tinygrad_mlp.ops.arithmetic import divide_or_zero as divide_or_zero
-from tinygrad_mlp.ops.arithmetic import exponent_below as exponent_below
-from tinygrad_mlp.ops.arithmetic import log_of_base as log_of_base
 from tinygrad_mlp.ops.arithmetic import multiply as multiply
 from tinygrad_mlp.ops.arithmetic import negative as negative
 from tinygrad_mlp.ops.arithmetic import power as power
+from tinygrad_mlp.ops.arithmetic import power_slope as power_slope
 from tinygrad_mlp.ops.arithmetic import subtract as subtract
 from tinygrad_mlp.ops.contractions import dot as dot
 from tinygrad_mlp.ops.contractions import einsum as einsum
@@ -119,6 +118,8 @@ from tinygrad_mlp.ops.reductions import ptp as ptp
 from tinygrad_mlp.ops.reductions import softmax as softmax
 from tinygrad_mlp.ops.reductions import std as std
 from tinygrad_mlp.ops.reductions import sum as sum
+from tinygrad_mlp.ops.reductions import sum_of_others as sum_of_others
+from tinygrad_mlp.ops.reductions import unit as unit
 from tinygrad_mlp.ops.reductions import var as var
 from tinygrad_mlp.ops.rounding import ceil as ceil
 from tinygrad_mlp.ops.rounding import floor as floor
@@ -126,6 +127,7 @@ from tinygrad_mlp.ops.rounding import rint as rint
 from tinygrad_mlp.ops.rounding import round as round
 from tinygrad_mlp.ops.rounding import trunc as trunc
 from tinygrad_mlp.ops.selections import clip as clip
+from tinygrad_mlp.ops.selections import inside as inside
 from tinygrad_mlp.ops.selections import larger_share as larger_share
 from tinygrad_mlp.ops.selections import maximum as maximum
 from tinygrad_mlp.ops.selections import minimum as minimum
@@ -152,7 +154,9 @@ from tinygrad_mlp.ops.trigonometry import arctan as arctan
 from tinygrad_mlp.ops.trigonometry import arctan2 as arctan2
 from tinygrad_mlp.ops.trigonometry import arctanh as arctanh
 from tinygrad_mlp.ops.trigonometry import cosh as cosh
+from tinygrad_mlp.ops.trigonometry import direction as direction
 from tinygrad_mlp.ops.trigonometry import hypot as hypot
+from tinygrad_mlp.ops.trigonometry import one_minus_square as one_minus_square
 from tinygrad_mlp.ops.trigonometry import sinh as sinh
 from tinygrad_mlp.ops.trigonometry import tan as tan
 from tinygrad_mlp.transform import elementwise_grad as elementwise_grad
@@ -278,6 +282,7 @@ __all__ = [
     "diagnose",
     "diagonal",
     "diff",
+    "direction",
     "divide",
     "divide_or_zero",
     "dot",
@@ -290,7 +295,6 @@ __all__ = [
     "expand",
     "expand_dims",
     "expm1",
-    "exponent_below",
     "flip",
     "floor",
     "getitem",
@@ -303,6 +307,7 @@ __all__ = [
     "hvp",
     "hypot",
     "inner",
+    "inside",
     "jacobian",
     "jvp",
     "larger_share",
@@ -310,7 +315,6 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
-    "log_of_base",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
@@ -328,11 +332,13 @@ __all__ = [
     "negative",
     "no_grad",
     "norm",
+    "one_minus_square",
     "operation",
     "outer",
     "pad",
     "place",
     "power",
+    "power_slope",
     "prod",
     "product_of_others",
     "ptp",
@@ -365,6 +371,7 @@ __all__ = [
     "std",
     "stop_gradient",
     "subtract",
+    "sum_of_others",
     "sum_to",
     "swapaxes",
     "take",
@@ -380,6 +387,7 @@ __all__ = [
     "tril",
     "triu",
     "trunc",
+    "unit",
     "unsorted_by",
     "value_and_grad",
     "var",

@@ -216,7 +216,8 @@ relu: Op = Op(
     "relu",
     "x",
     forward="np.maximum({x}, 0.0)",
-    vjps=(lambda g, out, x: g * (x > 0),),
+    # The sign of the result: 1 where x is positive, 0 elsewhere, and nan for nan.
+    vjps=(lambda g, out, x: g * sign(out),),
     latex=r"\max(0, {x})",
     doc="Rectifier: x, or 0 where x is negative; its slope at 0 is 0.",
     example=">>> tg.relu([-1.0, 2.0])\narray([0., 2.])",
