@@ -195,6 +195,7 @@ FORMULAS = {
     "power_slope": _power_slope,
     "product_of_others": lambda x, axis: np.prod(x, axis, keepdims=True) / x,
     "relu": lambda x: x * (x > 0),
+    "relu_prime": lambda x: np.heaviside(x, 0.0),
     "reshape": np.reshape,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,

@@ -62,6 +62,7 @@ from tinygrad_mlp.ops.elementwise import log_sigmoid as log_sigmoid
 from tinygrad_mlp.ops.elementwise import logaddexp as logaddexp
 from tinygrad_mlp.ops.elementwise import reciprocal as reciprocal
 from tinygrad_mlp.ops.elementwise import relu as relu
+from tinygrad_mlp.ops.elementwise import relu_prime as relu_prime
 from tinygrad_mlp.ops.elementwise import sigmoid as sigmoid
 from tinygrad_mlp.ops.elementwise import sigmoid_prime as sigmoid_prime
 from tinygrad_mlp.ops.elementwise import sign as sign
@@ -346,6 +347,7 @@ __all__ = [
     "ravel",
     "reciprocal",
     "relu",
+    "relu_prime",
     "repeat",
     "reshape",
     "rint",

@@ -90,6 +90,15 @@ def softplus(x: Array) -> Array:
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def relu_prime(x: Array) -> Array:
+    """Slope of relu: 1 where ``x`` is positive, 0 elsewhere; nan for nan.
+
+    >>> relu_prime(np.array([-1.0, 0.0, 2.0, np.nan]))
+    array([ 0.,  0.,  1., nan])
+    """
+    return np.sign(np.maximum(x, 0.0))
+
+
 def quiet_logaddexp(x: Array, y: Array) -> Array:
     r"""Logarithm of a sum of two exponentials, $\log(e^{x} + e^{y})$, without overflow.
 

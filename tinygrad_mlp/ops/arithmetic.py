@@ -74,7 +74,7 @@ power_slope: Op = Op(
         lambda g, out, x, y, by_x, by_y: g * power_slope(x, y, by_x=by_x + 1, by_y=by_y),
         lambda g, out, x, y, by_x, by_y: g * power_slope(x, y, by_x=by_x, by_y=by_y + 1),
     ),
-    latex=r"\partial_x^{{{by_x}}} \partial_y^{{{by_y}}} {{{x}}}^{{{y}}}",
+    latex="D_1^{{{by_x}}} D_2^{{{by_y}}} {{{x}}}^{{{y}}}",
     shapes=_BINARY,
     domain=POSITIVE,
     doc="Derivative of x**y, taken so often by x and so often by y; exact where x is 0.",

@@ -123,8 +123,8 @@ class Equations:
         if row.parameters[0].startswith("*"):
             return f"{row.latex.format()}({', '.join(formulas)})"
         places = {key: f"\x00{place}\x00" for place, key in enumerate(row.parameters)}
-        options = {key: number(x) for key, x in step.options.items() if isinstance(x, float)}
-        template = row.latex.format(**_Missing({**options, **places}))
+        options = {key: number(x) for key, x in step.options.items() if isinstance(x, int | float)}
+        template = row.latex.format_map(_Missing({**options, **places}))
         if row.name == "multiply":
             template = template.replace(r" \odot ", self._times(step, formulas))
         axis = step.options.get("axis")
