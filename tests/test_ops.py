@@ -1,6 +1,7 @@
 """Every row of the table against differences and against NumPy."""
 
 import doctest
+import inspect
 import math
 
 import numpy as np
@@ -13,6 +14,8 @@ import tinygrad_mlp as tg
 from tests.oracles import SLOPED, calls, relative_error, slope
 from tinygrad_mlp import engine, errors, kernels, operators, ops
 from tinygrad_mlp.operators import FUNCTIONS
+
+COMPOSITES = {name: f for name, f in FUNCTIONS.items() if not isinstance(f, tg.Op)}
 
 every_row = pytest.mark.parametrize("name", tg.OPS)
 every_sloped_row = pytest.mark.parametrize("name", SLOPED)
@@ -196,7 +199,7 @@ FORMULAS = {
     "product_of_others": lambda x, axis: np.prod(x, axis, keepdims=True) / x,
     "relu": lambda x: x * (x > 0),
     "relu_prime": lambda x: np.heaviside(x, 0.0),
-    "reshape": np.reshape,
+    "reshape": lambda x, shape: x.reshape(shape),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
     "sorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis), axis),
@@ -521,6 +524,8 @@ def test_a_value_is_split_into_a_list_and_joined_again():
         (lambda x: tg.sum(x, axis=1.0), TypeError, "axis must be .* got 1.0"),
         (lambda x: tg.sum(x, axis=True), TypeError, "axis must be .* got True"),
         (lambda x: tg.sum(x, 0, float), TypeError, "keepdims must be True or False"),
+        (lambda x: tg.concatenate([x, x], axis=None), TypeError, "axis must be an int, got None"),
+        (lambda x: tg.roll(x, 1, 0.5), TypeError, "axis must be .*0.5"),
         (lambda x: tg.sum(x, axes=0), TypeError, r"sum\(x, axis=None, keepdims=False\).*axes"),
         (lambda x: tg.exp(x, x), TypeError, r"exp\(x\) cannot be called so: 2 given"),
         (lambda x: tg.exp(), TypeError, r"exp\(x\) cannot be called so: 0 given"),
@@ -585,6 +590,46 @@ def test_a_value_is_split_into_a_list_and_joined_again():
 def test_a_call_that_cannot_be_is_refused_in_its_own_words(call, error, words):
     with pytest.raises(error, match=words):
         call(tg.Value(np.ones((2, 3)), label="w"))
+
+
+ONE_AXIS = {
+    "array_split": lambda module, x, axis: module.array_split(x, 2, axis=axis),
+    "concatenate": lambda module, x, axis: module.concatenate([x, x], axis=axis),
+    "cumsum": lambda module, x, axis: module.cumsum(x, axis=axis),
+    "diagonal": lambda module, x, axis: module.diagonal(x, axis2=axis),
+    "diff": lambda module, x, axis: module.diff(x, axis=axis),
+    "repeat": lambda module, x, axis: module.repeat(x, 2, axis=axis),
+    "sort": lambda module, x, axis: module.sort(x, axis=axis),
+    "split": lambda module, x, axis: module.split(x, 1, axis=axis),
+    "stack": lambda module, x, axis: module.stack([x, x], axis=axis),
+    "swapaxes": lambda module, x, axis: module.swapaxes(x, 0, axis),
+    "take": lambda module, x, axis: module.take(x, [0], axis=axis),
+    "trace": lambda module, x, axis: module.trace(x, axis2=axis),
+}
+
+
+@pytest.mark.parametrize("axis", [(0, 1), (0,), [0], 0.0, "0"])
+@pytest.mark.parametrize("name", ONE_AXIS)
+def test_an_axis_that_must_be_one_is_one(name, axis):
+    x = np.ones((2, 2))
+    with pytest.raises(TypeError):
+        ONE_AXIS[name](np, x, axis)
+    for module, kind in ((tg, np.copy), (tg, tg.Value), (np, tg.Value)):
+        with pytest.raises(TypeError, match="axis"):
+            ONE_AXIS[name](module, kind(x), axis)
+    for one in (1, -1, np.int64(1)):
+        got, wanted = (ONE_AXIS[name](module, x, one) for module in (tg, np))
+        np.testing.assert_array_equal(got, wanted)
+
+
+def test_every_function_of_one_axis_is_tried():
+    parameters = {name: inspect.signature(f).parameters for name, f in COMPOSITES.items()}
+    of_one = {
+        name
+        for name, each in parameters.items()
+        if any(key.startswith("axis") and "int" in str(p.annotation) for key, p in each.items())
+    }
+    assert of_one | {"cumsum", "sort"} == ONE_AXIS.keys()
 
 
 # ----- The table itself -----

@@ -126,7 +126,8 @@ def inside(x: Array, a_min: float, a_max: float) -> Array:
     >>> inside(np.array([-1.0, 0.0, 0.5, 1.0, np.nan]), 0.0, 1.0)
     array([ 0.,  1.,  1.,  1., nan])
     """
-    return np.where(np.isnan(x), x, np.less_equal(a_min, x) & np.less_equal(x, a_max))[()]
+    is_inside = np.less_equal(a_min, x) & np.less_equal(x, a_max)
+    return np.where(np.isnan(x), x, is_inside)[()]
 
 
 def direction(x: Array, y: Array) -> Array:
@@ -189,12 +190,15 @@ def power_slope(x: Array, y: Array, by_x: int, by_y: int) -> Array:
     total, ways = factors[0], 1
     if by_y:
         from_zero = np.greater(y, by_x) if by_x else np.greater_equal(y, 0)
-        vanishes = (np.equal(x, 0) & from_zero) | (np.equal(x, np.inf) & np.less(y, by_x))
-        logarithm = np.log(np.where(vanishes, one, x))
+        at_zero = np.equal(x, 0) & from_zero
+        at_infinity = np.equal(x, np.inf) & np.less(y, by_x)
+        # A power of 0 wins against the logarithm of 0 or infinity.
+        logarithm = np.log(np.where(at_zero | at_infinity, one, x))
         for k in range(1, by_y + 1):
             ways = ways * (by_y - k + 1) // k
-            # A factor of 0 wins against the logarithm of 0, and below against 0 to a power.
-            total = total * np.where(np.equal(total, 0), one, logarithm) + ways * factors[k]
+            # So does a factor of 0, here and below.
+            known = np.where(np.equal(total, 0), one, logarithm)
+            total = total * known + ways * factors[k]
     exponent = np.where(np.equal(total, 0), 0 * one, y - by_x) if by_x else y
     return (total * x**exponent)[()]
 
