@@ -41,6 +41,14 @@ def gradients(value, shapes):
 # ----- Every row -----
 
 
+def test_an_impossible_class_that_is_not_true_costs_nothing_number_by_number():
+    z = tg.Value([[-np.inf, 0.0]])
+    cost = tg.expand(tg.softmax_cross_entropy([[0.0, 1.0]], z))
+    assert cost.item() == 0
+    assert tg.softmax_cross_entropy([[0.0, 1.0]], z).item() == 0
+    assert np.isinf(tg.softmax_cross_entropy([[0.5, 0.5]], z).item())
+
+
 def test_all_rows_but_three_have_a_scalar_formula():
     assert {name for name, op in tg.OPS.items() if formula_of(op) is None} == WHOLE
     assert tg.OPS.keys() >= {*FORMULAS, *MOVES}

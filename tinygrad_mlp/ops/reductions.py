@@ -43,9 +43,12 @@ def _count(x: Any, axis: tuple[int, ...] | None) -> int:
     return math.prod(x.shape if axis is None else (x.shape[a] for a in axis))
 
 
+_LARGEST_HALF = 65504  # the largest number of half precision
+
+
 def divided_among(g: Any, count: int) -> Any:
-    """Return ``g / count``, where half precision cannot hold a large count too; 0 counts as 1."""
-    if count > np.finfo(np.float16).max and g.dtype.itemsize == 2:
+    """Return ``g / count``, also where half precision cannot hold the count; 0 counts as 1."""
+    if count > _LARGEST_HALF and g.dtype.itemsize == 2:
         return g * (1.0 / count)
     return g / builtins.max(count, 1)
 
