@@ -146,7 +146,7 @@ def direction(x: Array, y: Array) -> Array:
         x = np.where(np.isinf(x), np.copysign(one, x), x / scale)
         y = np.where(np.isinf(y), np.copysign(one, y), y / scale)
     length = np.hypot(x, y)
-    return (x / np.where(np.equal(length, 0), one, length))[()]
+    return x / np.where(np.equal(length, 0), one, length)
 
 
 def divide_or_zero(x: Array, y: Array) -> Array:
@@ -200,7 +200,7 @@ def power_slope(x: Array, y: Array, by_x: int, by_y: int) -> Array:
             known = np.where(np.equal(total, 0), one, logarithm)
             total = total * known + ways * factors[k]
     exponent = np.where(np.equal(total, 0), 0 * one, y - by_x) if by_x else y
-    return (total * x**exponent)[()]
+    return total * x**exponent
 
 
 # ----- Reductions -----
@@ -266,7 +266,7 @@ def unit(x: Array, axis: Axis) -> Array:
         scaled = wide / np.where(np.equal(largest, 0), one, largest)
         scaled = np.where(np.isinf(wide), np.copysign(one, wide), scaled)
     length = np.sqrt(np.sum(np.square(scaled), axis=axis, keepdims=True))
-    result = (scaled / np.where(np.equal(length, 0), one, length))[()]
+    result = scaled / np.where(np.equal(length, 0), one, length)
     return result.astype(x.dtype) if x.itemsize == 2 else result
 
 
