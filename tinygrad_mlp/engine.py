@@ -40,6 +40,8 @@ OPS: dict[str, Op] = {}
 #: Names of the rows of this package itself, which nobody may replace.
 PROTECTED: set[str] = set()
 
+# Options that say which numbers belong together; any others are the same for each number.
+_PLACES = {"axes", "axis", "function", "index", "keepdims", "shape", "subscripts"}
 _EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
 next_number = count().__next__
@@ -137,7 +139,8 @@ class Op:
         plain = not self.options and not parameters.startswith("*")
         self.simple_arity = len(self.parameters) if plain else -1
         # Each element of the result is made of those at the same place.
-        self.elementwise = not self.options and not shapes.replace("(...)", "").strip(",->")
+        one_place = not shapes.replace("(...)", "").strip(",->")
+        self.elementwise = one_place and not _PLACES & self.options.keys()
         names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
         signature = ", ".join((*self.parameters, *self.options))
         namespace = {"np": np, **vars(kernels), **(functions or {})}

@@ -16,7 +16,7 @@ from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import (
     atleast_1d,
     atleast_2d,
-    axes_of,
+    axis_of,
     broadcast_to,
     expand_dims,
     ravel,
@@ -46,7 +46,7 @@ def _some(name: str, arrays: Any) -> list[Any]:
 
 
 def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
-    return {"axis": axes_of(arrays[0], axis)[0]}
+    return {"axis": axis_of(arrays[0], axis)}
 
 
 def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
@@ -194,7 +194,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.array_split([1.0, 2.0, 3.0], 2)
     [array([1., 2.]), array([3.])]
     """
-    place = axes_of(ary, axis)[0]
+    place = axis_of(ary, axis)
     # NumPy splits the places, so that the parts are its parts.
     parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
     start = 0
@@ -235,7 +235,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.split([1.0, 2.0, 3.0], [1])
     [array([1.]), array([2., 3.])]
     """
-    length = np.shape(ary)[axes_of(ary, axis)[0]]
+    length = np.shape(ary)[axis_of(ary, axis)]
     if isinstance(indices_or_sections, int | np.integer) and length % indices_or_sections:
         raise ValueError(
             f"split: {length} elements cannot be split into {indices_or_sections} equal parts; "

@@ -11,17 +11,17 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.operators import composite
 from tinygrad_mlp.ops.indexing import flip, getitem
-from tinygrad_mlp.ops.shapes import axes_of, reshape
+from tinygrad_mlp.ops.shapes import axis_of, reshape
 
 
 def _one_axis_or_all(x: Array, axis: Any) -> dict[str, Any]:
-    return {"axis": None if axis is None else axes_of(x, axis)[0]}
+    return {"axis": None if axis is None else axis_of(x, axis)}
 
 
 def _order_of_another(x: Array, by: Array, axis: Any) -> dict[str, Any]:
     if np.shape(x) != np.shape(by):
         raise ShapeError(f"x and by must have one shape, got {np.shape(x)} and {np.shape(by)}")
-    return {"axis": axes_of(x, axis)[0]}
+    return {"axis": axis_of(x, axis)}
 
 
 sorted_by: Op = Op(
@@ -110,7 +110,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     """
     if n < 0:
         raise ValueError(f"diff: n must not be negative, got {n}")
-    before = (slice(None),) * axes_of(a, axis)[0]
+    before = (slice(None),) * axis_of(a, axis)
     a = getitem(a, ())  # numbers of any kind become floating-point ones
     for _ in range(n):
         a = getitem(a, (*before, slice(1, None))) - getitem(a, (*before, slice(None, -1)))

@@ -204,9 +204,9 @@ class Equations:
         options = {
             key: number(x, of_count=False)
             for key, x in step.options.items()
-            if isinstance(x, float)
+            if isinstance(x, int | float)
         }
-        template = row.latex.format(**_Missing({**options, **places}))
+        template = row.latex.format_map(_Missing({**options, **places}))
         if row.name == "multiply":
             template = template.replace(r" \odot ", self._times(step, formulas))
         axis = step.options.get("axis")
