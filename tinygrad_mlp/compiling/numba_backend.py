@@ -485,11 +485,12 @@ class LoopPrinter(Printer):
 
     def _remember_view(self, call: Call) -> None:
         """Note which numbers of which array a view looks at."""
-        source = call.arguments[0]
+        source: Any = call.source
         root, places = self.views.get(source.number, (source, None))
         if places is None:
             places = np.arange(source.size).reshape(source.shape)
-        seen = call.function(places, *call.arguments[1:], **call.options)
+        arguments = [places if x is source else x for x in call.arguments]
+        seen = call.function(*arguments, **call.options)
         if not np.may_share_memory(seen, places):
             raise UnsupportedError(f"there is no loop for {call.function.__name__}")
         self.views[_made(call).number] = root, seen
