@@ -1,7 +1,8 @@
 """Nested lists, tuples and dicts: their types stay, None holds nothing, dataclasses are refused."""
 
 import dataclasses
-from collections import OrderedDict, defaultdict, namedtuple
+from collections import OrderedDict, defaultdict
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -9,7 +10,10 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp.structures import leaves, mapped
 
-Layer = namedtuple("Layer", ["W", "b"])
+
+class Layer(NamedTuple):
+    W: float
+    b: float
 
 
 class Weights(dict):

@@ -10,7 +10,6 @@ from numpy import float64
 from tinygrad_mlp.errors import DataTypeError
 from tinygrad_mlp.operators import Operators
 
-
 #: What to do with a dataclass where numbers, or lists, tuples and dicts of them, are wanted.
 AS_TUPLE = (
     "; of a dataclass pass the tuple of its fields, dataclasses.astuple(...), and make the "

@@ -238,10 +238,24 @@ def test_objects_that_lead_back_to_themselves_are_no_trap():
 
 def test_modules_of_ones_own_are_looked_into():
     settings = types.ModuleType("settings_of_mine")
-    settings.gain = 2.0
-    f = tg.compile(lambda x: x * settings.gain)
+    settings.gain, settings.settings = 2.0, settings
+    f = tg.compile(lambda x: x * settings.settings.gain)
     assert f(1.0) == 2.0
     settings.gain = 3.0
+    assert f(1.0) == 3.0
+
+
+def test_a_long_chain_of_objects_is_no_trap():
+    class Link:
+        def __init__(self, following):
+            self.following, self.gain = following, 2.0
+
+    chain = first = Link(None)
+    for _ in range(500):
+        chain = Link(chain)
+    f = tg.compile(lambda x: x * (chain.following and first.gain))
+    assert f(1.0) == 2.0
+    first.gain = 3.0
     assert f(1.0) == 3.0
 
 

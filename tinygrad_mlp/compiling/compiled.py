@@ -283,7 +283,8 @@ class Compiled:
                 for place, owner in enumerate(_owners(args, options))
                 if owner in self._donated
             ]
-            outside = Outside(self.f)  # before the function itself changes anything
+            # Before the function itself changes anything.
+            outside = Outside(self.f, [x for x in flat if not is_dynamic(x)])
             recorded = trace(self.f, args, options)
             outside.settle()
             arguments = _name(self.f), outside, recorded, flat, donated, self._reuse
@@ -301,7 +302,6 @@ class Compiled:
             plain = not options and len(args) == len(flat) and all(map(is_dynamic, args))
             self._entry = (len(args), found.entry if plain else None)
         return found
-
 
     def _count(self, changed: str) -> None:
         """Note that something is recorded anew, and say so if that has become a habit."""

@@ -132,13 +132,15 @@ class Specialization:
             run = self._new_run()
         result = run(*given, *(value._data for value in self.captured), *targets)
         self._idle.append(run)
-        others = {id(t): a for t, a in zip(targets, arrays or (), strict=False) if t is not a}
-        if not others:
+        strange: dict[int, Any] = {
+            id(t): a for t, a in zip(targets, arrays or (), strict=False) if t is not a
+        }
+        if not strange:
             return result
         for target in targets:
-            if id(target) in others:
-                np.copyto(others[id(target)], target)
-        return mapped(lambda x: others.get(id(x), x), result)
+            if id(target) in strange:
+                np.copyto(strange[id(target)], target)
+        return mapped(lambda x: strange.get(id(x), x), result)
 
     def prepared(self) -> Run:
         """Return a run of its own."""

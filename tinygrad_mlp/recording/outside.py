@@ -8,7 +8,7 @@ objects that it reaches through these, and what lists, tuples and dicts there ho
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
@@ -55,6 +55,8 @@ class Outside:
     ----------
     f : callable
         Looked at, not called.
+    fixed : iterable
+        Arguments that belong to the program; objects among them have attributes too.
 
     Attributes
     ----------
@@ -74,7 +76,7 @@ class Outside:
     (False, 'numbers[1]')
     """
 
-    def __init__(self, f: Callable[..., Any]) -> None:
+    def __init__(self, f: Callable[..., Any], fixed: Iterable[Any] = ()) -> None:
         inner: Any = f
         while hasattr(inner, "__wrapped__"):
             inner = inner.__wrapped__
@@ -87,9 +89,13 @@ class Outside:
             self._bound: dict[str, Any] = {}
             self.conditions: dict[str, str] = {}
             self._met: dict[int, str] = {}
-            self._alive: list[Any] = []  # so that no two have one id
+            self._waiting: list[tuple[Any, _Place]] = []  # all that was met; so no two have one id
             self._read(f, _Place("f"))
-        self._alive, self._met, self._copies = [], {}, {}
+            for x in fixed:
+                self._read(x, _Place(f"the argument {type(x).__name__}"))
+            for x, place in self._waiting:  # it grows while we go
+                self._read_parts(x, place)
+        self._waiting, self._met, self._copies = [], {}, {}
         self._bound.update(is_same=_is_same, is_array=_is_array)
         self.unchanged: Callable[[], bool] = self._built()
 
@@ -131,71 +137,77 @@ class Outside:
     def _hold(self, condition: str, place: _Place) -> None:
         self.conditions.setdefault(condition, place.name)
 
-    def _read(self, x: Any, place: _Place) -> None:  # noqa: C901  one case for each kind of thing
+    def _read(self, x: Any, place: _Place) -> None:
         """Note something that stands at a place."""
         text = place.text
         if isinstance(x, _NUMBERS):
             if text is not None:
                 then = self._bind(x)
                 self._hold(f"({text} is {then} or is_same({text}, {then}))", place)
-            return
-        if isinstance(x, np.ndarray):
+        elif isinstance(x, np.ndarray):
             self._hold(self._condition_of_array(x, text), place)
-            return
-        if isinstance(x, ModuleType | type):
-            if self._is_readers(x.__name__ if isinstance(x, ModuleType) else x.__module__):
-                self._attributes(x, _Place(place.name, self._bind(x)), [x])
-            return
-        if not isinstance(x, FunctionType | MethodType | partial | list | tuple | dict) and not (
-            hasattr(x, "__wrapped__") or self._is_readers(type(x).__module__) or _is_ours(x)
-        ):
+        elif not self._has_parts(x):
             if callable(x) and text is not None:
                 self._hold(f"{text} is {self._bind(x)}", place)
-            return
-        if id(x) in self._met:
-            if text is not None and text != self._met[id(x)]:
-                self._hold(f"{text} is {self._met[id(x)]}", place)
-            return
-        known = text or self._bind(x)
-        self._met[id(x)] = known
-        self._alive.append(x)
+        elif id(x) not in self._met:
+            self._met[id(x)] = text or self._bind(x)
+            self._waiting.append((x, place))
+        elif text is not None and text != self._met[id(x)]:
+            self._hold(f"{text} is {self._met[id(x)]}", place)
+
+    def _has_parts(self, x: Any) -> bool:
+        """Return whether there may be something to read in a thing."""
+        if isinstance(x, ModuleType | type):
+            return self._is_readers(x.__name__ if isinstance(x, ModuleType) else x.__module__)
+        if isinstance(x, (FunctionType, MethodType, partial, list, tuple, dict)):
+            return True
+        if hasattr(x, "__wrapped__") or _is_ours(x):
+            return True
+        return self._is_readers(type(x).__module__)
+
+    def _read_parts(self, x: Any, place: _Place) -> None:  # noqa: C901, PLR0912  a case for each kind
+        """Note what is in something that stands at a place."""
+        text, known = place.text, self._met[id(x)]
         here = _Place(place.name, known)
-        match x:
-            case FunctionType():
-                if text is not None:
-                    self._hold(f"{text}.__code__ is {self._bind(x.__code__)}", place)
-                self._function(x, _Place(place.name, text))
-            case MethodType():
-                self._read(x.__func__, _Place(place.name, text and f"{text}.__func__"))
-                self._read(x.__self__, _Place("self", f"{known}.__self__"))
-            case Method():
-                self._read(x.function, _Place(place.name))
-                self._read(x.instance(), _Place("self", f"{self._bind(x.instance)}()"))
-            case partial():
-                for part in ("func", "args", "keywords"):
-                    self._read(getattr(x, part), _Place(place.name, f"{known}.{part}"))
-            case list() | tuple():
-                self._hold(f"len({known}) == {len(x)}", place)
-                if all(isinstance(item, _NUMBERS) for item in x):
-                    then = self._bind(tuple(x))
-                    self._hold(f"all(map(is_same, {known}, {then}))", place)
-                else:
-                    for number, item in enumerate(x):
-                        self._read(item, _inside(here, f"[{number}]", f"[{number}]"))
-            case dict():
-                self._hold(f"len({known}) == {len(x)}", place)
-                for key, item in x.items():
-                    self._read(item, _inside(here, f"[{key!r:.40}]", f"[{self._bind(key)}]"))
-            case Op():
-                if text is not None:
-                    self._hold(f"{text} is {self._bind(x)}", place)
-                for rule in x.vjps if isinstance(x.vjps, tuple) else ():
-                    self._read(rule, _Place(f"a rule of {x.name}"))
-            case _ if hasattr(x, "__wrapped__"):
-                self._read(x.__wrapped__, _Place(place.name, text and f"{text}.__wrapped__"))
-            case _:
-                self._hold(f"{known}.__class__ is {self._bind(type(x))}", place)
-                self._attributes(x, here, type(x).__mro__)
+        if isinstance(x, FunctionType):
+            if text is not None:
+                self._hold(f"{text}.__code__ is {self._bind(x.__code__)}", place)
+            self._function(x, place)
+        elif isinstance(x, MethodType):
+            self._read(x.__func__, _Place(place.name, text and f"{text}.__func__"))
+            self._read(x.__self__, _Place("self", f"{known}.__self__"))
+        elif isinstance(x, Method):
+            self._read(x.function, _Place(place.name))
+            self._read(x.instance(), _Place("self", f"{self._bind(x.instance)}()"))
+        elif isinstance(x, partial):
+            for part in ("func", "args", "keywords"):
+                self._read(getattr(x, part), _Place(place.name, f"{known}.{part}"))
+        elif isinstance(x, list | tuple | dict):
+            self._items(x, here)
+        elif isinstance(x, Op):
+            if text is not None:
+                self._hold(f"{text} is {self._bind(x)}", place)
+            for rule in x.vjps if isinstance(x.vjps, tuple) else ():
+                self._read(rule, _Place(f"a rule of {x.name}"))
+        elif hasattr(x, "__wrapped__"):
+            self._read(x.__wrapped__, _Place(place.name, text and f"{text}.__wrapped__"))
+        elif isinstance(x, ModuleType | type):
+            self._attributes(x, _Place(place.name, self._bind(x)), ())
+        else:
+            self._hold(f"{known}.__class__ is {self._bind(type(x))}", place)
+            self._attributes(x, here, type(x).__mro__)
+
+    def _items(self, x: Any, place: _Place) -> None:
+        """Note what a list, tuple or dict holds."""
+        self._hold(f"len({place.text}) == {len(x)}", place)
+        if isinstance(x, dict):
+            for key, item in x.items():
+                self._read(item, _inside(place, f"[{key!r:.40}]", f"[{self._bind(key)}]"))
+        elif all(isinstance(item, _NUMBERS) for item in x):
+            self._hold(f"all(map(is_same, {place.text}, {self._bind(tuple(x))}))", place)
+        else:
+            for number, item in enumerate(x):
+                self._read(item, _inside(place, f"[{number}]", f"[{number}]"))
 
     def _condition_of_array(self, x: Any, text: str | None) -> str:
         now = text or self._bind(x)
@@ -232,7 +244,9 @@ class Outside:
         known = place.text or self._bind(f)
         for part in ("__defaults__", "__kwdefaults__"):
             if getattr(f, part):
-                self._read(getattr(f, part), _Place(f"a default of {place.name}", f"{known}.{part}"))
+                self._read(
+                    getattr(f, part), _Place(f"a default of {place.name}", f"{known}.{part}")
+                )
         names = dict.fromkeys(_names_of(f.__code__))
         self._names.update(names)
         around = self._bind(f.__globals__)
@@ -245,8 +259,6 @@ class Outside:
         own = getattr(x, "__dict__", {})
         for name in sorted(self._names & own.keys()):
             self._read(own[name], _inside(place, f".{name}", f".__dict__[{name!r}]"))
-        if isinstance(x, ModuleType | type):
-            return
         for kind in classes:
             if not self._is_readers(kind.__module__):
                 continue
