@@ -67,13 +67,13 @@ class Outside:
 
     Examples
     --------
-    >>> numbers = [1.0, 2.0]
-    >>> outside = Outside(lambda x: numbers[1] * x)
+    >>> around = {"rates": [1.0, 2.0]}
+    >>> outside = Outside(eval("lambda x: rates[1] * x", around))
     >>> outside.unchanged()
     True
-    >>> numbers[1] = 3.0
+    >>> around["rates"][1] = 3.0
     >>> outside.unchanged(), outside.changed()
-    (False, 'numbers[1]')
+    (False, 'rates')
     """
 
     def __init__(self, f: Callable[..., Any], fixed: Iterable[Any] = ()) -> None:
