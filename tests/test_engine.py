@@ -4,6 +4,8 @@ import copy
 import decimal
 import fractions
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.oracles import relative_error, slope
+from tinygrad_mlp import engine
 from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
 
 # ----- The chain rule over whole graphs -----
@@ -1002,3 +1005,56 @@ def test_by_a_leaf_that_a_deep_copy_has_replaced_there_is_no_gradient():
     assert tg.grad(twin + tg.sum(w), w).tolist() == [1.0, 1.0]
     assert tg.grad(tg.sum(copy.copy(y)), w).tolist() == [2.0, 4.0]  # shares the leaves
     assert tg.grad(tg.sum(copy.deepcopy(w)), w).tolist() == [0.0, 0.0]  # a parameter of its own
+
+
+# ----- Counted references -----
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_where_references_cannot_be_counted_data_to_change_is_a_copy(holder, monkeypatch):
+    monkeypatch.setattr(engine, "_ALONE", -np.inf)
+    test_data_to_change_is_a_copy_as_long_as_something_holds_the_old_array(holder)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        test_looking_at_data_or_writing_the_same_numbers_is_no_modification,
+        test_copies_keep_the_order_in_memory,
+        test_a_constant_without_axes_stays_the_callers,
+        test_a_value_of_no_grad_shares_no_memory_with_a_graph,
+    ],
+)
+def test_where_references_cannot_be_counted_nothing_else_is_different(test, monkeypatch):
+    monkeypatch.setattr(engine, "_ALONE", -np.inf)
+    test()
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_an_array_that_a_name_refers_to_is_never_taken_for_ones_own(counted, monkeypatch):
+    if not counted:
+        monkeypatch.setattr(engine, "_ALONE", -np.inf)
+    rng = np.random.default_rng(0)
+    for f in (tg.exp, tg.square, lambda w: w * w, lambda w: tg.reshape(w, (2, 2)), lambda w: w @ w):
+        w = tg.Value(rng.normal(size=(2, 2)))
+        held, before = w._numbers, w._numbers.copy()
+        y = f(w)
+        w.data -= 1.0
+        np.testing.assert_array_equal(before, held)
+        with pytest.raises(GraphError, match="was modified"):
+            tg.sum(y).backward()
+        wanted = f(tg.Value(before - 1.0))
+        again = f(w)
+        np.testing.assert_array_equal(wanted.data, again.data)
+        tg.sum(again).backward()  # and what was changed can be differentiated
+
+
+def test_counts_that_are_not_the_known_ones_are_not_trusted():
+    text = """
+import sys
+count = sys.getrefcount
+sys.getrefcount = lambda x: count(x) - 2  # as where references are borrowed
+from tinygrad_mlp import engine
+assert engine._ALONE < 0, engine._ALONE
+"""
+    subprocess.run([sys.executable, "-c", text], check=True)

@@ -524,7 +524,7 @@ def test_a_value_is_split_into_a_list_and_joined_again():
         (lambda x: tg.sum(x, axis=1.0), TypeError, "axis must be .* got 1.0"),
         (lambda x: tg.sum(x, axis=True), TypeError, "axis must be .* got True"),
         (lambda x: tg.sum(x, 0, float), TypeError, "keepdims must be True or False"),
-        (lambda x: tg.concatenate([x, x], axis=(0,)), TypeError, r"axis must be an int, got \(0,\)"),
+        (lambda x: tg.concatenate([x, x], axis=(0,)), TypeError, "axis must be an int, got .0,"),
         (lambda x: tg.roll(x, 1, 0.5), TypeError, "axis must be .*0.5"),
         (lambda x: tg.sum(x, axes=0), TypeError, r"sum\(x, axis=None, keepdims=False\).*axes"),
         (lambda x: tg.exp(x, x), TypeError, r"exp\(x\) cannot be called so: 2 given"),

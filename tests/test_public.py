@@ -22,15 +22,20 @@ def run(program, *options):
 #: What only the rules of other rows and drawings are made of: nothing that a person would learn.
 HELPERS = [
     "assemble",
+    "direction",
     "divide_or_zero",
-    "exponent_below",
+    "inside",
     "larger_share",
-    "log_of_base",
     "max_share",
+    "one_minus_square",
+    "power_slope",
     "product_of_others",
     "question",
+    "relu_prime",
     "sorted_by",
+    "sum_of_others",
     "sum_to",
+    "unit",
     "unsorted_by",
 ]
 

@@ -11,6 +11,21 @@ from tinygrad_mlp.errors import DataTypeError
 from tinygrad_mlp.operators import Operators
 from tinygrad_mlp.subclasses import refuse_other_meaning
 
+#: What to do with a dataclass where numbers, or lists, tuples and dicts of them, are wanted.
+AS_TUPLE = (
+    "; of a dataclass pass the tuple of its fields, dataclasses.astuple(...), and make the "
+    "dataclass of it inside the function"
+)
+
+
+def is_dataclass(x: Any) -> bool:
+    """Return whether something is an instance of a dataclass, without the slow import.
+
+    >>> is_dataclass(1.0)
+    False
+    """
+    return hasattr(type(x), "__dataclass_fields__")
+
 
 def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = False) -> Any:
     """Return ``data`` as a floating-point array, or as a NumPy scalar if it has no axes.
@@ -36,6 +51,8 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
             f"{name} is already a Value, {data.described()}; take its numbers with .data"
         )
     refuse_other_meaning(data, name)
+    if is_dataclass(data):
+        raise DataTypeError(f"{name} must be made of real numbers, got {data!r:.80}{AS_TUPLE}")
     if isinstance(data, int) and not isinstance(data, bool):
         try:
             return float64(data)

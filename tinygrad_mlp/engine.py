@@ -940,13 +940,32 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
 # ----- Helpers -----
 
 
-def _references(arrays: list[Array]) -> int:
+def _in_a_list(arrays: list[Array]) -> int:
     x = arrays[0]
     return getrefcount(x)
 
 
-# How often an array is referred to by one Value, a list of inputs and whoever counts.
-_ALONE = _references([np.empty(1)]) + 1
+def _of_an_object(value: Value) -> int:
+    data = value._numbers
+    return getrefcount(data)
+
+
+def _of_a_result(arrays: list[Array], result: Array) -> int:
+    return _in_a_list(arrays) if arrays[0] is result else 0
+
+
+def _counts() -> tuple[int, ...]:
+    """Return how often an array is found to be referred to, in each way that is counted below."""
+    value = _blank(Value)
+    value._numbers = np.empty(1)
+    data = np.empty(1)
+    return _in_a_list([np.empty(1)]), _of_an_object(value), _of_a_result([data], data)
+
+
+# How often an array is referred to by one Value, a list of inputs and whoever counts.  An
+# interpreter that borrows references counts fewer of them, and a shared array could pass for one
+# of our own; there every array counts as shared, and is copied before anybody changes it.
+_ALONE: float = 4 if _counts() == (3, 3, 5) else -np.inf
 
 
 def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any, ...]:

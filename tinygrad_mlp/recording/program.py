@@ -129,6 +129,7 @@ class _Builder:
         self.steps: dict[str, Step] = {}
         self.wanted = inputs
         self.values = graph.values()
+        self.places = {node.id: place for place, node in enumerate(graph)}
         self.names = names
         self.backward = False  # whether a gradient was met
 
@@ -272,7 +273,10 @@ class _Builder:
             primal = step.primal
             forward = earlier in self.result.forward  # and so no gradient of anything
             if primal is None and node.primal is not None and not forward:
-                primal = self._known(node.primal)
+                known = self._known(node.primal)
+                # A gradient comes after what it is the gradient of.
+                if self.places[known] < self.places[earlier]:
+                    primal = known
             label = step.label or self._label(node)
             self.steps[earlier] = step._replace(label=label, primal=primal)
 
