@@ -5,13 +5,13 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.dot import to_dot
 from tinygrad_mlp.drawing.fold import PARTS, fold
-from tinygrad_mlp.drawing.group import Group, members_of
+from tinygrad_mlp.drawing.group import Box, Group, contract, members_of
 from tinygrad_mlp.drawing.places import placed
 
 
@@ -121,6 +121,24 @@ def test_an_op_of_x_times_x_keeps_both_edges_from_a_box():
     assert ("g2", "g2") == folded["v3"].arguments
 
 
+def test_a_box_that_is_moved_stays_what_it_is_and_points_to_the_new_boxes():
+    x = tg.Value(2.0, label="x")
+    values = [x]
+    for place in range(6):
+        with tg.scope(f"layer{place}"):
+            values.append(tg.tanh(values[-1]) * x)
+    folded = fold(tg.Graph.of(values[-1]), depth=1)
+    owners = [0 if node.label in {"layer0", "layer1"} else -1 for node in folded]
+    again = contract(folded, owners, [Box("both")])
+    (both,) = (node for node in again if node.label == "both")
+    for before in folded:
+        if before.label not in {"x", "layer0", "layer1"}:
+            after = again[before.id]
+            assert (before.lines, before.members) == (after.lines, after.members)
+    assert ("v0", both.id) == again["g6"].arguments or (both.id, "v0") == again["g6"].arguments
+    assert () == again["g6"].argument_names
+
+
 # ----- Large graphs -----
 
 
@@ -227,6 +245,7 @@ def test_a_hundred_thousand_nodes_fold_in_seconds():
     st.sampled_from([None, 1, 2]),
     st.integers(1, 60),
 )
+@example([(0, back, name) for back, name in zip([*[0] * 7, 2], "abbaabba", strict=True)], None, 5)
 def test_folding_keeps_every_node_every_edge_and_the_order(steps, depth, max_nodes):
     values = [tg.Value(1.0), tg.Value(2.0)]
     for left, right, name in steps:
