@@ -13,7 +13,7 @@ from tinygrad_mlp.drawing.given import graph_of
 from tinygrad_mlp.drawing.layered import drawn
 from tinygrad_mlp.drawing.places import placed
 from tinygrad_mlp.drawing.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
-from tinygrad_mlp.drawing.programs import render_source
+from tinygrad_mlp.drawing.programs import laid_out, render_source
 from tinygrad_mlp.drawing.style import SHOWN
 from tinygrad_mlp.drawing.terminal import tree
 from tinygrad_mlp.engine import Value
@@ -235,6 +235,11 @@ def render_svg(
         Paths of programs that understand ``dot``'s options, instead of ``find_programs()``;
         ``()`` leaves the built-in writer, which is there when all others fail.
 
+    Warns
+    -----
+    RuntimeWarning
+        If a program was given up: it took too long, failed, or wrote what is no picture.
+
     Raises
     ------
     ValueError
@@ -252,7 +257,4 @@ def render_svg(
     source = to_dot(
         graph, direction=direction, show=choices.show, theme=theme, highlight=choices.highlight
     )
-    try:
-        return render_source(source, "svg", programs).decode()
-    except RenderError:
-        return drawn(graph, choices)
+    return laid_out(source, programs) or drawn(graph, choices)
