@@ -45,8 +45,8 @@ def formula(value: Value, names: Mapping[Value, str]) -> str:
     '(g ⊙ 2) @ Wᵀ'
     """
     graph = Graph.of(value)
-    ids = {leaf: graph.id_of(leaf) for leaf in names if leaf in graph}
-    found = {ids[leaf]: (name, _TIGHTEST) for leaf, name in names.items() if leaf in ids}
+    values = graph.values()
+    found = {id_: (names[leaf], _TIGHTEST) for id_, leaf in values.items() if leaf in names}
     for node in graph:
         if node.id not in found:
             found[node.id] = _written(node, [found[argument] for argument in node.arguments])

@@ -66,7 +66,7 @@ class Words(NamedTuple):
         return [part for part in (self.label, self.shape) if part]
 
 
-def words(node: Node, show: Iterable[str]) -> Words:
+def words(node: Node, show: Iterable[str], *, named: bool = False) -> Words:
     """Return what the box of a node says.
 
     Parameters
@@ -75,6 +75,8 @@ def words(node: Node, show: Iterable[str]) -> Words:
         A value of a graph.
     show : iterable of str
         Of ``SHOWN``; the shape of a scalar goes without saying.
+    named : bool
+        Something else in the drawing speaks of this node: it has a name, if only its id.
 
     Examples
     --------
@@ -85,9 +87,12 @@ def words(node: Node, show: Iterable[str]) -> Words:
     """
     if isinstance(node, Group):
         return Words(readable(node.label or node.id), "", list(node.lines), [])
-    label = readable(node.label) if "label" in show and node.label else ""
+    called = node.label if "label" in show or named else None
+    label = readable(called or (node.id if named else ""))
     shape = str(node.shape) if "shape" in show and node.shape else ""
-    value = summarize(node.value).split("\n") if "value" in show else []
+    # What a constant is called is its number.
+    nameless = node.role == "constant" and not (label or shape)
+    value = summarize(node.value).split("\n") if "value" in show or nameless else []
     gradient: list[str] = []
     if "grad" in show and node.role != "constant":
         text = "not computed" if node.gradient is None else summarize(node.gradient)
