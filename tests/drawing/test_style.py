@@ -28,6 +28,8 @@ any_text = st.text(st.characters(codec=None), max_size=60)
         ("😀 👩\u200d💻 ñ 漢字", "😀 👩\u200d💻 ñ 漢字"),
         ("\ud800 lone", "� lone"),
         ("\u202eevil", "�evil"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u200fאב\u200e long\u00adword \u061c", "אב longword "),
         ("\uffff\ufffe", "��"),
     ],
 )

@@ -125,7 +125,7 @@ def _body(graph: Graph, choices: Style) -> Iterator[str]:
     local = style.LOCAL in choices.show
     found = edge_lines(graph, [node for node in graph if local and node.id not in backward])
     for node in graph:
-        lines = statements.setdefault("/".join(node.scope.split("/")[: style.SCOPE_DEPTH]), [])
+        lines = statements.setdefault(node.scope, [])
         if has_op(node, choices):
             turned = _turned(choices) if node.id in backward else choices
             lines.append(f"{node.id}_op [label=<{op_label(node, turned)}>]\n")
@@ -211,7 +211,7 @@ def _nested(statements: dict[str, list[str]], theme: Theme) -> Iterator[str]:
         for path in paths[len(opened) :]:
             opened.append(path)
             indent = "\t" * len(opened)
-            name = literal(style.readable(path.rpartition("/")[2])) or " "
+            name = literal(style.readable(style.scope_name(path))) or " "
             yield f"{indent}subgraph cluster_{number[path]} {{\n"
             yield (
                 f'{indent}\tgraph [label=<{name}> labeljust=r style="rounded,filled" '
