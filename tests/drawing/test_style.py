@@ -94,6 +94,22 @@ def test_choices_that_do_not_exist_are_refused_with_those_that_do():
     assert ("value",) == style.checked("LR", "value").show
 
 
+def test_a_constant_has_its_number_whatever_is_shown():
+    half = node(role="constant", value=np.float64(0.5))
+    for show in (["op"], ["label"], ["label", "op", "shape"], ["grad"]):
+        assert ["0.5"] == style.words(half, show).value
+        assert "" == style.words(half, show).label
+    row = node(role="constant", value=np.array([1.0, 2.0]))
+    assert ("", "", ["1 2"], []) == tuple(style.words(row, ["op"]))
+    assert ("", "(2,)", [], []) == tuple(style.words(row, ["shape"]))
+    assert ("v0", "", [], []) == tuple(style.words(row, ["op"], named=True))
+
+
+def test_what_something_else_speaks_of_has_a_name():
+    assert "x" == style.words(node(label="x"), ["value"], named=True).label
+    assert "v0" == style.words(node(), ["value"], named=True).label
+
+
 def test_scopes_nest_to_a_bounded_depth():
     assert [] == style.scope_paths("")
     assert style.SCOPE_DEPTH == len(style.scope_paths("a/" * 10_000))
