@@ -293,3 +293,12 @@ def test_the_rule_that_makes_infinity_is_named(create_graph, message):
     ):
         y.backward(create_graph=create_graph)
     assert x.grad is None
+
+
+def test_a_slash_in_the_name_of_a_scope_does_not_make_two_of_it():
+    with tg.scope("outer"), tg.scope("d/dx"):
+        assert ["outer", "d∕dx"] == tg.Value(1.0).scope.split("/")
+    network = tg.Network(verbose=False)
+    network.add(tg.ActivationLayer())
+    network.layers[0].name = "a/b"
+    assert "a∕b" == network(tg.Value([[1.0]])).scope

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinygrad_mlp.formatting import summarize
 from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def name_in_formula(label: str) -> str:
 def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     """Return the text of a node, and how tightly it holds together."""
     if not arguments:
-        scalar = f"{float(node.value):g}" if not node.shape else node.label or "constant"
+        scalar = summarize(node.value) if not node.shape else node.label or "constant"
         return scalar, _TIGHTEST
     op = node.op or ""
     if op in _INFIX:
