@@ -365,7 +365,7 @@ def test_large_arrays_and_odd_numbers_stay_short():
     shown = texts(layered_svg(Graph.of(x, y)))
     assert "1e-300 1e-300 … 1e-300 1e-300" in shown
     start = shown.index("y (2, 2)") + 1
-    assert ["nan   -inf", " -0 1e+300"] == shown[start : start + 2]
+    assert ["nan   -inf", "  0 1e+300"] == shown[start : start + 2]
 
 
 @pytest.mark.parametrize("scope", ["", "inside"])
