@@ -202,7 +202,7 @@ def _output(
 
     if not _is_program(command[0]):
         raise _GivenUpError("is no program")
-    content = bytearray()
+    given, content = text.encode(), bytearray()
     try:
         process = subprocess.Popen(  # noqa: S603  no shell, and what users wrote goes to stdin
             command,
@@ -217,7 +217,7 @@ def _output(
 
     def feed() -> None:
         with suppress(OSError), process.stdin as pipe:  # type: ignore[union-attr]
-            pipe.write(text.encode())
+            pipe.write(given)
 
     def collect() -> None:
         with process.stdout as pipe:  # type: ignore[union-attr]
