@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 LEVELS = [
     {"errors", "arguments", "context", "structures", "docstrings", "formatting", "node", "roles"},
     {"subclasses"},
-    {"display", "files", "kernels", "protocols", "reference", "datasets", "graph_json"},
-    {"operators"},
+    {"display", "files", "kernels", "protocols", "reference", "datasets"},
+    {"operators", "graph_json"},
     {"data", "watching"},
     {"engine"},
     {"ops", "graph", "copying"},

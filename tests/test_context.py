@@ -318,3 +318,12 @@ def test_a_long_history_of_what_is_differentiated_is_walked_without_recursion():
         for _ in range(100_000):
             y = y * 1.0
         assert y.is_differentiated()
+
+
+def test_a_slash_in_the_name_of_a_scope_does_not_make_two_of_it():
+    with tg.scope("outer"), tg.scope("d/dx"):
+        assert ["outer", "d∕dx"] == tg.Value(1.0).scope.split("/")
+    network = tg.Network(verbose=False)
+    network.add(tg.ActivationLayer())
+    network.layers[0].name = "a/b"
+    assert "a∕b" == network(tg.Value([[1.0]])).scope

@@ -102,8 +102,15 @@ class _Setting(threading.local):  # so that threads may share one object
         return whole  # type: ignore[return-value]  # it takes and gives the same
 
 
+#: What stands for a slash in the name of a scope.
+SLASH = "\u2215"
+
+
 class scope(_Setting):  # noqa: N801  used like a function, as contextlib's are
     """Give every value made inside a ``with`` block a place, such as the name of a layer.
+
+    Scopes nest, with a slash between their names; a slash in a name becomes a ``∕`` that only looks
+    like one.
 
     Examples
     --------
@@ -117,7 +124,7 @@ class scope(_Setting):  # noqa: N801  used like a function, as contextlib's are
         super().__init__()
         if not isinstance(name, str) or not name:
             raise ValueError(f"scope: name must be a text of at least one letter, got {name!r}")
-        self._name = name
+        self._name = name.replace("/", SLASH)
 
     def _changed(self, outer: Context) -> Context:
         return outer.inner(scope=f"{outer.scope}/{self._name}" if outer.scope else self._name)

@@ -20,6 +20,7 @@ from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.nn.network import Network
+from tinygrad_mlp.nn.saving import check_format
 
 
 def add_parser(commands: Any) -> None:
@@ -99,10 +100,13 @@ def _network_of_weights(path: Path) -> Picture:
     """Return the picture of a saved network; its file does not tell the activations."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            check_format(archive, path)
             arrays = [
                 np.lib.format.read_array(archive.open(name), allow_pickle=False)
                 for name in archive.namelist()
             ]
+    except FileFormatError:
+        raise
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise FileFormatError(f"{path} is not a whole file of weights: {error}") from None
     weights, biases = arrays[::2], [bias.ravel() for bias in arrays[1::2]]

@@ -355,3 +355,12 @@ def test_what_a_layer_learns_stays_a_parameter(which):
         node.label[0]: node.role for node in leaves
     }
     assert (8 if which is None else 3) == len(leaves)
+
+
+def test_a_scope_with_a_slash_in_its_name_stays_one_and_can_be_named():
+    with tg.scope("outer"), tg.scope("d/dx"):
+        y = tg.sum(tg.Value([1.0, 2.0], label="x"))
+    closer = tg.expand(y, "outer/d/dx")
+    assert "add" == closer.op.name
+    assert y.scope == closer.scope
+    assert 2 == len(closer.scope.split("/"))

@@ -57,6 +57,7 @@ mse: Op = Op(
         lambda g, out, y_true, y_pred: divided_among(g, y_pred.size) * (y_pred - y_true),
     ),
     latex=r"\operatorname{{mean}} \tfrac{{1}}{{2}} ({y_true} - {y_pred})^2",
+    symbol="½ mse",
     shapes="(...),(...)->()",
     doc="Mean of half the squared errors; its gradient is (y_pred - y_true) / n.",
     example=">>> tg.mse([1.0, 2.0], [0.0, 0.0])\nnp.float64(1.25)",
