@@ -82,16 +82,20 @@ RECIPES = {
     "spirals": Recipe(_points(datasets.spirals), "three arms of a spiral", (32,), 12000),
 }
 
-#: By the name of the activation.  What has no upper end in itself is no good last layer, where
-#: a unit of relu would never wake up; there the outputs are linear.
+#: By the name of the activation.  The targets are from 0 to 1, and so are the outputs, except of
+#: the network without an activation.
 MANNERS = {
     "sigmoid": Manner("sigmoid", "sigmoid", 3.0),
-    "tanh": Manner("tanh", "identity", 0.2),
-    "relu": Manner("relu", "identity", 0.2, gain=math.sqrt(2.0)),  # half of the units are off
-    "softplus": Manner("softplus", "identity", 0.2),
+    "tanh": Manner("tanh", "sigmoid", 1.0),
+    "relu": Manner("relu", "sigmoid", 1.0, gain=math.sqrt(2.0)),  # half of the units are off
+    "softplus": Manner("softplus", "sigmoid", 1.0),
     "softmax": Manner("tanh", "softmax", 1.0),
-    "identity": Manner("identity", "identity", 0.2),
+    "identity": Manner("identity", "identity", 0.06),
 }
+
+#: Up to here the rate is that of the activation: the squares of what comes into all the layers,
+#: for the mean sample.
+_ORDINARY_SQUARES = 32.0
 
 
 class Curve(NamedTuple):
@@ -113,38 +117,34 @@ def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
     source = random_source(rng)
     manner = MANNERS[activation]
     network = Network(verbose=False)
-    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+    pairs = list(zip(sizes, sizes[1:], strict=False))
+    for place, (inputs, outputs) in enumerate(pairs, start=1):
         layer = FullyConnectedLayer(inputs, outputs, rng=source)
         # The layer draws evenly from -1/2 to 1/2, whose standard deviation is 1 / sqrt(12).
         layer.weights *= manner.gain * math.sqrt(12.0 / inputs)
         layer.bias *= 0.0
         network.add(layer)
-        network.add(ActivationLayer(manner.hidden))
-    network.layers.pop()
-    network.add(ActivationLayer(manner.last))
+        network.add(ActivationLayer(manner.last if place == len(pairs) else manner.hidden))
     return network
 
 
 def learning_rate(activation: str, network: Network, x: Array) -> float:
-    """Return how far the steps of an untrained network may go that it learns, and stays finite.
+    """Return how far the steps of an untrained network may go, so that it learns.
 
-    Linear outputs are corrected in proportion to what comes into the layers, by weights that
-    multiply the same once more: what is safe falls with the square of it.
+    Weights are moved in proportion to what comes into their layer, which they multiply once more:
+    the outputs move with the square of it, and the rate falls with that.
 
     Examples
     --------
-    >>> network = build((100, 1), "identity", rng=0)
-    >>> learning_rate("identity", network, np.ones((3, 100)))
-    0.02
+    >>> network = build((64, 1), "tanh", rng=0)
+    >>> learning_rate("tanh", network, np.ones((3, 64)))
+    0.5
     """
-    manner = MANNERS[activation]
-    if manner.last != "identity":
-        return manner.learning_rate
-    squares = 0.0  # of what comes into the layers that learn, for a sample of the mean size
+    squares = 0.0
     for layer in network.layers:
         squares += float(np.square(x).sum() / len(x)) if layer.parameters() else 0.0
         x = layer(x)
-    return min(manner.learning_rate, 2.0 / max(squares, 1.0))
+    return MANNERS[activation].learning_rate * min(1.0, _ORDINARY_SQUARES / max(squares, 1.0))
 
 
 def accuracy(network: Network, x: Array, y: Array) -> float:
