@@ -315,9 +315,10 @@ def sample_loss(network: Network, x: Any, y: Any) -> Value:
     >>> sample_loss(network, [[0.0, 0.0]], [[2.0]])
     Value(2.0, label='L', op='half_squared_error')
     """
-    output = network(Value(x, label="x"))
+    sample, target = Value(x, label="x"), Value(y, label="y")
+    output = network(sample)
     output.label = "ŷ"
-    loss: Value = half_squared_error(Value(y, label="y"), output)
+    loss: Value = half_squared_error(target, output)
     loss.label = "L"
     loss.backward()
     return loss
