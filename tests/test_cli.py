@@ -219,6 +219,7 @@ def test_a_folder_of_idx_files_can_be_trained_on(tmp_path):
         (["--seed", "x"], 2, "whole number"),
         (["--activation", "step"], 2, "invalid choice"),
         (["--out", "/dev/null/x"], 1, "/dev/null/x"),
+        (["--out", __file__], 2, "--out must be a folder"),
     ],
 )
 def test_a_bad_argument_is_told_in_one_line(arguments, code, word, tmp_path, capsys):

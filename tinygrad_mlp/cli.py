@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     add = train_parser.add_argument
     add("--data", default="digits", metavar="NAME", help="a data set (default: digits)")
     add("--layers", type=_sizes, metavar="SIZES", help="such as 64-32-10: inputs, hidden, outputs")
-    add("--activation", default="sigmoid", choices=list(training.MANNERS), help="see below")
+    add("--activation", default="sigmoid", choices=list(training.MANNERS), help="default: sigmoid")
     add("--epochs", type=_at_least(0), metavar="N", help="how many batches to learn from")
     add("--learning-rate", type=_rate, metavar="X", help="default: what suits the activation")
     add("--batch-size", type=_at_least(1), metavar="N", help="samples in a batch (default: 64)")
@@ -189,7 +189,12 @@ def _train(options: argparse.Namespace) -> int:
     epochs = recipe.epochs if options.epochs is None else options.epochs
     batch_size = options.batch_size or recipe.batch_size
     rate = options.learning_rate or training.learning_rate(options.activation, network, x_train)
-    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise argparse.ArgumentError(
+            None, f"--out must be a folder, and {options.out} is a file"
+        ) from None
 
     curve = training.Curve([], [], [])
     weights = options.out / "weights.npz"
@@ -242,8 +247,9 @@ def _warn_of_chance(options: argparse.Namespace, share: float, chance: float) ->
         return
     other = "--activation" if options.activation == "identity" else "--learning-rate"
     print(
-        f"tinygrad-mlp: warning: it has learned next to nothing: always naming the commonest class "
-        f"is right for {chance:.1%}.  Try another {other}, more --epochs, or other --layers.",
+        "tinygrad-mlp: warning: the network has learned next to nothing: always naming the "
+        f"commonest class is right for {chance:.1%}.  Try another {other}, more --epochs, or other "
+        "--layers.",
         file=sys.stderr,
     )
 

@@ -496,6 +496,16 @@ def test_for_names_of_classes_an_error_tells_how_they_become_targets():
     network.fit(x, targets, 1, 0.1)
 
 
+@pytest.mark.parametrize(
+    "targets",
+    ["dog", None, tg.Value([[1.0]]), [[1.0], [1.0, 2.0]], [np.ones((2, 2)), np.ones((2, 3))], [1j]],
+)
+def test_targets_that_are_no_names_either_are_refused_without_that_advice(targets):
+    with pytest.raises(TypeError, match="y_train") as refused:
+        sigmoid_network(2, 1).fit(np.zeros((1, 2)), targets, 1, 0.1)
+    assert "names of classes" not in str(refused.value)
+
+
 class Table:
     """Has named columns, and becomes an array of objects, as a DataFrame of mixed kinds does."""
 

@@ -204,7 +204,7 @@ class Network:
         rng : None, int, numpy Generator or RandomState
             What draws the batches; None is NumPy's global stream.
         check_finite : bool
-            Refuse nan and infinity in the data.
+            Refuse nan and infinity in the data, and what is too large for the type of the weights.
         callback : callable, optional
             Called as ``callback(epoch, error)`` after each epoch, with its mean ``mse``.
         compiled : bool, optional
@@ -473,7 +473,8 @@ def _way_in(thing: Any) -> str:
 
 def _way_from_names(data: Any) -> str:
     """Return how names of classes become targets."""
-    if not all(isinstance(leaf, str) for leaf in np.asarray(data, object).ravel()[:1]):
+    inside = leaves(data.tolist() if hasattr(data, "tolist") else data)
+    if isinstance(data, str) or not (inside and isinstance(inside[0], str)):
         return ""
     return "; for names of classes, tg.datasets.one_hot(np.unique(names, return_inverse=True)[1])"
 
