@@ -280,6 +280,22 @@ def test_a_signal_saves_the_weights_of_the_last_complete_step(name, tmp_path):
     assert_whole(tmp_path / "weights.npz")
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no such terminals here")
+def test_a_terminal_that_is_closed_does_not_lose_the_weights(tmp_path):
+    terminal, other_end = os.openpty()
+    command = [sys.executable, "-m", "tinygrad_mlp", "train", "--epochs", "200000"]
+    ends = {"stdout": other_end, "stderr": other_end}
+    process = subprocess.Popen([*command, "--out", str(tmp_path)], **ends)
+    os.close(other_end)
+    seen = b""
+    while b"training" not in seen:
+        seen += os.read(terminal, 1000)
+    os.close(terminal)  # from now on nothing can be printed
+    process.send_signal(signal.SIGHUP)
+    assert 128 + signal.SIGHUP == process.wait(timeout=60)
+    assert_whole(tmp_path / "weights.npz")
+
+
 def test_a_signal_while_the_weights_are_saved_does_not_lose_them(tmp_path, monkeypatch):
     save, calls = Network.save_weights, []
 
