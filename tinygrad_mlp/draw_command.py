@@ -92,6 +92,8 @@ def _save(thing: Any, path: str, look: dict[str, Any]) -> None:
 def _loaded(source: str) -> Any:
     """Return what a source names: what a function returns, or the picture of a network."""
     if source.endswith(".npz"):
+        if not Path(source).is_file():
+            raise argparse.ArgumentError(None, f"there is no file {source}")
         return _network_of_weights(Path(source))
     module, _, name = source.partition(":")
     if not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
@@ -135,15 +137,13 @@ def _is_function_of(thing: Any, module: str) -> bool:
 
 def _network_of_weights(path: Path) -> Picture:
     """Return the picture of a saved network; its file does not tell the activations."""
-    if not path.is_file():
-        raise argparse.ArgumentError(None, f"there is no file {path}")
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             arrays = [
                 np.lib.format.read_array(archive.open(name), allow_pickle=False)
                 for name in archive.namelist()
             ]
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise FileFormatError(f"{path} is not a whole file of weights: {error}") from None
     weights, biases = arrays[::2], [bias.ravel() for bias in arrays[1::2]]
     pairs = len(weights) == len(biases) > 0

@@ -122,7 +122,7 @@ def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
         layer = FullyConnectedLayer(inputs, outputs, rng=source)
         # The layer draws evenly from -1/2 to 1/2, whose standard deviation is 1 / sqrt(12).
         layer.weights *= manner.gain * math.sqrt(12.0 / inputs)
-        layer.bias *= 0.0
+        layer.bias = np.zeros((1, outputs))
         network.add(layer)
         network.add(ActivationLayer(manner.last if place == len(pairs) else manner.hidden))
     return network
