@@ -71,11 +71,26 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
     if kind in "iu" or (kind == "b" and not keep_bool):
         array = array.astype(float64)
     elif kind not in "fb":
-        what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
-        raise DataTypeError(f"{name} must be made of real numbers, got {what}: {data!r:.80}")
+        what = _wrong_column(data, array)
+        if not what:
+            what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
+            what += f": {data!r:.80}"
+        raise DataTypeError(f"{name} must be made of real numbers, got {what}")
     elif not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return array if array.ndim else array[()]
+
+
+def _wrong_column(data: Any, array: Any) -> str:
+    """Return what a table with named columns, such as a DataFrame, holds instead of numbers."""
+    if array.ndim != 2 or not hasattr(data, "columns"):
+        return ""
+    real = (int, float, np.bool_, np.integer, np.floating)
+    for column, items in zip(data.columns, array.T, strict=True):
+        for row, item in enumerate(items):
+            if not isinstance(item, real):
+                return f"{type(item).__name__} {item!r:.40} in row {row} of the column {column!r}"
+    return "a table whose columns are of different kinds; .astype(float) makes them one"
 
 
 def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
