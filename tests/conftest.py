@@ -16,6 +16,16 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--programs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="try N new random programs (tests/test_programs.py) instead of the fixed ones",
+    )
+
+
 @pytest.fixture(autouse=True)
 def the_table_as_it_was() -> Iterator[None]:
     """Take the rows out of the table that a test, or an example in the docs, puts in."""
