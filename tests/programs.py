@@ -65,7 +65,7 @@ LAYOUTS = {
 }
 
 
-class Rejected(Exception):
+class UnfitError(Exception):
     """A statement that is not for these numbers."""
 
 
@@ -266,7 +266,7 @@ class Writer:
             before = dict(self.inputs), dict(self.lines), dict(self.numbers)
             try:
                 self.let(RECIPES[function](self))
-            except Rejected:
+            except UnfitError:
                 self.inputs, self.lines, self.numbers = before
             else:
                 return True
@@ -277,9 +277,9 @@ class Writer:
         result = self.value(text)
         is_number = isinstance(result, np.ndarray | np.floating) and result.dtype.kind == "f"
         if not (is_number and _NAME.search(text) and result.size <= _MOST_ELEMENTS):
-            raise Rejected
+            raise UnfitError
         if not np.all(np.abs(result) < _LARGEST):
-            raise Rejected
+            raise UnfitError
         name = f"v{len(self.lines) + 1}"
         self.lines[name] = text
         self.numbers[name] = result
@@ -292,7 +292,7 @@ class Writer:
                 warnings.simplefilter("error")
                 return eval(text, {"np": np, "tg": self.plain, **self.numbers})
         except (ArithmeticError, IndexError, RuntimeWarning, TypeError, ValueError):
-            raise Rejected from None
+            raise UnfitError from None
 
     # ----- Choices -----
 
@@ -304,7 +304,7 @@ class Writer:
         """Return True that often."""
         return bool(self.rng.random() < share)
 
-    def shape(self, ndim: int | None = None) -> Shape:
+    def shape(self, ndim: int | None = None) -> tuple[int, ...]:
         """Return a shape, sometimes one without elements."""
         if self.often(0.06) and ndim in (None, 1, 3):
             return {1: (0,), 3: (1, 0, 3)}[ndim or self.one(1, 3)]
@@ -321,7 +321,9 @@ class Writer:
             f"np.{self.dtype}({number})",
         )
 
-    def array(self, shape: Shape, low: float = -1.5, high: float = 1.5) -> tuple[Any, str]:
+    def array(
+        self, shape: tuple[int, ...], low: float = -1.5, high: float = 1.5
+    ) -> tuple[Any, str]:
         """Return different numbers between two, and a text that makes them in some layout."""
         size = int(np.prod(shape))
         even = size + size % 2  # an odd number of them would have one in the middle
@@ -344,15 +346,15 @@ class Writer:
         text += {"read-only": f"{dtype}).reshape({shape})", "repeated": f"{shape})"}.get(layout, "")
         return np.array(eval(text, {"np": np}), float), text
 
-    def fresh(self, shape: Shape, low: float = -1.5, high: float = 1.5) -> str:
+    def fresh(self, shape: tuple[int, ...], low: float = -1.5, high: float = 1.5) -> str:
         """Add an input, and return its name."""
         if len(self.inputs) >= 6:
-            raise Rejected
+            raise UnfitError
         name = f"x{len(self.inputs) + 1}"
         self.numbers[name], self.inputs[name] = self.array(shape, low, high)
         return name
 
-    def constant(self, shape: Shape, low: float = -1.5, high: float = 1.5) -> str:
+    def constant(self, shape: tuple[int, ...], low: float = -1.5, high: float = 1.5) -> str:
         """Return the text of an array that is no input."""
         if self.often(0.1):
             rows = np.asarray(self.array(shape, low, high)[0])
@@ -363,7 +365,7 @@ class Writer:
         self,
         ndim: tuple[int, ...] = (0, 1, 2, 3),
         domain: tuple[float, float] = (-np.inf, np.inf),
-        shape: Shape | None = None,
+        shape: tuple[int, ...] | None = None,
     ) -> str:
         """Return a name of numbers in a domain: an old one, one squashed into it, or an input."""
         low, high = max(domain[0] + 0.15, -2.0), min(domain[1] - 0.15, 2.0)
@@ -382,7 +384,7 @@ class Writer:
         wanted = self.shape(self.one(*ndim)) if shape is None else shape
         return self.fresh(wanted, max(low, -1.5), min(high, 1.5) if high > 1.5 > low else high)
 
-    def given(self, shape: Shape, domain: tuple[float, float] = (-np.inf, np.inf)) -> str:
+    def given(self, shape: tuple[int, ...], domain: tuple[float, float] = (-np.inf, np.inf)) -> str:
         """Return numbers of one shape, of inputs or constant."""
         if self.often(0.2):
             low, high = max(domain[0] + 0.15, -1.5), min(domain[1] - 0.15, 2.0)
@@ -421,7 +423,7 @@ class Writer:
         if none:
             axes += [None, None]
         if not axes:
-            raise Rejected
+            raise UnfitError
         return self.one(*axes)
 
 
@@ -454,7 +456,7 @@ def _elementwise(name: str) -> Callable[[Writer], str]:
         args = [first, *(w.partner(first, row.domain) for _ in row.parameters[1:])]
         w.rng.shuffle(args)
         if name in _FAR and not _FAR[name](*map(w.value, args)):
-            raise Rejected
+            raise UnfitError
         if name in _OPERATORS and w.often(0.7):
             return f"{args[0]} {_OPERATORS[name]} {args[1]}"
         if name == "abs" and w.often():
@@ -472,7 +474,7 @@ def _reduction(name: str, *, keepdims: bool = True, **more: Sequence[Any]) -> Ca
     def recipe(w: Writer) -> str:
         x = w.operand((0, 1, 1, 2, 2, 3))
         if name in _FAR and not _FAR[name](w.numbers[x]):
-            raise Rejected
+            raise UnfitError
         options = [f"axis={w.axis(x)}"] if w.often(0.8) else []
         options += ["keepdims=True"] if keepdims and w.often(0.3) else []
         options += [f"{key}={w.one(*values)}" for key, values in more.items() if w.often(0.4)]
@@ -481,7 +483,7 @@ def _reduction(name: str, *, keepdims: bool = True, **more: Sequence[Any]) -> Ca
         else:
             text = called(w, name, x, *options)
         if name in ("norm", "std") and not _away(w.value(text), 0.2):
-            raise Rejected
+            raise UnfitError
         return text
 
     return recipe
@@ -493,7 +495,7 @@ def _power(w: Writer) -> str:
         exponent = w.one("2", "3", "2.0", "1", "0", "-1", "0.5", "1.5")
         low = {"-1": 0.3, "0.5": 0.2, "1.5": 0.2}.get(exponent)
         if low and not np.all(w.numbers[x] > low):
-            raise Rejected
+            raise UnfitError
         return f"{x} ** {exponent}"
     return _elementwise("power")(w)
 
@@ -505,7 +507,7 @@ def _where(w: Writer) -> str:
         z = w.partner(x) if w.often() else x
         bound = w.number()
         if not _away(w.value(f"{z} - {bound}")):
-            raise Rejected
+            raise UnfitError
         condition = f"{z} {w.one('>', '<', '>=')} {bound}"
     else:
         condition = str((w.rng.random(np.shape(w.numbers[x])) > 0.5).tolist())
@@ -517,7 +519,7 @@ def _clip(w: Writer) -> str:
     x = w.operand()
     low, high = w.one(("-0.5", "0.6"), ("None", "0.4"), ("-0.3", "None"), ("-1", "1"))
     if not all(bound == "None" or _away(w.value(f"{x} - {bound}")) for bound in (low, high)):
-        raise Rejected
+        raise UnfitError
     return w.one(f"{x}.clip({low}, {high})", called(w, "clip", x, low, high))
 
 
@@ -525,7 +527,7 @@ def _round(w: Writer) -> str:
     x, decimals = w.operand(), w.one(0, 0, 1)
     scaled = w.numbers[x] * 10**decimals
     if not _away(scaled - np.floor(scaled) - 0.5, 0.1):
-        raise Rejected
+        raise UnfitError
     return w.one(f"{x}.round({decimals})", called(w, "round", x, f"{decimals}"))
 
 
@@ -569,7 +571,7 @@ def _expand_dims(w: Writer) -> str:
     return called(w, "expand_dims", w.operand((0, 1, 2)), f"axis={w.one(0, -1, (0, 1))}")
 
 
-def _index(w: Writer, shape: Shape) -> str:
+def _index(w: Writer, shape: tuple[int, ...]) -> str:
     """Write an index of some elements."""
     if shape and w.often(0.1):
         return f"np.array({(w.rng.random(shape) > 0.4).tolist()}, bool)"
@@ -666,9 +668,9 @@ def _with_axis(name: str, *before: str, ndim: Sequence[int] = (1, 2, 2, 3), none
         several = name in ("flip", "softmax", "log_softmax", "max_share", "product_of_others")
         axis = w.axis(x, several=several, none=none)
         if name in _FAR and not _FAR[name](w.numbers[x]):
-            raise Rejected
+            raise UnfitError
         if name == "sort" and not _apart(w.numbers[x], axis):
-            raise Rejected
+            raise UnfitError
         middle = [w.one(*before)] if before else []
         return called(w, name, x, *middle, f"axis={axis}")
 
@@ -686,7 +688,7 @@ def _ordered(name: str) -> Callable:
         axis = w.axis(x, several=False, none=False)
         by = w.operand(shape=np.shape(w.numbers[x]))
         if not _apart(w.numbers[by], axis):
-            raise Rejected
+            raise UnfitError
         return called(w, name, x, by, f"axis={axis}")
 
     return recipe
@@ -696,7 +698,7 @@ def _unlike(*texts: Any) -> None:
     """Reject an array and its own transpose: BLAS has a way of its own for them."""
     flat = [np.sort(x, axis=None) for x in texts]
     if any(x.size > 1 and np.array_equal(x, y) for x, y in combinations(flat, 2)):
-        raise Rejected
+        raise UnfitError
 
 
 def _matmul(w: Writer) -> str:

@@ -1,7 +1,7 @@
 """Random programs: however they are computed, the numbers are those of NumPy and of differences.
 
-A fixed number of programs is tried, always the same ones.  ``pytest tests/test_programs.py
---programs=N`` tries N others, new ones in every run.  A failure prints a short module that shows it.
+The programs are always the same ones; ``pytest tests/test_programs.py --programs=N`` tries N new
+ones.  A failure prints a short module that shows it.
 """
 
 import re
