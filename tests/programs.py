@@ -671,6 +671,8 @@ def _with_axis(name: str, *before: str, ndim: Sequence[int] = (1, 2, 2, 3), none
             raise UnfitError
         if name == "sort" and not _apart(w.numbers[x], axis):
             raise UnfitError
+        if "softmax" in name and 0 in np.shape(w.numbers[x]):
+            raise UnfitError  # nothing has no largest element
         middle = [w.one(*before)] if before else []
         return called(w, name, x, *middle, f"axis={axis}")
 
@@ -768,6 +770,8 @@ def _loss(name: str) -> Callable:
     def recipe(w: Writer) -> str:
         domain = tg.OPS[name].domain if name in tg.OPS else (-np.inf, np.inf)
         y_pred = w.operand((2,) if name == "softmax_cross_entropy" else (0, 1, 2), domain)
+        if name == "softmax_cross_entropy" and np.shape(w.numbers[y_pred])[1] == 0:
+            raise UnfitError
         return called(w, name, w.given(np.shape(w.numbers[y_pred]), domain), y_pred)
 
     return recipe

@@ -306,6 +306,17 @@ def test_a_loss_refuses_shapes_that_numpy_would_broadcast(loss):
         loss(np.ones((4, 1)), tg.Value(np.ones(4)))
 
 
+@pytest.mark.parametrize("function", [tg.mse_prime, tg.mse_gradient, tg.mse])
+def test_lists_are_targets_and_predictions_of_their_shape(function):
+    y, p = [[1.0, 2.0]], np.array([[3.0, 5.0]])
+    wanted = function(np.array(y), p)
+    for targets, predictions in ((y, p), (np.array(y), p.tolist()), (y, p.tolist())):
+        assert same(function(targets, predictions), wanted)
+    assert same(function(y, tg.Value(p)).data, wanted)
+    with pytest.raises(ValueError, match=r"one shape, got \(2, 1\) and \(2,\)"):
+        function([[1.0], [2.0]], [1.0, 2.0])
+
+
 @given(st.data())
 def test_indexing_is_that_of_numpy_and_its_gradient_adds_up_repeats(data):
     shape = data.draw(arrays.array_shapes(max_dims=3, max_side=4))
