@@ -182,6 +182,8 @@ def _simpler(program: Program) -> Iterator[Program]:
     for output in program.lines:  # only what this one needs
         yield _cut(program, program.inputs, program.lines, [output])
     for name in program.lines:
+        if not (_away(program.numbers[name]) and _apart(program.numbers[name])):
+            continue  # what was constant here would be an input at a kink
         rest = {n: text for n, text in program.lines.items() if n != name}
         given = literal(program.numbers[name], f"np.{program.dtype}")
         yield _cut(program, {**program.inputs, name: given}, rest, list(rest))
@@ -220,6 +222,7 @@ _FAR = {
     "arctan2": lambda y, x: _away(np.hypot(x, y), 0.3),
     "cbrt": lambda x: _away(x, 0.2),
     "ceil": lambda x: _away(x - np.rint(x)),
+    "direction": lambda x, y: _away(np.hypot(x, y), 0.3),
     "divide": lambda x, y: _away(y, 0.3),
     "divide_or_zero": lambda x, y: _away(x) and _away(y, 0.3),
     "exponent_below": _away,
