@@ -148,7 +148,7 @@ def test_the_layout_of_memory_does_not_matter_and_nothing_is_written_to_it(name,
 
 
 def _placed(x, index, shape):
-    result = np.zeros(shape)
+    result = np.zeros(shape, np.asarray(x).dtype)
     np.add.at(result, index, x)
     return result[()]
 
