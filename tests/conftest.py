@@ -16,6 +16,16 @@ settings.register_profile("thorough", deadline=None, max_examples=1000, print_bl
 settings.load_profile("default")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--programs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="try N new random programs (tests/test_programs.py) instead of the fixed ones",
+    )
+
+
 @pytest.fixture(autouse=True)
 def the_table_as_it_was() -> Iterator[None]:
     """Take the rows out of the table that a test, or an example in the docs, puts in."""

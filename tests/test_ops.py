@@ -152,7 +152,7 @@ def test_the_layout_of_memory_does_not_matter_and_nothing_is_written_to_it(name,
 
 
 def _placed(x, index, shape):
-    result = np.zeros(shape)
+    result = np.zeros(shape, np.asarray(x).dtype)
     np.add.at(result, index, x)
     return result[()]
 
@@ -323,6 +323,17 @@ def test_the_two_gradients_of_the_loss_differ_by_the_number_of_outputs():
 def test_a_loss_refuses_shapes_that_numpy_would_broadcast(loss):
     with pytest.raises(ValueError, match=r"one shape, got \(4, 1\) and \(4,\)"):
         loss(np.ones((4, 1)), tg.Value(np.ones(4)))
+
+
+@pytest.mark.parametrize("function", [tg.mse_prime, tg.mse_gradient, tg.mse])
+def test_lists_are_targets_and_predictions_of_their_shape(function):
+    y, p = [[1.0, 2.0]], np.array([[3.0, 5.0]])
+    wanted = function(np.array(y), p)
+    for targets, predictions in ((y, p), (np.array(y), p.tolist()), (y, p.tolist())):
+        assert same(function(targets, predictions), wanted)
+    assert same(function(y, tg.Value(p)).data, wanted)
+    with pytest.raises(ValueError, match=r"one shape, got \(2, 1\) and \(2,\)"):
+        function([[1.0], [2.0]], [1.0, 2.0])
 
 
 @given(st.data())

@@ -23,11 +23,12 @@ from tinygrad_mlp.ops.reductions import (
 
 def _check_targets(y_true: Array, y_pred: Array) -> dict[str, Any]:
     """Refuse targets that NumPy would broadcast: the loss of a table that nobody meant."""
-    # In every step of a training, so not np.shape, which takes its time.
-    if getattr(y_true, "shape", ()) != getattr(y_pred, "shape", ()):
+    # In every step of a training, so np.shape, which takes its time, is for lists alone.
+    shapes = [x.shape if hasattr(x, "shape") else np.shape(x) for x in (y_true, y_pred)]
+    if shapes[0] != shapes[1]:
         raise ShapeError(
-            f"y_true and y_pred must have one shape, got {np.shape(y_true)} and "
-            f"{np.shape(y_pred)}; reshape one of them"
+            f"y_true and y_pred must have one shape, got {shapes[0]} and {shapes[1]}; "
+            "reshape one of them"
         )
     return {}
 
