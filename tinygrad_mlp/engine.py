@@ -728,7 +728,7 @@ def grad(
         found = _pull_back(seed, order, create_graph, kept=wanted, inside=needed)
     else:
         _check_recorded(output)
-    if _originals:
+    if _originals and any(v not in found for v in wanted):
         _check_not_copied(output, order, wanted)
     results: list[Any]
     if create_graph:
