@@ -333,9 +333,7 @@ def written_in(template: str, formulas: Sequence[Formula], plain: bool = False) 
             is_open |= formula.open and not after
         return text
 
-    text = _PLACE.sub(fill, template)
-    if text == template.strip() or len(strengths) == 1:
-        return Formula(text, strength, is_open)
+    text = _PLACE.sub(fill, template)  # from here on is known what stands without parentheses
     return Formula(text, min(strengths), is_open)
 
 
