@@ -39,6 +39,8 @@ from tinygrad_mlp.ops.arithmetic import divide_or_zero as divide_or_zero
 from tinygrad_mlp.ops.arithmetic import multiply as multiply
 from tinygrad_mlp.ops.arithmetic import negative as negative
 from tinygrad_mlp.ops.arithmetic import power as power
+from tinygrad_mlp.ops.arithmetic import power_by_base as power_by_base
+from tinygrad_mlp.ops.arithmetic import power_by_exponent as power_by_exponent
 from tinygrad_mlp.ops.arithmetic import power_slope as power_slope
 from tinygrad_mlp.ops.arithmetic import subtract as subtract
 from tinygrad_mlp.ops.contractions import dot as dot
@@ -339,6 +341,8 @@ __all__ = [
     "pad",
     "place",
     "power",
+    "power_by_base",
+    "power_by_exponent",
     "power_slope",
     "prod",
     "product_of_others",
