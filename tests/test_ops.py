@@ -195,6 +195,8 @@ FORMULAS = {
     "norm": lambda x, **options: np.sqrt(np.sum(x * x, **options)),
     "one_minus_square": lambda x: 1 - x * x,
     "place": _placed,
+    "power_by_base": lambda x, y: y * x ** (y - 1),
+    "power_by_exponent": lambda x, y: x**y * np.log(x),
     "power_slope": _power_slope,
     "product_of_others": lambda x, axis: np.prod(x, axis, keepdims=True) / x,
     "relu": lambda x: x * (x > 0),

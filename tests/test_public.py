@@ -28,6 +28,8 @@ HELPERS = [
     "larger_share",
     "max_share",
     "one_minus_square",
+    "power_by_base",
+    "power_by_exponent",
     "power_slope",
     "product_of_others",
     "question",

@@ -171,6 +171,18 @@ def exponent_below(y: Array) -> Array:
     return np.where(np.equal(y, 0), np.zeros_like(y), y - 1)
 
 
+def log_of_base(x: Array, y: Array) -> Array:
+    """Factor of the derivative of ``x**y`` by ``y``: ``log(x)``, but 0 where a power of 0 wins.
+
+    >>> float(log_of_base(np.float64(0.0), np.float64(1.0)))
+    0.0
+    """
+    at_zero = np.equal(x, 0) & np.greater_equal(y, 0)
+    at_infinity = np.equal(x, np.inf) & np.less(y, 0)
+    one = np.result_type(x, y).type(1)
+    return np.log(np.where(at_zero | at_infinity, one, x))[()]
+
+
 def power_slope(x: Array, y: Array, by_x: int, by_y: int) -> Array:
     r"""Derivative $\partial_x^n \partial_y^m x^y$, for x = 0 the limit from above.
 

@@ -52,7 +52,6 @@ _SMOOTH = {
     "multiply": x * y,
     "negative": -x,
     "one_minus_square": 1 - x**2,
-    "power": x**y,
     "reciprocal": 1 / x,
     "sigmoid": _SIGMOID,
     "sigmoid_prime": sp.diff(_SIGMOID, x),
@@ -83,6 +82,13 @@ _PIECES = {
     "round": lambda a: sp.Integer(round(a)),
     "sign": lambda a: sp.sign(sp.Rational(a)),
     "trunc": lambda a: sp.Integer(math.trunc(a)),
+}
+#: Rows that are a derivative of a power: how often by each argument, besides their options.
+_OF_POWERS = {
+    "power": (0, 0),
+    "power_by_base": (1, 0),
+    "power_by_exponent": (0, 1),
+    "power_slope": (0, 0),
 }
 _OPTIONS: dict[str, list[dict[str, Any]]] = {
     "clip": [{"a_min": -1.0, "a_max": 1.0}],
@@ -126,7 +132,7 @@ def single(number: float) -> float:
 
 def points(name: str) -> Iterator[tuple[tuple[float, ...], int]]:
     """Yield arguments and up to which order they are differentiated."""
-    if name in ("power", "power_slope"):
+    if name in _OF_POWERS:
         near, far = _POWERS, _FAR_POWERS
     elif name in _PIECES or y not in _SMOOTH[name].free_symbols:
         if name in ("larger_share", "maximum", "minimum"):
@@ -183,20 +189,24 @@ def is_in_domain(name: str, at: Sequence[float]) -> bool:
 
 def by_exponent(name: str, options: dict[str, Any], index: Sequence[int]) -> int:
     """Return how often a power is differentiated by its exponent; 0 for other rows."""
-    return index[1] + options.get("by_y", 0) if name in ("power", "power_slope") else 0
+    if name not in _OF_POWERS:
+        return 0
+    return index[1] + _OF_POWERS[name][1] + options.get("by_y", 0)
 
 
 def lines() -> Iterator[str]:
     """Yield the lines of the file."""
-    for name in sorted({*_SMOOTH, *_PIECES, "power_slope"}):
+    for name in sorted({*_SMOOTH, *_PIECES, *_OF_POWERS}):
         for options in _OPTIONS.get(name, [{}]):
             formulas: dict[Any, Any] = {}
             for at, order in points(name):
                 if not is_in_domain(name, at):
                     continue
                 symbols = (x, y)[: len(at)]
-                if name == "power_slope":
-                    start = sp.diff(x**y, x, options["by_x"], y, options["by_y"])
+                if name in _OF_POWERS:
+                    by_x, by_y = _OF_POWERS[name]
+                    by_x, by_y = by_x + options.get("by_x", 0), by_y + options.get("by_y", 0)
+                    start = sp.diff(x**y, (x, by_x), (y, by_y))
                 else:
                     start = _SMOOTH[name] if name in _SMOOTH else _PIECES[name](*at)
                 found = []

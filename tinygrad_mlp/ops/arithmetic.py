@@ -83,9 +83,42 @@ power_slope: Op = Op(
 )
 
 
+# The two slopes that a reader meets, as one would write them.
+power_by_base: Op = Op(
+    "power_by_base",
+    "x y",
+    forward="{y} * {x} ** exponent_below({y})",
+    vjps=(
+        lambda g, out, x, y: g * power_slope(x, y, by_x=2),
+        lambda g, out, x, y: g * power_slope(x, y, by_x=1, by_y=1),
+    ),
+    public=False,
+    latex="{y} {{{x}}}^{{{y} - 1}}",
+    shapes=_BINARY,
+    domain=POSITIVE,
+    doc="Derivative of x**y by x, y * x**(y - 1), and 0 where y is 0.",
+    example='>>> tg.OPS["power_by_base"](2.0, 3.0)\nnp.float64(12.0)',
+)
+power_by_exponent: Op = Op(
+    "power_by_exponent",
+    "x y",
+    forward="{x} ** {y} * log_of_base({x}, {y})",
+    vjps=(
+        lambda g, out, x, y: g * power_slope(x, y, by_x=1, by_y=1),
+        lambda g, out, x, y: g * power_slope(x, y, by_y=2),
+    ),
+    public=False,
+    latex=r"{{{x}}}^{{{y}}} \log {x}",
+    shapes=_BINARY,
+    domain=POSITIVE,
+    doc="Derivative of x**y by y, x**y * log(x), and 0 for 0**y, y >= 0.",
+    example='>>> tg.OPS["power_by_exponent"](1.0, 3.0)\nnp.float64(0.0)',
+)
+
+
 def _vjp_power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
-    if isinstance(y, Operators):  # the slope will be differentiated by y too
-        return g * power_slope(x, y, by_x=1)
+    if isinstance(y, Operators):  # the slope may be differentiated by y too
+        return g * power_by_base(x, y)
     return g * (y * power(x, kernels.exponent_below(y)))
 
 
@@ -93,7 +126,7 @@ power: Op = Op(
     "power",
     "x y",
     forward="{x} ** {y}",
-    vjps=(_vjp_power_x, lambda g, out, x, y: g * power_slope(x, y, by_y=1)),
+    vjps=(_vjp_power_x, lambda g, out, x, y: g * power_by_exponent(x, y)),
     latex="{{{x}}}^{{{y}}}",
     symbol="xʸ",
     shapes=_BINARY,

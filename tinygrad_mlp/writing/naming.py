@@ -24,6 +24,8 @@ WORDS = {
     "sigmoid_prime": "slope",
     "tanh_prime": "slope",
     "relu_prime": "slope",
+    "power_by_base": "slope",
+    "power_by_exponent": "slope",
     "power_slope": "slope",
     "half_squared_error": "loss",
     "mse": "loss",
