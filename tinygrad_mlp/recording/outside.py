@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
+from operator import is_
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, NamedTuple
 from weakref import ref
@@ -96,7 +97,7 @@ class Outside:
             for x, place in self._waiting:  # it grows while we go
                 self._read_parts(x, place)
         self._waiting, self._met, self._copies = [], {}, {}
-        self._bound.update(is_same=_is_same, is_array=_is_array)
+        self._bound.update(is_=is_, is_same=_is_same, is_array=_is_array)
         self.unchanged: Callable[[], bool] = self._built()
 
     def settle(self) -> None:
@@ -183,7 +184,7 @@ class Outside:
             for part in ("func", "args", "keywords"):
                 self._read(getattr(x, part), _Place(place.name, f"{known}.{part}"))
         elif isinstance(x, list | tuple | dict):
-            self._items(x, here)
+            self._items(x, here, certain=text is None and isinstance(x, tuple))
         elif isinstance(x, Op):
             if text is not None:
                 self._hold(f"{text} is {self._bind(x)}", place)
@@ -197,14 +198,17 @@ class Outside:
             self._hold(f"{known}.__class__ is {self._bind(type(x))}", place)
             self._attributes(x, here, type(x).__mro__)
 
-    def _items(self, x: Any, place: _Place) -> None:
-        """Note what a list, tuple or dict holds."""
-        self._hold(f"len({place.text}) == {len(x)}", place)
+    def _items(self, x: Any, place: _Place, *, certain: bool) -> None:
+        """Note what a list, tuple or dict holds, if that may be something else."""
+        if not certain:
+            self._hold(f"len({place.text}) == {len(x)}", place)
         if isinstance(x, dict):
             for key, item in x.items():
                 self._read(item, _inside(place, f"[{key!r:.40}]", f"[{self._bind(key)}]"))
         elif all(isinstance(item, _NUMBERS) for item in x):
-            self._hold(f"all(map(is_same, {place.text}, {self._bind(tuple(x))}))", place)
+            if not certain:
+                both = f"{place.text}, {self._bind(tuple(x))}"
+                self._hold(f"(all(map(is_, {both})) or all(map(is_same, {both})))", place)
         else:
             for number, item in enumerate(x):
                 self._read(item, _inside(place, f"[{number}]", f"[{number}]"))
