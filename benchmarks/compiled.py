@@ -184,7 +184,10 @@ def scalars(rounds: int) -> None:
         table,
         f"{what}, compiled",
         ("scalar_mlp:start_compiled",),
-        {"micrograd": (peer, 0.1), "eager": (("scalar_mlp:start", "tinygrad_mlp.engine"), None)},
+        {
+            "micrograd": (peer, 0.1),
+            "eager": (("scalar_mlp:start", "tinygrad_mlp.core.engine"), None),
+        },
         rounds,
     )
 

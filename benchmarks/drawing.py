@@ -19,9 +19,9 @@ from measuring import machine
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import render_svg, to_dot
-from tinygrad_mlp.drawing.fold import fold
-from tinygrad_mlp.drawing.layered import MAXIMUM_NODES
-from tinygrad_mlp.drawing.places import placed
+from tinygrad_mlp.drawing.builtin.plan import MAXIMUM_NODES
+from tinygrad_mlp.graphs.fold import fold
+from tinygrad_mlp.graphs.scopes import placed
 
 SIZES = (30, 1_000, 5_000, 100_000)
 #: The longest that a folded drawing of 100,000 nodes may take.

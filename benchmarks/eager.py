@@ -88,7 +88,7 @@ def compare(
 
 def scalar_graphs(table: Table, rounds: int) -> None:
     """Build and differentiate the demonstration of micrograd in scalars."""
-    modules = "tinygrad_mlp.engine", "micrograd.engine"
+    modules = "tinygrad_mlp.core.engine", "micrograd.engine"
     what = "Scalars: MLP 2-16-16-1, 20 points, max-margin loss"
     ours, peer = (("scalar_mlp:start", module) for module in modules)
     compare(table, what, ours, {"micrograd": (peer, 0.7)}, rounds, span=0.1)

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 import tinygrad_mlp as tg
-from tests.test_ops import NUMPYS
-from tinygrad_mlp.operators import FUNCTIONS
+from tests.ops.test_ops import NUMPYS
+from tinygrad_mlp.core.operators import FUNCTIONS
 
 #: Functions that are made of rows; they are written as well.
 COMPOSITES = sorted(set(FUNCTIONS) - set(tg.OPS) - {"question"})

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.files import UNFINISHED, atomic_file
+from tinygrad_mlp._support.files import UNFINISHED, atomic_file
 
 posix = pytest.mark.skipif(os.name != "posix", reason="rights and links of POSIX")
 

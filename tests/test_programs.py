@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tests.compiling.test_numba_backend import plain_python
 from tests.oracles import slope
 from tests.programs import COMPOSITES, LAYOUTS, RECIPES, plain_numpy, random_program, shrunk
-from tinygrad_mlp.compiling import numba_backend
-from tinygrad_mlp.structures import leaves
+from tests.programs.compiling.test_numba_backend import plain_python
+from tinygrad_mlp._support.structures import leaves
+from tinygrad_mlp.programs.compiling import numba_backend
 
 FIXED = range(len(RECIPES))  # one for each function at least
 

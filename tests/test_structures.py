@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.structures import leaves, mapped
+from tinygrad_mlp._support.structures import leaves, mapped
 
 
 class Layer(NamedTuple):

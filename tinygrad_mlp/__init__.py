@@ -10,17 +10,17 @@ np.float64(6.0)
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_mlp import copying as copying
-from tinygrad_mlp import display as display
-from tinygrad_mlp.context import detect_anomaly as detect_anomaly
-from tinygrad_mlp.context import no_grad as no_grad
-from tinygrad_mlp.context import scope as scope
-from tinygrad_mlp.context import trace_lines as trace_lines
-from tinygrad_mlp.engine import OPS as OPS
-from tinygrad_mlp.engine import Op as Op
-from tinygrad_mlp.engine import Value as Value
-from tinygrad_mlp.engine import history as history
-from tinygrad_mlp.engine import zero_grad as zero_grad
+from tinygrad_mlp._support import display as display
+from tinygrad_mlp.core import copying as copying
+from tinygrad_mlp.core.context import detect_anomaly as detect_anomaly
+from tinygrad_mlp.core.context import no_grad as no_grad
+from tinygrad_mlp.core.context import scope as scope
+from tinygrad_mlp.core.context import trace_lines as trace_lines
+from tinygrad_mlp.core.engine import OPS as OPS
+from tinygrad_mlp.core.engine import Op as Op
+from tinygrad_mlp.core.engine import Value as Value
+from tinygrad_mlp.core.engine import history as history
+from tinygrad_mlp.core.engine import zero_grad as zero_grad
 from tinygrad_mlp.errors import AnomalyError as AnomalyError
 from tinygrad_mlp.errors import DataTypeError as DataTypeError
 from tinygrad_mlp.errors import FileFormatError as FileFormatError
@@ -29,6 +29,14 @@ from tinygrad_mlp.errors import RenderError as RenderError
 from tinygrad_mlp.errors import ShapeError as ShapeError
 from tinygrad_mlp.errors import TinygradError as TinygradError
 from tinygrad_mlp.errors import TraceError as TraceError
+from tinygrad_mlp.functional.gradients import elementwise_grad as elementwise_grad
+from tinygrad_mlp.functional.gradients import grad as grad
+from tinygrad_mlp.functional.gradients import hessian as hessian
+from tinygrad_mlp.functional.gradients import hvp as hvp
+from tinygrad_mlp.functional.gradients import jacobian as jacobian
+from tinygrad_mlp.functional.gradients import jvp as jvp
+from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
+from tinygrad_mlp.functional.gradients import vjp as vjp
 from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
 from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
 from tinygrad_mlp.nn import Layer as Layer
@@ -144,49 +152,41 @@ from tinygrad_mlp.ops.trigonometry import cosh as cosh
 from tinygrad_mlp.ops.trigonometry import hypot as hypot
 from tinygrad_mlp.ops.trigonometry import sinh as sinh
 from tinygrad_mlp.ops.trigonometry import tan as tan
-from tinygrad_mlp.transform import elementwise_grad as elementwise_grad
-from tinygrad_mlp.transform import grad as grad
-from tinygrad_mlp.transform import hessian as hessian
-from tinygrad_mlp.transform import hvp as hvp
-from tinygrad_mlp.transform import jacobian as jacobian
-from tinygrad_mlp.transform import jvp as jvp
-from tinygrad_mlp.transform import value_and_grad as value_and_grad
-from tinygrad_mlp.transform import vjp as vjp
 
 if TYPE_CHECKING:
     from tinygrad_mlp import datasets as datasets
+    from tinygrad_mlp.checking.doctor import Finding as Finding
+    from tinygrad_mlp.checking.doctor import Report as Report
+    from tinygrad_mlp.checking.doctor import diagnose as diagnose
     from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
-    from tinygrad_mlp.compiling.compiled import compile as compile
-    from tinygrad_mlp.custom import operation as operation
-    from tinygrad_mlp.doctor import Finding as Finding
-    from tinygrad_mlp.doctor import Report as Report
-    from tinygrad_mlp.doctor import diagnose as diagnose
     from tinygrad_mlp.drawing import draw as draw
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
     from tinygrad_mlp.errors import GradientError as GradientError
-    from tinygrad_mlp.graph import Graph as Graph
-    from tinygrad_mlp.writing.source import source as source
-    from tinygrad_mlp.zoom import expand as expand
+    from tinygrad_mlp.graphs.graph import Graph as Graph
+    from tinygrad_mlp.graphs.zoom import expand as expand
+    from tinygrad_mlp.ops.custom import operation as operation
+    from tinygrad_mlp.programs.compiling.compiled import compile as compile
+    from tinygrad_mlp.programs.writing.source import source as source
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
     "datasets": "tinygrad_mlp.datasets",
-    "operation": "tinygrad_mlp.custom",
-    "Finding": "tinygrad_mlp.doctor",
-    "Report": "tinygrad_mlp.doctor",
-    "diagnose": "tinygrad_mlp.doctor",
-    "compile": "tinygrad_mlp.compiling.compiled",
+    "operation": "tinygrad_mlp.ops.custom",
+    "Finding": "tinygrad_mlp.checking.doctor",
+    "Report": "tinygrad_mlp.checking.doctor",
+    "diagnose": "tinygrad_mlp.checking.doctor",
+    "compile": "tinygrad_mlp.programs.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
-    "Graph": "tinygrad_mlp.graph",
-    "source": "tinygrad_mlp.writing.source",
-    "expand": "tinygrad_mlp.zoom",
+    "Graph": "tinygrad_mlp.graphs.graph",
+    "source": "tinygrad_mlp.programs.writing.source",
+    "expand": "tinygrad_mlp.graphs.zoom",
 }
 
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from tinygrad_mlp.cli import main
+from tinygrad_mlp.commands.main import main
 
 sys.exit(main())

@@ -1,4 +1,4 @@
-"""Write tests/derivatives.json: derivatives of every elementwise row, by SymPy in 1,500 digits.
+"""Write tests/ops/derivatives.json: derivatives of every elementwise row, by SymPy in 1,500 digits.
 
 Needs SymPy.  A line of the file is a row, its options, the arguments, and the partial derivatives
 by all arguments in the order of ``indices``; null where there is none.  Arguments are exact.
@@ -17,7 +17,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-PAGE = Path(__file__).parents[1] / "tests" / "derivatives.json"
+PAGE = Path(__file__).parents[1] / "tests" / "ops" / "derivatives.json"
 
 mpmath.mp.dps = 1500
 x, y = sp.symbols("x y", real=True)

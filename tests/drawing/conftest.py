@@ -6,8 +6,8 @@ import sysconfig
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing.programs import PROGRAM_VARIABLE, find_programs
-from tinygrad_mlp.graph import Graph
+from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE, find_programs
+from tinygrad_mlp.graphs.graph import Graph
 
 PROGRAMS = find_programs()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp import display
+from tinygrad_mlp._support import display
 from tinygrad_mlp.drawing import notebook
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing import programs
-from tinygrad_mlp.drawing.dot import to_dot
-from tinygrad_mlp.drawing.layered import layered_svg
-from tinygrad_mlp.drawing.programs import MAXIMUM_NODES, find_programs, render_source
+from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.graphviz import programs
+from tinygrad_mlp.drawing.graphviz.dot import to_dot
+from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES, find_programs, render_source
 from tinygrad_mlp.drawing.render import draw, render_svg, save_drawing
 from tinygrad_mlp.errors import RenderError
-from tinygrad_mlp.graph import Graph
+from tinygrad_mlp.graphs.graph import Graph
 
 needs_shell = pytest.mark.skipif(os.name != "posix", reason="programs here are shell scripts")
 ECHO = "/bin/cat >/dev/null; echo '<svg>from {0}</svg>'"

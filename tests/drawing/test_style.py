@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.node import Node
+from tinygrad_mlp.graphs.node import Node
 
 # Every text there is, lone surrogates included.
 any_text = st.text(st.characters(codec=None), max_size=60)

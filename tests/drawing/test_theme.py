@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing.dot import to_dot
+from tinygrad_mlp.drawing.graphviz.dot import to_dot
 from tinygrad_mlp.drawing.theme import THEMES
 
 

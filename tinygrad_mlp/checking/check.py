@@ -11,7 +11,7 @@ from tinygrad_mlp.checking.comparison import Comparison, Settings
 from tinygrad_mlp.checking.differences import SAFETY, SAMPLES, Differences, Recording
 from tinygrad_mlp.checking.floats import precision_of
 from tinygrad_mlp.checking.texts import Function, compared
-from tinygrad_mlp.engine import Array, grad
+from tinygrad_mlp.core.engine import Array, grad
 from tinygrad_mlp.errors import GradientError
 
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.arguments import finite_number, random_source, whole_number
+from tinygrad_mlp._support.arguments import finite_number, random_source, whole_number
 from tinygrad_mlp.checking.check import Check
 from tinygrad_mlp.checking.comparison import Settings
 from tinygrad_mlp.checking.texts import Function, name_of, titles
-from tinygrad_mlp.data import as_numbers
-from tinygrad_mlp.engine import Value
+from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.numbers import as_numbers
 
 
 def gradcheck(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Op, Value
+from tinygrad_mlp.core.engine import Op, Value
 
 Function = Callable[..., Any]
 

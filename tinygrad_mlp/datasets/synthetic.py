@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinygrad_mlp.arguments import finite_number, whole_number
-from tinygrad_mlp.datasets.seeds import generator_from
+from tinygrad_mlp._support.arguments import finite_number, whole_number
+from tinygrad_mlp._support.seeds import generator_from
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from tinygrad_mlp.drawing.architecture import draw_network
-from tinygrad_mlp.drawing.fold import fold
-from tinygrad_mlp.drawing.places import placed
+from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.drawing.charts.network import draw_network
 from tinygrad_mlp.drawing.render import render_svg
 from tinygrad_mlp.drawing.style import SHOWN
-from tinygrad_mlp.engine import Value
-from tinygrad_mlp.graph import Graph
+from tinygrad_mlp.graphs.fold import fold
+from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.graphs.scopes import placed
 
 #: A graph of scalars with at most as many nodes is shown with every number in it.
 SMALL = 60

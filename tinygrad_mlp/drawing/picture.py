@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.files import atomic_file
+from tinygrad_mlp._support.files import atomic_file
 
 if TYPE_CHECKING:
     import os

@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_mlp.arguments import whole_number
+from tinygrad_mlp._support.arguments import whole_number
+from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp.core.engine import Value
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.dot import to_digraph, to_dot
-from tinygrad_mlp.drawing.fold import MAXIMUM_NODES, fold
-from tinygrad_mlp.drawing.given import graph_of
-from tinygrad_mlp.drawing.layered import drawn
-from tinygrad_mlp.drawing.places import placed
-from tinygrad_mlp.drawing.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
-from tinygrad_mlp.drawing.programs import laid_out, render_source
+from tinygrad_mlp.drawing.builtin.plan import drawn
+from tinygrad_mlp.drawing.graphviz.dot import to_digraph, to_dot
+from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
+from tinygrad_mlp.drawing.graphviz.programs import laid_out, render_source
 from tinygrad_mlp.drawing.style import SHOWN
 from tinygrad_mlp.drawing.terminal import tree
-from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import RenderError
-from tinygrad_mlp.files import atomic_file
-from tinygrad_mlp.graph import Graph
+from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
+from tinygrad_mlp.graphs.given import graph_of
+from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.graphs.scopes import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tinygrad_mlp.drawing.digraph import Drawing
+    from tinygrad_mlp.drawing.graphviz.digraph import Drawing
 
 _TEXT_SUFFIXES = (".dot", ".gv")
 _SUFFIXES = (".svg", *_TEXT_SUFFIXES, ".png", ".pdf", ".json", ".txt")

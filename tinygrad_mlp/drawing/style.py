@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tinygrad_mlp.drawing.group import Group, members_of
+from tinygrad_mlp._support.formatting import summarize
 from tinygrad_mlp.drawing.theme import THEMES, Look, Theme
-from tinygrad_mlp.formatting import summarize
+from tinygrad_mlp.graphs.group import Group, members_of
 
 if TYPE_CHECKING:
-    from tinygrad_mlp.node import Node
+    from tinygrad_mlp.graphs.node import Node
 
 #: Where the inputs may stand, and where they point: left to right, top to bottom, and back.
 DIRECTIONS = ("LR", "TB", "RL", "BT")
@@ -81,7 +81,7 @@ def words(node: Node, show: Iterable[str], *, named: bool = False) -> Words:
     Examples
     --------
     >>> import numpy as np
-    >>> from tinygrad_mlp.node import Node
+    >>> from tinygrad_mlp.graphs.node import Node
     >>> words(Node("v0", "input", np.array([1.0, 2.0]), label="x"), SHOWN)
     Words(label='x', shape='(2,)', value=['1 2'], gradient=['grad not computed'])
     """

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_mlp.arguments import whole_number
+from tinygrad_mlp._support.arguments import whole_number
+from tinygrad_mlp._support.formatting import summarize
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.given import graph_of
-from tinygrad_mlp.formatting import summarize
+from tinygrad_mlp.graphs.given import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinygrad_mlp.engine import Value
-    from tinygrad_mlp.graph import Graph
-    from tinygrad_mlp.node import Node
+    from tinygrad_mlp.core.engine import Value
+    from tinygrad_mlp.graphs.graph import Graph
+    from tinygrad_mlp.graphs.node import Node
 
 #: Lines that are printed before the text says how many nodes there are besides.
 MAXIMUM_LINES = 200

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinygrad_mlp.compiling.buffers import Memory
-from tinygrad_mlp.engine import Value
+from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.programs.compiling.buffers import Memory
 
 Array = Any
 

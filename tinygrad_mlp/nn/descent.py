@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Value
+from tinygrad_mlp.core.engine import Value
 
 
 def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate: float) -> None:

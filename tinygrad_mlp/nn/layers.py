@@ -7,14 +7,14 @@ from typing import Any, overload
 
 import numpy as np
 
-from tinygrad_mlp.arguments import finite_number, random_source, whole_number
-from tinygrad_mlp.data import as_numbers
-from tinygrad_mlp.engine import Value, grad
+from tinygrad_mlp._support.arguments import finite_number, random_source, whole_number
+from tinygrad_mlp.core.engine import Value, grad
+from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.errors import GraphError, ShapeError
+from tinygrad_mlp.graphs.roles import mark_parameters
 from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh
 from tinygrad_mlp.ops.linear import affine
 from tinygrad_mlp.ops.reductions import softmax
-from tinygrad_mlp.roles import mark_parameters
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
-from tinygrad_mlp.arguments import finite_number, random_source, whole_number
-from tinygrad_mlp.context import scope
-from tinygrad_mlp.data import as_numbers
-from tinygrad_mlp.display import mimebundle
-from tinygrad_mlp.engine import Value
+from tinygrad_mlp._support.arguments import finite_number, random_source, whole_number
+from tinygrad_mlp._support.display import mimebundle
+from tinygrad_mlp._support.structures import leaves
+from tinygrad_mlp.core.context import scope
+from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.nn import saving
 from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layers import ACTIVATIONS, Layer
 from tinygrad_mlp.nn.summary import summary
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
-from tinygrad_mlp.structures import leaves
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp._support.files import atomic_file, refuse_newer
 from tinygrad_mlp.errors import FileFormatError
-from tinygrad_mlp.files import atomic_file, refuse_newer
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zipfile import ZipFile
 
-    from tinygrad_mlp.engine import Value
+    from tinygrad_mlp.core.engine import Value
 
 
 #: What a file of weights says in its comment, where no reader of arrays looks.

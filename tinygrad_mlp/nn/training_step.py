@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Value, grad
+from tinygrad_mlp.core.engine import Value, grad
 from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite, descend
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.ops.losses import half_squared_error
@@ -74,7 +74,7 @@ class CompiledTrainingStep(TrainingStep):
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__(layers)
-        from tinygrad_mlp.compiling import compiled  # here, because it is slow to import
+        from tinygrad_mlp.programs.compiling import compiled
 
         self._compiled = compiled.compile(self._loss_and_moves)
         self._programs: dict[int, tuple[Any, Array, Array]] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_mlp import kernels
-from tinygrad_mlp.engine import POSITIVE, Op
-from tinygrad_mlp.operators import Operators
+from tinygrad_mlp.core.engine import POSITIVE, Op
+from tinygrad_mlp.core.operators import Operators
 
 _BINARY = "(...),(...)->(...)"
 

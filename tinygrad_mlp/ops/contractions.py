@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Op
+from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.operators import composite
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.operators import composite
 from tinygrad_mlp.ops.arithmetic import multiply
 from tinygrad_mlp.ops.indexing import diagonal, place
 from tinygrad_mlp.ops.joining import EachPosition

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tinygrad_mlp.engine import POSITIVE, Op
+from tinygrad_mlp.core.engine import POSITIVE, Op
 
 exp: Op = Op(
     "exp",

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Op
+from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.operators import Operators, composite
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.operators import Operators, composite
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Op, Rule
+from tinygrad_mlp.core.engine import Op, Rule
+from tinygrad_mlp.core.operators import composite
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.operators import composite
 from tinygrad_mlp.ops.indexing import getitem, place
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import (

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import UNIT_INTERVAL, Op
+from tinygrad_mlp.core.engine import UNIT_INTERVAL, Op
+from tinygrad_mlp.core.operators import composite
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.operators import composite
 from tinygrad_mlp.ops.arithmetic import divide_or_zero, subtract
 from tinygrad_mlp.ops.elementwise import log, log1p
 from tinygrad_mlp.ops.reductions import (

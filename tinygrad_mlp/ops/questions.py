@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import repeat
 from typing import Any
 
-from tinygrad_mlp.engine import Op
+from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.operators import Operators
+from tinygrad_mlp.core.protocols import PLAIN
 from tinygrad_mlp.errors import TraceError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.operators import Operators
-from tinygrad_mlp.protocols import PLAIN
 
 
 def _check_question(*arrays: Array, function: Any, others: Any, named: Any) -> dict[str, Any]:

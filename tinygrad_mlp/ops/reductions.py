@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Op
+from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.operators import composite
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.operators import composite
 from tinygrad_mlp.ops.arithmetic import divide_or_zero
 from tinygrad_mlp.ops.elementwise import exp, square
 from tinygrad_mlp.ops.selections import where

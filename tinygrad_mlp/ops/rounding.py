@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import UNIT_INTERVAL, Op
+from tinygrad_mlp.core.engine import UNIT_INTERVAL, Op
 from tinygrad_mlp.kernels import Array
 
 _STEP = (-0.5, 0.5)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Op
+from tinygrad_mlp.core.engine import Op
 from tinygrad_mlp.kernels import Array
 
 _BINARY = "(...),(...)->(...)"

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.engine import Op
+from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.operators import composite
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.operators import composite
 
 
 def axis_of(x: Array, axis: Any, wanted: str = "an int") -> int:

@@ -1,0 +1,141 @@
+"""Tests of learning curves: every finite value has its place, and the axes are round."""
+
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinygrad_mlp.drawing.charts.curves import MAXIMUM_POINTS, line_chart_svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+LEFT, TOP, RIGHT, BOTTOM = 76.0, 44.0, 616.0, 344.0
+
+
+def texts(svg):
+    return ["".join(element.itertext()) for element in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def curves(svg):
+    """Corners of every line of data."""
+    found = []
+    for line in ET.fromstring(svg).iter(f"{SVG}polyline"):
+        numbers = [float(n) for n in re.findall(r"-?[\d.]+", line.get("points"))]
+        found.append(list(zip(numbers[::2], numbers[1::2], strict=True)))
+    return found
+
+
+def test_a_line_goes_through_its_values():
+    (curve,) = curves(line_chart_svg({"error": [0.0, 1.0, 0.5]}))
+    middle = (LEFT + RIGHT) / 2
+    assert [(LEFT, BOTTOM), (middle, TOP), (RIGHT, (TOP + BOTTOM) / 2)] == curve
+
+
+def test_titles_labels_and_names_are_shown():
+    shown = texts(
+        line_chart_svg(
+            {"training": [1.0, 0.5], "test": [1.0, 0.7]},
+            title="Learning",
+            x_label="epoch",
+            y_label="error",
+        )
+    )
+    assert {"training", "test", "Learning", "epoch", "error"} <= set(shown)
+
+
+def test_ticks_are_round_and_reach_around_the_values():
+    shown = texts(line_chart_svg({"e": [0.03, 0.47]}))
+    assert ["0", "0.1", "0.2", "0.3", "0.4", "0.5"] == shown[1:7]
+
+
+def test_whole_positions_have_whole_ticks():
+    shown = texts(line_chart_svg({"e": [3.0, 2.0, 1.0]}))
+    assert ["1", "2", "3"] == [shown[place] for place in range(-6, -3)]
+    assert "1.5" not in shown[shown.index("3") + 1 :]
+
+
+def test_a_logarithmic_scale_gives_equal_steps_to_equal_factors():
+    (curve,) = curves(line_chart_svg({"e": [1.0, 0.1, 0.01]}, logarithmic=True))
+    assert [TOP, (TOP + BOTTOM) / 2, BOTTOM] == [y for _, y in curve]
+    assert {"1", "0.1", "0.01"} <= set(texts(line_chart_svg({"e": [1.0, 0.01]}, logarithmic=True)))
+
+
+def test_values_stand_where_x_says():
+    (curve,) = curves(line_chart_svg({"e": [1.0, 2.0, 3.0]}, x=[0, 10, 40]))
+    assert [LEFT, LEFT + (RIGHT - LEFT) / 4, RIGHT] == [x for x, _ in curve]
+
+
+def test_what_is_not_finite_is_left_out_and_its_place_stays():
+    (curve,) = curves(line_chart_svg({"e": [0.0, math.nan, math.inf, -math.inf, 1e305, 1.0]}))
+    assert [(LEFT, BOTTOM), (RIGHT, TOP)] == curve
+
+
+def test_what_has_no_logarithm_is_left_out():
+    (curve,) = curves(line_chart_svg({"e": [10.0, 0.0, -1.0, 1.0]}, logarithmic=True))
+    assert [(LEFT, TOP), (RIGHT, BOTTOM)] == curve
+
+
+def test_a_long_series_keeps_its_ends_and_its_peaks():
+    values = np.zeros(100_000)
+    values[12_345] = 1.0
+    values[54_321] = -1.0
+    (curve,) = curves(line_chart_svg({"e": values}))
+    assert len(curve) <= MAXIMUM_POINTS
+    assert {TOP, BOTTOM} <= {y for _, y in curve}
+    assert (LEFT, RIGHT) == (curve[0][0], curve[-1][0])
+
+
+def test_a_single_value_is_a_dot():
+    svg = line_chart_svg({"e": [3.0]})
+    assert [] == curves(svg)
+    assert 1 == len(list(ET.fromstring(svg).iter(f"{SVG}circle")))
+
+
+@pytest.mark.parametrize("values", [[], [math.nan], [0.0, 0.0], [1e-320, 1e-320], [-5.0, -5.0]])
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_nothing_and_sameness_still_give_a_picture(values, logarithmic):
+    assert "legend" in texts(line_chart_svg({"legend": values}, logarithmic=logarithmic))
+
+
+def test_lines_are_told_apart_without_colours():
+    svg = line_chart_svg({str(place): [0.0, float(place)] for place in range(5)})
+    dashes = [e.get("stroke-dasharray") for e in ET.fromstring(svg).iter(f"{SVG}polyline")]
+    assert 5 == len(set(dashes))
+
+
+finite = st.floats(-1e299, 1e299) | st.floats()
+
+
+@given(st.dictionaries(st.text(st.characters(codec=None)), st.lists(finite), min_size=1))
+def test_any_numbers_under_any_names_give_well_formed_xml_inside_the_axes(series):
+    for logarithmic in (False, True):
+        svg = line_chart_svg(series, title=next(iter(series)), logarithmic=logarithmic)
+        svg.encode()
+        for curve in curves(svg):
+            for x, y in curve:
+                assert LEFT <= x <= RIGHT
+                assert TOP <= y <= BOTTOM
+
+
+@pytest.mark.parametrize(
+    ("series", "x", "message"),
+    [
+        ({}, None, "series is empty"),
+        ({"e": [1.0, "two"]}, None, r"series 'e' must be a sequence of numbers"),
+        ({"e": 5}, None, r"series 'e' must be a sequence of numbers, got 5"),
+        ({"e": [10**400]}, None, "must be a sequence of numbers"),
+        ({"e": [1.0, 2.0]}, [1.0], "series 'e' has 2 values, but x has 1"),
+        ({"e": [1.0]}, ["a"], "x must be a sequence of numbers"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_by_name(series, x, message):
+    with pytest.raises(ValueError, match=message):
+        line_chart_svg(series, x=x)
+
+
+def test_the_same_numbers_give_the_same_bytes():
+    series = {"a": np.linspace(1.0, 0.1, 5000), "b": [0.5, 0.25]}
+    assert line_chart_svg(series) == line_chart_svg(series)

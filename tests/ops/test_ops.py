@@ -1,0 +1,675 @@
+"""Every row of the table against differences and against NumPy."""
+
+import doctest
+import inspect
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+import tinygrad_mlp as tg
+from tests.oracles import SLOPED, calls, relative_error, slope
+from tinygrad_mlp import errors, kernels, ops
+from tinygrad_mlp.core import engine, operators
+from tinygrad_mlp.core.operators import FUNCTIONS
+
+COMPOSITES = {name: f for name, f in FUNCTIONS.items() if not isinstance(f, tg.Op)}
+
+every_row = pytest.mark.parametrize("name", tg.OPS)
+every_sloped_row = pytest.mark.parametrize("name", SLOPED)
+
+
+def gradient(function, *numbers, seed=None):
+    """Gradient of a function of Values by all of them, or by the only one."""
+    values = [tg.Value(x) for x in numbers]
+    out = function(*values)
+    found = tg.grad(out, values, np.ones(out.shape) if seed is None else seed)
+    return found[0] if len(found) == 1 else found
+
+
+def same(got, wanted) -> bool:
+    """Whether two arrays have one type, one shape and the same numbers, nan included."""
+    got, wanted = np.asarray(got), np.asarray(wanted)
+    return got.dtype == wanted.dtype and np.array_equal(got, wanted, equal_nan=True)
+
+
+# ----- Every row: gradients -----
+
+
+@every_sloped_row
+def test_the_gradient_agrees_with_differences(name):
+    errors = {repr(call): call.error() for call in calls(name)}
+    assert {call: error for call, error in errors.items() if error > 1e-11} == {}
+
+
+@every_sloped_row
+def test_the_second_derivative_agrees_with_differences(name):
+    for call in calls(name):
+        _, values, out = call.values()
+        upstream = tg.Value(call.cotangent)
+        firsts = tg.grad(out, values, upstream, create_graph=True)
+        pairs = zip(call.places, firsts, strict=True)
+        along = tg.Value(0.0) + sum(tg.sum(first * call.directions[i]) for i, first in pairs)
+        *seconds, by_upstream = tg.grad(along, [*values, upstream])
+        pairs = zip(call.places, seconds, strict=True)
+        curvature = sum(np.sum(second * call.others[i]) for i, second in pairs)
+        assert relative_error(curvature, call.curvature) < 1e-8, call
+        assert relative_error(by_upstream, slope(call.moved)) < 1e-11, call
+
+
+@every_row
+def test_every_row_is_differentiated_at_some_table_of_numbers(name):
+    assert any(max(np.size(x) for x in call.arguments) > 1 for call in calls(name))
+
+
+@every_row
+def test_a_gradient_has_the_shape_and_type_of_its_argument(name):
+    types = np.float32, np.float64, np.float16, np.longdouble
+    for call in calls(name):
+        mixed = [
+            tg.Value(x.astype(types[i % 4])) if i in call.places else x
+            for i, x in enumerate(call.arguments)
+        ]
+        values = [mixed[i] for i in call.places]
+        out = call.op(*mixed, **call.options)
+        for create_graph in (False, True):
+            found = tg.grad(out, values, call.cotangent, create_graph=create_graph)
+            for got, value in zip(found, values, strict=True):
+                assert (got.shape, got.dtype) == (value.shape, value.dtype), call
+
+
+@every_row
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
+def test_other_precisions_give_the_same_gradient_in_their_own(name, dtype):
+    for call in calls(name):
+        out = call.values(dtype)[-1]
+        if name != "astype":
+            assert out.dtype == dtype
+        for got, wanted in zip(call.gradients(dtype), call.gradients(), strict=True):
+            assert got.dtype == dtype
+            assert relative_error(got, wanted) < 100 * max(np.finfo(dtype).eps, 1e-16), call
+
+
+@every_row
+def test_a_zero_cotangent_gives_a_zero_gradient(name):
+    for call in calls(name):
+        _, values, out = call.values()
+        for found in tg.grad(out, values, np.zeros(out.shape)):
+            assert not found.any(), call
+
+
+@every_row
+def test_the_same_call_gives_the_same_bytes(name):
+    for call in calls(name):
+        first, second = ([x.tobytes() for x in call.gradients()] for _ in range(2))
+        assert first == second, call
+
+
+@every_row
+def test_recording_the_backward_pass_does_not_change_it(name):
+    for call in calls(name):
+        recorded = call.gradients(create_graph=True)
+        for value, wanted in zip(recorded, call.gradients(), strict=True):
+            assert same(value.data, wanted), call
+
+
+@every_row
+def test_a_constant_among_the_arguments_changes_nothing(name):
+    for call in calls(name):
+        for i, wanted in zip(call.places, call.gradients(), strict=True):
+            value = tg.Value(call.arguments[i])
+            out = call.op(*call.arguments[:i], value, *call.arguments[i + 1 :], **call.options)
+            assert same(tg.grad(out, value, call.cotangent), wanted), call
+
+
+LAYOUTS = {
+    "column-major": np.asfortranarray,
+    "backwards": lambda x: np.flip(np.flip(x).copy()),
+    "every second": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
+}
+
+
+@every_row
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layout_of_memory_does_not_matter_and_nothing_is_written_to_it(name, layout):
+    for call in calls(name):
+        arranged = [LAYOUTS[layout](x) if x.ndim else x for x in call.arguments]
+        for x in arranged:
+            x.setflags(write=False)
+        out = call.op(*arranged, **call.options)
+        assert relative_error(out, call.out) < 1e-14
+        for i, wanted in zip(call.places, call.gradients(), strict=True):
+            value = tg.Value(0.0) + arranged[i]  # computed, so it keeps a layout of its own
+            out = call.op(*arranged[:i], value, *arranged[i + 1 :], **call.options)
+            before = value.data.tobytes()
+            assert relative_error(tg.grad(out, value, call.cotangent), wanted) < 1e-14, call
+            assert value.data.tobytes() == before
+
+
+# ----- Every row: values -----
+
+
+def _placed(x, index, shape):
+    result = np.zeros(shape, np.asarray(x).dtype)
+    np.add.at(result, index, x)
+    return result[()]
+
+
+def _power_slope(x, y, by_x, by_y):
+    """Leibniz's rule, with the derivatives of y * (y - 1) ... by NumPy's polynomials."""
+    one = np.polynomial.Polynomial([1])
+    falling = math.prod((np.polynomial.Polynomial([-i, 1]) for i in range(by_x)), start=one)
+    return sum(
+        math.comb(by_y, k) * falling.deriv(k)(y) * np.log(x) ** (by_y - k) * x ** (y - by_x)
+        for k in range(by_y + 1)
+    )
+
+
+SAME = (
+    "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos cosh "
+    "cumsum divide exp exp2 expand_dims expm1 floor hypot log log10 log1p log2 logaddexp matmul "
+    "max maximum mean min minimum multiply negative power prod reciprocal rint round sign sin sinh "
+    "sort sqrt square squeeze subtract sum tan tanh transpose trunc where"
+)
+FORMULAS = {
+    "abs": np.abs,
+    "affine": lambda x, W, b: np.matmul(x, W) + b,
+    "assemble": lambda *parts, shape: np.hstack([*map(np.ravel, parts)]).reshape(shape),
+    "astype": np.array,
+    "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
+    "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),
+    "direction": lambda x, y: np.cos(np.arctan2(y, x)),
+    "divide_or_zero": np.divide,
+    "einsum": lambda *operands, subscripts: np.einsum(subscripts, *operands),
+    "getitem": lambda x, index: x[tuple(index) if isinstance(index, tuple) else index],
+    "half_squared_error": lambda y, p: ((y - p) ** 2).sum() / 2,
+    "inside": lambda x, a_min, a_max: ((x >= a_min) & (x <= a_max)) * 1.0,
+    "larger_share": lambda x, y: np.heaviside(x - y, 0.5),
+    "log_sigmoid": lambda z: -np.log(1 + np.exp(-z)),
+    "log_softmax": lambda x, axis: x - np.log(np.sum(np.exp(x), axis, keepdims=True)),
+    "logsumexp": lambda x, **options: np.log(np.sum(np.exp(x), **options)),
+    "max_share": lambda x, axis: np.equal(x, np.max(x, axis, keepdims=True)) * 1.0,
+    "mse": lambda y, p: ((y - p) ** 2 / 2).mean(),
+    "norm": lambda x, **options: np.sqrt(np.sum(x * x, **options)),
+    "one_minus_square": lambda x: 1 - x * x,
+    "place": _placed,
+    "power_by_base": lambda x, y: y * x ** (y - 1),
+    "power_by_exponent": lambda x, y: x**y * np.log(x),
+    "power_slope": _power_slope,
+    "product_of_others": lambda x, axis: np.prod(x, axis, keepdims=True) / x,
+    "relu": lambda x: x * (x > 0),
+    "relu_prime": lambda x: np.heaviside(x, 0.0),
+    "reshape": lambda x, shape: x.reshape(shape),
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
+    "sorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis), axis),
+    "softmax": lambda x, axis: np.exp(x) / np.sum(np.exp(x), axis, keepdims=True),
+    "softmax_cross_entropy": lambda y, z: np.mean(
+        np.sum(-y * np.log(np.exp(z) / np.sum(np.exp(z), -1, keepdims=True)), -1)
+    ),
+    "softplus": lambda x: np.log(1 + np.exp(x)),
+    "stop_gradient": np.copy,
+    "sum_of_others": lambda x, axis: np.sum(x, axis, keepdims=True) - x,
+    "unit": lambda x, axis: x / np.sqrt(np.sum(x * x, axis, keepdims=True)),
+    "unsorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis).argsort(axis), axis),
+    "tanh_prime": lambda x: 1 / np.cosh(x) ** 2,
+}
+
+
+NUMPYS = {name: getattr(np, name) for name in SAME.split()} | FORMULAS
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+def test_values_are_those_of_numpy(name):
+    for call in calls(name):
+        wanted = NUMPYS[name](*call.arguments, **(call.op.options | call.options))
+        assert relative_error(call.out, wanted) < 1e-14, call
+        assert call.out.dtype == wanted.dtype
+
+
+@every_row
+def test_arrays_give_arrays_and_values_give_values(name):
+    for call in calls(name):
+        assert type(call.out) is (np.ndarray if call.out.ndim else np.float64)
+        out = call.values()[-1]
+        assert type(out) is tg.Value
+        assert same(out.data, call.out)
+
+
+@every_row
+def test_integers_bools_and_lists_are_numbers(name):
+    call = next(call for call in calls(name) if max(x.size for x in call.arguments) > 1)
+    with np.errstate(all="ignore"):
+        wanted = call.op(*((x > 0).astype(float) for x in call.arguments), **call.options)
+        for convert in (np.array, np.uint8, np.int64, np.ndarray.tolist):
+            got = call.op(*(convert(x > 0) for x in call.arguments), **call.options)
+            assert same(got, wanted)
+
+
+def test_subtracting_bytes_does_not_wrap_around():
+    zero, one = np.uint8([0]), np.uint8([1])
+    for function in (tg.subtract, tg.mse_gradient, lambda x, y: -tg.mse_prime(x, y)):
+        assert abs(function(zero, one)) == 1
+    assert tg.mse_prime(one, zero) == -1
+    assert tg.mse(zero, one) == tg.mse(one, zero) == 0.5
+    assert (tg.Value(0.0) - one).data == -1
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"axis": 0}, {"axis": (-1, 0), "ddof": 1}, {"axis": -1, "keepdims": True}]
+)
+@pytest.mark.parametrize("name", ["var", "std"])
+def test_spread_is_that_of_numpy(name, options):
+    x = np.random.default_rng(1).normal(size=(3, 4, 2))
+    for data in (x, x.astype(np.float32), x.tolist(), (9 * x).astype(np.uint8), x > 0):
+        got, wanted = (module(data, **options) for module in (getattr(tg, name), getattr(np, name)))
+        assert got.dtype == wanted.dtype
+        assert relative_error(got, wanted) < 30 * np.finfo(got.dtype).eps
+        assert same(getattr(tg, name)(tg.Value(data), **options).data, got)
+        assert same(getattr(tg.Value(data), name)(**options).data, got)
+    weights = np.random.default_rng(2).normal(size=np.shape(wanted))
+    way = np.random.default_rng(3).normal(size=x.shape)
+    found = gradient(lambda x: getattr(tg, name)(x, **options), x, seed=weights)
+    numpy_slope = slope(lambda t: np.sum(weights * getattr(np, name)(x + t * way, **options)))
+    assert relative_error(np.sum(found * way), numpy_slope) < 1e-11
+
+
+def test_a_variance_of_too_few_numbers_is_refused():
+    with pytest.raises(ValueError, match="variance of 1 numbers with ddof = 1"):
+        tg.var([1.0], ddof=1)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_stacking_is_that_of_numpy(axis):
+    x, y = np.arange(3.0), np.arange(3.0) + 10
+    assert same(tg.stack([x, [10, 11, 12]], axis), np.stack([x, y], axis))
+    cotangent = np.random.default_rng(1).normal(size=np.stack([x, y], axis).shape)
+    found = gradient(lambda x, y: tg.stack([x, y], axis), x, y, seed=cotangent)
+    assert same(np.stack(found, axis), cotangent)
+
+
+def test_joining_keeps_constants_and_values_apart():
+    x = tg.Value([1.0, 2.0])
+    joined = tg.concatenate([x, [3.0], x])
+    assert joined.data.tolist() == [1, 2, 3, 1, 2]
+    assert tg.grad(joined, x, [1, 10, 100, 1000, 10000]).tolist() == [1001, 10010]
+    for join in (tg.concatenate, tg.stack):
+        with pytest.raises(ValueError, match="at least one"):
+            join([])
+
+
+def test_the_two_gradients_of_the_loss_differ_by_the_number_of_outputs():
+    for n in (1, 2, 10):
+        y, p = np.random.default_rng(n).normal(size=(2, 1, n))
+        by_graph = gradient(lambda p, y=y: tg.mse(y, p), p)
+        assert relative_error(tg.mse_gradient(y, p), by_graph) < 1e-15
+        assert same(tg.mse_prime(y, p), p - y)
+        assert relative_error(tg.mse_prime(y, p), n * by_graph) < 1e-15
+        assert same(tg.mse_prime(y, p), gradient(lambda p, y=y: tg.half_squared_error(y, p), p))
+        assert same(tg.mse_prime(y, tg.Value(p)).data, p - y)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        tg.mse,
+        tg.mse_prime,
+        tg.mse_gradient,
+        tg.half_squared_error,
+        tg.binary_cross_entropy,
+        tg.softmax_cross_entropy,
+    ],
+)
+def test_a_loss_refuses_shapes_that_numpy_would_broadcast(loss):
+    with pytest.raises(ValueError, match=r"one shape, got \(4, 1\) and \(4,\)"):
+        loss(np.ones((4, 1)), tg.Value(np.ones(4)))
+
+
+@pytest.mark.parametrize("function", [tg.mse_prime, tg.mse_gradient, tg.mse])
+def test_lists_are_targets_and_predictions_of_their_shape(function):
+    y, p = [[1.0, 2.0]], np.array([[3.0, 5.0]])
+    wanted = function(np.array(y), p)
+    for targets, predictions in ((y, p), (np.array(y), p.tolist()), (y, p.tolist())):
+        assert same(function(targets, predictions), wanted)
+    assert same(function(y, tg.Value(p)).data, wanted)
+    with pytest.raises(ValueError, match=r"one shape, got \(2, 1\) and \(2,\)"):
+        function([[1.0], [2.0]], [1.0, 2.0])
+
+
+@given(st.data())
+def test_indexing_is_that_of_numpy_and_its_gradient_adds_up_repeats(data):
+    shape = data.draw(arrays.array_shapes(max_dims=3, max_side=4))
+    x = np.arange(float(np.prod(shape))).reshape(shape)
+    index = data.draw(
+        arrays.basic_indices(shape, allow_newaxis=True, allow_ellipsis=True)
+        | arrays.integer_array_indices(shape)
+        | arrays.arrays(bool, shape)
+        | st.lists(st.integers(-shape[0], shape[0] - 1))
+    )
+    value = tg.Value(x)
+    out = value[index]
+    plain = np.array(index, int) if isinstance(index, list) else index
+    assert same(out.data, x[plain])
+    cotangent = np.random.default_rng(0).normal(size=out.shape)
+    wanted = np.zeros(shape)
+    np.add.at(wanted, plain, cotangent)
+    assert same(tg.grad(out, value, cotangent), wanted)
+
+
+def test_changing_an_index_later_changes_nothing():
+    rows = np.array([0, 0])
+    x = tg.Value([1.0, 2.0])
+    out = x[rows]
+    rows[:] = 1
+    assert tg.grad(out, x, [1.0, 10.0]).tolist() == [11, 0]
+
+
+def test_a_sequence_of_rows_is_the_table():
+    x = tg.Value([[1.0, 2.0], [3.0, 4.0]])
+    first, second = x
+    assert tg.grad((first * second).sum(), x).tolist() == [[3, 4], [1, 2]]
+
+
+# ----- Edges of NumPy's functions -----
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "wanted"),
+    [
+        ("arcsin", 1 - 2.0**-53, 2.0**26),  # 1 - x**2 would be 8 digits off
+        ("arccos", 2.0**-53 - 1, -(2.0**26)),
+        ("arctanh", 1 - 2.0**-53, 2.0**52),
+        ("arctan", 1e200, 0.0),  # x**2 would overflow
+        ("arctan", -1e100, 1e-200),
+        ("arcsinh", -1e200, 1e-200),
+        ("arccosh", 1e200, 1e-200),
+        ("arccosh", 1 + 2.0**-52, 2.0**25.5),
+        ("cbrt", 1e-300, 1e200 / 3),
+        ("cbrt", -8.0, 1 / 12),
+        ("reciprocal", 1e200, -0.0),
+        ("sinh", -700.0, np.cosh(700.0)),
+        ("tan", 1e-200, 1.0),
+    ],
+)
+def test_slopes_far_out_and_near_the_ends_are_exact(name, x, wanted):
+    with np.errstate(all="raise", under="ignore"):
+        assert gradient(tg.OPS[name], x) == pytest.approx(wanted, rel=2e-15, abs=0)
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1.0, 1e200, 1e308])
+def test_a_long_side_and_an_angle_neither_overflow_nor_vanish(size):
+    with np.errstate(all="raise", under="ignore", over="ignore" if size < 1e-300 else "raise"):
+        found = gradient(tg.hypot, 0.6 * size, -0.8 * size)
+        angles = gradient(tg.arctan2, 0.6 * size, -0.8 * size)
+    assert found == pytest.approx([0.6, -0.8], rel=1e-3 if size < 1e-300 else 1e-15)
+    if size > 1e-300:
+        assert angles == pytest.approx([-0.8 / size, -0.6 / size], rel=1e-15, abs=0)
+
+
+def test_at_the_origin_a_long_side_and_an_angle_have_no_slope():
+    with np.errstate(all="raise"):
+        assert gradient(tg.hypot, 0.0, -0.0) == [0, 0]
+        assert gradient(tg.arctan2, 0.0, -0.0) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "value", "slopes"),
+    [
+        (1000.0, -1000.0, 1000.0, [1, 0]),
+        (-np.inf, 3.0, 3.0, [0, 1]),
+        (np.inf, 3.0, np.inf, [1, 0]),
+        (5.0, 5.0, 5.0 + np.log(2.0), [0.5, 0.5]),
+    ],
+)
+def test_adding_in_logarithms_does_not_overflow(x, y, value, slopes):
+    with np.errstate(all="raise", under="ignore"):
+        assert tg.logaddexp(x, y) == pytest.approx(value, rel=1e-15)
+        assert gradient(tg.logaddexp, x, y) == slopes
+
+
+def test_of_equal_elements_the_first_stays_the_first():
+    x = np.array([2.0, 1.0, 2.0, 1.0, np.nan])
+    assert same(tg.sort(x), np.sort(x))
+    assert gradient(tg.sort, x, seed=[1.0, 2.0, 3.0, 4.0, 5.0]).tolist() == [3, 1, 4, 2, 5]
+    many = np.zeros(1000)
+    assert gradient(tg.sort, many, seed=np.arange(1000.0)).tolist() == list(range(1000))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_numpys_functions_keep_the_type(dtype):
+    x = tg.Value(np.array([[0.5, 0.25], [0.75, 0.5]], dtype))
+    row = np.array([0.5, 0.25], dtype)
+    for out in (
+        tg.einsum("ij,j", x, row),
+        tg.einsum("ij->", x),
+        tg.tensordot(x, x),
+        tg.pad(x, 1, constant_values=0.5),
+        tg.tril(x),
+        tg.diag(x[0]),
+        tg.tile(x, 2),
+        tg.roll(x, 1),
+        tg.diff(x),
+        tg.cumsum(x),
+        tg.arctan2(x, 0.5),
+        tg.hypot(1.0, x),
+        tg.logaddexp(0, x),
+        tg.exp2(x) + tg.log2(x) + tg.log10(x) + tg.cbrt(x),
+    ):
+        assert out.dtype == dtype
+        assert tg.grad(out, x, np.ones(out.shape)).dtype == dtype
+
+
+@pytest.mark.parametrize(
+    "subscripts",
+    [
+        "ij,jk",
+        "ij,jk->ki",
+        "ij , ij",
+        "ij,ij->",
+        "ij,i...",
+        "...,...",
+        "ij,kl",
+        "ii,ii",
+        "ii,jj->ji",
+    ],
+)
+def test_einstein_is_numpys(subscripts):
+    x, y = np.random.default_rng(1).normal(size=(2, 3, 3))
+    assert relative_error(tg.einsum(subscripts, x, y), np.einsum(subscripts, x, y)) < 1e-15
+
+
+@given(st.data())
+def test_einstein_is_numpys_for_any_letters_lengths_and_repeats(data):
+    lengths = {letter: data.draw(st.integers(1, 3)) for letter in "abc"}
+    letters = st.text("abc", max_size=3)
+    parts = data.draw(st.lists(letters, min_size=1, max_size=3))
+    known = "".join(sorted(set("".join(parts))))
+    right = data.draw(st.permutations(known).map("".join))[: data.draw(st.integers(0, len(known)))]
+    subscripts = ",".join(parts) + data.draw(st.sampled_from(["", f"->{right}"]))
+    rng = np.random.default_rng(0)
+    operands = []
+    for part in parts:
+        stretched = data.draw(st.sampled_from(["", *part]))  # lengths of 1 are stretched
+        shape = [1 if letter == stretched else lengths[letter] for letter in part]
+        operands.append(np.asarray(rng.normal(size=shape))[()])
+    wanted = np.einsum(subscripts, *operands)
+    values = [tg.Value(x) for x in operands]
+    out = tg.einsum(subscripts, *values)
+    assert relative_error(out.data, wanted) < 1e-13
+    cotangent = np.asarray(rng.normal(size=wanted.shape))[()]
+    for place, found in enumerate(tg.grad(out, values, cotangent)):
+        way = np.asarray(rng.normal(size=found.shape))[()]
+        moved = [*operands[:place], way, *operands[place + 1 :]]  # it is linear in each
+        slope_along = np.sum(cotangent * np.einsum(subscripts, *moved))
+        assert relative_error(np.sum(found * way), slope_along) < 1e-12
+
+
+def test_what_einstein_sums_alone_or_stretches_has_a_gradient_of_its_own_shape():
+    x, y = np.array([1.0, 2.0]), np.array([3.0])
+    assert [each.tolist() for each in gradient(lambda x, y: tg.einsum("i,i", x, y), x, y)] == [
+        [3, 3],
+        [3],
+    ]
+    assert gradient(lambda x: tg.einsum("ij->", x), np.zeros((2, 3))).tolist() == [[1] * 3] * 2
+    assert gradient(lambda x: tg.einsum("ii", x), np.zeros((2, 2))).tolist() == [[1, 0], [0, 1]]
+    assert gradient(lambda x: tg.einsum("i,i", x, y), np.zeros(0)).shape == (0,)
+
+
+def test_a_value_is_split_into_a_list_and_joined_again():
+    x = tg.Value(np.arange(7.0))
+    pieces = tg.array_split(x, 3)
+    assert type(pieces) is list
+    assert [piece.shape for piece in pieces] == [(3,), (2,), (2,)]
+    assert tg.concatenate(pieces).data.tolist() == x.data.tolist()
+    assert [p.shape for p in tg.split(x, [2, 2, 9])] == [(2,), (0,), (5,), (0,)]
+
+
+# ----- Bad arguments -----
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda x: tg.sum(x, axis=2), tg.errors.ShapeError, r"axis 2 .* shape \(2, 3\)"),
+        (lambda x: tg.sum(x, axis=(0, -2)), ValueError, "one axis twice"),
+        (lambda x: tg.sum(x, axis=1.0), TypeError, "axis must be .* got 1.0"),
+        (lambda x: tg.sum(x, axis=True), TypeError, "axis must be .* got True"),
+        (lambda x: tg.sum(x, 0, float), TypeError, "keepdims must be True or False"),
+        (lambda x: tg.concatenate([x, x], axis=(0,)), TypeError, "axis must be an int, got .0,"),
+        (lambda x: tg.roll(x, 1, 0.5), TypeError, "axis must be .*0.5"),
+        (lambda x: tg.sum(x, axes=0), TypeError, r"sum\(x, axis=None, keepdims=False\).*axes"),
+        (lambda x: tg.exp(x, x), TypeError, r"exp\(x\) cannot be called so: 2 given"),
+        (lambda x: tg.exp(), TypeError, r"exp\(x\) cannot be called so: 0 given"),
+        (lambda x: tg.power(x, x=x), TypeError, r"power\(x, y\) cannot be called so"),
+        (tg.clip, TypeError, "a_min, a_max or both"),
+        (lambda x: tg.clip(x, 1.0, 0.0), ValueError, "a_min = 1.0 and a_max = 0.0"),
+        (lambda x: tg.clip(x, np.nan), ValueError, "a_min = nan"),
+        (lambda x: tg.clip(x, a_max=tg.Value(1.0)), TypeError, "a_max must be a number"),
+        (lambda x: tg.clip(x, np.zeros(3)), TypeError, "maximum and minimum take arrays"),
+        (lambda x: tg.reshape(x, (4, -1)), tg.errors.ShapeError, r"size 6 .* shape = \(4, -1\)"),
+        (lambda x: tg.reshape(x, 1.0), TypeError, "shape must be an int"),
+        (lambda x: tg.broadcast_to(x, (3, 2)), tg.errors.ShapeError, r"\(2, 3\)"),
+        (lambda x: tg.transpose(x, (0,)), tg.errors.ShapeError, "every axis"),
+        (lambda x: tg.squeeze(x, 1), tg.errors.ShapeError, "size not equal to one"),
+        (lambda x: tg.astype(x, int), TypeError, "floating type, got int64"),
+        (lambda x: tg.softmax(1.0), tg.errors.ShapeError, "axis -1 does not exist"),
+        (lambda x: tg.max(np.zeros(0)), tg.errors.ShapeError, "max: .* no identity"),
+        (lambda x: x[2], IndexError, r"index 2 is out of bounds.* \(label 'w'\)"),
+        (lambda x: x[1.0], TypeError, "an index is made of .* got 1.0"),
+        (lambda x: x[tg.Value(1.0)], TypeError, "an index is made of"),
+        (lambda x: x["a"], TypeError, "an index is made of"),
+        (lambda x: x[[0.5]], IndexError, "integer"),
+        (lambda x: tg.affine(x, x, x), tg.errors.ShapeError, r"\(2, 3\).*wanted \(n,k\)"),
+        (lambda x: x + np.ones(4), tg.errors.ShapeError, r"add: .*\(2, 3\) \(label 'w'\).*\(4,\)"),
+        (lambda x: x @ x, tg.errors.ShapeError, r"matmul: .*\(2, 3\).*wanted \(...,n,k\)"),
+        (lambda x: x @ 2.0, tg.errors.ShapeError, r"matmul: .* of shape \(\)"),
+        (lambda x: tg.Value(1.0) @ 2.0, tg.errors.ShapeError, r"matmul: .* of shape \(\)"),
+        (lambda x: tg.concatenate([x, np.ones((2, 3, 1))]), ValueError, r"arrays\[1\] of shape"),
+        (lambda x: tg.concatenate([1.0, x]), tg.errors.ShapeError, r"axis 0 does not exist"),
+        (lambda x: tg.place(np.ones((2, 3, 4)), (slice(None), 0), (4, 2)), ValueError, "place"),
+        (lambda x: tg.einsum("ij,jk", x), ValueError, "subscripts for 2 operands, got 1"),
+        (lambda x: tg.einsum("ijk", x), tg.errors.ShapeError, r"'ijk' does not fit operand 0"),
+        (lambda x: tg.einsum("i", x), tg.errors.ShapeError, r"operand 0 of shape \(2, 3\)"),
+        (lambda x: tg.einsum("ii", x), tg.errors.ShapeError, "needs a square"),
+        (lambda x: tg.einsum("ij,ij", x, x.T), tg.errors.ShapeError, "'i' has the lengths 2 and 3"),
+        (lambda x: tg.einsum("ij->ik", x), ValueError, "only axes of the left side"),
+        (lambda x: tg.einsum("ij->ii", x), ValueError, "name each axis once"),
+        (lambda x: tg.einsum("...j->j", x), ValueError, "must name each axis"),
+        (lambda x: tg.einsum("i1", x), ValueError, "must be made of letters"),
+        (lambda x: tg.einsum(x, [0, 1]), TypeError, "subscripts must be a str"),
+        (lambda x: tg.tensordot(x, x, 3), tg.errors.ShapeError, "3 axes do not exist"),
+        (lambda x: tg.tensordot(x, x, (0, 1)), tg.errors.ShapeError, r"lengths \[2\] and \[3\]"),
+        (lambda x: tg.dot(x, x), tg.errors.ShapeError, "matmul: .*do not fit"),
+        (lambda x: tg.sort(x, 2), tg.errors.ShapeError, "axis 2 does not exist"),
+        (lambda x: tg.OPS["sorted_by"](x, x.T), tg.errors.ShapeError, "must have one shape"),
+        (lambda x: tg.split(x, 2, 1), ValueError, "3 elements cannot be split into 2 equal"),
+        (lambda x: tg.take(x, [0.5]), TypeError, "indices must be ints"),
+        (lambda x: tg.take(x, 6), IndexError, "out of bounds"),
+        (lambda x: tg.roll(x, 1, 2), tg.errors.ShapeError, "axis 2 does not exist"),
+        (lambda x: tg.diag(x[None]), tg.errors.ShapeError, "a vector or a matrix"),
+        (lambda x: tg.diagonal(x, 0, 1, -1), ValueError, "one axis twice"),
+        (lambda x: tg.trace(x[0]), tg.errors.ShapeError, "axis 1 does not exist"),
+        (lambda x: tg.tril(x[0]), tg.errors.ShapeError, "two axes or more"),
+        (lambda x: tg.moveaxis(x, (0, 1), 0), ValueError, "must be as many"),
+        (lambda x: tg.pad(x, -1), ValueError, "ints from 0 on"),
+        (lambda x: tg.pad(x, 1, "edge"), TypeError, "mode = 'edge'"),
+        (lambda x: tg.diff(x, -1), ValueError, "must not be negative"),
+        (lambda x: tg.round(x, 0.5), TypeError, "decimals must be an int"),
+        (lambda x: tg.softmax_cross_entropy(1.0, 1.0), tg.errors.ShapeError, "axis of classes"),
+    ],
+)  # fmt: skip
+def test_a_call_that_cannot_be_is_refused_in_its_own_words(call, error, words):
+    with pytest.raises(error, match=words):
+        call(tg.Value(np.ones((2, 3)), label="w"))
+
+
+ONE_AXIS = {
+    "array_split": lambda module, x, axis: module.array_split(x, 2, axis=axis),
+    "concatenate": lambda module, x, axis: module.concatenate([x, x], axis=axis),
+    "cumsum": lambda module, x, axis: module.cumsum(x, axis=axis),
+    "diagonal": lambda module, x, axis: module.diagonal(x, axis2=axis),
+    "diff": lambda module, x, axis: module.diff(x, axis=axis),
+    "repeat": lambda module, x, axis: module.repeat(x, 2, axis=axis),
+    "sort": lambda module, x, axis: module.sort(x, axis=axis),
+    "split": lambda module, x, axis: module.split(x, 1, axis=axis),
+    "stack": lambda module, x, axis: module.stack([x, x], axis=axis),
+    "swapaxes": lambda module, x, axis: module.swapaxes(x, 0, axis),
+    "take": lambda module, x, axis: module.take(x, [0], axis=axis),
+    "trace": lambda module, x, axis: module.trace(x, axis2=axis),
+}
+
+
+@pytest.mark.parametrize("axis", [(0, 1), (0,), [0], 0.0, "0"])
+@pytest.mark.parametrize("name", ONE_AXIS)
+def test_an_axis_that_must_be_one_is_one(name, axis):
+    x = np.ones((2, 2))
+    with pytest.raises(TypeError):
+        ONE_AXIS[name](np, x, axis)
+    for module, kind in ((tg, np.copy), (tg, tg.Value), (np, tg.Value)):
+        with pytest.raises(TypeError, match="axis"):
+            ONE_AXIS[name](module, kind(x), axis)
+    for one in (1, -1, np.int64(1)):
+        got, wanted = (ONE_AXIS[name](module, x, one) for module in (tg, np))
+        np.testing.assert_array_equal(got, wanted)
+
+
+def test_every_function_of_one_axis_is_tried():
+    parameters = {name: inspect.signature(f).parameters for name, f in COMPOSITES.items()}
+    of_one = {
+        name
+        for name, each in parameters.items()
+        if any(key.startswith("axis") and "int" in str(p.annotation) for key, p in each.items())
+    }
+    assert of_one | {"cumsum", "sort"} == ONE_AXIS.keys()
+
+
+# ----- The table itself -----
+
+
+@every_row
+def test_every_row_tells_its_formula_shapes_and_purpose(name):
+    op = tg.OPS[name]
+    names = [parameter.lstrip("*") for parameter in op.parameters]
+    assert op.latex.format(**{name: name for name in names}, **op.options)
+    assert op.name == op.__name__ == name
+    assert op.doc.endswith(".")
+    assert FUNCTIONS[name] is op or name in ("concatenate", "einsum")
+    assert "->" in op.shapes
+    assert repr(op) == f"<op {op.signature}>"
+    assert op.doc in op.__doc__
+
+
+@pytest.mark.parametrize("module", [errors, kernels, operators, engine, ops])
+def test_the_examples_in_the_docstrings_are_true(module):
+    failed, tried = doctest.testmod(module)
+    assert failed == 0
+    assert tried > 0 or module is errors
+
+
+def test_a_power_of_float32_is_differentiated_in_float32():
+    x = tg.Value(np.float32([0.1, 0.7]))
+    slope = tg.grad(tg.sum(x**3), x, create_graph=True)
+    assert {value.dtype for value in tg.history(slope)} == {np.dtype("float32")}

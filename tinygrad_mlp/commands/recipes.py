@@ -1,0 +1,177 @@
+"""One training run from the data to the trained network, as the command line offers it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_mlp import datasets
+from tinygrad_mlp._support.arguments import random_source
+from tinygrad_mlp.nn import ActivationLayer, FullyConnectedLayer, Network
+
+Array = Any
+
+
+class Recipe(NamedTuple):
+    """How a data set is loaded, and what trains well on it.
+
+    ``load`` takes a random generator and gives x_train, y_train, x_test, y_test with targets
+    that a network can be trained on.
+    """
+
+    load: Callable[[np.random.Generator], tuple[Array, Array, Array, Array]]
+    about: str
+    hidden: tuple[int, ...]
+    epochs: int
+    batch_size: int = 64
+
+
+class Manner(NamedTuple):
+    """How a network with an activation is built, and how far it may step.
+
+    Weights are drawn evenly, with the standard deviation ``gain / sqrt(inputs)``, which keeps the
+    size of the signal from layer to layer; biases begin at 0.
+    """
+
+    hidden: str
+    last: str
+    learning_rate: float
+    gain: float = 1.0
+
+
+def _digits(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
+    return _with_targets(datasets.train_test_split(*datasets.load_digits(), rng=rng))
+
+
+def _xor(_: np.random.Generator) -> tuple[Array, Array, Array, Array]:
+    x, y = datasets.xor()
+    return x, y, x, y  # four points are all there are
+
+
+def _points(make: Callable[..., tuple[Array, Array]], **options: Any) -> Callable[..., Any]:
+    def load(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
+        return _with_targets(datasets.train_test_split(*make(600, rng=rng, **options), rng=rng))
+
+    return load
+
+
+def folder(path: str) -> Recipe:
+    """Return the recipe for a folder of files in MNIST's format."""
+    return Recipe(
+        lambda rng: _with_targets(datasets.load_idx(path)),
+        "files in MNIST's format",
+        (30,),
+        4000,
+    )
+
+
+def _with_targets(split: datasets.Split) -> tuple[Array, Array, Array, Array]:
+    classes = int(max(split.y_train.max(initial=0), split.y_test.max(initial=0))) + 1
+    y_train, y_test = (datasets.one_hot(y, classes) for y in (split.y_train, split.y_test))
+    return split.x_train, y_train, split.x_test, y_test
+
+
+RECIPES = {
+    "digits": Recipe(_digits, "1,797 handwritten digits of 8 x 8 pixels", (32,), 4000),
+    "xor": Recipe(_xor, "the four points of exclusive or", (8,), 4000),
+    "moons": Recipe(_points(datasets.moons), "two crescents in the plane", (16,), 4000),
+    "circles": Recipe(_points(datasets.circles), "two rings in the plane", (16,), 4000),
+    "spirals": Recipe(_points(datasets.spirals), "three arms of a spiral", (32,), 12000),
+}
+
+#: By the name of the activation.  The targets are from 0 to 1, and so are the outputs, except of
+#: the network without an activation.
+MANNERS = {
+    "sigmoid": Manner("sigmoid", "sigmoid", 3.0),
+    "tanh": Manner("tanh", "sigmoid", 1.0),
+    "relu": Manner("relu", "sigmoid", 1.0, gain=math.sqrt(2.0)),  # half of the units are off
+    "softplus": Manner("softplus", "sigmoid", 1.0),
+    "softmax": Manner("tanh", "softmax", 1.0),
+    "identity": Manner("identity", "identity", 0.06),
+}
+
+#: Up to here the rate is that of the activation: the squares of what comes into all the layers,
+#: for the mean sample.
+_ORDINARY_SQUARES = 32.0
+
+
+class Curve(NamedTuple):
+    """The mean squared error in the course of a training."""
+
+    epochs: list[int]
+    train: list[float]
+    test: list[float]
+
+
+def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
+    """Return an untrained network of the given sizes, in the manner of an activation.
+
+    Examples
+    --------
+    >>> build((2, 1), "sigmoid", rng=0)
+    Network(FullyConnectedLayer(2, 1) → ActivationLayer('sigmoid'))
+    """
+    source = random_source(rng)
+    manner = MANNERS[activation]
+    network = Network(verbose=False)
+    pairs = list(zip(sizes, sizes[1:], strict=False))
+    for place, (inputs, outputs) in enumerate(pairs, start=1):
+        layer = FullyConnectedLayer(inputs, outputs, rng=source)
+        # The layer draws evenly from -1/2 to 1/2, whose standard deviation is 1 / sqrt(12).
+        layer.weights *= manner.gain * math.sqrt(12.0 / inputs)
+        layer.bias = np.zeros((1, outputs))
+        network.add(layer)
+        network.add(ActivationLayer(manner.last if place == len(pairs) else manner.hidden))
+    return network
+
+
+def learning_rate(activation: str, network: Network, x: Array) -> float:
+    """Return how far the steps of an untrained network may go, so that it learns.
+
+    Weights are moved in proportion to what comes into their layer, which they multiply once more:
+    the outputs move with the square of it, and the rate falls with that.
+
+    Examples
+    --------
+    >>> network = build((64, 1), "tanh", rng=0)
+    >>> learning_rate("tanh", network, np.ones((3, 64)))
+    0.5
+    """
+    squares = 0.0
+    for layer in network.layers:
+        squares += float(np.square(x).sum() / len(x)) if layer.parameters() else 0.0
+        x = layer(x)
+    return MANNERS[activation].learning_rate * min(1.0, _ORDINARY_SQUARES / max(squares, 1.0))
+
+
+def accuracy(network: Network, x: Array, y: Array) -> float:
+    """Return the share of samples whose class the network names.
+
+    The class is the largest output; for a single output, whether it is above 1/2.
+
+    Examples
+    --------
+    >>> accuracy(lambda x: x, np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]))
+    1.0
+    """
+    output = network(x)
+    if y.shape[1] == 1:
+        return float(np.mean((output > 0.5) == (y > 0.5)))
+    return float(np.mean(output.argmax(axis=1) == y.argmax(axis=1)))
+
+
+def chance(y: Array) -> float:
+    """Return the accuracy of one who always names the commonest class.
+
+    Examples
+    --------
+    >>> chance(np.array([[1.0], [1.0], [0.0], [1.0]]))
+    0.75
+    """
+    if y.shape[1] == 1:
+        share = float(np.mean(y > 0.5))
+        return max(share, 1.0 - share)
+    return float(y.mean(axis=0).max())

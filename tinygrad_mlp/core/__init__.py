@@ -1,0 +1,1 @@
+"""A Value, an operation, a gradient."""

@@ -1,0 +1,243 @@
+"""What holds inside a ``with`` block: whether values are recorded, their scope, what is watched.
+
+The state is that of the thread or asyncio task, and restored when the block is left.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120  pathlib is slow to import
+_IS_GENERATOR = 0x20  # inspect.CO_GENERATOR, without importing inspect
+
+
+class Context:
+    """An immutable state: ``inner`` gives another with some entries changed."""
+
+    __slots__ = (
+        "anomaly",
+        "compiling",
+        "differentiated",
+        "recording",
+        "scope",
+        "tracing",
+        "watched",
+    )
+
+    def __init__(
+        self,
+        scope: str = "",
+        recording: bool = True,
+        tracing: bool = False,
+        anomaly: bool = False,
+        compiling: int | None = None,
+        differentiated: frozenset[Any] = frozenset(),
+    ) -> None:
+        self.scope = scope
+        self.recording = recording
+        self.tracing = tracing
+        self.anomaly = anomaly
+        self.compiling = compiling
+        self.differentiated = differentiated
+        self.watched = tracing or anomaly
+
+    def inner(self, **changes: Any) -> Context:
+        """Return this state with changes."""
+        names = ("scope", "recording", "tracing", "anomaly", "compiling", "differentiated")
+        return Context(**{name: changes.get(name, getattr(self, name)) for name in names})
+
+
+_context: ContextVar[Context] = ContextVar("context", default=Context())  # noqa: B039  immutable
+current = _context.get
+
+
+class _Setting(threading.local):  # so that threads may share one object
+    """Changes the state inside a ``with`` block or a decorated function, generators included."""
+
+    def __init__(self) -> None:
+        self._outer: list[Context] = []
+
+    def _changed(self, outer: Context) -> Context:
+        raise NotImplementedError
+
+    def __enter__(self) -> None:
+        outer = current()
+        self._outer.append(outer)
+        _context.set(self._changed(outer))
+
+    def __exit__(self, *exception: object) -> None:
+        _context.set(self._outer.pop())
+
+    def __call__(self, function: _Function) -> _Function:
+        """Return the function with this setting in every call."""
+        if function.__code__.co_flags & _IS_GENERATOR:
+            # Between two steps of a generator its caller runs, to whom the setting must not leak.
+            @wraps(function)
+            def stepwise(*args: Any, **options: Any) -> Any:
+                generator = function(*args, **options)
+                sent = None
+                while True:
+                    try:
+                        with self:
+                            item = generator.send(sent)  # None starts it
+                    except StopIteration as stop:
+                        return stop.value
+                    sent = yield item
+
+            return stepwise  # type: ignore[return-value]  # it takes and gives the same
+
+        @wraps(function)
+        def whole(*args: Any, **options: Any) -> Any:
+            with self:
+                return function(*args, **options)
+
+        return whole  # type: ignore[return-value]  # it takes and gives the same
+
+
+#: What stands for a slash in the name of a scope.
+SLASH = "\u2215"
+
+
+class scope(_Setting):  # noqa: N801  used like a function, as contextlib's are
+    """Give every value made inside a ``with`` block a place, such as the name of a layer.
+
+    Scopes nest, with a slash between their names; a slash in a name becomes a ``∕`` that only looks
+    like one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> with tg.scope("encoder"), tg.scope("layer1"):
+    ...     tg.Value(1.0).scope
+    'encoder/layer1'
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"scope: name must be a text of at least one letter, got {name!r}")
+        self._name = name.replace("/", SLASH)
+
+    def _changed(self, outer: Context) -> Context:
+        return outer.inner(scope=f"{outer.scope}/{self._name}" if outer.scope else self._name)
+
+
+class no_grad(_Setting):  # noqa: N801  as scope
+    """Compute without recording: Values made inside a ``with`` block are leaves.
+
+    Also a decorator; one that is safe for generator functions, unlike a ``with`` block inside
+    them, which stays in force for the caller while the generator is suspended.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(3.0)
+    >>> with tg.no_grad():
+    ...     y = x * x
+    >>> y.op is None
+    True
+    """
+
+    def _changed(self, outer: Context) -> Context:
+        return outer.inner(recording=False)
+
+
+class trace_lines(_Setting):  # noqa: N801  as scope
+    """Remember for every value in which line of the program it was made; errors tell it.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> with tg.trace_lines():
+    ...     w = tg.Value([1.0, 2.0], label="w")
+    >>> w.described()  # doctest: +ELLIPSIS
+    "Value 'w' of shape (2,) from line 2 of <doctest ...>"
+    """
+
+    def _changed(self, outer: Context) -> Context:
+        return outer.inner(tracing=True)
+
+
+class detect_anomaly(_Setting):  # noqa: N801  as scope
+    """Raise at the first operation that makes nan or infinity of finite numbers.
+
+    The forward pass is watched where it is inside the block, and so is the backward pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(-1.0, label="x")
+    >>> with np.errstate(invalid="ignore"), tg.detect_anomaly():
+    ...     y = tg.sqrt(x * 3.0) + 1.0
+    Traceback (most recent call last):
+        ...
+    tinygrad_mlp.errors.AnomalyError: sqrt gave nan for x of shape () made by multiply
+    """
+
+    def _changed(self, outer: Context) -> Context:
+        return outer.inner(anomaly=True)
+
+
+class compiling(_Setting):  # noqa: N801  as scope
+    """Record everything for a program that will run on other numbers.
+
+    Values made before number ``start`` are what the program is a function of: what was computed
+    from them cannot be looked at, and questions about them are recorded, not answered.
+    """
+
+    def __init__(self, start: int) -> None:
+        super().__init__()
+        self._start = start
+
+    def _changed(self, outer: Context) -> Context:
+        start = self._start if outer.compiling is None else outer.compiling
+        return outer.inner(compiling=start, recording=True)
+
+
+class differentiating:  # noqa: N801  as scope
+    """Record what is made from the inputs of a transform, which are being differentiated by.
+
+    Inside, ``Value.is_differentiated`` knows what depends on the inputs of this and of every outer
+    transform.  It records inside ``no_grad`` too; a ``no_grad`` inside of it cuts as everywhere.
+    Unlike the settings above it belongs to one call, so it is light, and not for several threads.
+    """
+
+    __slots__ = ("_inputs", "_outer")
+
+    def __init__(self, inputs: Iterable[Any]) -> None:
+        self._inputs = frozenset(inputs)
+
+    def __enter__(self) -> None:
+        self._outer = current()
+        differentiated = self._outer.differentiated | self._inputs
+        _context.set(self._outer.inner(recording=True, differentiated=differentiated))
+
+    def __exit__(self, *exception: object) -> None:
+        _context.set(self._outer)
+
+
+# ----- Lines -----
+
+_lines: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
+def remember_line(value: Any) -> None:
+    """Note the innermost line outside this package as the birthplace of a value."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    _lines[value] = f"line {frame.f_lineno} of {frame.f_code.co_filename}"
+
+
+def line_of(value: Any) -> str:
+    """Return the birthplace as ``" from line 3 of file.py"``, or nothing if it was not noted."""
+    return f" from {_lines[value]}" if value in _lines else ""

@@ -1,0 +1,100 @@
+"""What counts as numbers: everything that comes in becomes a floating-point array or scalar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import float64
+
+from tinygrad_mlp._support.subclasses import refuse_other_meaning
+from tinygrad_mlp.core.operators import Operators
+from tinygrad_mlp.errors import DataTypeError
+
+#: What to do with a dataclass where numbers, or lists, tuples and dicts of them, are wanted.
+AS_TUPLE = (
+    "; of a dataclass pass the tuple of its fields, dataclasses.astuple(...), and make the "
+    "dataclass of it inside the function"
+)
+
+
+def is_dataclass(x: Any) -> bool:
+    """Return whether something is an instance of a dataclass, without the slow import.
+
+    >>> is_dataclass(1.0)
+    False
+    """
+    return hasattr(type(x), "__dataclass_fields__")
+
+
+def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = False) -> Any:
+    """Return ``data`` as a floating-point array, or as a NumPy scalar if it has no axes.
+
+    Parameters
+    ----------
+    data : array_like
+        Real numbers: Python's, NumPy's, nested lists of them, or anything with ``__array__``.
+    name : str
+        What to call it in an error message.
+    copy : bool
+        The result shares no memory with ``data``.
+    keep_bool : bool
+        Leave bools as they are, as a mask that is multiplied with.
+
+    Raises
+    ------
+    DataTypeError
+        If it is not made of real numbers.
+    """
+    if isinstance(data, Operators):
+        raise DataTypeError(
+            f"{name} is already a Value, {data.described()}; take its numbers with .data"
+        )
+    refuse_other_meaning(data, name)
+    if is_dataclass(data):
+        raise DataTypeError(f"{name} must be made of real numbers, got {data!r:.80}{AS_TUPLE}")
+    if isinstance(data, int) and not isinstance(data, bool):
+        try:
+            return float64(data)
+        except OverflowError:
+            raise OverflowError(f"{name} is an int too large for a float") from None
+    if isinstance(data, str | bytes) or data is None:
+        raise DataTypeError(f"{name} must be made of real numbers, got {data!r:.80}")
+    try:
+        array = np.array(data, copy=True if copy else None, subok=False)
+    except (ValueError, TypeError):
+        raise DataTypeError(
+            f"{name} must be numbers or a table of numbers with rows of one length "
+            f"(tg.stack joins Values), got {type(data).__name__} {data!r:.80}"
+        ) from None
+    kind = array.dtype.kind
+    if kind in "iu" or (kind == "b" and not keep_bool):
+        array = array.astype(float64)
+    elif kind not in "fb":
+        what = _wrong_column(data, array)
+        if not what:
+            what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
+            what += f": {data!r:.80}"
+        raise DataTypeError(f"{name} must be made of real numbers, got {what}")
+    elif not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return array if array.ndim else array[()]
+
+
+def _wrong_column(data: Any, array: Any) -> str:
+    """Return what a table with named columns, such as a DataFrame, holds instead of numbers."""
+    if array.ndim != 2 or not hasattr(data, "columns"):
+        return ""
+    real = (int, float, np.bool_, np.integer, np.floating)
+    for column, items in zip(data.columns, array.T, strict=True):
+        for row, item in enumerate(items):
+            if not isinstance(item, real):
+                return f"{type(item).__name__} {item!r:.40} in row {row} of the column {column!r}"
+    return "a table whose columns are of different kinds; .astype(float) makes them one"
+
+
+def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
+    """Return a constant as numbers; one of Python's stays so, for it does not widen float32."""
+    numbers = as_numbers(argument, name, keep_bool=keep_bool)
+    weak = isinstance(argument, int | float) and not isinstance(argument, np.generic)
+    return float(numbers) if weak and numbers.dtype.kind == "f" else numbers

@@ -1,5 +1,0 @@
-"""The gradient doctor: says whether a hand-written backward pass is right, and if not, why."""
-
-from tinygrad_mlp.doctor.diagnosis import diagnose as diagnose
-from tinygrad_mlp.doctor.report import Finding as Finding
-from tinygrad_mlp.doctor.report import Report as Report

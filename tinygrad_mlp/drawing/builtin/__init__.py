@@ -1,0 +1,1 @@
+"""The layout and the SVG writer of this package itself."""

@@ -1,0 +1,268 @@
+"""The SVG of a graph whose boxes, lines and frames have their places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.builtin.boxes import (
+    EDGE_DISTANCE,
+    LINE_HEIGHT,
+    TITLE_HEIGHT,
+    frame_around,
+    row_height,
+)
+from tinygrad_mlp.drawing.style import escape, text_width
+from tinygrad_mlp.drawing.svg import coordinate as _f
+from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinygrad_mlp.drawing.builtin.boxes import Box
+    from tinygrad_mlp.drawing.style import Style, Words
+    from tinygrad_mlp.drawing.svg import Frame
+    from tinygrad_mlp.drawing.theme import Theme
+    from tinygrad_mlp.graphs.graph import Graph
+
+_MARGIN = 12.0
+_ARROW = 8.0
+_NOTE_HEIGHT = 22.0
+
+Point = tuple[float, float]
+
+
+class Wire:
+    """A line of the drawing, and how it is drawn.
+
+    Attributes
+    ----------
+    edges : range
+        The numbers of the edges in the layout that it follows.
+    turned : bool
+        It runs against the direction of the layout, at least at its end.
+    turn : int
+        The place in the route where it has turned around; 0 if it nowhere does.
+    link : bool
+        It joins a value and its gradient.
+    route : list of points
+        From the source to the target, once it has a place.
+    """
+
+    __slots__ = ("edges", "link", "marked", "port", "route", "turn", "turned")
+
+    def __init__(
+        self,
+        *,
+        port: float = 0.0,
+        turned: bool = False,
+        marked: bool = False,
+        link: bool = False,
+    ) -> None:
+        self.edges = range(0)
+        self.turn = 0
+        self.port = port
+        self.turned = turned
+        self.marked = marked
+        self.link = link
+        self.route: list[Point] = []
+
+
+def painted(
+    graph: Graph,
+    choices: Style,
+    boxes: Sequence[Box],
+    wires: Sequence[Wire],
+    frames: Sequence[tuple[str, Frame]],
+) -> str:
+    """Return the SVG document."""
+    theme, upright = choices.theme, choices.direction in {"TB", "BT"}
+    corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
+    corners += [(x, y, x, y) for wire in wires for x, y in wire.route]
+    left, top, right, bottom = frame_around(corners, _MARGIN)
+    lines = [
+        rectangle(frame, rx=6, fill=theme.scope_fill, stroke=theme.scope_border)
+        for _, frame in frames
+    ]
+    lines.append(f'<g fill="none" stroke="{theme.edge}">')
+    lines += [_line(wire, choices, upright=upright) for wire in wires]
+    lines += ["</g>", f'<g fill="{theme.edge}">']
+    lines += [_arrow_head(wire, choices, upright=upright) for wire in wires if not wire.link]
+    lines.append("</g>")
+    lines += [_frame_name(path, frame, choices) for path, frame in frames]
+    outputs = set(graph.outputs)
+    for box in boxes:
+        if box.words is None:
+            lines += _op_lines(box, choices)
+        elif box.on_edge:
+            lines += _edge_lines(box, box.words.gradient, theme, upright=upright)
+        else:
+            lines += _value_lines(box, box.words, choices, is_output=box.node.id in outputs)
+    if graph.note:
+        right = max(right, left + text_width(graph.note) + 2 * _MARGIN)
+        middle = (left + right) / 2
+        quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
+        lines.append(text(middle, bottom + 10, graph.note, **quiet))
+        bottom += _NOTE_HEIGHT
+    page = (left, top, right, bottom)
+    title = f"Computation graph of {len(graph)} nodes"
+    return document(page, title, lines, page=theme.page)
+
+
+# ----- Lines -----
+
+
+def _line(wire: Wire, choices: Style, *, upright: bool) -> str:
+    look = ""
+    if wire.marked:
+        look = f' stroke="{choices.theme.highlight}" stroke-width="2.5"'
+    elif wire.turn:
+        look = ' stroke-opacity="0.6"'
+    elif wire.link:
+        look = f' stroke="{choices.theme.gradient_ink}" stroke-dasharray="5 4"'
+    return f'<path d="{_curve(wire, upright=upright)}"{look}/>'
+
+
+def _curve(wire: Wire, *, upright: bool) -> str:
+    """Return an edge: straight through every layer, an S between them, a U where it turns."""
+    along = 1 if upright else 0
+    points = [list(point) for point in wire.route]
+    if not wire.link:  # the arrow head does the rest
+        back = _back(wire, along)
+        points[-1][along] += back
+        if (points[-2][along] - points[-1][along]) * back < 0:
+            points[-2][along] = points[-1][along]
+    parts = [f"M{_f(points[0][0])},{_f(points[0][1])}"]
+    for place, (x, y) in enumerate(points[1:], start=1):
+        x0, y0 = points[place - 1]
+        if place % 2:
+            parts.append(f"L{_f(x)},{_f(y)}" if (x, y) != (x0, y0) else "")
+        elif upright:
+            middle = _f(y0 + _back(wire, 1) if place == wire.turn else (y0 + y) / 2)
+            parts.append(f"C{_f(x0)},{middle} {_f(x)},{middle} {_f(x)},{_f(y)}")
+        else:
+            middle = _f(x0 + _back(wire, 0) if place == wire.turn else (x0 + x) / 2)
+            parts.append(f"C{middle},{_f(y0)} {middle},{_f(y)} {_f(x)},{_f(y)}")
+    return "".join(parts)
+
+
+def _back(wire: Wire, along: int) -> float:
+    """Return how far, and which way, the shaft of an arrow is from its tip."""
+    before = wire.route[max(wire.turn - 1, 0)]
+    return -_ARROW if before[along] <= wire.route[-1][along] else _ARROW
+
+
+def _arrow_head(wire: Wire, choices: Style, *, upright: bool) -> str:
+    """Return a triangle whose tip is the end of the route."""
+    x, y = wire.route[-1]
+    back = _back(wire, 1 if upright else 0)
+    half = _ARROW * 0.4
+    look = f' fill="{choices.theme.highlight}"' if wire.marked else ""
+    if upright:
+        path = f"M{_f(x)},{_f(y)}L{_f(x - half)},{_f(y + back)}L{_f(x + half)},{_f(y + back)}Z"
+    else:
+        path = f"M{_f(x)},{_f(y)}L{_f(x + back)},{_f(y - half)}L{_f(x + back)},{_f(y + half)}Z"
+    return f'<path d="{path}"{look}/>'
+
+
+# ----- Boxes -----
+
+
+def _frame_name(path: str, frame: Frame, choices: Style) -> str:
+    theme = choices.theme
+    name = style.readable(style.scope_name(path))
+    right, base = frame[2] - 8, frame[1] + 15
+    # An edge may pass here: a broad line keeps the name readable.
+    start = f"M{_f(right - text_width(name) - 2)},{_f(base - 4)}"
+    paper = f'<path d="{start}H{_f(right + 2)}" stroke="{theme.scope_fill}" stroke-width="14"/>'
+    return paper + text(right, base, name, text_anchor="end", fill=theme.quiet_ink)
+
+
+def _op_lines(box: Box, choices: Style) -> list[str]:
+    theme = choices.theme
+    look = theme.looks["op"]
+    border: dict[str, object] = {"stroke": look.border}
+    if choices.highlights(box.node):
+        border = {"stroke": theme.highlight, "stroke_width": 3}
+    return [
+        f"<g><title>{escape(style.readable(box.node.op or ''))}</title>",
+        rectangle(box.frame, rx=8, fill=look.fill, **border),
+        text(box.x, box.y + 4.2, style.symbol(box.node), text_anchor="middle", fill=theme.ink),
+        "</g>",
+    ]
+
+
+def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> list[str]:
+    """Return title, value and gradient below each other, with lines between them."""
+    node, theme = box.node, choices.theme
+    look = theme.looks[node.role]
+    left, y, right, _ = frame = box.frame
+    name = f"{style.readable(node.label)}: " if node.label else ""
+    about = f"{name}{node.id}, {node.role}, shape {node.shape}, {node.dtype}"
+    lines = [f"<g><title>{escape(about)}</title>", rectangle(frame, fill=theme.paper)]
+    if words.title:
+        lines.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=look.fill))
+        lines.append(_title(box, words, theme))
+        y += TITLE_HEIGHT
+    for numbers, ink in ((words.value, theme.ink), (words.gradient, theme.gradient_ink)):
+        if numbers and y > frame[1]:
+            lines.append(f'<path d="M{_f(left)},{_f(y)}H{_f(right)}" stroke="{look.border}"/>')
+        lines += _numbers(box, numbers, y, ink)
+        y += row_height(numbers)
+    return [*lines, *_borders(box, choices, is_output=is_output), "</g>"]
+
+
+def _title(box: Box, words: Words, theme: Theme) -> str:
+    """Return label and shape beside each other, in the middle of a box."""
+    # Not anchored in the middle: some programs then put one part on the other.
+    left = box.x - text_width(" ".join(words.title)) / 2
+    bold = f'<tspan font-weight="bold">{escape(words.label)}</tspan>'
+    quiet = f'<tspan fill="{theme.quiet_ink}">{words.shape}</tspan>'
+    parts = [bold] * bool(words.label) + [quiet] * bool(words.shape)
+    return marked_text(left, box.frame[1] + 15, " ".join(parts), fill=theme.ink)
+
+
+def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
+    look = choices.theme.looks[box.node.role]
+    border: dict[str, object] = {"stroke": look.border, "stroke_width": 2.5 if is_output else 1}
+    if choices.highlights(box.node):
+        border = {"stroke": choices.theme.highlight, "stroke_width": 3}
+    if look.dashed:
+        border["stroke_dasharray"] = "4 3"
+    if box.node.role != "group":
+        return [rectangle(box.frame, fill="none", **border)]
+    # Two lines around what stands for many.
+    around = frame_around([box.frame], 3.0)
+    return [
+        rectangle(box.frame, fill="none", stroke=look.border),
+        rectangle(around, rx=2, fill="none", **border),
+    ]
+
+
+def _edge_lines(box: Box, lines: Sequence[str], theme: Theme, *, upright: bool) -> list[str]:
+    """Return text on an edge, half of it above and half below; to the right of an upright one."""
+    half = (len(lines) + 1) // 2
+    above, below = lines[:half], lines[half:]
+    top = box.y - LINE_HEIGHT * half - 3.0
+    return [
+        *_numbers(box, above, top, theme.gradient_ink, beside=upright),
+        *_numbers(box, below, box.y + 1.0, theme.gradient_ink, beside=upright),
+    ]
+
+
+def _numbers(
+    box: Box, lines: Sequence[str], y: float, ink: str, *, beside: bool = False
+) -> list[str]:
+    """Return lines of text below each other, in the middle of a box or beside it."""
+    width = max((text_width(line, style.NUMBER_SIZE) for line in lines), default=0.0)
+    left = box.x + EDGE_DISTANCE if beside else box.x - width / 2
+    return [
+        text(
+            left,
+            y + LINE_HEIGHT * place - 0.5,
+            line,
+            font_size=style.NUMBER_SIZE,
+            fill=ink,
+        )
+        for place, line in enumerate(lines, start=1)
+    ]

@@ -1,0 +1,1 @@
+"""Other pictures: a network as circles and lines, learning curves."""

@@ -1,0 +1,1 @@
+"""Graphs for Graphviz: DOT, and the programs that lay it out."""

@@ -1,0 +1,1 @@
+"""Functions of functions: gradients, Jacobians and Hessians of Python functions."""

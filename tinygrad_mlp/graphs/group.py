@@ -1,0 +1,152 @@
+"""Boxes that stand for many nodes: a graph with some of its neighbours drawn as one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.graphs.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: Symbols of ops that a box names before it says that there are more.
+SYMBOLS_NAMED = 4
+
+
+class Box(NamedTuple):
+    """What one box will be called, and the scope that it is drawn in."""
+
+    name: str
+    scope: str = ""
+
+
+class Group(Node):
+    """A node that stands for others; its value is that of the last of them.
+
+    Attributes
+    ----------
+    lines : tuple of str
+        What its box says below the name.
+    members : tuple of str
+        Ids of the nodes of the whole graph that it stands for.
+    parameters : int
+        How many numbers are learned in it.
+    symbols : tuple of str
+        Symbols of the ops in it, each once, in their order.
+    """
+
+    __slots__ = ("lines", "members", "parameters", "symbols")
+
+    lines: tuple[str, ...]
+    members: tuple[str, ...]
+    parameters: int
+    symbols: tuple[str, ...]
+
+
+def members_of(node: Node) -> tuple[str, ...]:
+    """Return the ids of the nodes of the whole graph that a node stands for."""
+    return node.members if isinstance(node, Group) else (node.id,)
+
+
+def symbols_of(node: Node) -> tuple[str, ...]:
+    """Return the symbols of the ops in a node."""
+    if isinstance(node, Group):
+        return node.symbols
+    return (node.symbol or node.op or "",) if node.op else ()
+
+
+def contract(graph: Graph, owners: Sequence[int], boxes: Sequence[Box]) -> Graph:
+    """Return the graph with each box in the place of the nodes that it owns.
+
+    Parameters
+    ----------
+    graph : Graph
+        Not changed.
+    owners : sequence of int
+        For every node the index of its box, or -1 for one that stays.  The results in one box
+        must be neighbours among all results, in the order of birth: so no path can leave a box
+        and come back, and no cycle arises.  A leaf may be in the box of its first user.
+    boxes : sequence of Box
+        One without any result holds leaves that nobody uses.
+    """
+    members: list[list[Node]] = [[] for _ in boxes]
+    ends = [-1] * len(boxes)  # places of the last results
+    for place, (node, owner) in enumerate(zip(graph, owners, strict=True)):
+        if owner >= 0:
+            members[owner].append(node)
+            if node.arguments or ends[owner] < 0:
+                ends[owner] = place
+    ids = {
+        node.id: node.id if owner < 0 else f"g{graph.nodes[ends[owner]].id[1:]}"
+        for node, owner in zip(graph, owners, strict=True)
+    }
+    nodes: list[Node] = []
+    for place, (node, owner) in enumerate(zip(graph, owners, strict=True)):
+        if owner < 0:
+            nodes.append(_moved(node, ids))
+        elif ends[owner] == place:
+            nodes.append(_group(graph, node, boxes[owner], members[owner], ids))
+    outputs = tuple(dict.fromkeys(ids[output] for output in graph.outputs))
+    return Graph(tuple(nodes), outputs, note=graph.note)
+
+
+def _moved(node: Node, ids: dict[str, str]) -> Node:
+    """Return a node with the new ids of what it was made from; one edge from each box."""
+    primal = ids.get(node.primal or "")
+    if primal == node.primal and all(ids[argument] == argument for argument in node.arguments):
+        return node
+    first: dict[str, str] = {}
+    # x * x has two edges, though x may be in a box.
+    kept = [
+        place
+        for place, argument in enumerate(node.arguments)
+        if first.setdefault(ids[argument], argument) == argument
+    ]
+    return node.replaced(
+        arguments=tuple(ids[node.arguments[place]] for place in kept),
+        # What goes into a box that was made before has no names.
+        argument_names=tuple(node.argument_names[place] for place in kept if node.argument_names),
+        primal=primal,
+    )
+
+
+def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str, str]) -> Group:
+    """Return the node of a box; ``end`` is the last result in it."""
+    own = ids[end.id]
+    outside = [a for node in members for a in node.arguments if ids[a] != own]
+    group = Group(
+        own,
+        "group",
+        end.value,
+        gradient=end.gradient,
+        label=box.name,
+        scope=box.scope,
+        arguments=tuple(dict.fromkeys(ids[argument] for argument in outside)),
+    )
+    group.members = tuple(member for node in members for member in members_of(node))
+    group.parameters = sum(map(_parameters_of, members))
+    symbols = (symbol for node in members for symbol in symbols_of(node))
+    group.symbols = tuple(dict.fromkeys(symbols))
+    group.lines = tuple(_lines(group, [graph[argument] for argument in outside]))
+    return group
+
+
+def _parameters_of(node: Node) -> int:
+    if isinstance(node, Group):
+        return node.parameters
+    return math.prod(node.shape) if node.role == "parameter" else 0
+
+
+def _lines(group: Group, outside: list[Node]) -> Iterator[str]:
+    """Yield what the box of a group says: sizes, ops, parameters, nodes."""
+    came = [node.shape for node in outside if node.role not in {"parameter", "constant"}]
+    if came and (came[0] or group.shape):
+        yield f"{came[0]} → {group.shape}"
+    named = group.symbols[:SYMBOLS_NAMED]
+    if named:
+        yield " ".join(named) + (" …" if len(group.symbols) > len(named) else "")
+    if group.parameters:
+        yield f"{group.parameters:,} parameter" + "s" * (group.parameters != 1)
+    yield f"{len(group.members):,} node" + "s" * (len(group.members) != 1)

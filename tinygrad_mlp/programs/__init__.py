@@ -1,0 +1,1 @@
+"""A recorded computation as a program: recorded, written, compiled."""

@@ -1,0 +1,377 @@
+"""Arrays that compute as usual, and take notes of every call that NumPy gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from tinygrad_mlp.programs.recording.program import frozen
+
+Array = Any
+
+#: Functions that ask for shapes and types only.
+_STATIC = frozenset(("ndim", "result_type", "shape", "size", "zeros_like", "ones_like"))
+#: Reductions, and the binary function that each repeats.
+_REDUCTIONS = {
+    "sum": np.add,
+    "prod": np.multiply,
+    "max": np.maximum,
+    "amax": np.maximum,
+    "min": np.minimum,
+    "amin": np.minimum,
+    "any": np.logical_or,
+    "all": np.logical_and,
+}
+
+
+USUAL: Any = "call"
+
+
+class UntraceableError(Exception):
+    """A formula did what cannot be written as calls in a fixed order."""
+
+
+class Call:
+    """One call of NumPy in a lowered program.
+
+    Attributes
+    ----------
+    kind : str
+        ``"ufunc"`` and ``"reduce"`` can write into a given array; ``"view"`` gives an array that
+        shares memory; ``"plain"`` and ``"total"`` give a new array or scalar.  ``"guard"`` begins
+        a block of calls that is left out if its argument is not as ``truth`` says, and ``"end"``
+        ends it; then ``alternative`` gives the block's result.
+    function : callable
+        What is called; for a reduction its binary function.
+    arguments : list
+        Symbols and constants.
+    options : dict
+        Named arguments.
+    result : Symbol or None
+    source : Symbol or None
+        Of a view, the argument whose memory it shares.
+    quiet : dict
+        The floating-point warnings that are off around this call.
+    comment : str
+        The step that it belongs to.
+    """
+
+    __slots__ = (
+        "alternative",
+        "arguments",
+        "comment",
+        "function",
+        "kind",
+        "options",
+        "quiet",
+        "result",
+        "source",
+        "truth",
+    )
+
+    def __init__(
+        self,
+        kind: str,
+        function: Callable[..., Any],
+        arguments: Sequence[Any],
+        options: Mapping[str, Any],
+        result: Symbol | None,
+    ) -> None:
+        self.kind = kind
+        self.function = function
+        self.arguments = list(arguments)
+        self.options = dict(options)
+        self.result = result
+        self.source: Symbol | None = None
+        self.quiet: dict[str, Any] = {}
+        self.comment = ""
+        self.truth = True
+        self.alternative: Call | None = None
+
+    def symbols(self) -> list[Symbol]:
+        """Return the symbols among the arguments, those in lists and options too."""
+        found = list(_symbols_in([self.arguments, self.options]))
+        if self.kind == "guard" and self.alternative is not None:
+            found += self.alternative.symbols()
+        return found
+
+
+class Symbol(NDArrayOperatorsMixin):
+    """An array or scalar that computes as usual, and records what is computed from it."""
+
+    __slots__ = ("data", "notes", "number")
+
+    data: Array
+
+    def __init__(self, data: Array, notes: Notes) -> None:
+        self.data = data
+        self.notes = notes
+        self.number = notes.next_number()
+
+    def __hash__(self) -> int:  # == is NumPy's, and makes arrays
+        return self.number
+
+    # ----- What NumPy asks -----
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
+    ) -> Any:
+        """Record a call of a ufunc; an ``out`` among the symbols means its next version."""
+        if method not in ("__call__", "reduce"):
+            raise UntraceableError(f"{ufunc.__name__}.{method}")
+        if out is not None and not isinstance(out[0], Symbol):
+            raise UntraceableError("out=")
+        if method == "reduce":
+            return self.notes.reduction(ufunc, *inputs, **options)
+        if not options:
+            return self.notes.call("ufunc", ufunc, inputs, options)
+        raise UntraceableError(f"{ufunc.__name__} with {sorted(options)}")
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        """Record a call of any other function of NumPy."""
+        name = function.__name__
+        if "out" in options:
+            raise UntraceableError("out=")
+        if name in _STATIC:
+            return function(*_numbers(args), **_numbers(options))
+        if name in _REDUCTIONS:
+            return self.notes.reduction(_REDUCTIONS[name], *args, **options)
+        if name == "mean" and self.notes.can_divide(*args):
+            return self.notes.mean(*args, **options)
+        return self.notes.call("view", function, args, options)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise UntraceableError("an array of the numbers")
+
+    def __bool__(self) -> bool:
+        return self.notes.guard(self)
+
+    def __float__(self) -> float:
+        raise UntraceableError("a number")
+
+    __int__ = __index__ = __iter__ = __float__
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __pow__(self, exponent: Any) -> Any:
+        if isinstance(self.data, np.ndarray) and type(exponent) in (int, float) and exponent == 2:
+            return self.notes.call("ufunc", np.square, (self,), {})  # as NumPy does
+        return self.notes.call("plain", _power, (self, exponent), {})
+
+    def __rpow__(self, base: Any) -> Any:
+        return self.notes.call("plain", _power, (base, self), {})
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, tuple) and not index and not isinstance(self.data, np.ndarray):
+            return self
+        return self.notes.call("view", _item, (self, index), {})
+
+    # ----- The attributes and methods that formulas use -----
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+        return self.data.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self.data.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        return self.data.dtype  # type: ignore[no-any-return]
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of an element."""
+        return self.data.itemsize  # type: ignore[no-any-return]
+
+    @property
+    def T(self) -> Any:  # noqa: N802  NumPy's name
+        """The transpose."""
+        return self.notes.call("view", np.transpose, (self,), {})
+
+    def reshape(self, *shape: Any) -> Any:
+        """Record another shape of the same numbers."""
+        whole = shape[0] if len(shape) == 1 else shape
+        return self.notes.call("view", np.reshape, (self, whole), {})
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Record a sum."""
+        return self.notes.reduction(np.add, self, axis=axis, keepdims=keepdims)
+
+    def astype(self, dtype: Any) -> Any:
+        """Record a conversion."""
+        return self.notes.call("plain", _astype, (self, dtype), {})
+
+
+def _item(x: Array, index: Any) -> Array:
+    return x[index]
+
+
+def _power(x: Array, y: Array) -> Array:
+    return x**y
+
+
+def _astype(x: Array, dtype: Any) -> Array:
+    return x.astype(dtype)
+
+
+class Notes:
+    """The calls that NumPy got, in order, each different one once."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.next_number = count().__next__
+        self._made: dict[Any, Symbol] = {}
+        self._keys: list[Any] = []  # of what was made, one for each call
+        self._behind: dict[Any, dict[Any, Symbol]] = {}  # what was made behind each guard
+        self._guard: Any = None  # the one whose block is open
+        self._answers: list[bool] = []  # to the next guards, whatever the samples say
+
+    def take_back(self, first: int) -> None:
+        """Forget the calls from the ``first`` on."""
+        for key in self._keys[first:]:
+            self._made.pop(key, None)
+        del self.calls[first:], self._keys[first:]
+        self._guard = None
+
+    def close_block(self, first: int) -> None:
+        """End the block of the guard at ``first``; what it made is there for blocks like it."""
+        behind = self._behind.setdefault(self._guard, {})
+        for key in self._keys[first:]:
+            if key in self._made:
+                behind[key] = self._made.pop(key)
+        self._guard = None
+
+    def along(self, answer: bool, whole: Call) -> tuple[list[Call], Any]:
+        """Return the calls of a formula whose guard is answered so, and its result."""
+        kept = self.calls, self._keys, self._made
+        self.calls, self._keys, self._made, self._answers = [], [], {}, [answer]
+        try:
+            with np.errstate(all="ignore"):  # the samples are not meant for this branch
+                result = whole.function(*whole.arguments, **whole.options)
+            return self.calls, result
+        finally:
+            self.calls, self._keys, self._made = kept
+            self._answers = []
+
+    def reduction(
+        self,
+        ufunc: np.ufunc,
+        x: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        keepdims: Any = False,
+        **options: Any,
+    ) -> Any:
+        """Record a reduction."""
+        options = {k: v for k, v in options.items() if v is not np._NoValue and v is not None}
+        if dtype is not None or not isinstance(x, Symbol):
+            raise UntraceableError("a reduction in another type")
+        keepdims = False if keepdims is np._NoValue else keepdims
+        return self.call("reduce", ufunc, (x,), {"axis": axis, "keepdims": keepdims, **options})
+
+    def can_divide(self, x: Any, *_: Any) -> bool:
+        """Return whether a mean is a sum divided by a number, to the last bit."""
+        return isinstance(x, Symbol) and x.dtype.itemsize >= 4 and 0 < x.size <= 2**24
+
+    def mean(self, x: Symbol, axis: Any = None, dtype: Any = None, **options: Any) -> Any:
+        """Record a mean as what it is."""
+        total = self.reduction(np.add, x, axis, dtype, **options)
+        return total / total.dtype.type(x.size // max(total.size, 1))
+
+    def guard(self, symbol: Symbol) -> bool:
+        """Record that what follows is right only if a symbol is as true as it is now."""
+        if self._answers:
+            return self._answers.pop()
+        truth = bool(symbol.data)
+        if self._guard is not None:
+            raise UntraceableError("a branch inside a branch")
+        self._guard = (symbol.number, truth)
+        call = Call("guard", bool, [symbol], {}, None)
+        call.truth = truth
+        self.add(call)
+        return truth
+
+    def add(self, call: Call, key: Any = ()) -> None:
+        """Append a call, which can be found again by its key if it has one."""
+        self.calls.append(call)
+        self._keys.append(key)
+        if key and call.result is not None:
+            self._made[key] = call.result
+
+    def call(self, kind: str, function: Any, args: Sequence[Any], options: Any) -> Any:
+        """Compute, and record how, unless the same was computed before.
+
+        Of a function that may give a view, memory tells whether it does.
+        """
+        quiet = {k: v for k, v in np.geterr().items() if v != USUAL}
+        key = (kind, function, *map(_numbered, (args, options)), frozen(quiet))
+        try:
+            for made in (self._made, self._behind.get(self._guard, {})):
+                if key in made:
+                    return made[key]
+        except TypeError:  # something in it cannot be compared
+            key = ()
+        if kind == "reduce":
+            data = function.reduce(*_numbers(args), **_numbers(options))
+        else:
+            data = function(*_numbers(args), **_numbers(options))
+        if not isinstance(data, np.ndarray | np.generic):
+            raise UntraceableError("no result, so it changes an argument, or several")
+        if kind == "ufunc" and not isinstance(data, np.ndarray):
+            kind = "plain"
+        if kind == "reduce" and not isinstance(data, np.ndarray):
+            kind = "total"
+        result = Symbol(data, self)
+        call = Call(kind, function, args, options, result)
+        call.quiet = quiet
+        if kind == "view":
+            shared = [x for x in call.symbols() if np.may_share_memory(data, x.data)]
+            call.source = next(iter(shared), None)
+            call.kind = "view" if shared else "plain"
+        self.add(call, key)
+        return result
+
+
+def _numbers(x: Any) -> Any:
+    """Return what came with the numbers of symbols in their place."""
+    if isinstance(x, Symbol):
+        return x.data
+    if isinstance(x, list | tuple):
+        return type(x)(_numbers(each) for each in x)
+    if isinstance(x, dict):
+        return {name: _numbers(each) for name, each in x.items()}
+    return x
+
+
+def _numbered(x: Any) -> Any:
+    """Return something hashable that is equal for equal arguments only."""
+    if isinstance(x, Symbol):
+        return ("symbol", x.number)
+    if isinstance(x, list | tuple):
+        return (type(x).__name__, *map(_numbered, x))
+    return frozen(x)
+
+
+def _symbols_in(x: Any) -> Any:
+    if isinstance(x, Symbol):
+        yield x
+    elif isinstance(x, list | tuple):
+        for each in x:
+            yield from _symbols_in(each)
+    elif isinstance(x, dict):
+        yield from _symbols_in(list(x.values()))

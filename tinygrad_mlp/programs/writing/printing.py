@@ -1,0 +1,294 @@
+"""A program as the text of a NumPy function that a person would have written."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from tinygrad_mlp.programs.recording.program import Program, Step
+from tinygrad_mlp.programs.recording.tracing import Output
+from tinygrad_mlp.programs.writing import literals
+from tinygrad_mlp.programs.writing.constants import Constants
+from tinygrad_mlp.programs.writing.definitions import Definitions
+from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
+from tinygrad_mlp.programs.writing.equations import Equations
+from tinygrad_mlp.programs.writing.expressions import functions_of
+from tinygrad_mlp.programs.writing.formatting import (
+    INDENT,
+    WIDTH,
+    bracketed,
+    docstring,
+    one_line,
+    statement,
+)
+from tinygrad_mlp.programs.writing.naming import Names
+from tinygrad_mlp.programs.writing.statements import Writer
+
+
+class Parameter(NamedTuple):
+    """An argument of the printed function: its name, the ids in it, and where each is.
+
+    ``paths`` says how to reach each, as ``("W1", 0)`` for ``parameters["W1"][0]``.
+    ``conversions`` are the types that those must be given, if any.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    paths: tuple[tuple[Any, ...], ...]
+    given: tuple[Any, ...]
+
+
+class Source(str):  # noqa: SLOT000  it has two attributes
+    """The text of a program.
+
+    Attributes
+    ----------
+    name : str
+        What the function in it is called.
+    constants : dict of str to array
+        What was too large to be written out; the function takes these by keyword.
+    """
+
+    name: str
+    constants: dict[str, Any]
+
+    def __new__(cls, text: str, name: str, constants: Mapping[str, Any]) -> Self:
+        """Make one of its text; a ``str`` takes it here."""
+        source = super().__new__(cls, text)
+        source.name = name
+        source.constants = dict(constants)
+        return source
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return str(self), self.name, self.constants
+
+    def _repr_markdown_(self) -> str:
+        if self.startswith("\\begin"):
+            return f"$$\n{self}$$\n"
+        return f"```python\n{self}```\n"
+
+
+class Printer:
+    """Prints a program, as source or as equations.
+
+    Parameters
+    ----------
+    program : Program
+        What is computed.
+    form : any structure
+        What is returned, with an ``Output`` for each output of the program.
+    parameters : sequence of Parameter
+        What the function takes.
+    name : str
+        Of the function.
+    title : str
+        First line of the text.
+    result : str or None
+        What the first output should be called.
+    formulas : bool
+        Say above each line what it is in mathematics.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        form: Any,
+        parameters: Sequence[Parameter],
+        name: str,
+        title: str,
+        result: str | None,
+        formulas: bool,
+    ) -> None:
+        self.program = program
+        self.form = form
+        self.title = title
+        self.samples = program.samples()
+        self.all_names = Names()
+        self.writer = Writer(program)
+        self.name = self.all_names.take(name)
+        for step in program.steps:
+            self.all_names.forbid(functions_of(step.row))
+        self.constants = Constants(self.all_names)
+        given = {}
+        self.parameters = []
+        for parameter in parameters:
+            own = self.all_names.take(parameter.name)
+            self.parameters.append(parameter._replace(name=own))
+            for id_, path in zip(parameter.ids, parameter.paths, strict=True):
+                if not path:
+                    given[id_] = own
+        nested = {
+            id_: program.labels.get(id_) or _end_of(path)
+            for parameter in parameters
+            for id_, path in zip(parameter.ids, parameter.paths, strict=True)
+            if path
+        }
+        given.update(self.all_names.take_all(nested))
+        wishes = {} if result is None else {program.outputs[0]: result}
+        self.derivation = Derivation(program, given, wishes, self.all_names, self.writer.length)
+        self.names = self.derivation.names
+        self.result = program.outputs[0] if result is not None else None
+        self.comments = None
+        if formulas:
+            self.comments = Equations(program, self.derivation, self.result, plain=True)
+
+    def _expression(self, id_: str) -> ast.expr:
+        """Return what stands for an id in the text."""
+        if id_ in self.derivation.inlined:
+            return self.writer.expression(
+                self.derivation.inlined[id_], self._expression, self.constants.expression
+            )
+        if id_ in self.names:
+            return ast.Name(self.names[id_])
+        x = self.program.constants[id_]
+        if np.ndim(x) == 0:
+            return literals.scalar(x) if isinstance(x, np.generic) else literals.number(x)
+        return self.constants.expression(x, self.program.labels.get(id_))
+
+    def _line(self, step: Step) -> ast.expr:
+        return self.writer.expression(step, self._expression, self.constants.expression)
+
+    # ----- Text -----
+
+    def source(self) -> Source:
+        """Return the text of a module with the function."""
+        body = [*self._unpacking(), *self._statements()]
+        if not self._is_returned_at_once():
+            body += statement("return ", self._formed(self.form))
+        definitions = self._definitions()
+        keywords = list(self.constants.large)
+        signature = [parameter.name for parameter in self.parameters]
+        signature += ["*", *keywords] if keywords else []
+        function = [*bracketed(f"def {self.name}(", signature, "):"), *body]
+        parts = [docstring(self.title)]
+        imports = {**definitions.imports, "np": "import numpy as np"}
+        parts.append("\n".join(sorted(imports.values(), key=lambda line: line.split()[1])))
+        constants = [
+            "\n".join(statement(f"{key} = ", node, ""))
+            for key, node in self.constants.small.items()
+        ]
+        if constants:
+            parts.append("\n".join(constants))
+        head = "\n\n".join(parts)
+        blocks = [*definitions.texts.values(), "\n".join(function)]
+        text = "\n\n\n".join([head, *blocks]) + "\n"
+        return Source(text, self.name, self.constants.large)
+
+    def latex(self) -> Source:
+        """Return the same derivation as equations."""
+        equations = Equations(self.program, self.derivation, self.result)
+        return Source(equations.latex(), self.name, {})
+
+    def _definitions(self) -> Definitions:
+        definitions = Definitions()
+        for step in self.program.steps:
+            namespace = step.row.compute.__globals__
+            definitions.need(functions_of(step.row), namespace, step.row.name)
+        return definitions
+
+    def _unpacking(self) -> Iterator[str]:
+        used = {x for step in self.program.steps for x in step.arguments}
+        used |= set(self.program.outputs)
+        for parameter in self.parameters:
+            for id_, path, x in zip(parameter.ids, parameter.paths, parameter.given, strict=True):
+                if id_ not in used:
+                    continue
+                node: ast.expr = ast.Name(parameter.name)
+                for key in path:
+                    node = ast.Subscript(node, literals.option(key, literals.array))
+                converted = self._converted(id_, node, x)
+                if path or converted is not node:
+                    yield from statement(f"{self.names[id_]} = ", converted)
+
+    def _converted(self, id_: str, node: ast.expr, given: Any) -> ast.expr:
+        """Return an input as the array of floats that it is taken for, if it is another."""
+        kind = self.samples[id_].dtype
+        if isinstance(given, np.ndarray | np.generic):
+            if given.dtype == kind:
+                return node
+            return ast.Call(ast.Attribute(node, "astype"), [literals.dtype(kind)], [])
+        if self._meets_arrays_only(id_):
+            return node
+        return literals.call(f"np.{kind.name}", node)
+
+    def _meets_arrays_only(self, id_: str) -> bool:
+        """Return whether a Python float can stay one: it takes the type of what it meets."""
+        dynamic = set(self.program.constants) | {id_}
+        return all(
+            any(x not in dynamic and np.ndim(self.samples[x]) for x in step.arguments)
+            for step in self.program.steps
+            if id_ in step.arguments
+        )
+
+    def _statements(self) -> Iterator[str]:
+        lines = self.derivation.lines
+        groups = grouped(lines)
+        both = len({backward for backward, *_ in groups}) > 1
+        layered = any(scope for _, scope, _ in groups)
+        before: bool | None = None
+        for backward, scope, members in groups:
+            words = []
+            if both and backward != before:
+                words.append("Backward" if backward else "Forward")
+            if layered and scope:
+                words.append(one_line(scope))
+            elif layered and not words:
+                words.append("loss" if _is_loss(members[-1]) else "outside of the layers")
+            before = backward
+            if words:
+                comment = ": ".join(words)
+                yield f"{INDENT}# {comment[0].upper() + comment[1:] if not scope else comment}"
+            for line in members:
+                yield from self._statement(line)
+
+    def _statement(self, line: Line) -> Iterator[str]:
+        if line is self.derivation.lines[-1] and self._is_returned_at_once():
+            yield from statement("return ", self._line(line.step))
+            return
+        if self.comments is not None:
+            yield f"{INDENT}# {self.comments.comment(line)}"
+        text = statement(f"{line.name} = ", self._line(line.step))
+        shape = np.shape(line.step.value)
+        if shape and len(text) == 1 and len(text[0]) + len(f"  # {shape}") <= WIDTH:
+            text = [f"{text[0]}  # {shape}"]
+        yield from text
+
+    def _is_returned_at_once(self) -> bool:
+        """Return whether all that is returned is one value, which needs no name then."""
+        lines = self.derivation.lines
+        if len(self.program.outputs) != 1 or not isinstance(self.form, Output) or not lines:
+            return False
+        last = lines[-1]
+        users = [x for step in self.program.steps for x in step.arguments]
+        return (
+            last.step.id == self.program.outputs[0]
+            and last.step.id not in users
+            and last.step.label is None
+            and self.comments is None
+        )
+
+    def _formed(self, form: Any) -> ast.expr:
+        """Return what is returned, in its form."""
+        if isinstance(form, Output):
+            return self._expression(self.program.outputs[form.position])
+        if isinstance(form, dict):
+            keys: list[ast.expr | None] = [literals.option(key, literals.array) for key in form]
+            return ast.Dict(keys, [self._formed(item) for item in form.values()])
+        if isinstance(form, tuple):
+            return ast.Tuple([self._formed(item) for item in form])
+        if isinstance(form, list):
+            return ast.List([self._formed(item) for item in form])
+        return literals.option(form, lambda x: self.constants.expression(x, None))
+
+
+def _is_loss(line: Line) -> bool:
+    return np.ndim(line.step.value) == 0
+
+
+def _end_of(path: tuple[Any, ...]) -> str:
+    """Return the most telling part of a path: its last text, or the name of a number."""
+    texts = [key for key in path if isinstance(key, str)]
+    return texts[-1] if texts else f"x{path[-1]}"

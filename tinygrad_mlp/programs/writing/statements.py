@@ -1,0 +1,111 @@
+"""Steps as expressions: with constants written out, and others written in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from tinygrad_mlp.programs.recording.program import Program, Step
+from tinygrad_mlp.programs.writing import literals
+from tinygrad_mlp.programs.writing.expressions import OfArray, expression_of
+from tinygrad_mlp.programs.writing.formatting import text_of
+
+
+class Writer:
+    """Writes the steps of a program.
+
+    Parameters
+    ----------
+    program : Program
+        Whose samples tell the types, which decide how a constant may be written.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._samples = program.samples()
+        self._arrays: dict[str, bool] = {}
+        self._narrow: dict[tuple[str, str], bool] = {}
+
+    def length(self, step: Step, inlined: Mapping[str, Step], names: Mapping[str, str]) -> int:
+        """Return how long the line of a step is if some others are written into it."""
+
+        def of(id_: str) -> ast.expr:
+            if id_ in inlined:
+                return self.expression(inlined[id_], of, _short)
+            if id_ in self._program.constants:
+                return _short(self._program.constants[id_])
+            return ast.Name(names.get(id_, "x1"))
+
+        own = names.get(step.id, "")
+        return len(own) + 3 + len(text_of(self.expression(step, of, _short)))
+
+    def expression(self, step: Step, of: Callable[[str], ast.expr], of_array: OfArray) -> ast.expr:
+        """Return what a step computes, from what stands for its arguments and its arrays."""
+        arguments = []
+        for id_ in step.arguments:
+            number = self._number(id_, step)
+            if number is None:
+                arguments.append(of(id_))
+            else:
+                weak = self._is_weak(number, id_, step)
+                arguments.append(literals.number(number) if weak else literals.scalar(number))
+        node = expression_of(step.row, arguments, step.options, of_array)
+        if np.ndim(step.value) == 0 and self._gives_an_array(step):
+            node = ast.Subscript(node, ast.Tuple([]))
+        return node
+
+    def _number(self, id_: str, step: Step) -> Any:
+        """Return the number that a constant is in a step, None if it is a table of several.
+
+        A table of one number is that number where something else has its shape.
+        """
+        x: Any = self._program.constants.get(id_)
+        if x is None or np.ndim(x) == 0:
+            return x
+        others = [self._samples[y] for y in step.arguments if y not in self._program.constants]
+        same_shape = any(np.shape(y) == np.shape(step.value) for y in others)
+        if step.row.elementwise and same_shape and x.size and (x == x.flat[0]).all():
+            return x.flat[0]
+        return None
+
+    def _is_weak(self, x: Any, id_: str, step: Step) -> bool:
+        """Return whether a number can be one of Python's in a step, which have no type."""
+        if not isinstance(x, np.generic):
+            return True
+        others = [self._samples[y] for y in step.arguments if y not in self._program.constants]
+        return (
+            x.dtype.kind == "f"
+            and bool(others)
+            and all(getattr(y, "dtype", None) == x.dtype for y in (*others, step.value))
+            and (np.isnan(x) or x.dtype.type(float(x)) == x)
+            and self._takes_the_type_of_others(id_, step)
+        )
+
+    def _takes_the_type_of_others(self, id_: str, step: Step) -> bool:
+        """Return whether one of Python's numbers widens nothing; it does in ``np.einsum``."""
+        if (id_, step.id) not in self._narrow:
+            inputs = [float(x) if y == id_ else x for y, x in self._inputs(step)]
+            with np.errstate(all="ignore"):
+                result = step.row.compute(*inputs, **step.options)
+            self._narrow[id_, step.id] = result.dtype == step.value.dtype
+        return self._narrow[id_, step.id]
+
+    def _inputs(self, step: Step) -> Iterator[tuple[str, Any]]:
+        return ((id_, self._samples[id_]) for id_ in step.arguments)
+
+    def _gives_an_array(self, step: Step) -> bool:
+        """Return whether the bare expression gives an array with no axes for a scalar."""
+        if step.id not in self._arrays:
+            inputs = [x for _, x in self._inputs(step)]
+            with np.errstate(all="ignore"):
+                result = step.row.compute(*inputs, **step.options)
+            self._arrays[step.id] = type(result) is np.ndarray
+        return self._arrays[step.id]
+
+
+def _short(x: Any) -> ast.expr:
+    """Return an array as it will be written, or a name that is as long as most are."""
+    return literals.in_place(x) or ast.Name("constant1")

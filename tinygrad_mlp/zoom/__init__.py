@@ -1,3 +1,0 @@
-"""From tensors down to single numbers: the same computation, one scalar operation at a time."""
-
-from tinygrad_mlp.zoom.expansion import expand as expand
