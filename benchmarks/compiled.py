@@ -186,7 +186,7 @@ def scalars(rounds: int) -> None:
         ("scalar_mlp:start_compiled",),
         {
             "micrograd": (peer, 0.1),
-            "eager": (("scalar_mlp:start", "tinygrad_mlp.core.engine"), None),
+            "eager": (("scalar_mlp:start", "tinygrad_mlp"), None),
         },
         rounds,
     )

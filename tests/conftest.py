@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tinygrad_mlp.core.engine import OPS, PROTECTED
-from tinygrad_mlp.core.operators import FUNCTIONS
+from tinygrad_mlp.core.functions import FUNCTIONS
+from tinygrad_mlp.core.op import PROTECTED
+from tinygrad_mlp.core.record import OPS
 
 # Every run tries the same examples, so it is red for what changed and not for luck.  No deadlines:
 # a busy machine is not a bug.

@@ -20,7 +20,7 @@ import numpy as np
 
 import tinygrad_mlp as tg
 from tests.ops.test_ops import NUMPYS
-from tinygrad_mlp.core.operators import FUNCTIONS
+from tinygrad_mlp.core.functions import FUNCTIONS
 
 #: Functions that are made of rows; they are written as well.
 COMPOSITES = sorted(set(FUNCTIONS) - set(tg.OPS) - {"question"})

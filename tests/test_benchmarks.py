@@ -121,7 +121,7 @@ def test_the_slope_of_the_chain_is_that_of_differences(size):
 
 
 def test_the_scalar_network_is_run_afresh_every_time():
-    run = import_module("scalar_mlp").start("tinygrad_mlp.core.engine")
+    run = import_module("scalar_mlp").start("tinygrad_mlp")
     assert flat(run()) == flat(run())  # gradients are cleared between runs
     assert 1 + 3 * 16 + 17 * 16 + 17 == len(flat(run()))
 
@@ -137,7 +137,7 @@ def test_the_peers_that_are_installed_compute_the_same(measuring, peer):
 
 def test_the_scalar_network_is_the_same_in_micrograd(measuring):
     pytest.importorskip("micrograd")
-    modules = ("tinygrad_mlp.core.engine", "micrograd.engine")
+    modules = ("tinygrad_mlp", "micrograd.engine")
     assert differ(measuring, *(("scalar_mlp:start", module) for module in modules)) < 1e-12
 
 
@@ -195,7 +195,7 @@ def test_every_contender_makes_the_step_written_by_hand_in_place(start, dtype):
 
 def test_the_compiled_scalars_are_those_of_the_eager_ones():
     module = import_module("scalar_mlp")
-    eager = flat(module.start("tinygrad_mlp.core.engine")())
+    eager = flat(module.start("tinygrad_mlp")())
     np.testing.assert_allclose(flat(module.start_compiled()()), eager, rtol=1e-12, atol=1e-15)
 
 

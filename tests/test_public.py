@@ -8,8 +8,7 @@ import sys
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.core.operators import FUNCTIONS
-from tinygrad_mlp.core.protocols import no_rule
+from tinygrad_mlp.core.functions import FUNCTIONS, no_rule
 
 
 def run(program, *options):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tinygrad_mlp import OPS
-from tinygrad_mlp.core.protocols import FUNCTIONS, LIKE, PLAIN, UFUNC_METHODS, counterpart
+from tinygrad_mlp.core.functions import FUNCTIONS, LIKE, PLAIN, UFUNC_METHODS, counterpart
 
 PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tinygrad_mlp import OPS, Op
-from tinygrad_mlp.core.operators import FUNCTIONS
+from tinygrad_mlp.core.functions import FUNCTIONS
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
 

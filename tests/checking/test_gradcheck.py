@@ -18,7 +18,7 @@ from tests.oracles import calls
 from tinygrad_mlp import errors
 from tinygrad_mlp.checking import check, floats, gradcheck
 from tinygrad_mlp.checking.texts import name_of
-from tinygrad_mlp.core.operators import FUNCTIONS
+from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.errors import GradientError
 
 A = np.random.default_rng(1).normal(size=(3, 3))

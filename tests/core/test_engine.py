@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.oracles import relative_error, slope
-from tinygrad_mlp.core import engine
+from tinygrad_mlp.core import ownership
 from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
 
 # ----- The chain rule over whole graphs -----
@@ -1012,7 +1012,7 @@ def test_by_a_leaf_that_a_deep_copy_has_replaced_there_is_no_gradient():
 
 @pytest.mark.parametrize("holder", HOLDERS)
 def test_where_references_cannot_be_counted_data_to_change_is_a_copy(holder, monkeypatch):
-    monkeypatch.setattr(engine, "_ALONE", -np.inf)
+    monkeypatch.setattr(ownership, "_ALONE", -np.inf)
     test_data_to_change_is_a_copy_as_long_as_something_holds_the_old_array(holder)
 
 
@@ -1026,14 +1026,14 @@ def test_where_references_cannot_be_counted_data_to_change_is_a_copy(holder, mon
     ],
 )
 def test_where_references_cannot_be_counted_nothing_else_is_different(test, monkeypatch):
-    monkeypatch.setattr(engine, "_ALONE", -np.inf)
+    monkeypatch.setattr(ownership, "_ALONE", -np.inf)
     test()
 
 
 @pytest.mark.parametrize("counted", [True, False])
 def test_an_array_that_a_name_refers_to_is_never_taken_for_ones_own(counted, monkeypatch):
     if not counted:
-        monkeypatch.setattr(engine, "_ALONE", -np.inf)
+        monkeypatch.setattr(ownership, "_ALONE", -np.inf)
     rng = np.random.default_rng(0)
     for f in (tg.exp, tg.square, lambda w: w * w, lambda w: tg.reshape(w, (2, 2)), lambda w: w @ w):
         w = tg.Value(rng.normal(size=(2, 2)))
@@ -1054,7 +1054,7 @@ def test_counts_that_are_not_the_known_ones_are_not_trusted():
 import sys
 count = sys.getrefcount
 sys.getrefcount = lambda x: count(x) - 2  # as where references are borrowed
-from tinygrad_mlp import engine
-assert engine._ALONE < 0, engine._ALONE
+from tinygrad_mlp.core import ownership
+assert ownership._ALONE < 0, ownership._ALONE
 """
     subprocess.run([sys.executable, "-c", text], check=True)

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.core.operators import FUNCTIONS, Operators
+from tinygrad_mlp.core.functions import FUNCTIONS
+from tinygrad_mlp.core.operators import Operators
 
 ARITHMETIC = {
     "add": operator.add,
@@ -261,7 +262,7 @@ def test_a_method_is_the_function_of_its_name(name):
 
 
 def test_every_method_that_is_named_as_a_function_calls_it():
-    methods = {name for name in vars(Operators) if name in FUNCTIONS}
+    methods = {name for name in dir(Operators) if name in FUNCTIONS}
     assert methods >= {*METHODS} - {"flatten"} | {"exp", "log", "norm", "softmax"}
 
 

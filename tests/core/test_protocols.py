@@ -11,7 +11,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import relative_error, slope
-from tinygrad_mlp.core import operators, protocols
+from tinygrad_mlp.core import functions, operators, protocols
 
 ROOT = Path(__file__).parents[2]
 _specification = importlib.util.spec_from_file_location(
@@ -620,8 +620,8 @@ def run(program, arrays, x="x", y="y"):
 
 
 def test_every_advice_is_run():
-    assert set(" ".join(protocols._INSTEAD.values()).split()) == set(ADVISED)
-    names = [name for names in protocols._INSTEAD.values() for name in names.split()]
+    assert set(" ".join(functions._INSTEAD.values()).split()) == set(ADVISED)
+    names = [name for names in functions._INSTEAD.values() for name in names.split()]
     assert len(names) == len(set(names))
 
 
@@ -630,7 +630,7 @@ def test_an_advice_gives_the_numbers_of_numpys_function(name):
     theirs, ours, *meanings = ADVISED[name]
     if f"np.{name}(" in theirs and on(name) is None:
         pytest.skip(f"this NumPy has no {name}")
-    advice = protocols.advice_for(name)
+    advice = functions.advice_for(name)
     if ours is None:
         ours = re.split(", (?=for|which)", advice)[0]
     else:

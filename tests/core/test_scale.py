@@ -12,7 +12,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import calls
-from tinygrad_mlp.core import engine
+from tinygrad_mlp.core import record
 
 
 @pytest.fixture
@@ -158,13 +158,13 @@ def test_catching_changed_numbers_costs_a_tenth_of_a_small_step(sizes, count, mo
             parameter.grad = None
 
     def time_of(keep):
-        monkeypatch.setattr(engine, "keep", keep)
+        monkeypatch.setattr(record, "keep", keep)
         start = time.process_time()
         for _ in range(50):
             step()
         return time.process_time() - start
 
-    keep = engine.keep
+    keep = record.keep
     times = [(time_of(keep), time_of(lambda args, *_: args)) for _ in range(30)]
     with_it, without = (min(column) for column in zip(*times, strict=True))
     assert with_it < 1.25 * without  # 1.09 on a machine that is not busy

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.core.engine import PROTECTED
+from tinygrad_mlp.core.op import PROTECTED
 
 
 def swish_row():

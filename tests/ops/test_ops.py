@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as arrays
 import tinygrad_mlp as tg
 from tests.oracles import SLOPED, calls, relative_error, slope
 from tinygrad_mlp import errors, kernels, ops
-from tinygrad_mlp.core import engine, operators
-from tinygrad_mlp.core.operators import FUNCTIONS
+from tinygrad_mlp.core import backward, functions, op, operators, record, relatives, value
+from tinygrad_mlp.core.functions import FUNCTIONS
 
 COMPOSITES = {name: f for name, f in FUNCTIONS.items() if not isinstance(f, tg.Op)}
 
@@ -662,7 +662,9 @@ def test_every_row_tells_its_formula_shapes_and_purpose(name):
     assert op.doc in op.__doc__
 
 
-@pytest.mark.parametrize("module", [errors, kernels, operators, engine, ops])
+@pytest.mark.parametrize(
+    "module", [errors, kernels, operators, functions, op, value, record, relatives, backward, ops]
+)
 def test_the_examples_in_the_docstrings_are_true(module):
     failed, tried = doctest.testmod(module)
     assert failed == 0

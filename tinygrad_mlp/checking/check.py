@@ -11,8 +11,9 @@ from tinygrad_mlp.checking.comparison import Comparison, Settings
 from tinygrad_mlp.checking.differences import SAFETY, SAMPLES, Differences, Recording
 from tinygrad_mlp.checking.floats import precision_of
 from tinygrad_mlp.checking.texts import Function, compared
-from tinygrad_mlp.core.engine import Array, grad
+from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.errors import GradientError
+from tinygrad_mlp.kernels import Array
 
 
 class Check:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_mlp.checking.differences import SAFETY, Differences, Slope
 from tinygrad_mlp.checking.texts import ratio_hint
-from tinygrad_mlp.core.engine import Array
+from tinygrad_mlp.kernels import Array
 
 _FEW = 16  # so many elements are looked at one by one
 

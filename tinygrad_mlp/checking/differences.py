@@ -12,8 +12,11 @@ import numpy as np
 
 from tinygrad_mlp.checking import floats
 from tinygrad_mlp.checking.texts import Function, name_of
+from tinygrad_mlp.core.backward import grad, history
 from tinygrad_mlp.core.context import differentiating
-from tinygrad_mlp.core.engine import Array, Op, Value, grad, history, leaf_of
+from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.core.value import Value, leaf_of
+from tinygrad_mlp.kernels import Array
 
 _TYPES: list[Any] = [np.longdouble, np.float64, np.float32, np.float16, np.float16]
 _NARROWER = dict(zip(_TYPES, _TYPES[1:], strict=False))

@@ -19,8 +19,8 @@ from tinygrad_mlp._support.arguments import finite_number, random_source, whole_
 from tinygrad_mlp.checking.check import Check
 from tinygrad_mlp.checking.comparison import Settings
 from tinygrad_mlp.checking.texts import Function, name_of, titles
-from tinygrad_mlp.core.engine import Value
 from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.core.value import Value
 
 
 def gradcheck(

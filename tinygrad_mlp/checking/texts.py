@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Op, Value
+from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.core.value import Value
 
 Function = Callable[..., Any]
 

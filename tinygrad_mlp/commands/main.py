@@ -17,7 +17,7 @@ import numpy as np
 from tinygrad_mlp import __version__
 from tinygrad_mlp.commands import draw as draw_command
 from tinygrad_mlp.commands import recipes as training
-from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.nn import ActivationLayer, FullyConnectedLayer, Network
 from tinygrad_mlp.ops.losses import half_squared_error, mse
 

@@ -24,8 +24,8 @@ class Context:
 
     __slots__ = (
         "anomaly",
-        "compiling",
         "differentiated",
+        "recorder",
         "recording",
         "scope",
         "tracing",
@@ -38,20 +38,20 @@ class Context:
         recording: bool = True,
         tracing: bool = False,
         anomaly: bool = False,
-        compiling: int | None = None,
+        recorder: Any = None,
         differentiated: frozenset[Any] = frozenset(),
     ) -> None:
         self.scope = scope
         self.recording = recording
         self.tracing = tracing
         self.anomaly = anomaly
-        self.compiling = compiling
+        self.recorder = recorder
         self.differentiated = differentiated
         self.watched = tracing or anomaly
 
     def inner(self, **changes: Any) -> Context:
         """Return this state with changes."""
-        names = ("scope", "recording", "tracing", "anomaly", "compiling", "differentiated")
+        names = ("scope", "recording", "tracing", "anomaly", "recorder", "differentiated")
         return Context(**{name: changes.get(name, getattr(self, name)) for name in names})
 
 
@@ -59,7 +59,7 @@ _context: ContextVar[Context] = ContextVar("context", default=Context())  # noqa
 current = _context.get
 
 
-class _Setting(threading.local):  # so that threads may share one object
+class Setting(threading.local):  # so that threads may share one object
     """Changes the state inside a ``with`` block or a decorated function, generators included."""
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ class _Setting(threading.local):  # so that threads may share one object
 SLASH = "\u2215"
 
 
-class scope(_Setting):  # noqa: N801  used like a function, as contextlib's are
+class scope(Setting):  # noqa: N801  used like a function, as contextlib's are
     """Give every value made inside a ``with`` block a place, such as the name of a layer.
 
     Scopes nest, with a slash between their names; a slash in a name becomes a ``∕`` that only looks
@@ -130,7 +130,7 @@ class scope(_Setting):  # noqa: N801  used like a function, as contextlib's are
         return outer.inner(scope=f"{outer.scope}/{self._name}" if outer.scope else self._name)
 
 
-class no_grad(_Setting):  # noqa: N801  as scope
+class no_grad(Setting):  # noqa: N801  as scope
     """Compute without recording: Values made inside a ``with`` block are leaves.
 
     Also a decorator; one that is safe for generator functions, unlike a ``with`` block inside
@@ -150,7 +150,7 @@ class no_grad(_Setting):  # noqa: N801  as scope
         return outer.inner(recording=False)
 
 
-class trace_lines(_Setting):  # noqa: N801  as scope
+class trace_lines(Setting):  # noqa: N801  as scope
     """Remember for every value in which line of the program it was made; errors tell it.
 
     Examples
@@ -166,7 +166,7 @@ class trace_lines(_Setting):  # noqa: N801  as scope
         return outer.inner(tracing=True)
 
 
-class detect_anomaly(_Setting):  # noqa: N801  as scope
+class detect_anomaly(Setting):  # noqa: N801  as scope
     """Raise at the first operation that makes nan or infinity of finite numbers.
 
     The forward pass is watched where it is inside the block, and so is the backward pass.
@@ -185,22 +185,6 @@ class detect_anomaly(_Setting):  # noqa: N801  as scope
 
     def _changed(self, outer: Context) -> Context:
         return outer.inner(anomaly=True)
-
-
-class compiling(_Setting):  # noqa: N801  as scope
-    """Record everything for a program that will run on other numbers.
-
-    Values made before number ``start`` are what the program is a function of: what was computed
-    from them cannot be looked at, and questions about them are recorded, not answered.
-    """
-
-    def __init__(self, start: int) -> None:
-        super().__init__()
-        self._start = start
-
-    def _changed(self, outer: Context) -> Context:
-        start = self._start if outer.compiling is None else outer.compiling
-        return outer.inner(compiling=start, recording=True)
 
 
 class differentiating:  # noqa: N801  as scope

@@ -1,21 +1,24 @@
-"""How values are copied and pickled: with their graphs, however long.
-
-``Value.__deepcopy__`` uses this too.
-"""
+"""How values are copied and pickled: with their graphs, however long."""
 
 from __future__ import annotations
 
 import copyreg
+from copy import deepcopy
 from typing import Any, NamedTuple
 
-from tinygrad_mlp.core.engine import Array, Value, history, keep, leaf_of, next_number
+from tinygrad_mlp.core.backward import history
+from tinygrad_mlp.core.functions import METHODS
+from tinygrad_mlp.core.ownership import keep
+from tinygrad_mlp.core.relatives import note_original
+from tinygrad_mlp.core.value import Value, filled, leaf_of, new
+from tinygrad_mlp.kernels import Array
 
 
 def reduced(value: Value) -> tuple[Any, ...]:
     """Return how to make a leaf again, or anything else with its whole graph."""
     numbers = value.plain("copying or pickling")
     if value.op is None:
-        return _restored_leaf, (numbers, value.grad, value.label, value.scope, value.unrecorded)
+        return _restored_leaf, (numbers, value.grad, value.label, value.scope, value.options)
     # One flat list, because a million nested values cannot be pickled one in another.
     order = history(value)
     places = {each: place for place, each in enumerate(order)}
@@ -36,11 +39,9 @@ class _Constant(NamedTuple):
     data: Any
 
 
-def _restored_leaf(
-    data: Array, grad: Any, label: str | None, scope: str, unrecorded: str | None = None
-) -> Value:
+def _restored_leaf(data: Array, grad: Any, label: str | None, scope: str, options: Any) -> Value:
     value = leaf_of(data)  # with a number of its own: births are counted in each process
-    value._grad, value.label, value.scope, value.unrecorded = grad, label, scope, unrecorded
+    value._grad, value.label, value.scope, value.options = grad, label, scope, options
     return value
 
 
@@ -50,16 +51,41 @@ def _restored_graph(rows: list[Any]) -> Value:
         if type(row) is Value:
             values.append(row)
             continue
-        value = Value.__new__(Value)
-        value.op, args, value.options, value._numbers, value.slope, *rest = row
-        value._grad, value.label, value.scope = rest
+        op, args, options, data, slope, grad, label, scope = row
         args = tuple(values[a] if isinstance(a, int) else a.data for a in args)
         inputs = [a._numbers if type(a) is Value else a for a in args]
-        value.args = keep(args, inputs, value._numbers)
-        value.inputs = tuple(inputs)
-        value.number = next_number()
+        args = keep(args, inputs, data)
+        value = filled(new(Value), data, op, args, tuple(inputs), slope, options)
+        value._grad, value.label, value.scope = grad, label, scope
         values.append(value)
     return values[-1]
 
 
+# While a transform differentiates a value, a copy would cut it off, so it is its own copy.
+
+
+def copied(value: Value) -> Value:
+    """Do what ``copy.copy`` does."""
+    if value.is_differentiated():
+        return value
+    make, parts = reduced(value)
+    twin: Value = make(*parts)
+    return twin
+
+
+def deep_copied(value: Value, memo: dict[int, Any]) -> Value:
+    """Do what ``copy.deepcopy`` does, with leaves of its own."""
+    if value.is_differentiated():
+        return value
+    make, parts = reduced(value)
+    twin: Value = make(*deepcopy(parts, memo))
+    if value.op is not None:
+        for each in history(value):
+            if each.op is None and id(each) in memo:
+                note_original(memo[id(each)], each)
+    return twin
+
+
+METHODS["copy"] = copied
+METHODS["deepcopy"] = deep_copied
 copyreg.pickle(Value, reduced)

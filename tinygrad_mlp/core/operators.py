@@ -13,21 +13,10 @@ from typing import TYPE_CHECKING, Any, Never, Self
 import numpy as np
 
 from tinygrad_mlp.core.context import current, line_of
-from tinygrad_mlp.core.protocols import (
-    FUNCTIONS,
-    NumpyProtocols,
-    answer,
-    bare_numbers,
-    composite,
-    no_rule,
-)
+from tinygrad_mlp.core.functions import FUNCTIONS, no_rule
+from tinygrad_mlp.core.methods import Methods
+from tinygrad_mlp.core.protocols import answer, bare_numbers
 from tinygrad_mlp.errors import TraceError
-
-if TYPE_CHECKING:
-    from tinygrad_mlp.core.engine import Value
-
-__all__ = ["FUNCTIONS", "Operators", "composite"]
-
 
 #: What others call an attribute or a method, and what it is called here.
 _ELSEWHERE = {
@@ -47,67 +36,65 @@ _ELSEWHERE = {
 }
 
 
-class Operators(NumpyProtocols):
+class Operators(Methods):
     """The behaviour of a Value as a number, as a NumPy array, and as text."""
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
-        _numbers: Any
-        label: str | None
-        args: tuple[Any, ...]
-        number: int
-        op: Any
-        options: Any
+    label: str | None
+    number: int
+    op: Any
+    args: tuple[Any, ...]
+    options: Any
 
     # ----- Arithmetic -----
 
-    def __add__(self, other: Any) -> Value:
+    def __add__(self, other: Any) -> Self:
         return FUNCTIONS["add"](self, other)
 
-    def __radd__(self, other: Any) -> Value:
+    def __radd__(self, other: Any) -> Self:
         return FUNCTIONS["add"](other, self)
 
-    def __sub__(self, other: Any) -> Value:
+    def __sub__(self, other: Any) -> Self:
         return FUNCTIONS["subtract"](self, other)
 
-    def __rsub__(self, other: Any) -> Value:
+    def __rsub__(self, other: Any) -> Self:
         return FUNCTIONS["subtract"](other, self)
 
-    def __mul__(self, other: Any) -> Value:
+    def __mul__(self, other: Any) -> Self:
         return FUNCTIONS["multiply"](self, other)
 
-    def __rmul__(self, other: Any) -> Value:
+    def __rmul__(self, other: Any) -> Self:
         return FUNCTIONS["multiply"](other, self)
 
-    def __truediv__(self, other: Any) -> Value:
+    def __truediv__(self, other: Any) -> Self:
         return FUNCTIONS["divide"](self, other)
 
-    def __rtruediv__(self, other: Any) -> Value:
+    def __rtruediv__(self, other: Any) -> Self:
         return FUNCTIONS["divide"](other, self)
 
-    def __pow__(self, other: Any) -> Value:
+    def __pow__(self, other: Any) -> Self:
         return FUNCTIONS["power"](self, other)
 
-    def __rpow__(self, other: Any) -> Value:
+    def __rpow__(self, other: Any) -> Self:
         return FUNCTIONS["power"](other, self)
 
-    def __matmul__(self, other: Any) -> Value:
+    def __matmul__(self, other: Any) -> Self:
         return FUNCTIONS["matmul"](self, other)
 
-    def __rmatmul__(self, other: Any) -> Value:
+    def __rmatmul__(self, other: Any) -> Self:
         return FUNCTIONS["matmul"](other, self)
 
-    def __neg__(self) -> Value:
+    def __neg__(self) -> Self:
         return FUNCTIONS["negative"](self)
 
     def __pos__(self) -> Self:
         return self
 
-    def __abs__(self) -> Value:
+    def __abs__(self) -> Self:
         return FUNCTIONS["abs"](self)
 
-    def __round__(self, decimals: int | None = None) -> Value:
+    def __round__(self, decimals: int | None = None) -> Self:
         return FUNCTIONS["round"](self, decimals or 0)
 
     def __mod__(self, other: Any) -> Never:
@@ -153,13 +140,13 @@ class Operators(NumpyProtocols):
         if not isinstance(other, Operators):
             if not _is_numbers(other):
                 return NotImplemented
-            if current().compiling is not None:
+            if current().recorder is not None:
                 return answer(function, (self, other))
             equal = self._numbers == bare_numbers(other)  # unlike np.equal it takes text
             return equal if function is np.equal else np.logical_not(equal)
         if self.dtype.kind != "f" or other.dtype.kind != "f":  # an answer, while compiling
             return answer(function, (self, other))
-        is_compiling = current().compiling is not None
+        is_compiling = current().recorder is not None
         if is_compiling or self.is_differentiated() or other.is_differentiated():
             raise TraceError(
                 f"{'compile: ' if is_compiling else ''}== and != would ask whether "
@@ -185,7 +172,7 @@ class Operators(NumpyProtocols):
 
     # ----- Indexing and iteration -----
 
-    def __getitem__(self, index: Any) -> Value:
+    def __getitem__(self, index: Any) -> Self:
         return FUNCTIONS["getitem"](self, index)
 
     def __setitem__(self, index: Any, new: Any) -> Never:
@@ -203,7 +190,7 @@ class Operators(NumpyProtocols):
             raise TypeError(f"a 0-d Value has no len(): {self}")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Value]:
+    def __iter__(self) -> Iterator[Self]:
         if not self.shape:
             raise TypeError(f"a 0-d Value cannot be iterated: {self}")
         return (self[row] for row in range(self.shape[0]))
@@ -241,7 +228,7 @@ class Operators(NumpyProtocols):
         return dtype
 
     @property
-    def T(self) -> Value:  # noqa: N802  NumPy's name
+    def T(self) -> Self:  # noqa: N802  NumPy's name
         """The transpose: all axes in reverse order."""
         return self.transpose()
 
@@ -309,15 +296,14 @@ class Operators(NumpyProtocols):
         >>> tg.Value(1.0).known("a sum")
         np.float64(1.0)
         """
-        start = current().compiling
-        if start is not None and (self.op is not None or self.number < start):
-            raise TraceError(
-                f"compile: {use} needs the numbers of {self.described()}, which the compiled "
-                "function has only when it runs; choose with tg.where(condition, x, y), or make "
-                "what is always the same an argument that is an int, a bool, a str or a list of "
-                "these"
-            )
-        return self._numbers
+        recorder = current().recorder
+        return self._numbers if recorder is None else recorder.numbers(self, use)
+
+    def check_writable(self, act: str) -> None:
+        """Raise if a write to this value would happen only once, when a function is recorded."""
+        recorder = current().recorder
+        if recorder is not None:
+            recorder.refuse(act)
 
     def plain(self, use: str) -> Any:
         """Return the bare numbers for a ``use`` behind which a derivative would be lost.
@@ -367,157 +353,6 @@ class Operators(NumpyProtocols):
                     seen.add(parent)
                     reached.append(parent)
         return False
-
-    # ----- Methods, named as NumPy's and micrograd's -----
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Return the sum over ``axis``."""
-        return FUNCTIONS["sum"](self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Return the arithmetic mean over ``axis``."""
-        return FUNCTIONS["mean"](self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Return the largest element over ``axis``."""
-        return FUNCTIONS["max"](self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Return the smallest element over ``axis``."""
-        return FUNCTIONS["min"](self, axis=axis, keepdims=keepdims)
-
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Return the product over ``axis``."""
-        return FUNCTIONS["prod"](self, axis=axis, keepdims=keepdims)
-
-    def var(self, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Value:
-        """Return the variance over ``axis``."""
-        return FUNCTIONS["var"](self, axis=axis, keepdims=keepdims, ddof=ddof)
-
-    def std(self, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Value:
-        """Return the standard deviation over ``axis``."""
-        return FUNCTIONS["std"](self, axis=axis, keepdims=keepdims, ddof=ddof)
-
-    def norm(self, axis: Any = None, keepdims: bool = False) -> Value:
-        """Return the Euclidean length over ``axis``."""
-        return FUNCTIONS["norm"](self, axis=axis, keepdims=keepdims)
-
-    def reshape(self, *shape: Any) -> Value:
-        """Return the same elements in another shape; one length may be -1."""
-        return FUNCTIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
-
-    def transpose(self, *axes: Any) -> Value:
-        """Return the value with its axes reversed, or in the order ``axes``."""
-        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-        return FUNCTIONS["transpose"](self, order)
-
-    def squeeze(self, axis: Any = None) -> Value:
-        """Return the value without its axes of length 1."""
-        return FUNCTIONS["squeeze"](self, axis)
-
-    def ravel(self) -> Value:
-        """Return all elements along one axis."""
-        return FUNCTIONS["ravel"](self)
-
-    def flatten(self) -> Value:
-        """Return all elements along one axis."""
-        return FUNCTIONS["ravel"](self)
-
-    def swapaxes(self, axis1: int, axis2: int) -> Value:
-        """Return the value with two axes in each other's place."""
-        return FUNCTIONS["swapaxes"](self, axis1, axis2)
-
-    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Value:
-        """Return the elements whose places along two axes are equal."""
-        return FUNCTIONS["diagonal"](self, offset, axis1, axis2)
-
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Value:
-        """Return the sum of the diagonal."""
-        return FUNCTIONS["trace"](self, offset, axis1, axis2)
-
-    def take(self, indices: Any, axis: int | None = None) -> Value:
-        """Return the elements at some places along ``axis``."""
-        return FUNCTIONS["take"](self, indices, axis)
-
-    def repeat(self, repeats: Any, axis: int | None = None) -> Value:
-        """Return every element repeated along ``axis``."""
-        return FUNCTIONS["repeat"](self, repeats, axis)
-
-    def cumsum(self, axis: int | None = None) -> Value:
-        """Return the sum of all elements up to each along ``axis``."""
-        return FUNCTIONS["cumsum"](self, axis)
-
-    def dot(self, b: Any) -> Value:
-        """Return the product with a scalar, a vector or a matrix."""
-        return FUNCTIONS["dot"](self, b)
-
-    def round(self, decimals: int = 0) -> Value:
-        """Return the nearest numbers with so many decimals; the derivative is 0."""
-        return FUNCTIONS["round"](self, decimals)
-
-    def argmax(self, axis: int | None = None) -> Any:
-        """Return the place of the largest element, as a plain int or array."""
-        return answer(np.argmax, (self, axis))
-
-    def argmin(self, axis: int | None = None) -> Any:
-        """Return the place of the smallest element, as a plain int or array."""
-        return answer(np.argmin, (self, axis))
-
-    def any(self, axis: Any = None) -> Any:
-        """Return whether any element is not 0, as a plain bool or array."""
-        return answer(np.any, (self, axis))
-
-    def all(self, axis: Any = None) -> Any:
-        """Return whether no element is 0, as a plain bool or array."""
-        return answer(np.all, (self, axis))
-
-    def astype(self, dtype: Any) -> Value:
-        """Return the value in another floating type."""
-        return FUNCTIONS["astype"](self, dtype)
-
-    def clip(self, a_min: Any = None, a_max: Any = None) -> Value:
-        """Return the value limited to the interval from ``a_min`` to ``a_max``."""
-        return FUNCTIONS["clip"](self, a_min, a_max)
-
-    def exp(self) -> Value:
-        """Return e to the power of each element."""
-        return FUNCTIONS["exp"](self)
-
-    def log(self) -> Value:
-        """Return the natural logarithm of each element."""
-        return FUNCTIONS["log"](self)
-
-    def sqrt(self) -> Value:
-        """Return the square root of each element."""
-        return FUNCTIONS["sqrt"](self)
-
-    def square(self) -> Value:
-        """Return the square of each element."""
-        return FUNCTIONS["square"](self)
-
-    def sin(self) -> Value:
-        """Return the sine of each element."""
-        return FUNCTIONS["sin"](self)
-
-    def cos(self) -> Value:
-        """Return the cosine of each element."""
-        return FUNCTIONS["cos"](self)
-
-    def tanh(self) -> Value:
-        """Return the hyperbolic tangent of each element."""
-        return FUNCTIONS["tanh"](self)
-
-    def sigmoid(self) -> Value:
-        """Return the logistic function of each element."""
-        return FUNCTIONS["sigmoid"](self)
-
-    def relu(self) -> Value:
-        """Return each element, or 0 where it is negative."""
-        return FUNCTIONS["relu"](self)
-
-    def softmax(self, axis: Any = -1) -> Value:
-        """Return the exponentials divided by their sum over ``axis``."""
-        return FUNCTIONS["softmax"](self, axis)
 
 
 def _is_numbers(x: Any) -> bool:

@@ -2,67 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Never, TypeVar
+from typing import Any, Never
 
 import numpy as np
 
 from tinygrad_mlp._support.subclasses import refuse_other_meaning
 from tinygrad_mlp.core.context import current
-from tinygrad_mlp.errors import DataTypeError, TraceError
+from tinygrad_mlp.core.functions import LIKE, OF_SHAPES, PLAIN, counterpart, no_rule
+from tinygrad_mlp.errors import DataTypeError
 
-if TYPE_CHECKING:
-    from tinygrad_mlp.core.engine import Value
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-#: Every function of this package that takes Values, by name; arrays for arrays, Values for Values.
-FUNCTIONS: dict[str, Callable[..., Value]] = {}
-
-
-def composite(function: _Function) -> _Function:
-    """Put a function that is made of others into the table of functions."""
-    FUNCTIONS[function.__name__] = function
-    return function
-
-
-# ----- Which function of NumPy is which one here; those not named here have the same name -----
-
-_QUESTIONS = (
-    "all allclose any argmax argmin argsort argwhere array_equal array_equiv count_nonzero equal "
-    "flatnonzero greater greater_equal isclose iscomplexobj isfinite isinf isnan isneginf isposinf "
-    "isrealobj less less_equal logical_and logical_not logical_or logical_xor ndim nonzero "
-    "not_equal shape signbit size"
-)
-#: Questions about numbers.  The answers are steps, so they are plain arrays and record nothing.
-PLAIN = frozenset(_QUESTIONS.split())
-#: Of these, what needs no numbers, only shape and type.
-_OF_SHAPES = frozenset(("iscomplexobj", "isrealobj", "ndim", "shape", "size"))
-#: Of these, what has an answer whose length depends on the numbers.
-_OF_ANY_LENGTH = frozenset(("argwhere", "flatnonzero", "nonzero"))
-#: Arrays that take nothing but shape and type from their first argument.
-LIKE = frozenset(("empty_like", "full_like", "ones_like", "zeros_like"))
-SECOND_NAMES = {
-    "absolute": "abs",
-    "amax": "max",
-    "amin": "min",
-    "around": "round",
-    "fabs": "abs",
-}
-#: What a method of a binary function is.
-UFUNC_METHODS = {
-    ("add", "reduce"): "sum",
-    ("multiply", "reduce"): "prod",
-    ("maximum", "reduce"): "max",
-    ("minimum", "reduce"): "min",
-    ("logaddexp", "reduce"): "logsumexp",
-    ("add", "accumulate"): "cumsum",
-}
 _NO_OPTIONS: Mapping[str, Any] = {}
-#: The same name with another meaning.
-_NAMESAKES = frozenset(("place",))
-
 _SECOND_PARAMETERS = {"min": "a_min", "max": "a_max", "newshape": "shape", "correction": "ddof"}
 #: Parameters that say how to compute, not what.
 _WITHOUT_EFFECT = frozenset(("kind", "optimize", "stable"))
@@ -71,104 +22,6 @@ _OTHERWISE = {
     "where": "choose with tg.where first",
     "initial": "use tg.maximum, tg.minimum, + or * on the result",
 }
-
-#: What to write, and for which of NumPy's functions that is the same: ``linalg.outer`` is
-#: ``np.linalg.outer``, ``.outer`` the method of a binary function.  A few are SciPy's.
-_INSTEAD = {
-    "x - y * tg.floor(x / y)": "remainder",
-    "x - y * tg.trunc(x / y)": "fmod",
-    "tg.floor(x / y)": "floor_divide",
-    "tg.floor(x / y) and x - y * tg.floor(x / y)": "divmod",
-    "tg.stack([tg.prod(x[:n]) for n in range(1, len(x) + 1)])": "cumprod cumulative_prod",
-    "tg.cumsum(x)": "cumulative_sum",
-    "tg.mean(tg.sort(x, axis=None)[(x.size - 1) // 2 : x.size // 2 + 1])": "median",
-    "tg.sort and an index": "percentile quantile partition",
-    "tg.sum(weights * x) / tg.sum(weights)": "average",
-    "tg.concatenate": "append insert delete block",
-    "tg.stack([x, y], axis=2)": "dstack",
-    "tg.split": "hsplit vsplit dsplit",
-    "tuple(x)": "unstack",
-    "tg.flip(x, 0)": "flipud",
-    "tg.flip(x, 1)": "fliplr",
-    "tg.flip(x.T, 0)": "rot90",
-    "tg.moveaxis": "rollaxis",
-    "tg.clip(tg.where(np.isnan(x), 0.0, x), np.finfo(x.dtype).min, np.finfo(x.dtype).max)": (
-        "nan_to_num"
-    ),
-    "tg.sum(tg.where(np.isnan(x), 0.0, x))": "nansum",
-    "tg.cumsum(tg.where(np.isnan(x), 0.0, x))": "nancumsum",
-    "tg.prod(tg.where(np.isnan(x), 1.0, x))": "nanprod",
-    "tg.mean(x[~np.isnan(x)])": "nanmean",
-    "tg.std(x[~np.isnan(x)])": "nanstd",
-    "tg.var(x[~np.isnan(x)])": "nanvar",
-    "tg.max(x[~np.isnan(x)])": "nanmax",
-    "tg.min(x[~np.isnan(x)])": "nanmin",
-    "tg.where(np.isnan(x) | (y > x), y, x)": "fmax",
-    "tg.where(np.isnan(x) | (y < x), y, x)": "fmin",
-    "tg.power": "float_power",
-    "tg.logaddexp(x * np.log(2.0), y * np.log(2.0)) / np.log(2.0)": "logaddexp2",
-    "tg.where(condition, x, y)": "heaviside select choose piecewise",
-    "tg.where(mask, new, x), or tg.broadcast_to(new, x.shape)": "copyto",
-    "tg.where(mask, new, x)": "place put putmask put_along_axis fill_diagonal",
-    "x[index]": "take_along_axis compress extract",
-    "tg.einsum": "cross linalg.cross kron vecdot linalg.vecdot matvec vecmat linalg.multi_dot",
-    "x * (np.pi / 180)": "deg2rad radians",
-    "x * (180 / np.pi)": "rad2deg degrees",
-    "tg.diff(x)": "ediff1d",
-    "tg.concatenate([x[1:2] - x[:1], (x[2:] - x[:-2]) / 2, x[-1:] - x[-2:-1]])": "gradient",
-    "x + (y - x) * np.linspace(0.0, 1.0, number)": "linspace",
-    "tg.reshape": "atleast_3d",
-    "tg.take(x, np.arange(np.prod(shape)).reshape(shape) % x.size)": "resize",
-    "tg.broadcast_to": "broadcast_arrays meshgrid",
-    "x, which is real": "conjugate real real_if_close positive",
-    "np.zeros_like(x), for x is real": "imag",
-    "tg.arctan2(0.0, x)": "angle",
-    "tg.norm, the Euclidean length": "linalg.vector_norm linalg.matrix_norm",
-    "tg.swapaxes(x, -1, -2)": "matrix_transpose linalg.matrix_transpose",
-    "tg.matmul(x, y)": "linalg.matmul",
-    "tg.tensordot(x, y)": "linalg.tensordot",
-    "tg.outer(x, y)": "linalg.outer",
-    "tg.diagonal(x, axis1=-2, axis2=-1)": "linalg.diagonal",
-    "tg.trace(x, axis1=-2, axis2=-1)": "linalg.trace",
-    "tg.trunc": "fix",
-    "tg.sin(y) / y with y = np.pi * tg.where(np.equal(x, 0), 1e-20, x)": "sinc",
-    "tg.sigmoid(x)": "expit",
-    "tg.log_sigmoid(x)": "log_expit",
-    "tg.log(x) - tg.log1p(-x)": "logit",
-    # Methods of binary functions.
-    "the function itself for x[:, np.newaxis] and y": ".outer",
-    "x + tg.place(new, index, x.shape)": ".at",
-    "the function itself, step by step,": ".accumulate .reduce .reduceat",
-}
-
-
-def counterpart(function: Any, method: str = "__call__") -> Callable[..., Any] | None:
-    """Return the function of this package for one of NumPy's, or None."""
-    name, module = function.__name__, getattr(function, "__module__", "numpy")
-    if method != "__call__":
-        return FUNCTIONS.get(UFUNC_METHODS.get((name, method), ""))
-    if module == "numpy.linalg" and name == "norm":
-        return _norm
-    if name in _NAMESAKES or not (isinstance(function, np.ufunc) or module == "numpy"):
-        return None
-    return FUNCTIONS.get(SECOND_NAMES.get(name, name))
-
-
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Value:  # noqa: A002
-    """Return the Euclidean length, for what ``np.linalg.norm`` calls so."""
-    several = np.ndim(x) != 1 if axis is None else np.ndim(axis) == 1 and len(axis) > 1
-    if ord is not None and ord != ("fro" if several else 2):
-        raise TypeError(
-            f"np.linalg.norm(..., ord={ord!r}) has no derivative rule here; only the Euclidean "
-            "length has one; "
-            + (
-                "of a matrix, tg.max(tg.sum(tg.abs(x), axis=0)) and "
-                "tg.max(tg.sum(tg.abs(x), axis=1)) are the norms 1 and inf"
-                if several
-                else "of a vector, tg.sum(tg.abs(x)) and tg.max(tg.abs(x)) are the norms 1 and inf"
-            )
-        )
-    return FUNCTIONS["norm"](x, axis=axis, keepdims=keepdims)
 
 
 # ----- The arguments -----
@@ -231,39 +84,22 @@ def _refuse(spelling: str, option: str) -> Never:
     )
 
 
-def advice_for(name: str) -> str:
-    """Return what to write instead of a function that has no rule.
-
-    >>> advice_for("fmod")
-    'x - y * tg.trunc(x / y)'
-    """
-    spelled = (advice for advice, names in _INSTEAD.items() if name in names.split())
-    return next(spelled, "")
-
-
-def no_rule(spelling: str, name: str) -> TypeError:
-    """Return the error that says that a function has no rule, and what to write instead."""
-    advice = advice_for(name)
-    advice = f"write {advice}" if advice else "use the functions of tinygrad_mlp"
-    return TypeError(
-        f"{spelling} has no derivative rule here, so it cannot take a Value; {advice}, or "
-        "value.data for the bare numbers"
-    )
-
-
 class NumpyProtocols:
     """The part of a Value that NumPy asks."""
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
-        _numbers: Any
+    _numbers: Any
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
     ) -> Any:
         """Make ``np.exp(value)`` and ``array * value`` record the graph."""
         name = ufunc.__name__
+        if method == "__call__" and out is None and not options and name not in PLAIN:
+            ours = counterpart(ufunc)
+            if ours is not None:
+                return ours(*inputs)
         spelling = f"np.{name}" if getattr(np, name, None) is ufunc else name  # SciPy's, perhaps
         spelling += "" if method == "__call__" else f".{method}"
         if out is not None:
@@ -316,23 +152,10 @@ def answer(function: Any, args: Any, options: Mapping[str, Any] = _NO_OPTIONS) -
     A function that is being compiled has no numbers yet, so there the question is recorded, and
     the answer is a Value.
     """
-    name = function.__name__
-    if current().compiling is None or name in _OF_SHAPES:
+    recorder = current().recorder
+    if recorder is None or function.__name__ in OF_SHAPES:
         return function(*bare_numbers(args), **bare_numbers(options))
-    if name in _OF_ANY_LENGTH:
-        raise TraceError(
-            f"compile: the length of np.{name}(...) depends on numbers that the function has only "
-            "when it runs; use tg.where(condition, x, y), which keeps the shape"
-        )
-    # The others say how to ask, such as the axis of argmax.
-    count = len(args) if isinstance(function, np.ufunc) else _count_of_arrays(args)
-    return FUNCTIONS["question"](
-        *args[:count], function=name, others=tuple(args[count:]), named=tuple(options.items())
-    )
-
-
-def _count_of_arrays(args: Any) -> int:
-    return sum(isinstance(x, NumpyProtocols | np.ndarray) for x in args)
+    return recorder.answer(function, args, options)
 
 
 def bare_numbers(x: Any) -> Any:

@@ -1,27 +1,15 @@
-"""What errors say of values, and the watch that ``trace_lines`` and ``detect_anomaly`` keep."""
+"""The watch that ``trace_lines`` and ``detect_anomaly`` keep over new values and gradients."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.context import current, line_of, remember_line
-from tinygrad_mlp.core.operators import Operators
+from tinygrad_mlp.core.context import current, remember_line
+from tinygrad_mlp.core.op import told
+from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.errors import AnomalyError
-
-
-def told(names: Sequence[str], args: Sequence[Any], inputs: Sequence[Any]) -> str:
-    """Describe arguments for a message: their names, shapes, labels and lines."""
-    parts = []
-    for name, argument, x in zip(names, args, inputs, strict=True):
-        label = argument.label if isinstance(argument, Operators) else None
-        origin = argument.op.name if isinstance(argument, Operators) and argument.op else None
-        line = line_of(argument) if isinstance(argument, Operators) else ""
-        about = f" (label {label!r:.80})" if label else f" made by {origin}" if origin else ""
-        parts.append(f"{name} of shape {np.shape(x)}{about}{line}")
-    return ", ".join(parts)
 
 
 def watch(value: Any) -> None:
@@ -39,7 +27,7 @@ def watch(value: Any) -> None:
 
 def check_share(share: Any, g: Any, value: Any, parent: Any) -> None:
     """Raise if a rule made nan or infinity of finite numbers."""
-    numbers, upstream = (x._numbers if isinstance(x, Operators) else x for x in (share, g))
+    numbers, upstream = bare_numbers(share), bare_numbers(g)
     if not np.isfinite(numbers).all() and np.isfinite(upstream).all():
         bad = "nan" if np.isnan(numbers).any() else "inf"
         raise AnomalyError(

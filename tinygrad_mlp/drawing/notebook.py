@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing.charts.network import draw_network
 from tinygrad_mlp.drawing.render import render_svg
 from tinygrad_mlp.drawing.style import SHOWN

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.files import atomic_file
-from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.plan import drawn
 from tinygrad_mlp.drawing.graphviz.dot import to_digraph, to_dot

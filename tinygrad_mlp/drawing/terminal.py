@@ -12,7 +12,7 @@ from tinygrad_mlp.graphs.given import graph_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinygrad_mlp.core.engine import Value
+    from tinygrad_mlp.core.value import Value
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
 

@@ -14,9 +14,9 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from tinygrad_mlp._support.structures import leaves, mapped, rebuild
-from tinygrad_mlp.core import engine
+from tinygrad_mlp.core import backward
 from tinygrad_mlp.core.context import current, differentiating
-from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.joining import stack
 from tinygrad_mlp.ops.reductions import sum as sum_
@@ -56,7 +56,7 @@ def grad(
     Parameters
     ----------
     f : callable or Value
-        A function that returns a scalar.  With a Value, this is ``tinygrad_mlp.core.engine.grad``: its
+        A function that returns a scalar.  With a Value, this is ``grad`` of ``core.backward``: its
         gradient by the Values ``argnums``, from ``gradient``, recorded if ``create_graph``.
     argnums : int or tuple of ints
         By which positional arguments.  They may be nested lists, tuples and dicts of arrays.
@@ -79,7 +79,7 @@ def grad(
     np.float64(12.0)
     """
     if isinstance(f, Value):
-        return engine.grad(f, argnums, gradient, create_graph=create_graph)
+        return backward.grad(f, argnums, gradient, create_graph=create_graph)
     if not callable(f):
         raise TypeError(f"grad: f must be a function or a Value, got {type(f).__name__} {f!r:.80}")
     if gradient is not None or create_graph:
@@ -208,9 +208,9 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     recorded = run.recorded or _any_value(tangents)
     cotangent = Value(np.ones(output.shape, output.dtype))
     with run.recording:
-        pulled = engine.grad(output, run.values, cotangent, create_graph=True)
+        pulled = backward.grad(output, run.values, cotangent, create_graph=True)
         slope = _inner(pulled, tangents)
-    tangent = engine.grad(slope, cotangent, create_graph=recorded)
+    tangent = backward.grad(slope, cotangent, create_graph=recorded)
     return run.finished(output), tangent
 
 
@@ -320,7 +320,7 @@ class _Run:
     def __init__(self, f: Function, args: Sequence[Any], options: Any, argnums: Any) -> None:
         self.f = f
         self.single = not isinstance(argnums, tuple | list)
-        self.recorded = _is_inside() or _any_value(args) or current().compiling is not None
+        self.recorded = _is_inside() or _any_value(args) or current().recorder is not None
         places = [_place(n, len(args)) for n in ((argnums,) if self.single else argnums)]
         if len(set(places)) < len(places):
             raise ValueError(f"argnums must name each argument once, got {tuple(argnums)}")
@@ -346,7 +346,7 @@ class _Run:
     def gradients(self, output: Value, cotangent: Any) -> Any:
         """Return the gradients in the form of the inputs."""
         recorded = self.recorded or _is_inside() or isinstance(cotangent, Value)
-        flat = engine.grad(output, self.values, cotangent, create_graph=recorded)
+        flat = backward.grad(output, self.values, cotangent, create_graph=recorded)
         return self._formed(flat)
 
     def table(self, output: Value) -> Any:
@@ -356,7 +356,7 @@ class _Run:
             basis = np.zeros(output.size, dtype=output.dtype)
             basis[element] = 1.0
             seed = basis.reshape(output.shape)
-            rows.append(engine.grad(output, self.values, seed, create_graph=self.recorded))
+            rows.append(backward.grad(output, self.values, seed, create_graph=self.recorded))
         tables = []
         for position, value in enumerate(self.values):
             shape = (*output.shape, *value.shape)

@@ -10,7 +10,7 @@ from tinygrad_mlp.graphs.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tinygrad_mlp.core.engine import Value
+    from tinygrad_mlp.core.value import Value
     from tinygrad_mlp.graphs.node import Node
 
 #: Longest formula; a longer one is cut where one sees it.

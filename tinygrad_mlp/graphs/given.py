@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.graphs.graph import Graph
 
 

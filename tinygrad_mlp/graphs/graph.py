@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp._support.display import mimebundle
-from tinygrad_mlp.core.engine import Value, history, primal_of
+from tinygrad_mlp.core.backward import history
+from tinygrad_mlp.core.relatives import primal_of
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.graphs import saved as graph_json
 from tinygrad_mlp.graphs.node import Node
 from tinygrad_mlp.graphs.roles import is_parameter
@@ -15,7 +17,7 @@ from tinygrad_mlp.graphs.roles import is_parameter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tinygrad_mlp.core.engine import Op
+    from tinygrad_mlp.core.record import Op
 
 __all__ = ["Graph", "Node"]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp._support.formatting import Summary, summarize
-from tinygrad_mlp.core.engine import Value, history, leaf_of
+from tinygrad_mlp.core.backward import history
+from tinygrad_mlp.core.value import Value, leaf_of
 from tinygrad_mlp.graphs.formula import formula, name_in_formula
 from tinygrad_mlp.graphs.group import Group
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.programs.compiling.buffers import Memory
 
 Array = Any

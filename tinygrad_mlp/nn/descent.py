@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.value import Value
 
 
 def descend(parameters: Sequence[Value], gradients: Sequence[Any], learning_rate: float) -> None:

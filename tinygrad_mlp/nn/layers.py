@@ -8,8 +8,9 @@ from typing import Any, overload
 import numpy as np
 
 from tinygrad_mlp._support.arguments import finite_number, random_source, whole_number
-from tinygrad_mlp.core.engine import Value, grad
+from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.graphs.roles import mark_parameters
 from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh

@@ -12,8 +12,8 @@ from tinygrad_mlp._support.arguments import finite_number, random_source, whole_
 from tinygrad_mlp._support.display import mimebundle
 from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.core.context import scope
-from tinygrad_mlp.core.engine import Value
 from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.nn import saving
 from tinygrad_mlp.nn.history import History

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zipfile import ZipFile
 
-    from tinygrad_mlp.core.engine import Value
+    from tinygrad_mlp.core.value import Value
 
 
 #: What a file of weights says in its comment, where no reader of arrays looks.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Value, grad
+from tinygrad_mlp.core.backward import grad
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite, descend
 from tinygrad_mlp.nn.layers import Layer
 from tinygrad_mlp.ops.losses import half_squared_error

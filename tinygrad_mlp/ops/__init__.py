@@ -6,7 +6,8 @@ itself with Values when a derivative of the derivative is wanted.  The modules s
 in which they use each other, lowest first.
 """
 
-from tinygrad_mlp.core.engine import OPS, PROTECTED
+from tinygrad_mlp.core.op import PROTECTED
+from tinygrad_mlp.core.record import OPS
 from tinygrad_mlp.ops import arithmetic as arithmetic
 from tinygrad_mlp.ops import contractions as contractions
 from tinygrad_mlp.ops import elementwise as elementwise

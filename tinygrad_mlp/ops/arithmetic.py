@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_mlp import kernels
-from tinygrad_mlp.core.engine import POSITIVE, Op
+from tinygrad_mlp.core.op import POSITIVE
 from tinygrad_mlp.core.operators import Operators
+from tinygrad_mlp.core.record import Op
 
 _BINARY = "(...),(...)->(...)"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Op
-from tinygrad_mlp.core.operators import composite
+from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import multiply

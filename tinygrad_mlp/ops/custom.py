@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import REALS, Op, Rule, Value
+from tinygrad_mlp.core.op import REALS, Rule
+from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
 
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import POSITIVE, Op
+from tinygrad_mlp.core.op import POSITIVE
+from tinygrad_mlp.core.record import Op
 
 exp: Op = Op(
     "exp",

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Op, Rule
-from tinygrad_mlp.core.operators import composite
+from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.op import Rule
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.indexing import getitem, place
 from tinygrad_mlp.ops.selections import where

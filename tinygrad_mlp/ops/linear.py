@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.shapes import expand_dims, squeeze, transpose

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import UNIT_INTERVAL, Op
-from tinygrad_mlp.core.operators import composite
+from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.op import UNIT_INTERVAL
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import divide_or_zero, subtract

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import repeat
 from typing import Any
 
-from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.functions import PLAIN
 from tinygrad_mlp.core.operators import Operators
-from tinygrad_mlp.core.protocols import PLAIN
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import TraceError
 from tinygrad_mlp.kernels import Array
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import UNIT_INTERVAL, Op
+from tinygrad_mlp.core.op import UNIT_INTERVAL
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
 
 _STEP = (-0.5, 0.5)

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.context import current
+from tinygrad_mlp.core.op import Rule
+from tinygrad_mlp.core.protocols import bare_numbers
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
 
 _BINARY = "(...),(...)->(...)"
+
+
+def silenced(row: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """Apply a rule below a selection: where no gradient arrives, none may leave.
+
+    The branch that ``where`` did not take may have an infinite or undefined derivative, and zero
+    times that would be nan.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = rule(*known, **options)
+    upstream, numbers = known[0], share
+    is_compiling = current().recorder is not None
+    if not is_compiling:
+        upstream, numbers = bare_numbers(upstream), bare_numbers(numbers)
+    silent = np.equal(upstream, 0)
+    if "keepdims" in options:
+        if options["axis"] and not options["keepdims"]:
+            silent = np.expand_dims(silent, options["axis"])
+    elif not row.elementwise:
+        silent = silent.all()  # here every element of the share is made of the whole gradient
+    undefined = silent & ~np.isfinite(numbers)
+    return where(undefined, 0.0, share) if is_compiling or undefined.any() else share
 
 
 larger_share: Op = Op(
@@ -60,7 +86,7 @@ where: Op = Op(
     ),
     latex=r"\begin{{cases}}{x} & {condition}\\{y}\end{{cases}}",
     shapes="(...),(...),(...)->(...)",
-    selects=True,
+    selects=silenced,
     doc="x where the condition holds and y elsewhere; the branch not taken has no influence, "
     "even if it is infinite or nan.",
     example=">>> tg.where([True, False], [1.0, 2.0], 0.0)\narray([1., 0.])",

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Op
-from tinygrad_mlp.core.operators import composite
+from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.kernels import Array
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.ops.arithmetic import divide_or_zero
 from tinygrad_mlp.ops.elementwise import sqrt, square
 

@@ -30,9 +30,9 @@ from tinygrad_mlp.checking.doctor.probes import (
 )
 from tinygrad_mlp.checking.doctor.report import Finding, Report
 from tinygrad_mlp.checking.doctor.runs import Run
-from tinygrad_mlp.core.engine import Array
+from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.numbers import as_numbers
-from tinygrad_mlp.core.operators import FUNCTIONS
+from tinygrad_mlp.kernels import Array
 
 
 def diagnose(

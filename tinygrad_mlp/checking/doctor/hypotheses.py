@@ -12,7 +12,7 @@ from tinygrad_mlp.checking.doctor.mistakes import mistakes_in
 from tinygrad_mlp.checking.doctor.probes import Patient, Probe
 from tinygrad_mlp.checking.doctor.recognition import recognise
 from tinygrad_mlp.checking.doctor.runs import Changes, Run
-from tinygrad_mlp.core.engine import Array
+from tinygrad_mlp.kernels import Array
 
 
 class Hypothesis(NamedTuple):

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.checking.doctor.runs import AtNode, ChangedRule, Changes, Edge, Run, row_of
-from tinygrad_mlp.core.engine import Value
-from tinygrad_mlp.core.operators import FUNCTIONS
+from tinygrad_mlp.core.functions import FUNCTIONS
+from tinygrad_mlp.core.value import Value
 
 
 class Mistake(NamedTuple):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.checking.doctor.runs import Run
-from tinygrad_mlp.core.engine import Array, Op, Value
 from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.kernels import Array
 
 if TYPE_CHECKING:
     from inspect import Signature

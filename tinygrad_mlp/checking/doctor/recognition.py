@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from tinygrad_mlp.checking.doctor.runs import Run
-from tinygrad_mlp.core.engine import OPS, Op, Value, grad
+from tinygrad_mlp.core.backward import grad
+from tinygrad_mlp.core.record import OPS, Op
+from tinygrad_mlp.core.value import Value
 
 _KNOWN = ("sigmoid", "tanh", "relu", "softplus", "log_sigmoid", "softmax", "log_softmax")
 _LONGEST = 20  # operations that one of them is written out in

@@ -7,9 +7,12 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
+from tinygrad_mlp.core.backward import grad, history
 from tinygrad_mlp.core.context import differentiating
-from tinygrad_mlp.core.engine import Array, Op, Value, grad, history
+from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError
+from tinygrad_mlp.kernels import Array
 
 
 class AtNode(NamedTuple):

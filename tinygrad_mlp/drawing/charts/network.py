@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tinygrad_mlp._support.formatting import summarize
-from tinygrad_mlp.core.engine import Value
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.svg import SANS_FONTS, document, text

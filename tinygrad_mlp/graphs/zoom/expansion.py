@@ -9,7 +9,8 @@ import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.context import SLASH, scope
-from tinygrad_mlp.core.engine import OPS, Value
+from tinygrad_mlp.core.record import OPS
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.zoom.formulas import Formula, formula_of, is_elementwise

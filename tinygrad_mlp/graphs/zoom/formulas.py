@@ -21,7 +21,7 @@ from tinygrad_mlp.ops.selections import maximum, minimum
 from tinygrad_mlp.ops.trigonometry import hypot
 
 if TYPE_CHECKING:
-    from tinygrad_mlp.core.engine import Op
+    from tinygrad_mlp.core.record import Op
 
 #: ``formula(steps, *tables, **options)`` returns a table.
 Formula = Callable[..., Elements]

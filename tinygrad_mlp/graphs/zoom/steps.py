@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import OPS, Value
+from tinygrad_mlp.core.record import OPS
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.graphs.roles import mark_parameters
 from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.joining import assemble
@@ -15,7 +16,7 @@ from tinygrad_mlp.ops.joining import assemble
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tinygrad_mlp.core.engine import Op
+    from tinygrad_mlp.core.record import Op
     from tinygrad_mlp.graphs.graph import Node
 
 #: An array of objects: scalar Values, and numbers where nothing is recorded.

@@ -14,8 +14,8 @@ import numpy as np
 
 from tinygrad_mlp._support.structures import leaves, mapped
 from tinygrad_mlp.core.context import current
-from tinygrad_mlp.core.engine import Value
 from tinygrad_mlp.core.numbers import AS_TUPLE, is_dataclass
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.programs.compiling.buffers import Layout
 from tinygrad_mlp.programs.compiling.emitting import Printer
 from tinygrad_mlp.programs.compiling.numba_backend import LoopPrinter, UnsupportedError

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import PROTECTED, Op
+from tinygrad_mlp.core.op import PROTECTED
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.programs.compiling.symbols import USUAL, Call, Notes, Symbol, UntraceableError
 from tinygrad_mlp.programs.recording.program import Program
 

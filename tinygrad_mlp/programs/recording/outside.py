@@ -18,7 +18,8 @@ from weakref import ref
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import Op, Value
+from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.core.value import Value
 
 _PACKAGE = __name__.partition(".")[0]
 #: What this package itself asks of objects that a reader wrote.

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp.core.engine import OPS, Op, Value, is_cotangent, primals_of
+from tinygrad_mlp.core.record import OPS, Op
+from tinygrad_mlp.core.relatives import is_cotangent, primals_of
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.graphs.graph import Graph, Node
 
 Array = Any

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp._support.structures import leaves, rebuild
-from tinygrad_mlp.core.context import compiling
-from tinygrad_mlp.core.engine import Value, leaf_of, next_number
 from tinygrad_mlp.core.numbers import as_numbers, is_dataclass
+from tinygrad_mlp.core.value import Value, leaf_of, next_number
 from tinygrad_mlp.programs.recording.program import Program, program_of
+from tinygrad_mlp.programs.recording.recorder import recording
 
 Function = Callable[..., Any]
 #: Where functions come from that a reader did not write.
@@ -66,7 +66,7 @@ def trace(f: Function, args: Sequence[Any], options: Mapping[str, Any]) -> Trace
     given_args, given_options = rebuild(everything, iter(given))
     names: dict[Value, str] = {}
     start = next_number()
-    with compiling(start), _watching_locals(names):
+    with recording(start), _watching_locals(names):
         result = f(*given_args, **given_options)
     outputs: list[Value] = []
     form = [_as_output(x, outputs) for x in leaves(result)]

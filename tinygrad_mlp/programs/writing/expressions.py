@@ -8,7 +8,7 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from tinygrad_mlp.core.engine import Op
+from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.programs.writing.literals import index, name, option
 
 OfArray = Callable[[Any], ast.expr | None]

@@ -9,10 +9,12 @@ from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from tinygrad_mlp._support.structures import leaves, mapped, rebuild
-from tinygrad_mlp.core.context import compiling
-from tinygrad_mlp.core.engine import Op, Value, grad, history, next_number
+from tinygrad_mlp.core.backward import grad, history
+from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.core.value import Value, next_number
 from tinygrad_mlp.ops.shapes import copy
 from tinygrad_mlp.programs.recording.program import Program, program_of
+from tinygrad_mlp.programs.recording.recorder import recording
 from tinygrad_mlp.programs.recording.tracing import Output, is_dynamic, trace
 from tinygrad_mlp.programs.writing.naming import word_for
 from tinygrad_mlp.programs.writing.printing import Parameter, Printer, Source
@@ -296,7 +298,7 @@ def _of_values(f: Any, wrt: Any) -> _Told:
         raise ValueError("source: gradients are those of one Value; add several up, or wrt=()")
     form: Any = Output(0) if isinstance(f, Value) else tuple(map(Output, range(len(outputs))))
     if wanted:
-        with compiling(next_number()):
+        with recording(next_number()):
             gradients = grad(outputs[0], wanted)
         form = form, tuple(Output(1 + place) for place in range(len(wanted)))
         outputs += gradients

@@ -1,0 +1,304 @@
+"""Reverse mode: the history of a value, the loop that walks it backwards, and the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
+from typing import Any, overload
+
+import numpy as np
+from numpy import ndarray
+
+from tinygrad_mlp import kernels
+from tinygrad_mlp.core.context import current
+from tinygrad_mlp.core.functions import FUNCTIONS, METHODS
+from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.core.ownership import locked, owned
+from tinygrad_mlp.core.relatives import note_primal, original_of
+from tinygrad_mlp.core.value import Value, leaf_of
+from tinygrad_mlp.core.watching import check_share
+from tinygrad_mlp.errors import GraphError, ShapeError
+from tinygrad_mlp.kernels import Array
+
+_birth = attrgetter("number")
+
+
+def history(*values: Value) -> list[Value]:
+    """Return the values and all that they were made from, in the order of their birth.
+
+    Parents stand before their children.  Takes time in proportion to the graph, without recursion.
+
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(2.0, label="x")
+    >>> history(x * x + 1.0)
+    [Value(2.0, label='x'), Value(4.0, op='multiply'), Value(5.0, op='add')]
+    """
+    found = set(values)
+    order = list(found)
+    for value in order:  # it grows while we go
+        number = value.number
+        for parent in value.args:
+            if type(parent) is not Value:
+                continue
+            if parent.number >= number:
+                raise ValueError(
+                    f"the graph has a cycle: {parent.described()} is an argument of "
+                    f"{value.described()}, which is not younger; the args of a value must not be "
+                    "changed"
+                )
+            if parent not in found:
+                found.add(parent)
+                order.append(parent)
+    order.sort(key=_birth)  # the set's own order never shows
+    return order
+
+
+# ----- The loop -----
+
+
+def pull_back(
+    seed: Any,
+    order: list[Value],
+    recorded: bool,
+    kept: Collection[Value] | None = None,
+    inside: Collection[Value] | None = None,
+) -> dict[Value, Any]:
+    """Return the cotangents of the values to be ``kept``, by default of all, and of all leaves.
+
+    This is reverse mode: a value is reached when all its children have been, and hands each parent
+    the share that the rule of its op gives.  With ``recorded`` the rules see Values, and the
+    backward pass becomes a graph itself.  Parents that are not ``inside`` get nothing.
+    """
+    found = {order[-1]: seed}
+    guard, watched = None, current().anomaly
+    for value in reversed(order):
+        g = found.get(value)
+        if g is None:
+            continue  # every path from here to the output has derivative zero
+        if recorded:
+            note_primal(g, value)
+        row = value.op
+        if row is None:
+            continue  # a leaf only gathers
+        if kept is not None and value not in kept:
+            del found[value]
+        guard = row.selects or guard
+        known = (g, value, *value.args) if recorded else (g, value._numbers, *value.inputs)
+        for parent, seen, rule in zip(value.args, value.inputs, row.vjps):  # noqa: B905  some vjps are endless
+            if rule is None or type(parent) is not Value or (inside and parent not in inside):
+                continue
+            share = share_of(value, parent, seen, rule, known, guard)
+            if share is None:
+                continue  # the answer to a question has no gradient
+            if watched:
+                check_share(share, g, value, parent)
+            earlier = found.get(parent)
+            found[parent] = share if earlier is None else earlier + share
+    return found
+
+
+def share_of(
+    value: Value, parent: Value, seen: Array, rule: Any, known: tuple[Any, ...], guard: Any
+) -> Any:
+    """Return the share of a parent in the gradient of a value, in the parent's shape and dtype."""
+    if parent._numbers is not seen:
+        _check_unchanged(parent, seen, value)
+    g, row = known[0], value.op
+    recorded = type(g) is Value
+    if guard is None and value.slope is not None and not recorded and rule is row.rule_of_slope:
+        return g * value.slope  # all three of one shape and dtype
+    options = value.options
+    if guard is not None:
+        share = guard(row, rule, known, options)
+    else:
+        share = rule(*known, **options) if options else rule(*known)
+    if type(share) is not type(seen) or share.shape != seen.shape or share.dtype is not seen.dtype:
+        if seen.dtype.kind == "b":
+            return None
+        share = _fitted(share, seen)
+    if share is g and not recorded and type(g) is ndarray:
+        locked(g)  # several values have this array for a gradient now
+    return share
+
+
+def _fitted(share: Any, like: Array) -> Any:
+    """Return the share in the shape and dtype of the argument that it belongs to."""
+    recorded = type(share) is Value
+    shape = like.shape
+    if share.shape != shape:
+        share = FUNCTIONS["sum_to"](share, shape) if recorded else kernels.sum_to(share, shape)
+    if share.dtype != like.dtype:
+        share = FUNCTIONS["astype"](share, like.dtype) if recorded else share.astype(like.dtype)
+    return share if recorded or share.ndim else share[()]
+
+
+def _check_unchanged(value: Value, seen: Array, child: Value) -> None:
+    """Raise if a value no longer holds the numbers that its child was computed from."""
+    if not np.array_equal(value._numbers, seen, equal_nan=True):
+        raise GraphError(
+            f"{value.described()} was modified after {child.described()} was computed from it; "
+            "compute the output again, and change data only between backward and the next forward"
+        )
+
+
+def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
+    """Return the upstream gradient as data of the output's shape and dtype."""
+    data = output._numbers
+    if gradient is None:
+        if data.size != 1:
+            raise GraphError(
+                f"only a scalar has a gradient of its own, not {output.described()}; "
+                "give the upstream gradient, an array of that shape, or reduce with .sum() first"
+            )
+        seed = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
+        return leaf_of(seed) if create_graph else seed
+    if isinstance(gradient, Value):
+        seed = gradient if create_graph else gradient._numbers.copy()
+    else:
+        seed = as_numbers(gradient, "gradient", copy=True)
+    if seed.shape != data.shape:
+        raise ShapeError(f"gradient has shape {seed.shape}, wanted that of {output.described()}")
+    if isinstance(seed, Value):
+        return seed
+    seed = seed.astype(data.dtype, copy=False)
+    return leaf_of(seed) if create_graph else seed
+
+
+def _check_recorded(output: Value) -> None:
+    """Raise for what was computed of other Values, but not recorded."""
+    if output.op is None and "unrecorded" in output.options:
+        raise GraphError(
+            f"{output.described()} was computed by {output.options['unrecorded']} inside no_grad, "
+            "_gradient(x) where the derivative is meant to be 0"
+        )
+
+
+def _check_not_copied(output: Value, order: list[Value], wanted: list[Value]) -> None:
+    """Raise if an output was made from the deep copy of a leaf instead of the leaf itself."""
+    missed = set(wanted).difference(order)
+    for copied in order:
+        value = original_of(copied)
+        if value in missed:
+            raise GraphError(
+                f"{output.described()} was made from a deep copy, which has leaves of its own "
+                f"instead of {value.described()}; differentiate by the leaves of the copy, or use "
+                "the value itself, which nobody can change"
+            )
+
+
+# ----- The gradient -----
+
+
+@overload
+def grad(
+    output: Value, inputs: Value, gradient: Any = None, *, create_graph: bool = False
+) -> Any: ...
+@overload
+def grad(
+    output: Value, inputs: Sequence[Value], gradient: Any = None, *, create_graph: bool = False
+) -> list[Any]: ...
+def grad(
+    output: Value,
+    inputs: Value | Sequence[Value],
+    gradient: Any = None,
+    *,
+    create_graph: bool = False,
+) -> Any:
+    """Return the gradient of ``output`` by ``inputs``, without touching any ``.grad``.
+
+    Parameters
+    ----------
+    output : Value
+        What is differentiated; a scalar unless ``gradient`` is given.
+    inputs : Value or sequence of Values
+        By what; zeros come back for those that ``output`` was not made from.
+    gradient : array_like, same shape as ``output``, optional
+        The upstream gradient; 1 for a scalar.
+    create_graph : bool
+        Record the backward pass: the results are Values that can be differentiated again.
+
+    Returns
+    -------
+    ndarray, NumPy scalar or Value; or a list of them, one for each of ``inputs``
+        Each with the shape and dtype of its input.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(2.0)
+    >>> slope = tg.grad(x**3, x, create_graph=True)
+    >>> slope.item(), tg.grad(slope, x)
+    (12.0, np.float64(12.0))
+    """
+    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
+    for position, value in enumerate(wanted):
+        if not isinstance(value, Value):
+            raise TypeError(f"grad: inputs[{position}] must be a Value, got {type(value).__name__}")
+    if not isinstance(output, Value):
+        raise TypeError(f"grad: output must be a Value, got {type(output).__name__}")
+    create_graph = create_graph or current().recorder is not None
+    seed = _seed(output, gradient, create_graph)
+    order = history(output)
+    # Only what leads from an input to the output needs a cotangent.
+    needed = set(wanted)
+    is_repeated = len(needed) < len(wanted)
+    for value in order:
+        for parent in value.args:
+            if type(parent) is Value and parent in needed:
+                needed.add(value)
+                break
+    found: dict[Value, Any] = {}
+    if output in needed:
+        found = pull_back(seed, order, create_graph, kept=set(wanted), inside=needed)
+    else:
+        _check_recorded(output)
+    if any(value not in found for value in wanted):
+        _check_not_copied(output, order, wanted)
+    if create_graph:
+        results = [found[v] if v in found else Value(np.zeros_like(v._numbers)) for v in wanted]
+    else:
+        results = [owned(found[v]) if v in found else np.zeros_like(v._numbers)[()] for v in wanted]
+        if is_repeated:
+            results = [result.copy() for result in results]
+    return results[0] if isinstance(inputs, Value) else results
+
+
+def backward(output: Value, gradient: Any, create_graph: bool, retain_grads: bool) -> None:
+    """Do what ``Value.backward`` says."""
+    output.check_writable("backward()")
+    _check_recorded(output)
+    order = history(output)
+    seed = _seed(output, gradient, create_graph)
+    found = pull_back(seed, order, create_graph, kept=None if retain_grads else ())
+    # Only now, when nothing can fail any more, does anything change.
+    for value, cotangent in found.items():
+        if value.op is not None:
+            value._grad = cotangent
+        elif value._grad is not None:
+            value._grad = value._grad + cotangent
+        else:
+            value._grad = cotangent if create_graph else owned(cotangent)
+
+
+METHODS["backward"] = backward
+
+
+def zero_grad(*values: Value | Iterable[Value]) -> None:
+    """Set ``.grad`` of Values, or of every Value in lists of them, back to None.
+
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(2.0)
+    >>> (x * x).backward()
+    >>> tg.zero_grad(x)
+    >>> x.grad is None
+    True
+    """
+    flat: list[Any] = []
+    for item in values:
+        flat += item if isinstance(item, Iterable) and not isinstance(item, Value) else [item]
+    for value in flat:
+        if not isinstance(value, Value):
+            raise TypeError(f"zero_grad: wanted Values, got {type(value).__name__}")
+        value.check_writable("zero_grad")
+    for value in flat:
+        value._grad = None

@@ -1,0 +1,228 @@
+"""A row of the table: everything that is declared of one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_mlp import kernels
+from tinygrad_mlp.core import unwrapped
+from tinygrad_mlp.core.context import line_of
+from tinygrad_mlp.core.functions import FUNCTIONS
+from tinygrad_mlp.errors import ShapeError, TinygradError
+from tinygrad_mlp.kernels import Array
+
+Rule = Callable[..., Any]
+
+#: Intervals of arguments, open at both ends, on which an op is defined and smooth enough to test.
+REALS = (-np.inf, np.inf)
+POSITIVE = (0.0, np.inf)
+UNIT_INTERVAL = (0.0, 1.0)
+
+#: The rows by name; ``record`` tells the type checker that they can be called.
+ROWS: dict[str, Any] = {}
+#: Names of the rows of this package itself, which nobody may replace.
+PROTECTED: set[str] = set()
+# Options that say which numbers belong together; any others are the same for each number.
+_PLACES = {"axes", "axis", "function", "index", "keepdims", "shape", "subscripts"}
+
+
+class Row:
+    r"""One row of the table: everything that this package knows of one operation.
+
+    Parameters
+    ----------
+    name : str
+        The function's name, in NumPy's spelling where NumPy has it.
+    parameters : str
+        Names of the arguments, separated by spaces; ``"*arrays"`` takes any number.
+    forward : str
+        The value as a NumPy expression over ``{argument}``, ``{option}`` and the kernels.
+    vjps : iterable of callables or None
+        One rule for each argument, ``rule(g, out, *arguments, **options)``: the gradient ``g`` of
+        the result times the derivative by that argument.  Broadcasting need not be undone.  A
+        rule is written in functions and operators that take arrays and Values alike.  None: the
+        derivative is zero.
+    options : dict, optional
+        Names and defaults of what is not differentiated, such as ``axis``.
+    prepare : callable, optional
+        ``prepare(*arrays, **options)`` raises for arguments that do not fit, and returns the
+        options in one canonical form.
+    with_slope : str, optional
+        For an elementwise function of one argument: the pair of its value and its derivative,
+        where both at once take less time than one after the other.  A backward pass then
+        multiplies by this derivative instead of asking the rule, unless it is None.
+    functions : dict of str to callable, optional
+        What ``forward`` names besides NumPy and the kernels of this package.
+    latex, symbol, shapes, domain, doc, example
+        The formula; what a drawing shows; the shapes as in ``"(n,k),(k,m)->(n,m)"``; the interval
+        of the arguments; a sentence; a doctest.
+    listed : bool
+        Stands in ``OPS``, the table of derivatives; False for what asks instead of computing.
+    public : bool
+        A function that one would call; False for what the rules of other rows are made of.
+    selects : callable, optional
+        For a row that chooses its result from its arguments: ``selects(row, rule, known, options)``
+        applies the rules of all that these were made from, so that what was not chosen does not
+        matter.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.OPS["multiply"].latex.format(x="a", y="b")
+    'a \\odot b'
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parameters: str,
+        *,
+        forward: str,
+        vjps: Iterable[Rule | None],
+        latex: str,
+        doc: str,
+        example: str = "",
+        options: dict[str, Any] | None = None,
+        prepare: Callable[..., dict[str, Any]] | None = None,
+        symbol: str | None = None,
+        shapes: str = "(...)->(...)",
+        domain: tuple[float, float] = REALS,
+        selects: Callable[..., Any] | None = None,
+        with_slope: str | None = None,
+        listed: bool = True,
+        public: bool = True,
+        functions: Mapping[str, Callable[..., Array]] | None = None,
+    ) -> None:
+        if not name.isidentifier() or name in PROTECTED:
+            why = "is a row of this package" if name in PROTECTED else "is no name of a function"
+            raise ValueError(f"Op: name must be a new name, but {name!r} {why}")
+        self.__name__ = name
+        self.parameters = tuple(parameters.split())
+        self.options = options or {}
+        self.forward = forward
+        self.vjps = vjps
+        self.latex = latex
+        self.doc = doc
+        self.prepare = prepare
+        self.symbol = symbol or name
+        self.shapes = shapes
+        self.domain = domain
+        self.selects = selects
+        self.public = public
+        plain = not self.options and not parameters.startswith("*")
+        self.simple_arity = len(self.parameters) if plain else -1
+        # Each element of the result is made of those at the same place.
+        one_place = not shapes.replace("(...)", "").strip(",->")
+        self.elementwise = one_place and not _PLACES & self.options.keys()
+        names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
+        signature = ", ".join((*self.parameters, *self.options))
+
+        def function(text: str, numpy: Any = np) -> Callable[..., Any]:
+            expression = text.format(**{name: name for name in names})
+            code = compile(f"lambda {signature}: {expression}", f"<op {name}>", "eval")
+            namespace = {**vars(kernels), **(functions or {}), "np": numpy}
+            return eval(code, namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
+
+        self.with_slope = with_slope
+        self.compute = function(forward)
+        self.compute_quickly = function(forward, unwrapped.numpy)
+        self.compute_with_slope = function(with_slope) if with_slope else None
+        self.rule_of_slope = next(iter(vjps)) if with_slope else None
+        self.__doc__ = docstring_of(self, example)
+        FUNCTIONS[name] = self
+        if listed:
+            ROWS[name] = self
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.__name__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _row, (self.name,)  # copies and pickles are the row itself
+
+    def __repr__(self) -> str:
+        return f"<op {self.signature}>"
+
+    @property
+    def signature(self) -> str:
+        """The call as one would write it, such as ``sum(x, axis=None, keepdims=False)``."""
+        options = (f"{name}={default!r}" for name, default in self.options.items())
+        return f"{self.name}({', '.join((*self.parameters, *options))})"
+
+    def names(self, count: int) -> Sequence[str]:
+        """Return a name for each of ``count`` arguments."""
+        if len(self.parameters) == count:
+            return self.parameters
+        return [f"{self.parameters[0].lstrip('*')}[{position}]" for position in range(count)]
+
+    def bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, Any]:
+        """Sort positional and keyword arguments into arguments and options, as Python does."""
+        count = len(args) if self.parameters[0].startswith("*") else len(self.parameters)
+        if len(args) == count and not options:
+            return args, self.options
+        bound = {**self.options, **options}
+        named = [bound.pop(name) for name in self.parameters[len(args) :] if name in bound]
+        args = (*args, *named)
+        extra = dict(zip(self.options, args[count:], strict=False))
+        unknown = bound.keys() - self.options.keys() | (extra.keys() & options.keys())
+        if len(args) < count or len(args) > count + len(self.options) or unknown:
+            wrong = f"arguments {', '.join(sorted(unknown))}" if unknown else f"{len(args)} given"
+            raise TypeError(f"{self.signature} cannot be called so: {wrong}")
+        return args[:count], {**bound, **extra}
+
+    # ----- What went wrong, in words of the row and not of NumPy -----
+
+    def refused(self, error: Exception, args: Any, inputs: Any) -> Exception:
+        """Return the error of ``prepare`` with the values that it speaks of."""
+        said = str(error).removeprefix(f"{self.name}: ")
+        got = told(self.names(len(args)), args, inputs)
+        return type(error)(f"{self.name}: {said}; called with {got}")
+
+    def explained(
+        self, error: Exception, args: Any, inputs: Any, options: Mapping[str, Any]
+    ) -> Exception:
+        """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
+        if isinstance(error, TinygradError):
+            return error
+        got = told(self.names(len(args)), args, inputs)
+        if len(args) > 1:
+            return ShapeError(f"{self.name}: {got} do not fit together; wanted {self.shapes}")
+        kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
+        extra = "".join(f", {name} = {value!r}" for name, value in options.items())
+        return kind(f"{self.name}: {error}; got {got}{extra}")
+
+
+def told(names: Sequence[str], args: Sequence[Any], inputs: Sequence[Any]) -> str:
+    """Describe arguments for a message: their names, shapes, labels and lines."""
+    parts = []
+    for name, argument, x in zip(names, args, inputs, strict=True):
+        label, op = getattr(argument, "label", None), getattr(argument, "op", None)
+        about = f" (label {label!r:.80})" if label else f" made by {op.name}" if op else ""
+        line = line_of(argument) if hasattr(argument, "op") else ""
+        parts.append(f"{name} of shape {np.shape(x)}{about}{line}")
+    return ", ".join(parts)
+
+
+def docstring_of(row: Row, example: str) -> str:
+    """Write the docstring of a row from the row."""
+    names = {p.lstrip("*"): p.lstrip("*") for p in row.parameters}
+    formula = row.latex.format(**names, **row.options)
+    lines = [row.doc, "", f"    $ {formula} $", "", "Parameters", "----------"]
+    shapes = row.shapes.split("->")[0].replace("),(", ") (").split()
+    for parameter, shape in zip(row.parameters, shapes, strict=False):
+        lines.append(f"{parameter} : Value or array_like, shape {shape}")
+    lines += [f"{name} : optional, default {value!r}" for name, value in row.options.items()]
+    lines += ["", "Returns", "-------"]
+    lines += [f"Value or ndarray, shape {row.shapes.split('->')[1]}"]
+    lines += ["    A Value if any argument is one."]
+    if example:
+        lines += ["", "Examples", "--------", ">>> import tinygrad_mlp as tg", example]
+    return "\n".join(lines)
+
+
+def _row(name: str) -> Any:
+    return ROWS.get(name) or FUNCTIONS[name]
