@@ -15,10 +15,11 @@ usage() {
     cat <<'TEXT'
 usage: ./run.sh COMMAND [ARGUMENT ...]
 
-  demo    train a network on the digits; arguments go to `tinygrad-mlp train`
-  test    run the tests; arguments go to pytest
-  check   lint, format, types, then the tests; arguments go to pytest
-  help    print this text
+  demo      train a network on the digits; arguments go to `tinygrad-mlp train`
+  test      run the tests; arguments go to pytest
+  check     lint, format, types, then the tests; arguments go to pytest
+  thorough  look for new counterexamples, for so many minutes (default 30)
+  help      print this text
 
 The first run of a command installs what it needs into a virtual environment; later runs work
 offline. PYTHON chooses the interpreter (default python3), VENV the folder (default .venv).
@@ -150,6 +151,29 @@ prepare() {
 
 run_tests() { (cd "$root" && "$python" -m pytest "$@"); }
 
+# The slow tests once, then the property tests, file by file, with other examples every time.
+look_for_counterexamples() {
+    end=$(($(date +%s) + 60 * $1))
+    failed=0
+    run_tests -q -m thorough || [ $? -eq 5 ] || failed=1 # 5: there are none
+    while :; do
+        files=$(cd "$root" && "$python" -c '
+import pathlib, random
+files = pathlib.Path("tests").rglob("test_*.py")
+files = [file.as_posix() for file in files if "@given" in file.read_text(encoding="utf-8")]
+random.shuffle(files)
+print(*files)
+')
+        for file in $files; do
+            [ "$(date +%s)" -lt "$end" ] || return "$failed"
+            seed=$("$python" -c 'import secrets; print(secrets.randbelow(2**32))')
+            set -- -m hypothesis --hypothesis-profile=thorough --hypothesis-seed="$seed" "$file"
+            say "test $*"
+            run_tests -q "$@" || failed=1
+        done
+    done
+}
+
 command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
@@ -170,11 +194,22 @@ case $command in
         "$python" -m mypy --strict
         run_tests "$@"
         ;;
+    thorough)
+        minutes=${1:-30}
+        case $minutes in
+            *[!0-9]* | '')
+                say "minutes must be a whole number, got '$minutes'"
+                exit 2
+                ;;
+        esac
+        prepare test
+        look_for_counterexamples "$minutes"
+        ;;
     help | -h | --help)
         usage
         ;;
     *)
-        say "unknown command '$command'; there are demo, test, check and help"
+        say "unknown command '$command'; there are demo, test, check, thorough and help"
         exit 2
         ;;
 esac

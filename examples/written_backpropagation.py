@@ -22,7 +22,9 @@ def step(W1, b1, W2, b2, x, y):
 
 x, y = tg.datasets.xor()
 rng = np.random.default_rng(0)
-parameters = [rng.normal(size=shape) for shape in [(2, 3), (1, 3), (3, 1), (1, 1)]]
+W1, b1 = rng.normal(size=(2, 3)), rng.normal(size=(1, 3))
+W2, b2 = rng.normal(size=(3, 1)), rng.normal(size=(1, 1))
+parameters = (W1, b1, W2, b2)
 
 print(tg.source(loss, *parameters, x, y, wrt=(0, 1, 2, 3)))
 

@@ -1,6 +1,5 @@
 """What every test shares: how Hypothesis searches, and a table of operations to itself."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,11 +8,12 @@ from hypothesis import settings
 from tinygrad_mlp.engine import OPS, PROTECTED
 from tinygrad_mlp.operators import FUNCTIONS
 
-# No deadlines: a busy machine is not a bug.
-settings.register_profile("default", deadline=None)
-# On a build server every run tries the same examples, so a red build is red again.
-settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+# Every run tries the same examples, so it is red for what changed and not for luck.  No deadlines:
+# a busy machine is not a bug.
+settings.register_profile("default", deadline=None, derandomize=True)
+# Those of ``./run.sh thorough``, which looks for new ones: other examples with every seed.
+settings.register_profile("thorough", deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

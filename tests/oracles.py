@@ -60,6 +60,15 @@ _MANY_AXES = ((2, 3), ()), ((2, 3, 2), (0, -1)), ((2, 3), (1, 0)), ((0, 3), (1,)
 # Shapes and options that no rule for all rows could guess.
 _CALLS = {
     "clip": [(((3, 4),), {"a_min": -0.5, "a_max": 0.6}), (((5,),), {"a_max": 0.0})],
+    "inside": [(((3, 4),), {"a_min": -0.5, "a_max": 0.6})],
+    "power_slope": [
+        (((3,), (3,)), {"by_x": 1}),
+        (((2, 1), (1, 3)), {"by_y": 1}),
+        (((3,), (4, 2, 3)), {"by_x": 2, "by_y": 1}),
+        (((4,), ()), {"by_x": 1, "by_y": 3}),
+    ],
+    "sum_of_others": [(((2, 3, 2),), {"axis": (0, 2)}), (((3, 4),), {"axis": (1,)})],
+    "unit": [(((2, 3, 2),), {"axis": (0, 2)}), (((3, 4),), {"axis": (1,)})],
     "product_of_others": [(((2, 3, 2),), {"axis": (0, 2)}), (((3, 4),), {"axis": (1,)})],
     "softmax": [(((2, 3, 2),), {"axis": (0, 2)}), (((3,),), {"axis": None})],
     "log_softmax": [(((2, 3, 2),), {"axis": (0, 2)}), (((3,),), {"axis": None})],
@@ -197,11 +206,12 @@ class Call:
         _, values, out = self.values(dtype)
         return tg.grad(out, values, self.cotangent, create_graph=create_graph)
 
-    def error(self) -> float:
+    def error(self, *, create_graph: bool = False) -> float:
         """Disagreement of the rules with the slopes."""
+        gradients = self.gradients(create_graph=create_graph)
         got = [
-            np.sum(gradient * self.directions[i])
-            for i, gradient in zip(self.places, self.gradients(), strict=True)
+            np.sum(getattr(gradient, "data", gradient) * self.directions[i])
+            for i, gradient in zip(self.places, gradients, strict=True)
         ]
         return max(relative_error(a, b) for a, b in zip(got, self.slopes, strict=True))
 

@@ -10,8 +10,9 @@ PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 #: From the bottom up; modules of one line never import each other.
 LEVELS = [
     {"errors", "arguments", "context", "structures", "docstrings", "formatting", "node", "roles"},
-    {"display", "files", "kernels", "protocols", "reference", "datasets", "graph_json"},
-    {"operators"},
+    {"subclasses"},
+    {"display", "files", "kernels", "protocols", "reference", "datasets"},
+    {"operators", "graph_json"},
     {"data", "watching"},
     {"engine"},
     {"ops", "graph", "copying"},

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.context import differentiating
 
 # ----- Recording -----
 
@@ -293,3 +294,36 @@ def test_the_rule_that_makes_infinity_is_named(create_graph, message):
     ):
         y.backward(create_graph=create_graph)
     assert x.grad is None
+
+
+def test_what_is_differentiated_is_known_in_its_own_thread_only_and_until_the_end():
+    x, other = tg.Value(2.0), tg.Value(3.0)
+    seen = []
+    with differentiating([x]):
+        y = x * other
+        with differentiating([other]), tg.scope("inner"):
+            seen += [y.is_differentiated(), other.is_differentiated(), (other * 1.0).scope]
+        thread = threading.Thread(target=lambda: seen.append(y.is_differentiated()))
+        thread.start()
+        thread.join()
+        seen += [y.is_differentiated(), other.is_differentiated()]
+    assert seen == [True, True, "inner", False, True, False]
+    assert not y.is_differentiated()
+
+
+def test_a_long_history_of_what_is_differentiated_is_walked_without_recursion():
+    x = tg.Value(1.0)
+    with differentiating([x]):
+        y = x
+        for _ in range(100_000):
+            y = y * 1.0
+        assert y.is_differentiated()
+
+
+def test_a_slash_in_the_name_of_a_scope_does_not_make_two_of_it():
+    with tg.scope("outer"), tg.scope("d/dx"):
+        assert ["outer", "d∕dx"] == tg.Value(1.0).scope.split("/")
+    network = tg.Network(verbose=False)
+    network.add(tg.ActivationLayer())
+    network.layers[0].name = "a/b"
+    assert "a∕b" == network(tg.Value([[1.0]])).scope

@@ -91,31 +91,47 @@ def test_a_file_of_weights_is_drawn_as_circles(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
-        (["my_model", "a.svg"], 1, "SOURCE must be module:function"),
-        (["my_model:", "a.svg"], 1, "SOURCE must be module:function"),
-        (["my_model:loss()", "a.svg"], 1, "SOURCE must be module:function"),
-        (["no_model:loss", "a.svg"], 1, "No module named 'no_model'"),
-        (["my_model:nothing", "a.svg"], 1, "has no attribute 'nothing'"),
-        (["my_model:number", "a.svg"], 1, "not callable"),
+        (["my_model", "a.svg"], 2, "SOURCE must be module:function"),
+        (["my_model:", "a.svg"], 2, "SOURCE must be module:function"),
+        (["my_model:loss()", "a.svg"], 2, "SOURCE must be module:function"),
+        (["no_model:loss", "a.svg"], 2, "there is no module no_model"),
+        (["my_model:nothing", "a.svg"], 2, "no function nothing; it has loss, network, broken"),
+        (["my_model:number", "a.svg"], 2, "no function number; it has loss"),
         (["my_model:broken", "a.svg"], 1, "ZeroDivisionError: division by zero"),
         (["os:getcwd", "a.svg"], 1, "got str"),
-        (["my_model:loss", "a.jpg"], 1, "must end with one of"),
-        (["my_model:broken", "a.jpg"], 1, "must end with one of"),
+        (["my_model:loss", "a.jpg"], 2, "must end with one of"),
+        (["my_model:broken", "a.jpg"], 2, "must end with one of"),
         (["my_model:loss", "missing/a.svg"], 1, "missing"),
-        (["my_model:network", "a.png"], 1, "must end with .svg"),
-        (["my_model:loss", "a.svg", "--expand", "layer7"], 1, "no box is called 'layer7'"),
-        (["my_model:loss", "a.svg", "--show", "colour"], 1, "show must be made of"),
+        (["my_model:network", "a.png"], 2, "must end with .svg"),
+        (["my_model:loss", "a.svg", "--expand", "layer7"], 2, "no box is called 'layer7'"),
+        (["my_model:loss", "a.svg", "--show", "colour"], 2, "wanted any of label"),
         (["my_model:loss", "a.svg", "--depth", "0"], 2, "whole number from 1"),
         (["my_model:loss", "a.svg", "--theme", "pink"], 2, "invalid choice"),
         (["my_model:loss"], 2, "FILE"),
-        (["missing.npz", "a.svg"], 1, "missing.npz"),
+        (["missing.npz", "a.svg"], 2, "there is no file missing.npz"),
         (["damaged.npz", "a.svg"], 1, "not a whole file of weights"),
         (["vector.npz", "a.svg"], 1, "no matrices"),
+        (["lonely.npz", "a.svg"], 1, "no matrices"),
+        (["complex.npz", "a.svg"], 1, "complex128; weights are real numbers"),
+        (["dates.npz", "a.svg"], 1, "datetime64[D]; weights are real numbers"),
+        (["objects.npz", "a.svg"], 1, "not a whole file of weights"),
+        (["needs_more:loss", "a.svg"], 1, "No module named 'not_installed'"),
+        (["weights.npz", "a.svg", "--theme", "dark"], 2, "--theme is for graphs"),
+        (["weights.npz", "a.svg", "--show", "op"], 2, "--show is for graphs"),
+        (["weights.npz", "a.svg", "--highlight", "W1"], 2, "--highlight is for graphs"),
+        (["weights.npz", "a.svg", "--max-nodes", "5000"], 2, "--max-nodes is for graphs"),
+        (["my_model:network", "a.svg", "--theme", "light"], 2, "--theme is for graphs"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(model, arguments, code, word, capsys):
     (model / "damaged.npz").write_bytes(b"PK\x03\x04 nothing")
     np.savez(model / "vector.npz", a=np.ones(3), b=np.ones(2))
+    np.savez(model / "lonely.npz", a=np.ones((3, 2)))
+    np.savez(model / "complex.npz", a=np.ones((2, 2), complex), b=np.ones(2))
+    np.savez(model / "dates.npz", a=np.zeros((2, 2), "M8[D]"), b=np.ones(2))
+    np.savez(model / "objects.npz", a=np.ones((2, 2), object), b=np.ones(2))
+    np.savez(model / "weights.npz", a=np.ones((2, 2)), b=np.ones(2))
+    (model / "needs_more.py").write_text("import not_installed")
     try:
         got = cli.main(["draw", *arguments])
     except SystemExit as leaving:  # argparse's way

@@ -236,6 +236,33 @@ LOUD = {
         [0, -0.25],
     ),
     "an undefined length has an undefined gradient": (tg.norm, [np.nan, 1.0], [np.nan, np.nan]),
+    "an impossible class that is not true has no slope": (
+        lambda z: tg.softmax_cross_entropy([[0.0, 1.0], [0.0, 1.0]], z),
+        [[-np.inf, 0.0], [0.0, 0.0]],
+        [[0, 0], [0.25, -0.25]],
+    ),
+    "an infinite side is the length": (lambda x: tg.hypot(x[0], x[1]), [np.inf, 1.0], [1, 0]),
+    "of two infinite sides each is": (
+        lambda x: tg.hypot(x[0], x[1]),
+        [np.inf, -np.inf],
+        [np.sqrt(0.5), -np.sqrt(0.5)],
+    ),
+    "an infinite element is the length": (tg.norm, [1.0, -np.inf, 0.0], [0, -1, 0]),
+    "a length that overflows has a direction": (
+        tg.norm,
+        [1.7e308, -1.7e308],
+        [np.sqrt(0.5), -np.sqrt(0.5)],
+    ),
+    "so has a triangle": (
+        lambda x: tg.hypot(x[0], x[1]),
+        [-1.7e308, 1.7e308],
+        [-np.sqrt(0.5), np.sqrt(0.5)],
+    ),
+    "the angle to what is infinitely far does not change": (
+        lambda x: tg.arctan2(x[0], x[1]),
+        [0.0, np.inf],
+        [0, 0],
+    ),
 }
 
 
@@ -319,12 +346,130 @@ def test_numpys_scalars_do_widen():
 
 def test_nan_in_nan_out():
     for name, op in tg.OPS.items():
-        if name in ("where", "larger_share") or not (op.elementwise or "keepdims" in op.options):
-            continue  # choices: what was not chosen has no say
-        rest = [0.5] * (len(op.parameters) - 1)
+        if name == "where" or not (op.elementwise or "keepdims" in op.options):
+            continue  # what was not chosen has no say
+        rest = [0.0, 1.0] if name == "clip" else [0.5] * (len(op.parameters) - 1)
         numbers = [np.nan, max(op.domain[0], 0.0) + 0.25]
         assert np.isnan(op(numbers, *rest)).any(), name
         assert np.isnan(op(tg.Value(numbers), *rest).data).any(), name
+
+
+#: Arguments of which a row is a multiple, so that its derivative does not depend on them.
+STRAIGHT = {
+    ("add", 0): "01",
+    ("add", 1): "01",
+    ("subtract", 0): "01",
+    ("subtract", 1): "01",
+    ("negative", 0): "0",
+    ("copy", 0): "0",
+    ("astype", 0): "0",
+    ("multiply", 0): "0",
+    ("multiply", 1): "1",
+    ("divide", 0): "0",
+    ("divide_or_zero", 0): "0",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, op in tg.OPS.items()
+        if op.elementwise and name not in ("stop_gradient", "where") and any(op.vjps)
+    ],
+)
+def test_a_nan_makes_every_slope_of_a_number_nan(name):
+    op = tg.OPS[name]
+    options = {"a_min": 0.0, "a_max": 1.0} if name == "clip" else {}
+    for place in range(len(op.parameters)):
+        numbers = [max(op.domain[0], 0.0) + 0.25 + k for k in range(len(op.parameters))]
+        numbers[place] = np.nan
+        values = [tg.Value(x) for x in numbers]
+        with np.errstate(all="raise"):
+            slopes = tg.grad(op(*values, **options), values)
+        finite = "".join(str(k) for k, slope in enumerate(slopes) if not np.isnan(slope))
+        assert finite == STRAIGHT.get((name, place), "")
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_of_several_elements_those_that_are_nan_share_the_slope(compiled):
+    x = np.array([1.0, np.nan, 2.0, np.nan])
+    for function, wanted in (
+        (tg.max, [0, 0.5, 0, 0.5]),
+        (tg.min, [0, 0.5, 0, 0.5]),
+        (lambda x: tg.sum(tg.sort(x) * np.arange(4.0)), [0, 2, 1, 3]),
+        (lambda x: tg.sum(tg.relu(x) + tg.clip(x, 0.0, 1.5)), [2, np.nan, 1, np.nan]),
+        (lambda x: tg.sum(tg.maximum(x, 1.5)), [0, np.nan, 1, np.nan]),
+        (lambda x: tg.sum(tg.minimum(1.5, x)), [1, np.nan, 0, np.nan]),
+    ):
+        slopes = tg.grad(function)
+        found = (tg.compile(slopes) if compiled else slopes)(x)
+        np.testing.assert_array_equal(found, wanted)
+
+
+#: At a kink the slope is chosen, and is taken to stay so: the second derivative is 0.
+KINKS = {
+    "relu": (tg.relu, 0.0),
+    "abs": (tg.abs, 0.0),
+    "maximum": (lambda x: tg.maximum(x, 1.0), 1.0),
+    "minimum": (lambda x: tg.minimum(x, 1.0), 1.0),
+    "clip": (lambda x: tg.clip(x, 0.0, 1.0), 1.0),
+    "hypot": (lambda x: tg.hypot(x, 0.0), 0.0),
+    "norm": (lambda x: tg.norm(tg.stack([x, 2.0 * x])), 0.0),
+    "std": (lambda x: tg.std(tg.stack([x, 1.0, 1.0])), 1.0),
+    "the square of a norm": (lambda x: tg.norm(tg.stack([x, 2.0 * x])) ** 2, 0.0),
+    "the square of abs": (lambda x: tg.abs(x) ** 2, 0.0),
+    "the square of hypot": (lambda x: tg.hypot(x, 0.0) ** 2, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_at_a_kink_second_derivatives_see_the_chosen_slope_as_constant(name):
+    function, kink = KINKS[name]
+    slope = tg.grad(function)(kink)
+    with np.errstate(all="raise"):
+        second, third = (
+            tg.grad(tg.grad(function))(kink),
+            tg.grad(tg.grad(tg.grad(function)))(kink),
+        )
+    assert second == (2.0 * slope * slope if "square" in name else 0.0) == third == 0.0
+
+
+def test_smooth_spellings_have_the_second_derivative_of_what_they_are():
+    z = np.zeros(2)
+    assert tg.hessian(lambda z: tg.sum(z * z))(z).tolist() == [[2, 0], [0, 2]]
+    assert tg.hessian(lambda z: tg.norm(z) ** 2)(z).tolist() == [[0, 0], [0, 0]]
+    assert tg.hessian(tg.var)(z).tolist() == [[0.5, -0.5], [-0.5, 0.5]]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_more_numbers_than_half_precision_can_count_have_a_mean(dtype):
+    count = 70_000
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, count, 1)).astype(dtype)
+    p = (0.25 + 0.5 * (x > 0)).astype(dtype)
+    both = np.concatenate([p, 1 - p], 1)
+    X, Y, P = x.astype(float), y.astype(float), p.astype(float)
+    exact = {
+        tg.mean: np.full(x.shape, 1 / count),
+        tg.var: 2 * (X - X.mean()) / count,
+        tg.std: (X - X.mean()) / X.std() / count,
+        tg.norm: X / np.sqrt(np.sum(X**2)),
+        (lambda x: tg.mse(y, x)): (X - Y) / count,
+        (lambda x: tg.mse(x, y)): (X - Y) / count,
+        (lambda x: tg.sum(tg.mse_gradient(y, x) * p)): P / count,
+        (lambda x: tg.softmax_cross_entropy(both, tg.concatenate([x, 0 * x], 1))): (
+            (1 / (1 + np.exp(-X)) - P) / count
+        ),
+    }
+    for function, wanted in exact.items():
+        value, found = tg.value_and_grad(function)(x)
+        assert np.isfinite(value)
+        assert found.dtype == dtype
+        bound, least = (4e-3, 6e-8) if dtype is np.float16 else (1e-5, 0.0)
+        assert np.abs(found - wanted).max() <= bound * np.abs(wanted).max() + least
+    bce = tg.grad(lambda p: tg.binary_cross_entropy(0 * y, p))(p)
+    np.testing.assert_allclose(bce, 1 / (1 - P) / count, rtol=4e-3)
 
 
 def test_the_mean_of_nothing_has_a_gradient_of_no_elements():
@@ -381,11 +526,13 @@ def test_a_result_that_a_rule_needs_cannot_be_changed():  # PyTorch
 
 
 def test_replacing_nan_afterwards_is_refused_because_its_slope_would_be_nan():  # JAX
-    with np.errstate(divide="ignore"), pytest.raises(TypeError, match=r"write tg\.where"):
+    with np.errstate(divide="ignore"), pytest.raises(TypeError, match=r"write tg\.clip\(tg\.where"):
         np.nan_to_num(tg.Value(1.0) / 0.0)
 
 
-@pytest.mark.parametrize("name", [name for name, op in tg.OPS.items() if op.elementwise])
+@pytest.mark.parametrize(
+    "name", [name for name, op in tg.OPS.items() if op.elementwise and name != "clip"]
+)
 def test_infinities_go_through_every_row_as_through_numpy(name):
     op = tg.OPS[name]
     numbers = np.array([np.inf, -np.inf, 0.0, -0.0, np.nan, 1e308, 5e-324, -2.0])

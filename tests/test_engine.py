@@ -1,8 +1,11 @@
 """Values, their history, and what a backward pass leaves behind."""
 
+import copy
 import decimal
 import fractions
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.oracles import relative_error, slope
+from tinygrad_mlp import engine
 from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
 
 # ----- The chain rule over whole graphs -----
@@ -416,7 +420,7 @@ def test_an_array_without_views_is_not_copied(use):
     y = tg.sum(USES[use](x))
     for value in tg.history(y):
         for argument, seen in zip(value.args, value.inputs, strict=True):
-            assert not isinstance(argument, tg.Value) or argument._data is seen
+            assert not isinstance(argument, tg.Value) or argument._numbers is seen
 
 
 def test_looking_at_data_or_writing_the_same_numbers_is_no_modification():
@@ -432,7 +436,7 @@ HOLDERS = {
     "a graph of a view": lambda w: w.T,
     "a view": lambda w: w.numpy()[:1],
     "a memoryview": lambda w: memoryview(w.numpy()),
-    "a name": lambda w: w._data,
+    "a name": lambda w: w._numbers,
 }
 
 
@@ -440,7 +444,7 @@ HOLDERS = {
 def test_data_to_change_is_a_copy_as_long_as_something_holds_the_old_array(holder):
     w = tg.Value([2.0, 3.0])
     graph = tg.square(w)
-    first = id(w._data)
+    first = id(w._numbers)
     held = HOLDERS[holder](w)
     del graph
     assert id(w.data) != first
@@ -479,7 +483,7 @@ def test_unpickled_arrays_have_the_graph_of_others():  # their dtype is another 
 
 def test_data_to_change_is_the_old_array_when_the_graph_is_gone():
     w = tg.Value([2.0, 3.0])
-    first = id(w._data)
+    first = id(w._numbers)
     tg.sum(w * w).backward()
     w.data -= 0.5 * w.grad
     assert (first, [0.0, 0.0]) == (id(w.data), w.data.tolist())
@@ -884,3 +888,173 @@ def test_an_endless_label_does_not_flood_a_message():
     with pytest.raises(ShapeError) as caught:
         tg.Value(np.ones(3), label="w" * 10_000) + np.ones(4)
     assert len(str(caught.value)) < 300
+
+
+# ----- What was computed while nothing was recorded -----
+
+
+def test_a_value_that_was_computed_without_grad_remembers_that():
+    x = tg.Value(3.0, label="x")
+    with tg.no_grad():
+        y = x * x
+        own = tg.Value(3.0)
+    said = r"Value of shape \(\) was computed by multiply inside no_grad.*tg\.stop_gradient"
+    for call in (y.backward, lambda: tg.grad(y, x), lambda: tg.grad(y, [x, own])):
+        with pytest.raises(tg.GraphError, match=said):
+            call()
+    for copied in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        with pytest.raises(tg.GraphError, match=said):
+            copied.backward()
+    assert x.grad is None
+    assert tg.grad(y, y) == 1
+
+
+def test_a_value_of_ones_own_has_the_gradient_one_wherever_it_was_made():
+    x = tg.Value(3.0)
+    x.backward()
+    with tg.no_grad():
+        y = tg.Value(3.0)
+        y.backward()
+    assert x.grad == y.grad == 1
+
+
+def test_what_was_computed_without_grad_is_a_leaf_of_later_graphs():
+    x = tg.Value(3.0)
+    with tg.no_grad():
+        y = x * x
+    (y * x).backward()
+    assert (x.grad, y.grad) == (9, 3)
+
+
+# ----- Assigned gradients -----
+
+
+@pytest.mark.parametrize(
+    ("data", "new", "kept"),
+    [
+        ([1.0, 2.0], [3, 4], [3.0, 4.0]),
+        ([1.0, 2.0], np.array([3.0, 4.0]), [3.0, 4.0]),
+        ([1.0, 2.0], 0, [0.0, 0.0]),
+        ([[1.0], [2.0]], 0.0, [[0.0], [0.0]]),
+        (2.0, 0, 0.0),
+        (2.0, 5, 5.0),
+        (np.float32(2.0), 0.1, np.float32(0.1)),
+        (np.ones(2, np.float32), np.array([0.1, 0.2]), np.array([0.1, 0.2], np.float32)),
+    ],
+)
+def test_an_assigned_gradient_is_kept_as_the_values_own_numbers_are(data, new, kept):
+    w = tg.Value(data)
+    w.grad = new
+    assert (w.grad.dtype, w.grad.shape) == (w.dtype, w.shape)
+    np.testing.assert_array_equal(w.grad, kept)
+    if isinstance(new, np.ndarray):
+        new[...] = 7.0
+        np.testing.assert_array_equal(w.grad, kept)
+    tg.sum(w).backward()
+    np.testing.assert_array_equal(w.grad, np.asarray(kept) + np.asarray(1.0, w.dtype))
+    w.grad = None
+    assert w.grad is None
+
+
+@pytest.mark.parametrize(
+    ("new", "error", "words"),
+    [
+        (np.ones(3), ValueError, r"gradient of Value 'w' of shape \(2,\).*got shape \(3,\)"),
+        (1.0, ValueError, r"or is 0 or None, got shape \(\)"),
+        ([[1.0, 2.0]], ValueError, r"got shape \(1, 2\)"),
+        (tg.Value(1.0), ValueError, r"got shape \(\)"),
+        ([1j, 2.0], TypeError, "Value.grad must be made of real numbers"),
+        (["a", "b"], TypeError, "Value.grad must be made of real numbers"),
+        ("ab", TypeError, "Value.grad"),
+        (np.ma.array([1.0, 2.0], mask=[0, 1]), TypeError, "Value.grad is a masked array"),
+        (np.ones((1, 2)).view(np.matrix), TypeError, "Value.grad is a matrix"),
+    ],
+)
+def test_what_cannot_be_a_gradient_is_refused_and_the_old_one_kept(new, error, words):
+    w = tg.Value([1.0, 2.0], label="w")
+    w.grad = [5.0, 6.0]
+    with pytest.raises(error, match=words):
+        w.grad = new
+    assert w.grad.tolist() == [5.0, 6.0]
+
+
+def test_a_gradient_can_be_changed_in_place_and_stay_recorded():
+    w = tg.Value([1.0, 2.0])
+    tg.sum(w * w).backward()
+    before = w.grad
+    w.grad *= 0.5
+    assert w.grad is before
+    assert before.tolist() == [1.0, 2.0]
+    recorded = w * 3.0
+    w.grad = recorded
+    assert w.grad is recorded
+
+
+# ----- Copies -----
+
+
+def test_by_a_leaf_that_a_deep_copy_has_replaced_there_is_no_gradient():
+    w, other = tg.Value([1.0, 2.0], label="w"), tg.Value(1.0)
+    y = w * w * other
+    twin = tg.sum(copy.deepcopy(y))
+    for wanted in (w, [w, other]):
+        with pytest.raises(tg.GraphError, match=r"made from a deep copy.* instead of Value 'w'"):
+            tg.grad(twin, wanted)
+    leaf = tg.history(twin)[0]
+    assert tg.grad(twin, leaf).tolist() == [2.0, 4.0]
+    assert tg.grad(twin + tg.sum(w), w).tolist() == [1.0, 1.0]
+    assert tg.grad(tg.sum(copy.copy(y)), w).tolist() == [2.0, 4.0]  # shares the leaves
+    assert tg.grad(tg.sum(copy.deepcopy(w)), w).tolist() == [0.0, 0.0]  # a parameter of its own
+
+
+# ----- Counted references -----
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_where_references_cannot_be_counted_data_to_change_is_a_copy(holder, monkeypatch):
+    monkeypatch.setattr(engine, "_ALONE", -np.inf)
+    test_data_to_change_is_a_copy_as_long_as_something_holds_the_old_array(holder)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        test_looking_at_data_or_writing_the_same_numbers_is_no_modification,
+        test_copies_keep_the_order_in_memory,
+        test_a_constant_without_axes_stays_the_callers,
+        test_a_value_of_no_grad_shares_no_memory_with_a_graph,
+    ],
+)
+def test_where_references_cannot_be_counted_nothing_else_is_different(test, monkeypatch):
+    monkeypatch.setattr(engine, "_ALONE", -np.inf)
+    test()
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_an_array_that_a_name_refers_to_is_never_taken_for_ones_own(counted, monkeypatch):
+    if not counted:
+        monkeypatch.setattr(engine, "_ALONE", -np.inf)
+    rng = np.random.default_rng(0)
+    for f in (tg.exp, tg.square, lambda w: w * w, lambda w: tg.reshape(w, (2, 2)), lambda w: w @ w):
+        w = tg.Value(rng.normal(size=(2, 2)))
+        held, before = w._numbers, w._numbers.copy()
+        y = f(w)
+        w.data -= 1.0
+        np.testing.assert_array_equal(before, held)
+        with pytest.raises(GraphError, match="was modified"):
+            tg.sum(y).backward()
+        wanted = f(tg.Value(before - 1.0))
+        again = f(w)
+        np.testing.assert_array_equal(wanted.data, again.data)
+        tg.sum(again).backward()  # and what was changed can be differentiated
+
+
+def test_counts_that_are_not_the_known_ones_are_not_trusted():
+    text = """
+import sys
+count = sys.getrefcount
+sys.getrefcount = lambda x: count(x) - 2  # as where references are borrowed
+from tinygrad_mlp import engine
+assert engine._ALONE < 0, engine._ALONE
+"""
+    subprocess.run([sys.executable, "-c", text], check=True)

@@ -1,9 +1,13 @@
 """Values as numbers, as arrays, and as text."""
 
 import copy
+import dataclasses
+import decimal
+import fractions
 import math
 import operator
 import pickle
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -337,3 +341,75 @@ def test_in_looks_for_a_number_as_numpy_does():
     v = tg.Value([1.0, 3.0])
     assert 3.0 in v
     assert 2.0 not in v
+
+
+# ----- Equality -----
+
+
+NUMBERS = [2, 2.0, True, 1 + 0j, np.float32(2), np.int64(3)]
+NUMBERS += [fractions.Fraction(2), decimal.Decimal(2)]
+TABLES = [[1.0, 2.0], (1, 2), [[1.0], [2.0]], [None, 2], np.array([2.0, 1.0]), np.array(["a", "b"])]
+
+
+@pytest.mark.parametrize("other", NUMBERS + TABLES, ids=repr)
+def test_equality_with_numbers_is_that_of_the_numbers(other):
+    for value in (tg.Value(2.0), tg.Value([1.0, 2.0]), tg.Value([[np.nan]])):
+        for got, wanted in (
+            (value == other, value.data == other),
+            (value != other, value.data != other),
+        ):
+            assert type(got) is not tg.Value
+            assert np.shape(got) == np.shape(wanted)
+            assert np.array_equal(got, wanted)
+        if not (isinstance(other, np.ndarray) and other.dtype.kind == "U"):
+            assert np.array_equal(other == value, value.data == other)
+            assert np.array_equal(other != value, value.data != other)
+
+
+@pytest.mark.parametrize("other", [None, "2.0", b"2", {}, {2.0}, object(), float, np.ndarray, len])
+def test_nothing_but_numbers_equals_a_value(other):
+    for value in (tg.Value(2.0), tg.Value([1.0, 2.0])):
+        assert (value == other) is False
+        assert (value != other) is True
+        assert (other == value) is False
+
+
+def test_shapes_that_do_not_fit_are_not_compared():
+    with pytest.raises(ValueError, match="broadcast"):
+        tg.Value([1.0, 2.0]) == [1.0, 2.0, 3.0]  # noqa: B015
+
+
+class Pair(NamedTuple):
+    first: object
+    second: object
+
+
+@dataclasses.dataclass
+class Holder:
+    weights: object
+
+
+def test_two_values_are_equal_if_they_are_one():
+    a, b = tg.Value([1.0, 2.0]), tg.Value([1.0, 2.0])
+    for equal in (a == a, a != b, not a == b, not a != a):  # noqa: PLR0124, SIM201, SIM202
+        assert equal is True
+    assert hash(a) != hash(b)
+    assert {a: "a", b: "b"}[a] == "a"
+    assert len({a, b, a}) == 2
+    assert a in [b, a]
+    assert [b, a].index(a) == 1
+    assert [b, a] == [b, a] != [a, b]
+    assert (Pair(a, b), Holder(a)) == (Pair(a, b), Holder(a))
+    assert (Pair(a, b), Holder(a)) != (Pair(b, a), Holder(b))
+    assert {"w": a} == {"w": a} != {"w": b}
+
+
+def test_a_number_in_a_list_is_found_and_in_a_set_is_not():
+    v = tg.Value(0.5)
+    assert v == 0.5
+    assert v in [0.25, 0.5]
+    assert v not in {0.25, 0.5}  # a set asks for the hash first, which is that of the object
+    assert v not in [None, "0.5"]
+    assert Holder(v) == Holder(0.5)
+    with pytest.raises(ValueError, match="ambiguous"):
+        assert Holder(tg.Value([1.0, 2.0])) == Holder([1.0, 2.0])

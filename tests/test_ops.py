@@ -1,6 +1,8 @@
 """Every row of the table against differences and against NumPy."""
 
 import doctest
+import inspect
+import math
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ import tinygrad_mlp as tg
 from tests.oracles import SLOPED, calls, relative_error, slope
 from tinygrad_mlp import engine, errors, kernels, operators, ops
 from tinygrad_mlp.operators import FUNCTIONS
+
+COMPOSITES = {name: f for name, f in FUNCTIONS.items() if not isinstance(f, tg.Op)}
 
 every_row = pytest.mark.parametrize("name", tg.OPS)
 every_sloped_row = pytest.mark.parametrize("name", SLOPED)
@@ -153,6 +157,16 @@ def _placed(x, index, shape):
     return result[()]
 
 
+def _power_slope(x, y, by_x, by_y):
+    """Leibniz's rule, with the derivatives of y * (y - 1) ... by NumPy's polynomials."""
+    one = np.polynomial.Polynomial([1])
+    falling = math.prod((np.polynomial.Polynomial([-i, 1]) for i in range(by_x)), start=one)
+    return sum(
+        math.comb(by_y, k) * falling.deriv(k)(y) * np.log(x) ** (by_y - k) * x ** (y - by_x)
+        for k in range(by_y + 1)
+    )
+
+
 SAME = (
     "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos cosh "
     "cumsum divide exp exp2 expand_dims expm1 floor hypot log log10 log1p log2 logaddexp matmul "
@@ -166,23 +180,28 @@ FORMULAS = {
     "astype": np.array,
     "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
     "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),
+    "direction": lambda x, y: np.cos(np.arctan2(y, x)),
     "divide_or_zero": np.divide,
     "einsum": lambda *operands, subscripts: np.einsum(subscripts, *operands),
-    "exponent_below": lambda y: y - 1,
     "getitem": lambda x, index: x[tuple(index) if isinstance(index, tuple) else index],
     "half_squared_error": lambda y, p: ((y - p) ** 2).sum() / 2,
+    "inside": lambda x, a_min, a_max: ((x >= a_min) & (x <= a_max)) * 1.0,
     "larger_share": lambda x, y: np.heaviside(x - y, 0.5),
-    "log_of_base": lambda x, y: np.log(x) + 0 * y,
     "log_sigmoid": lambda z: -np.log(1 + np.exp(-z)),
     "log_softmax": lambda x, axis: x - np.log(np.sum(np.exp(x), axis, keepdims=True)),
     "logsumexp": lambda x, **options: np.log(np.sum(np.exp(x), **options)),
     "max_share": lambda x, axis: np.equal(x, np.max(x, axis, keepdims=True)) * 1.0,
     "mse": lambda y, p: ((y - p) ** 2 / 2).mean(),
     "norm": lambda x, **options: np.sqrt(np.sum(x * x, **options)),
+    "one_minus_square": lambda x: 1 - x * x,
     "place": _placed,
+    "power_by_base": lambda x, y: y * x ** (y - 1),
+    "power_by_exponent": lambda x, y: x**y * np.log(x),
+    "power_slope": _power_slope,
     "product_of_others": lambda x, axis: np.prod(x, axis, keepdims=True) / x,
     "relu": lambda x: x * (x > 0),
-    "reshape": np.reshape,
+    "relu_prime": lambda x: np.heaviside(x, 0.0),
+    "reshape": lambda x, shape: x.reshape(shape),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
     "sorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis), axis),
@@ -192,6 +211,8 @@ FORMULAS = {
     ),
     "softplus": lambda x: np.log(1 + np.exp(x)),
     "stop_gradient": np.copy,
+    "sum_of_others": lambda x, axis: np.sum(x, axis, keepdims=True) - x,
+    "unit": lambda x, axis: x / np.sqrt(np.sum(x * x, axis, keepdims=True)),
     "unsorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis).argsort(axis), axis),
     "tanh_prime": lambda x: 1 / np.cosh(x) ** 2,
 }
@@ -516,6 +537,8 @@ def test_a_value_is_split_into_a_list_and_joined_again():
         (lambda x: tg.sum(x, axis=1.0), TypeError, "axis must be .* got 1.0"),
         (lambda x: tg.sum(x, axis=True), TypeError, "axis must be .* got True"),
         (lambda x: tg.sum(x, 0, float), TypeError, "keepdims must be True or False"),
+        (lambda x: tg.concatenate([x, x], axis=(0,)), TypeError, "axis must be an int, got .0,"),
+        (lambda x: tg.roll(x, 1, 0.5), TypeError, "axis must be .*0.5"),
         (lambda x: tg.sum(x, axes=0), TypeError, r"sum\(x, axis=None, keepdims=False\).*axes"),
         (lambda x: tg.exp(x, x), TypeError, r"exp\(x\) cannot be called so: 2 given"),
         (lambda x: tg.exp(), TypeError, r"exp\(x\) cannot be called so: 0 given"),
@@ -560,7 +583,7 @@ def test_a_value_is_split_into_a_list_and_joined_again():
         (lambda x: tg.tensordot(x, x, (0, 1)), tg.errors.ShapeError, r"lengths \[2\] and \[3\]"),
         (lambda x: tg.dot(x, x), tg.errors.ShapeError, "matmul: .*do not fit"),
         (lambda x: tg.sort(x, 2), tg.errors.ShapeError, "axis 2 does not exist"),
-        (lambda x: tg.sorted_by(x, x.T), tg.errors.ShapeError, "must have one shape"),
+        (lambda x: tg.OPS["sorted_by"](x, x.T), tg.errors.ShapeError, "must have one shape"),
         (lambda x: tg.split(x, 2, 1), ValueError, "3 elements cannot be split into 2 equal"),
         (lambda x: tg.take(x, [0.5]), TypeError, "indices must be ints"),
         (lambda x: tg.take(x, 6), IndexError, "out of bounds"),
@@ -580,6 +603,46 @@ def test_a_value_is_split_into_a_list_and_joined_again():
 def test_a_call_that_cannot_be_is_refused_in_its_own_words(call, error, words):
     with pytest.raises(error, match=words):
         call(tg.Value(np.ones((2, 3)), label="w"))
+
+
+ONE_AXIS = {
+    "array_split": lambda module, x, axis: module.array_split(x, 2, axis=axis),
+    "concatenate": lambda module, x, axis: module.concatenate([x, x], axis=axis),
+    "cumsum": lambda module, x, axis: module.cumsum(x, axis=axis),
+    "diagonal": lambda module, x, axis: module.diagonal(x, axis2=axis),
+    "diff": lambda module, x, axis: module.diff(x, axis=axis),
+    "repeat": lambda module, x, axis: module.repeat(x, 2, axis=axis),
+    "sort": lambda module, x, axis: module.sort(x, axis=axis),
+    "split": lambda module, x, axis: module.split(x, 1, axis=axis),
+    "stack": lambda module, x, axis: module.stack([x, x], axis=axis),
+    "swapaxes": lambda module, x, axis: module.swapaxes(x, 0, axis),
+    "take": lambda module, x, axis: module.take(x, [0], axis=axis),
+    "trace": lambda module, x, axis: module.trace(x, axis2=axis),
+}
+
+
+@pytest.mark.parametrize("axis", [(0, 1), (0,), [0], 0.0, "0"])
+@pytest.mark.parametrize("name", ONE_AXIS)
+def test_an_axis_that_must_be_one_is_one(name, axis):
+    x = np.ones((2, 2))
+    with pytest.raises(TypeError):
+        ONE_AXIS[name](np, x, axis)
+    for module, kind in ((tg, np.copy), (tg, tg.Value), (np, tg.Value)):
+        with pytest.raises(TypeError, match="axis"):
+            ONE_AXIS[name](module, kind(x), axis)
+    for one in (1, -1, np.int64(1)):
+        got, wanted = (ONE_AXIS[name](module, x, one) for module in (tg, np))
+        np.testing.assert_array_equal(got, wanted)
+
+
+def test_every_function_of_one_axis_is_tried():
+    parameters = {name: inspect.signature(f).parameters for name, f in COMPOSITES.items()}
+    of_one = {
+        name
+        for name, each in parameters.items()
+        if any(key.startswith("axis") and "int" in str(p.annotation) for key, p in each.items())
+    }
+    assert of_one | {"cumsum", "sort"} == ONE_AXIS.keys()
 
 
 # ----- The table itself -----

@@ -1,6 +1,8 @@
 """NumPy's own functions on Values: what is covered is right, and what is not says so."""
 
 import importlib.util
+import operator
+import re
 import warnings
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import relative_error, slope
+from tinygrad_mlp import operators, protocols
 
 ROOT = Path(__file__).parents[1]
 _specification = importlib.util.spec_from_file_location(
@@ -267,14 +270,14 @@ def test_what_numpy_has_under_the_same_name_with_another_meaning_is_not_called()
     ("call", "words"),
     [
         (np.spacing, "np.spacing has no derivative rule"),
-        (np.sinc, r"np.sinc has no.*write tg.sin\(np.pi \* x\) /"),
+        (np.sinc, r"np.sinc has no.*write tg.sin\(y\) / y with y = np.pi"),
         (np.fix, r"np.fix has no.*write tg.trunc"),
-        (lambda x: np.logaddexp2(x, x), r"np.logaddexp2 has no.*did you mean tg.logaddexp\?"),
+        (lambda x: np.logaddexp2(x, x), r"np.logaddexp2 has no.*write tg.logaddexp\(x \* np.log"),
         (lambda x: np.add.at(x, [0], 1.0), r"np.add.at has no.*write x \+ tg.place"),
         (lambda x: np.add.at(np.ones(2), [0, 1], x), r"np.add.at has no.*write x \+ tg.place"),
         (np.maximum.accumulate, r"np.maximum.accumulate has no.*step by step"),
-        (np.median, "np.median has no derivative rule.*write tg.sort and an index, or value.data"),
-        (np.cumprod, r"np.cumprod has no.*write tg.exp\(tg.cumsum\(tg.log\(x\)\)\)"),
+        (np.median, r"np.median has no derivative rule.*write tg.mean\(tg.sort\(.*, or value.data"),
+        (np.cumprod, r"np.cumprod has no.*write tg.stack\(\[tg.prod\(x\[:n\]\)"),
         (lambda x: np.add.outer(x, x), r"np.add.outer has no.*itself for x\[:, np.newaxis\] and y"),
         (lambda x: np.exp(x, dtype=float), r"np.exp\(..., dtype=\).*tg.astype"),
         (lambda x: np.exp(x, where=[True, False]), r"np.exp\(..., where=\).*tg.where"),
@@ -305,8 +308,13 @@ def test_what_numpy_has_under_the_same_name_with_another_meaning_is_not_called()
         (lambda x: x.__setitem__(0, 1.0), "in-place assignment.*tg.where"),
         (lambda x: np.copyto(x, 1.0), r"np.copyto has no.*tg.where\(mask, new, x\)"),
         (lambda x: np.einsum(x, [0], x, [0]), "subscripts must be a str"),
-        (lambda x: x // 2, "unsupported operand"),
-        (lambda x: x % 2, "unsupported operand"),
+        (lambda x: np.linalg.norm(np.stack([x, x]), 1), "of a matrix, tg.max"),
+        (lambda x: x // 2, r"// has no.*write tg.floor\(x / y\)"),
+        (lambda x: 2 // x, r"// has no.*write tg.floor\(x / y\)"),
+        (lambda x: x % 2, r"% has no.*write x - y \* tg.floor\(x / y\)"),
+        (lambda x: [2.0] % x, r"% has no.*write x - y \* tg.floor\(x / y\)"),
+        (lambda x: divmod(x, 2), "divmod has no.*write tg.floor"),
+        (lambda x: divmod(2, x), "divmod has no.*write tg.floor"),
     ],
 )
 def test_what_has_no_rule_says_so(call, words):
@@ -320,3 +328,401 @@ def test_an_array_on_the_left_of_any_operator_makes_one_value():
         assert type(made) is tg.Value
     for answer in (array < x, array <= x, array > x, array >= x, array == x, array != x):
         assert answer.dtype == bool
+
+
+# ----- Kinds of arrays whose operators mean something else -----
+
+
+class Metres(np.ndarray):
+    """An array with a unit, as those of astropy are: it has a say in every function of NumPy."""
+
+    def __array_ufunc__(self, *args, **options):
+        return NotImplemented
+
+
+class Named(np.ndarray):
+    """An array that is one in all that it computes."""
+
+
+ODD = {
+    "masked": np.ma.array([[1.0, 2.0], [3.0, 4.0]], mask=[[0, 1], [0, 0]]),
+    "unmasked": np.ma.array([[1.0, 2.0], [3.0, 4.0]]),
+    "matrix": np.array([[1.0, 2.0], [3.0, 4.0]]).view(np.matrix),
+    "units": np.ones((2, 2)).view(Metres),
+}
+BINARY = [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "eq",
+    "ne",
+    "and_",
+    "or_",
+    "iadd",
+    "imul",
+]
+
+
+@pytest.mark.parametrize("name", BINARY)
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_array_whose_operators_mean_something_else_is_refused_on_both_sides(odd, name):
+    v = tg.Value(SQUARE)
+    for a, b in ((odd.copy(), v), (v, odd.copy())):
+        with pytest.raises(TypeError):
+            getattr(operator, name)(a, b)
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_the_refusal_names_the_kind_of_array(odd):
+    said = "masked array.*filled" if isinstance(odd, np.ma.MaskedArray) else r"np\.asarray\(x\)"
+    for call in (
+        lambda: tg.Value(SQUARE) * odd,
+        lambda: tg.Value(SQUARE) @ odd,
+        lambda: tg.Value(SQUARE) < odd,
+        lambda: tg.Value(SQUARE) == odd,
+        lambda: tg.Value(odd),
+        lambda: tg.tanh(odd),
+        lambda: tg.grad(tg.sum)(odd),
+        lambda: tg.grad(lambda x: (odd * x).sum())(SQUARE),
+        lambda: tg.grad(lambda x: np.sum(x * odd))(SQUARE),
+        lambda: tg.vjp(tg.sin, SQUARE)[1](odd),
+        lambda: tg.compile(lambda x: odd * x)(SQUARE),
+        lambda: tg.compile(lambda x: x < odd)(SQUARE),
+    ):
+        with pytest.raises(tg.DataTypeError, match=said):
+            call()
+
+
+def test_a_subclass_that_computes_as_arrays_do_is_an_array():
+    named = SQUARE.view(Named)
+    v = tg.Value(SQUARE)
+    for got in (v * named, named * v):
+        assert type(got) is tg.Value
+        np.testing.assert_array_equal(got.data, SQUARE * SQUARE)
+    np.testing.assert_array_equal(v == named, np.ones((2, 2), bool))
+
+
+def test_no_function_for_masked_arrays_takes_the_numbers_of_a_value():
+    """None returns numbers that a gradient would have to flow through."""
+    v = tg.Value(SQUARE)
+    with np.errstate(all="ignore"):
+        for name in ("add", "multiply", "sin", "sum", "mean", "dot", "where", "maximum", "stack"):
+            function = getattr(np.ma, name)
+            for args in ((v,), (v, v), (v, 1.0), ([v, v],), (ODD["masked"], v), (True, v, v)):
+                try:
+                    got = function(*args)
+                except (TypeError, ValueError, AttributeError):
+                    continue
+                assert type(got) is tg.Value, f"np.ma.{name} took the numbers"
+    for name in dir(np.ma.array([1.0])):
+        if name.startswith("_") and not name.startswith("__"):
+            assert not hasattr(v, name), f"np.ma looks at {name}"
+
+
+def test_pandas_leaves_its_operators_to_a_value():
+    pandas = pytest.importorskip("pandas")
+    frame, v = pandas.DataFrame(SQUARE), tg.Value(SQUARE)
+    for name in ["add", "sub", "mul", "truediv", "pow"]:
+        for x in (frame, frame[0]):
+            w = v if x is frame else v[:, 0]
+            got = getattr(operator, name)(x, w)
+            assert type(got) is tg.Value
+            wanted = getattr(operator, name)(tg.Value(x.to_numpy()), w)
+            np.testing.assert_array_equal(got.data, wanted.data)
+    for name in ["lt", "le", "gt", "ge", "eq", "ne"]:
+        got, wanted = (getattr(operator, name)(x, SQUARE) for x in (frame, SQUARE))
+        np.testing.assert_array_equal(getattr(operator, name)(frame, v), wanted)
+        np.testing.assert_array_equal(got, wanted)
+
+
+def test_pandas_is_told_to_leave_its_operators_to_a_value():
+    assert tg.Value.__pandas_priority__ > 4000  # that of a DataFrame, the highest of pandas's own
+
+
+# ----- What the errors advise gives NumPy's own numbers -----
+
+#: By name: NumPy's call on arrays, and on Values what is advised; with None for that, the advice
+#: is itself the program.  Then what x and y stand for, where they are no vectors with both signs.
+ADVISED = {
+    "remainder": ("np.remainder(x, y)", None),
+    "fmod": ("np.fmod(x, y)", None),
+    "floor_divide": ("np.floor_divide(x, y)", None),
+    "divmod": ("np.divmod(x, y)", "tg.floor(x / y), x - y * tg.floor(x / y)"),
+    "cumprod": ("np.cumprod(x)", None),
+    "cumulative_prod": ("np.cumulative_prod(x)", None),
+    "cumulative_sum": ("np.cumulative_sum(x)", None),
+    "median": ("np.median(x)", None, "m"),
+    "percentile": ("np.percentile(x, 75)", "tg.sort(x)[3]"),
+    "quantile": ("np.quantile(x, 0.25)", "tg.sort(x)[1]"),
+    "partition": ("np.partition(x, 2)[2]", "tg.sort(x)[2]"),
+    "average": ("np.average(x, weights=weights)", None),
+    "append": ("np.append(x, y)", "tg.concatenate([x, y])"),
+    "insert": ("np.insert(x, 1, 5.0)", "tg.concatenate([x[:1], [5.0], x[1:]])"),
+    "delete": ("np.delete(x, 1)", "tg.concatenate([x[:1], x[2:]])"),
+    "block": ("np.block([m, n])", "tg.concatenate([m, n], 1)"),
+    "dstack": ("np.dstack([x, y])", None, "m", "n"),
+    "hsplit": ("np.hsplit(m, 3)", "tg.split(m, 3, 1)"),
+    "vsplit": ("np.vsplit(m, 2)", "tg.split(m, 2, 0)"),
+    "dsplit": ("np.dsplit(m[None], 3)", "tg.split(m[None], 3, 2)"),
+    "unstack": ("np.unstack(x)", None, "m"),
+    "flipud": ("np.flipud(x)", None, "m"),
+    "fliplr": ("np.fliplr(x)", None, "m"),
+    "rot90": ("np.rot90(x)", None, "m"),
+    "rollaxis": ("np.rollaxis(m, 1, 0)", "tg.moveaxis(m, 1, 0)"),
+    "nan_to_num": ("np.nan_to_num(x)", None, "holes"),
+    "nansum": ("np.nansum(x)", None, "holes[:4]"),
+    "nancumsum": ("np.nancumsum(x)", None, "holes[:4]"),
+    "nanprod": ("np.nanprod(x)", None, "holes[:4]"),
+    "nanmean": ("np.nanmean(x)", None, "holes[:4]"),
+    "nanstd": ("np.nanstd(x)", None, "holes[:4]"),
+    "nanvar": ("np.nanvar(x)", None, "holes[:4]"),
+    "nanmax": ("np.nanmax(x)", None, "holes"),
+    "nanmin": ("np.nanmin(x)", None, "holes"),
+    "fmax": ("np.fmax(x, y)", None, "holes"),
+    "fmin": ("np.fmin(x, y)", None, "y", "holes"),
+    "float_power": ("np.float_power(weights, x)", "tg.power(weights, x)"),
+    "logaddexp2": ("np.logaddexp2(x, y)", None),
+    "heaviside": (
+        "np.heaviside(x, 0.5)",
+        "tg.where(x > 0, 1.0, tg.where(np.equal(x, 0), 0.5, 0.0 * x))",
+    ),
+    "select": ("np.select([x > 0, x < -1], [x, y], 7.0)", (
+        "tg.where(x > 0, x, tg.where(x < -1, y, 7.0))"
+    )),
+    "choose": ("np.choose(x > 0, [x, y])", "tg.where(x > 0, y, x)"),
+    "piecewise": ("np.piecewise(x, [x > 0], [2.0, 3.0])", "tg.where(x > 0, 2.0, 3.0 + 0.0 * x)"),
+    "copyto": (
+        "changed(np.copyto, m, 5.0), changed(np.copyto, m, n, where=mask)",
+        "tg.broadcast_to(tg.Value(5.0), m.shape), tg.where(mask, n, m)",
+    ),
+    "place": ("changed(np.place, m, mask, [5.0])", "tg.where(mask, 5.0, m)"),
+    "put": ("changed(np.put, m, [0, 2, 4], 5.0)", "tg.where(mask, 5.0, m)"),
+    "putmask": ("changed(np.putmask, m, mask, 5.0)", "tg.where(mask, 5.0, m)"),
+    "put_along_axis": (
+        "changed(np.put_along_axis, m, np.array([[0, 2], [1, 1]]), 5.0, 1)",
+        "tg.where(mask, 5.0, m)",
+    ),
+    "fill_diagonal": ("changed(np.fill_diagonal, square, 5.0)", (
+        "tg.where(np.eye(3) > 0, 5.0, square)"
+    )),
+    "take_along_axis": (
+        "np.take_along_axis(m, np.array([[2], [0]]), 1)",
+        "m[[[0], [1]], [[2], [0]]]",
+    ),
+    "compress": ("np.compress([True, False, True, True], x)", "x[[0, 2, 3]]"),
+    "extract": ("np.extract(mask, m)", "m[mask]"),
+    "cross": ("np.cross(x[:3], y[:3])", "tg.einsum('ijk,j,k->i', levi_civita, x[:3], y[:3])"),
+    "linalg.cross": (
+        "np.linalg.cross(x[:3], y[:3])",
+        "tg.einsum('ijk,j,k->i', levi_civita, x[:3], y[:3])",
+    ),
+    "kron": ("np.kron(m, n)", "tg.reshape(tg.einsum('ij,kl->ikjl', m, n), (4, 9))"),
+    "vecdot": ("np.vecdot(m, n)", "tg.einsum('ij,ij->i', m, n)"),
+    "linalg.vecdot": ("np.linalg.vecdot(m, n)", "tg.einsum('ij,ij->i', m, n)"),
+    "matvec": ("np.matvec(m, x[:3])", "tg.einsum('ij,j->i', m, x[:3])"),
+    "vecmat": ("np.vecmat(x[:2], m)", "tg.einsum('i,ij->j', x[:2], m)"),
+    "linalg.multi_dot": (
+        "np.linalg.multi_dot([m, square, n.T])",
+        "tg.einsum('ij,jk,lk->il', m, square, n)",
+    ),
+    "deg2rad": ("np.deg2rad(x)", None),
+    "radians": ("np.radians(x)", None),
+    "rad2deg": ("np.rad2deg(x)", None),
+    "degrees": ("np.degrees(x)", None),
+    "ediff1d": ("np.ediff1d(x)", None),
+    "gradient": ("np.gradient(x)", None),
+    "linspace": ("np.linspace(x, y, number)", None, "x[0]", "y[1]"),
+    "atleast_3d": ("np.atleast_3d(m)", "tg.reshape(m, (2, 3, 1))"),
+    "resize": ("np.resize(x, shape)", None, "m"),
+    "broadcast_arrays": ("np.broadcast_arrays(m, x[:3])[1]", "tg.broadcast_to(x[:3], m.shape)"),
+    "meshgrid": (
+        "np.meshgrid(x, y)",
+        "[tg.broadcast_to(x, (5, 5)), tg.broadcast_to(y[:, None], (5, 5))]",
+    ),
+    "conjugate": ("np.conjugate(x)", None),
+    "real": ("np.real(x)", None),
+    "real_if_close": ("np.real_if_close(x)", None),
+    "positive": ("np.positive(x)", None),
+    "imag": ("np.imag(x)", None),
+    "angle": ("np.angle(x)", None),
+    "linalg.vector_norm": ("np.linalg.vector_norm(m)", "tg.norm(m)"),
+    "linalg.matrix_norm": ("np.linalg.matrix_norm(m)", "tg.norm(m)"),
+    "matrix_transpose": ("np.matrix_transpose(x)", None, "m"),
+    "linalg.matrix_transpose": ("np.linalg.matrix_transpose(x)", None, "m"),
+    "linalg.matmul": ("np.linalg.matmul(x, y)", None, "m", "square"),
+    "linalg.tensordot": ("np.linalg.tensordot(x, y)", None, "square", "square"),
+    "linalg.outer": ("np.linalg.outer(x, y)", None),
+    "linalg.diagonal": ("np.linalg.diagonal(x)", None, "pile"),
+    "linalg.trace": ("np.linalg.trace(x)", None, "pile"),
+    "fix": ("np.fix(x)", "tg.trunc(x)"),
+    "sinc": ("np.sinc(x)", None),
+    # SciPy's, by hand
+    "expit": ("1.0 / (1.0 + np.exp(-x))", None),
+    "log_expit": ("-np.log(1.0 + np.exp(-x))", None),
+    "logit": ("np.log(x / (1.0 - x))", None, "weights"),
+    ".outer": ("np.maximum.outer(x, y)", "tg.maximum(x[:, np.newaxis], y)"),
+    ".at": ("changed(np.add.at, x, [1, 1], 3.0)", (
+        "x + tg.place(tg.Value([3.0, 3.0]), ([1, 1],), x.shape)"
+    )),
+    ".accumulate": ("np.maximum.accumulate(x)[1]", "tg.maximum(x[0], x[1])"),
+    ".reduce": ("np.hypot.reduce(x[:3])", "tg.hypot(tg.hypot(x[0], x[1]), x[2])"),
+    ".reduceat": ("np.maximum.reduceat(x, [0, 2])[0]", "tg.maximum(x[0], x[1])"),
+}  # fmt: skip
+
+
+def changed(function, x, *args, **options):
+    """What a function that changes its first argument makes of it."""
+    x = x.copy()
+    function(x, *args, **options)
+    return x
+
+
+ARRAYS = {
+    "x": np.array([-1.5, 0.0, 0.5, 3.25, -2.75]),
+    "y": np.array([2.0, -1.25, 0.75, -0.5, 1.5]),
+    "holes": np.array([-1.5, np.nan, 0.5, 3.25, np.inf]),
+    "weights": np.array([0.5, 0.25, 0.75, 0.125, 0.375]),
+    "m": X,
+    "n": X[::-1] - 0.4,
+    "square": np.array([[0.7, 0.2, 1.5], [0.8, -0.5, 0.3], [2.0, 0.1, -1.0]]),
+    "pile": np.linspace(-1.0, 1.0, 18).reshape(2, 3, 3),
+}
+CONSTANTS = {
+    "np": np,
+    "tg": tg,
+    "changed": changed,
+    "mask": np.array([[True, False, True], [False, True, False]]),
+    "levi_civita": [
+        [[(i - j) * (j - k) * (k - i) / 2.0 for k in range(3)] for j in range(3)] for i in range(3)
+    ],
+    "number": 5,
+    "shape": (5, 4),
+}
+
+
+def run(program, arrays, x="x", y="y"):
+    """Return the parts of what a program gives."""
+    names = {**CONSTANTS, **arrays}
+    names["x"], names["y"] = eval(x, names), eval(y, names)
+    program, _, meaning_of_y = program.partition(" with y = ")
+    if meaning_of_y:
+        names["y"] = eval(meaning_of_y, names)
+    return parts(eval(program, names))
+
+
+def test_every_advice_is_run():
+    assert set(" ".join(protocols._INSTEAD.values()).split()) == set(ADVISED)
+    names = [name for names in protocols._INSTEAD.values() for name in names.split()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", ADVISED)
+def test_an_advice_gives_the_numbers_of_numpys_function(name):
+    theirs, ours, *meanings = ADVISED[name]
+    if f"np.{name}(" in theirs and on(name) is None:
+        pytest.skip(f"this NumPy has no {name}")
+    advice = protocols.advice_for(name)
+    if ours is None:
+        ours = re.split(", (?=for|which)", advice)[0]
+    else:
+        assert set(re.findall(r"tg\.\w+", advice)) <= set(re.findall(r"tg\.\w+", ours))
+    values = {key: tg.Value(array) for key, array in ARRAYS.items()}
+    with np.errstate(invalid="ignore"):
+        wanted = run(theirs, ARRAYS, *meanings)
+        got = run(ours, values, *meanings)
+    assert len(got) == len(wanted)
+    for one, other in zip(got, wanted):
+        one = one.data if isinstance(one, tg.Value) else one
+        assert np.shape(one) == np.shape(other)
+        np.testing.assert_allclose(one, other, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize(("order", "axis"), [(1, 0), (np.inf, 1)])
+def test_the_advice_for_a_norm_of_a_matrix_is_that_of_a_matrix(order, axis):
+    x = tg.Value(X)
+    with pytest.raises(TypeError) as error:
+        np.linalg.norm(x, order)
+    program = re.findall(r"tg\.max\(.*?\)\)(?= |$|\))", str(error.value))[axis]
+    assert eval(program, {"tg": tg, "x": x}).item() == np.linalg.norm(X, order)
+    vector = x[0]
+    with pytest.raises(TypeError) as error:
+        np.linalg.norm(vector, order)
+    program = re.findall(r"tg\.\w+\(tg.abs\(x\)\)", str(error.value))[axis]
+    assert eval(program, {"tg": tg, "x": vector}).item() == np.linalg.norm(X[0], order)
+
+
+def test_a_function_of_another_package_is_not_called_numpys():
+    expit = np.frompyfunc(lambda x: 1.0 / (1.0 + np.exp(-x)), 1, 1)
+    with pytest.raises(TypeError, match=r"^expit .*; write tg.sigmoid\(x\), or"):
+        protocols.NumpyProtocols.__array_ufunc__(tg.Value(1.0), Renamed(expit), "__call__", 1.0)
+
+
+class Renamed:
+    """Looks like SciPy's function of that name."""
+
+    __name__ = "expit"
+
+    def __init__(self, function):
+        self.function = function
+
+
+# ----- What Python and other frameworks call otherwise -----
+
+
+def test_round_is_that_of_an_array():
+    x = tg.Value([0.25, 1.26, -2.5])
+    assert round(x, 1).data.tolist() == np.round(x.data, 1).tolist()
+    assert round(x).data.tolist() == [0.0, 1.0, -2.0]
+    assert tg.grad(round(x, 1).sum(), x).tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), sorted({"gradient": "value.grad", **operators._ELSEWHERE}.items())
+)
+def test_an_attribute_of_another_framework_is_told_by_its_name_here(name, advice):
+    value = tg.Value([[1.0, 2.0]])
+    with pytest.raises(
+        AttributeError, match=rf"no attribute '{name}'; did you mean {re.escape(advice)}\?"
+    ):
+        getattr(value, name)
+    eval(advice, {"tg": tg, "value": value, "exponent": 2.0, "other": value.T})
+
+
+def test_an_unknown_attribute_is_refused_as_python_does():
+    value = tg.Value(1.0)
+    assert not hasattr(value, "dragon")
+    with pytest.raises(AttributeError, match=r"^a Value has no attribute 'lable'$") as error:
+        value.lable  # noqa: B018
+    assert ("lable", value) == (error.value.name, error.value.obj)  # from these Python guesses
+
+
+# ----- Joining -----
+
+
+def test_concatenate_without_an_axis_joins_all_elements_as_numpy_does():
+    x = tg.Value(X)
+    for function in (np.concatenate, tg.concatenate):
+        joined = function([x, ROW], axis=None)
+        assert joined.data.tolist() == np.concatenate([X, ROW], axis=None).tolist()
+        weights = np.arange(1.0, 10.0)
+        assert tg.grad((joined * weights).sum(), x).tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+@pytest.mark.parametrize("name", ["concatenate", "stack", "vstack", "hstack", "column_stack"])
+def test_nothing_to_join_is_told_by_the_name_of_the_function(name):
+    with pytest.raises(ValueError, match=rf"^{name}: give at least one value, got \[\]"):
+        getattr(tg, name)([])
+
+
+def test_an_axis_that_is_missing_is_not_said_to_be_allowed():
+    with pytest.raises(TypeError, match=r"^axis must be an int, got None"):
+        tg.split([1.0, 2.0], 2, axis=None)

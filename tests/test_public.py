@@ -9,6 +9,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.operators import FUNCTIONS
+from tinygrad_mlp.protocols import no_rule
 
 
 def run(program, *options):
@@ -18,8 +19,45 @@ def run(program, *options):
     ).stdout
 
 
-def test_every_function_of_the_table_is_public():
-    assert {} == {name: f for name, f in FUNCTIONS.items() if getattr(tg, name) is not f}
+#: What only the rules of other rows and drawings are made of: nothing that a person would learn.
+HELPERS = [
+    "assemble",
+    "direction",
+    "divide_or_zero",
+    "inside",
+    "larger_share",
+    "max_share",
+    "one_minus_square",
+    "power_by_base",
+    "power_by_exponent",
+    "power_slope",
+    "product_of_others",
+    "question",
+    "relu_prime",
+    "sorted_by",
+    "sum_of_others",
+    "sum_to",
+    "unit",
+    "unsorted_by",
+]
+
+
+def test_every_function_of_the_table_is_public_except_the_helpers_of_rules():
+    helpers = {name for name, f in FUNCTIONS.items() if not getattr(f, "public", True)}
+    assert {*HELPERS} == helpers
+    assert helpers == {name for name, f in FUNCTIONS.items() if vars(tg).get(name) is not f}
+
+
+@pytest.mark.parametrize("name", HELPERS)
+def test_a_helper_is_no_name_of_the_package_and_no_advice(name):
+    assert not hasattr(tg, name)
+    assert name not in tg.__all__
+    assert f"tg.{name}" not in str(no_rule(f"np.{name}", name))
+
+
+@pytest.mark.parametrize("name", sorted({*HELPERS} & tg.OPS.keys()))
+def test_a_helper_stays_a_row_of_the_table(name):
+    assert tg.OPS[name] is FUNCTIONS[name]
 
 
 def test_all_lists_every_public_name_but_those_of_python_itself():

@@ -72,13 +72,18 @@ def test_the_scripts_are_executable_and_of_valid_syntax(script):
 def test_help_lists_every_command(arguments, tmp_path):
     ran = run(*arguments, folder=tmp_path)
     assert (0, "") == (ran.returncode, ran.stderr)
-    assert ["demo", "test", "check", "help"] == re.findall(r"^  (\w+)  ", ran.stdout, re.MULTILINE)
+    assert ["demo", "test", "check", "thorough", "help"] == re.findall(
+        r"^  (\w+)  ", ran.stdout, re.MULTILINE
+    )
 
 
 def test_an_unknown_command_is_refused_in_one_line():
     ran = run("tset")
     assert (2, "") == (ran.returncode, ran.stdout)
-    assert ran.stderr == "run.sh: unknown command 'tset'; there are demo, test, check and help\n"
+    assert (
+        ran.stderr
+        == "run.sh: unknown command 'tset'; there are demo, test, check, thorough and help\n"
+    )
 
 
 def python_that(folder, behaviour):
@@ -163,6 +168,148 @@ def test_an_installation_that_was_interrupted_starts_afresh(checkout):
     assert "run.sh: making " in ran.stderr
     assert f"run.sh: {python} could not make {checkout / '.venv'}\n" in ran.stderr
     assert not (checkout / ".venv" / ".run-sh-test").exists()
+
+
+# ----- The search for counterexamples -----
+
+
+@pytest.fixture
+def searched(checkout):
+    """The checkout with two property tests, a pytest that only prints, and a clock that jumps."""
+    stamp(checkout, "test")
+    (checkout / "pytest.py").write_text(
+        "import sys; print(*sys.argv[1:]); sys.exit('one' in sys.argv[-1])"
+    )
+    (checkout / "tests" / "deeper").mkdir(parents=True)
+    for name, text in {"test_one": "@given", "deeper/test_two": "@given", "test_none": ""}.items():
+        (checkout / "tests" / f"{name}.py").write_text(text)
+    (checkout / "bin").mkdir()
+    clock = checkout / "bin" / "date"
+    clock.write_text(
+        f'#!/bin/sh\necho tick >>"{checkout}/ticks"\nexpr 15 "*" $(wc -l <"{checkout}/ticks")'
+    )
+    clock.chmod(0o755)
+    return checkout
+
+
+def search(searched, *minutes):
+    path = f"{searched / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return run("thorough", *minutes, script=searched / "run.sh", PATH=path)
+
+
+def test_a_search_prints_a_fresh_seed_for_every_file_until_the_time_is_over(searched):
+    first, *found = search(searched, "2").stdout.splitlines()
+    assert first == "-q -m thorough"
+    assert len(found) == 7  # a tick of 15 seconds before each file, and one at the start
+    pattern = r"-q -m hypothesis --hypothesis-profile=thorough --hypothesis-seed=(\d+) tests/(.*)"
+    seeds, files = zip(*(re.fullmatch(pattern, line).groups() for line in found))
+    assert len(set(seeds)) == 7
+    assert {"test_one.py", "deeper/test_two.py"} == set(files)
+
+
+def test_a_search_says_how_to_try_the_same_examples_again(searched):
+    ran = search(searched, "1")
+    said = [line.removeprefix("run.sh: test ") for line in ran.stderr.splitlines()]
+    assert said == [line.removeprefix("-q ") for line in ran.stdout.splitlines()[1:]]
+
+
+def test_a_search_that_found_something_fails_when_the_time_is_over(searched):
+    assert search(searched, "1").returncode == 1
+    (searched / "tests" / "test_one.py").unlink()
+    (searched / "ticks").unlink()
+    assert search(searched, "1").returncode == 0
+
+
+@pytest.mark.parametrize("minutes", ["soon", "-1", "1.5"])
+def test_a_search_for_no_number_of_minutes_is_refused_in_one_line(minutes):
+    ran = run("thorough", minutes)
+    assert (2, "") == (ran.returncode, ran.stdout)
+    assert ran.stderr == f"run.sh: minutes must be a whole number, got '{minutes}'\n"
+
+
+# ----- The build server -----
+
+
+def build(tmp_path, commands, **environment):
+    """Run commands behind the definitions of .ci/run."""
+    if shutil.which("bash") is None:
+        pytest.skip("no bash here")
+    whole = (ROOT / ".ci" / "run").read_text()
+    script = tmp_path / ".ci" / "part"
+    script.parent.mkdir()
+    script.write_text(f"{whole[: whole.index('# ----- All of it -----')]}\n{commands}\n")
+    return subprocess.run(
+        ["bash", str(script)],
+        capture_output=True,
+        text=True,
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHON": sys.executable}
+        | environment,
+        check=False,
+    )
+
+
+def test_the_full_run_sees_no_variable_that_a_fresh_machine_lacks(tmp_path):
+    ran = build(
+        tmp_path,
+        'programs_without_dot "$scratch/bin"; fresh env | sort',
+        CI="1",
+        OPENBLAS_CORETYPE="Nehalem",
+        PYTHONUNBUFFERED="1",
+        VENV="elsewhere",
+        PIP_INDEX_URL="https://example.org",
+        https_proxy="http://example.org:8080",
+    )
+    names = [line.split("=")[0] for line in ran.stdout.split("=== seconds")[0].splitlines()]
+    assert ["HOME", "PATH", "PIP_INDEX_URL", "PYTHON", "https_proxy"] == sorted(names)
+
+
+def test_the_full_run_finds_every_program_but_dot(tmp_path):
+    for folder, name in [("first", "dot"), ("first", "tool"), ("second", "tool")]:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        program = tmp_path / folder / name
+        program.write_text(f"#!/bin/sh\necho {folder} {name}\n")
+        program.chmod(0o755)
+    folders = [tmp_path / "first", tmp_path / "second", os.environ["PATH"]]
+    commands = (
+        'programs_without_dot "$scratch/bin"; fresh tool; fresh sh -c "type dot" || echo none'
+    )
+    ran = build(tmp_path, commands, PATH=os.pathsep.join(map(str, folders)))
+    lines = ran.stdout.splitlines()
+    assert ["first tool", "none"] == [line for line in lines[:3] if "not found" not in line]
+    assert (tmp_path / "first" / "dot").exists()
+
+
+def test_programs_are_never_gathered_in_a_folder_that_exists(tmp_path):
+    (tmp_path / "dot").write_text("precious")
+    ran = build(tmp_path, f'programs_without_dot "{tmp_path}"')
+    assert ran.returncode != 0
+    assert {".ci", "dot"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_each_leg_tells_its_seconds_and_the_last_line_is_the_summary(tmp_path):
+    ran = build(tmp_path, 'leg "a short one" true; summary="2 passed in 0.1s"')
+    said = ran.stdout.splitlines()
+    assert said[0] == "=== a short one"
+    assert re.fullmatch(r" +\d+ a short one", said[-3])
+    assert re.fullmatch(r" +\d+ in all", said[-2])
+    assert said[-1] == "2 passed in 0.1s"
+
+
+def test_a_leg_that_fails_ends_the_run_and_is_told_in_the_last_line(tmp_path):
+    ran = build(tmp_path, 'leg "bad" false; leg "never" true')
+    assert ran.returncode == 1
+    assert "never" not in ran.stdout
+    assert ran.stdout.splitlines()[-1].startswith("FAILED in the leg 'bad'; the full run: ")
+
+
+# ----- What is needed -----
+
+
+def test_every_requirement_has_a_lowest_version_that_can_be_installed():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    needed = project["dependencies"] + project["optional-dependencies"]["test"]
+    assert [] == [line for line in needed if not re.fullmatch(r"[\w-]+>=[\d.]+", line)]
 
 
 def test_the_groups_of_tools_include_what_the_tests_need():

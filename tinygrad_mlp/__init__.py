@@ -35,9 +35,6 @@ from tinygrad_mlp.nn import Layer as Layer
 from tinygrad_mlp.nn import Network as Network
 from tinygrad_mlp.ops.arithmetic import add as add
 from tinygrad_mlp.ops.arithmetic import divide as divide
-from tinygrad_mlp.ops.arithmetic import divide_or_zero as divide_or_zero
-from tinygrad_mlp.ops.arithmetic import exponent_below as exponent_below
-from tinygrad_mlp.ops.arithmetic import log_of_base as log_of_base
 from tinygrad_mlp.ops.arithmetic import multiply as multiply
 from tinygrad_mlp.ops.arithmetic import negative as negative
 from tinygrad_mlp.ops.arithmetic import power as power
@@ -83,7 +80,6 @@ from tinygrad_mlp.ops.indexing import take as take
 from tinygrad_mlp.ops.indexing import tril as tril
 from tinygrad_mlp.ops.indexing import triu as triu
 from tinygrad_mlp.ops.joining import array_split as array_split
-from tinygrad_mlp.ops.joining import assemble as assemble
 from tinygrad_mlp.ops.joining import column_stack as column_stack
 from tinygrad_mlp.ops.joining import concatenate as concatenate
 from tinygrad_mlp.ops.joining import hstack as hstack
@@ -103,18 +99,13 @@ from tinygrad_mlp.ops.losses import softmax_cross_entropy as softmax_cross_entro
 from tinygrad_mlp.ops.ordering import cumsum as cumsum
 from tinygrad_mlp.ops.ordering import diff as diff
 from tinygrad_mlp.ops.ordering import sort as sort
-from tinygrad_mlp.ops.ordering import sorted_by as sorted_by
-from tinygrad_mlp.ops.ordering import unsorted_by as unsorted_by
-from tinygrad_mlp.ops.questions import question as question
 from tinygrad_mlp.ops.reductions import log_softmax as log_softmax
 from tinygrad_mlp.ops.reductions import logsumexp as logsumexp
 from tinygrad_mlp.ops.reductions import max as max
-from tinygrad_mlp.ops.reductions import max_share as max_share
 from tinygrad_mlp.ops.reductions import mean as mean
 from tinygrad_mlp.ops.reductions import min as min
 from tinygrad_mlp.ops.reductions import norm as norm
 from tinygrad_mlp.ops.reductions import prod as prod
-from tinygrad_mlp.ops.reductions import product_of_others as product_of_others
 from tinygrad_mlp.ops.reductions import ptp as ptp
 from tinygrad_mlp.ops.reductions import softmax as softmax
 from tinygrad_mlp.ops.reductions import std as std
@@ -126,7 +117,6 @@ from tinygrad_mlp.ops.rounding import rint as rint
 from tinygrad_mlp.ops.rounding import round as round
 from tinygrad_mlp.ops.rounding import trunc as trunc
 from tinygrad_mlp.ops.selections import clip as clip
-from tinygrad_mlp.ops.selections import larger_share as larger_share
 from tinygrad_mlp.ops.selections import maximum as maximum
 from tinygrad_mlp.ops.selections import minimum as minimum
 from tinygrad_mlp.ops.selections import where as where
@@ -141,7 +131,6 @@ from tinygrad_mlp.ops.shapes import ravel as ravel
 from tinygrad_mlp.ops.shapes import reshape as reshape
 from tinygrad_mlp.ops.shapes import squeeze as squeeze
 from tinygrad_mlp.ops.shapes import stop_gradient as stop_gradient
-from tinygrad_mlp.ops.shapes import sum_to as sum_to
 from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
 from tinygrad_mlp.ops.shapes import transpose as transpose
 from tinygrad_mlp.ops.trigonometry import arccos as arccos
@@ -257,7 +246,6 @@ __all__ = [
     "arctan2",
     "arctanh",
     "array_split",
-    "assemble",
     "astype",
     "atleast_1d",
     "atleast_2d",
@@ -279,7 +267,6 @@ __all__ = [
     "diagonal",
     "diff",
     "divide",
-    "divide_or_zero",
     "dot",
     "draw",
     "draw_network",
@@ -290,7 +277,6 @@ __all__ = [
     "expand",
     "expand_dims",
     "expm1",
-    "exponent_below",
     "flip",
     "floor",
     "getitem",
@@ -305,18 +291,15 @@ __all__ = [
     "inner",
     "jacobian",
     "jvp",
-    "larger_share",
     "log",
     "log1p",
     "log2",
     "log10",
-    "log_of_base",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
     "logsumexp",
     "matmul",
-    "max_share",
     "maximum",
     "mean",
     "minimum",
@@ -334,9 +317,7 @@ __all__ = [
     "place",
     "power",
     "prod",
-    "product_of_others",
     "ptp",
-    "question",
     "ravel",
     "reciprocal",
     "relu",
@@ -355,7 +336,6 @@ __all__ = [
     "softmax_cross_entropy",
     "softplus",
     "sort",
-    "sorted_by",
     "source",
     "split",
     "sqrt",
@@ -365,7 +345,6 @@ __all__ = [
     "std",
     "stop_gradient",
     "subtract",
-    "sum_to",
     "swapaxes",
     "take",
     "tan",
@@ -380,7 +359,6 @@ __all__ = [
     "tril",
     "triu",
     "trunc",
-    "unsorted_by",
     "value_and_grad",
     "var",
     "vdot",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import io
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +16,47 @@ import numpy as np
 
 from tinygrad_mlp import __version__, draw_command, training
 from tinygrad_mlp.engine import Value
-from tinygrad_mlp.nn import Network
-from tinygrad_mlp.nn.layers import ACTIVATIONS, FullyConnectedLayer
+from tinygrad_mlp.nn import ActivationLayer, FullyConnectedLayer, Network
 from tinygrad_mlp.ops.losses import half_squared_error, mse
 
-_INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+#: What ``train`` writes, and what each file is.
+_FILES = {
+    "graph.svg": "the graph of the loss of one test sample, with every value and gradient",
+    "graph.dot": "the same, for Graphviz",
+    "network.svg": "the trained network: blue weights are positive, orange ones negative",
+    "loss.svg": "the learning curve",
+    "weights.npz": "the weights, for Network.load_weights and numpy.load",
+}
+
+#: What asks a program to end, where the system has it: Ctrl-C, kill, a terminal that is closed.
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+class _EndedError(KeyboardInterrupt):
+    """A signal asked for the end; its number is the argument."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command, and return its exit code: 0 well, 1 failed, 2 misused, 130 interrupted."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    """Run the command, and return its exit code.
+
+    It is 0 if all went well, 1 if something failed, 2 if an argument is wrong, and 128 plus the
+    number of the signal, such as 130 for Ctrl-C, if one ended it.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a folder may have any name
-    if options.command is None:
-        parser.print_help()
-        return 0
+        # A name may have letters that the console has not; a pipe gets each line at once.
+        sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
+    parser = _parser()
     try:
+        options = _parsed(parser, arguments)
+        if options.command is None:
+            parser.print_help()
+            return 0
         return draw_command.draw(options) if options.command == "draw" else train(options)
-    except KeyboardInterrupt:
-        print("\ninterrupted")
-        return _INTERRUPTED
+    except KeyboardInterrupt as end:
+        return _ended(end)
+    except argparse.ArgumentError as error:
+        print(f"tinygrad-mlp: error: {error}", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # The reader has gone; a second complaint at exit would only repeat it.
         sys.stdout = None
@@ -41,6 +64,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, TypeError, ArithmeticError, RuntimeError, MemoryError) as error:
         print(f"tinygrad-mlp: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
+
+
+def _parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> argparse.Namespace:
+    options = parser.parse_args(arguments)
+    if [] in vars(options).values():  # argparse before Python 3.13 makes this of --out=--
+        raise argparse.ArgumentError(None, "-- is no value of an option; a file can be called ./--")
+    return options
+
+
+def _ended(end: KeyboardInterrupt) -> int:
+    """Tell that a signal ended the command, and return the exit code that a shell would give."""
+    try:
+        print("\ninterrupted", *getattr(end, "__notes__", ()), sep="; ")
+    except OSError:
+        sys.stdout = None  # the terminal was closed
+    number: int = end.args[0] if isinstance(end, _EndedError) else signal.SIGINT
+    return 128 + number
+
+
+@contextmanager
+def _ending_as_interrupt() -> Iterator[None]:
+    """Let the first signal that asks for the end raise, and no later one disturb what follows."""
+    earlier: dict[int, Any] = {}
+
+    def end(number: int, _: Any) -> None:
+        for other in earlier:
+            signal.signal(other, signal.SIG_IGN)
+        raise _EndedError(number)
+
+    if threading.current_thread() is threading.main_thread():  # no other may handle signals
+        for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
+            # What is ignored, as nohup does it, stays ignored.
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                earlier[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     data_sets = "\n".join(
         f"  {name:<8} {recipe.about}" for name, recipe in training.RECIPES.items()
     )
+    activations = "\n".join(
+        f"  {name:<8} {manner.hidden} after hidden layers, {manner.last} after the last layer"
+        for name, manner in training.MANNERS.items()
+    )
     train_parser = commands.add_parser(
         "train",
         help="train a network on a data set, and draw it",
@@ -61,17 +127,14 @@ def _parser() -> argparse.ArgumentParser:
             "Train a multilayer perceptron by gradient descent on half the squared error.\n\n"
             "In each epoch one random batch is taken, the gradient of its loss is computed by\n"
             "walking the graph of the computation backwards, and every weight moves a little\n"
-            "against it: weight = weight - learning_rate * gradient / batch_size."
+            "against it: weight = weight - learning_rate * gradient / batch_size.\n"
+            "Ctrl-C, or kill, saves the weights of the last complete step."
         ),
         epilog=(
             f"data sets:\n{data_sets}\n"
             "  FOLDER   a folder of MNIST's four files, plain or .gz\n\n"
-            "what it writes into the output folder:\n"
-            "  graph.svg, graph.dot  the computation graph of a small network's loss, with every\n"
-            "                        value and gradient (M. Mazur's worked example)\n"
-            "  network.svg           the trained network: blue weights are positive\n"
-            "  loss.svg              the learning curve\n"
-            "  weights.npz           the weights, for Network.load_weights and numpy.load\n\n"
+            f"activations:\n{activations}\n\n"
+            f"what it writes into the output folder:\n{_list_of_files()}\n\n"
             "examples:\n"
             "  tinygrad-mlp train\n"
             "  tinygrad-mlp train --data spirals --layers 2-32-16-3 --activation tanh\n"
@@ -81,9 +144,9 @@ def _parser() -> argparse.ArgumentParser:
     add = train_parser.add_argument
     add("--data", default="digits", metavar="NAME", help="a data set (default: digits)")
     add("--layers", type=_sizes, metavar="SIZES", help="such as 64-32-10: inputs, hidden, outputs")
-    add("--activation", default="sigmoid", choices=list(ACTIVATIONS), help="(default: sigmoid)")
+    add("--activation", default="sigmoid", choices=list(training.MANNERS), help="default: sigmoid")
     add("--epochs", type=_at_least(0), metavar="N", help="how many batches to learn from")
-    add("--learning-rate", type=_rate, metavar="X", help="how far each step goes")
+    add("--learning-rate", type=_rate, metavar="X", help="default: what suits the activation")
     add("--batch-size", type=_at_least(1), metavar="N", help="samples in a batch (default: 64)")
     add(
         "--seed", type=_at_least(0), default=1, metavar="N", help="same seed, same run (default: 1)"
@@ -98,43 +161,69 @@ def _parser() -> argparse.ArgumentParser:
 
 def train(options: argparse.Namespace) -> int:
     """Train as the options say, and write the pictures and the weights."""
+    with _ending_as_interrupt():
+        return _train(options)
+
+
+def _train(options: argparse.Namespace) -> int:
     if options.data in training.RECIPES:
         recipe = training.RECIPES[options.data]
     elif Path(options.data).is_dir():
         recipe = training.folder(options.data)
     else:
         known = ", ".join(training.RECIPES)
-        raise ValueError(f"--data must be one of {known}, or a folder, got {options.data!r:.80}")
+        raise argparse.ArgumentError(
+            None, f"--data must be one of {known}, or a folder, got {options.data!r:.80}"
+        )
     rng = np.random.default_rng(options.seed)
     data = recipe.load(rng)
     x_train, y_train, x_test, y_test = data
     sizes = _fitting_sizes(options.layers, x_train.shape[1], recipe.hidden, y_train.shape[1])
+    if options.activation == "softmax" and sizes[-1] == 1:
+        raise argparse.ArgumentError(
+            None,
+            f"--activation softmax needs two outputs or more, and {options.data} has one, of "
+            "which softmax would make 1 whatever comes in; sigmoid is for one output",
+        )
     network = training.build(sizes, options.activation, rng)
     epochs = recipe.epochs if options.epochs is None else options.epochs
-    options.out.mkdir(parents=True, exist_ok=True)
+    batch_size = options.batch_size or recipe.batch_size
+    rate = options.learning_rate or training.learning_rate(options.activation, network, x_train)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise argparse.ArgumentError(
+            None, f"--out must be a folder, and {options.out} is a file"
+        ) from None
 
     curve = training.Curve([], [], [])
+    weights = options.out / "weights.npz"
     try:
         _announce(options, data, sizes, network)
-        network.fit(
-            x_train,
-            y_train,
-            epochs=epochs,
-            learning_rate=options.learning_rate or recipe.learning_rate,
-            batch_size=options.batch_size or recipe.batch_size,
-            rng=rng,
-            callback=_progress(network, data, epochs, curve),
-        )
-    except KeyboardInterrupt:
-        print(f"\ninterrupted; {options.out / 'weights.npz'} has the last complete step")
-        return _INTERRUPTED
+        print(f"training  {epochs:,} batches of {min(batch_size, len(x_train))}, rate {rate:.3g}")
+        with np.errstate(over="ignore", invalid="ignore"):  # fit stops at what is not finite
+            network.fit(
+                x_train,
+                y_train,
+                epochs=epochs,
+                learning_rate=rate,
+                batch_size=batch_size,
+                rng=rng,
+                callback=_progress(network, data, epochs, curve),
+            )
+    except KeyboardInterrupt as end:
+        end.add_note(f"{weights} has the last complete step")
+        raise
     finally:  # whatever happened, and whatever happens to the pictures
-        network.save_weights(options.out / "weights.npz")
-    train_share, test_share = (
-        training.accuracy(network, x, y) for x, y in ((x_train, y_train), (x_test, y_test))
-    )
-    print(f"accuracy  {train_share:.1%} of the training set, {test_share:.1%} of the test set")
-    _write(options.out, network, curve)
+        try:
+            network.save_weights(weights)
+        except KeyboardInterrupt:  # a signal at this very moment; no second one will disturb
+            network.save_weights(weights)
+            raise
+    shares = [training.accuracy(network, x, y) for x, y in ((x_train, y_train), (x_test, y_test))]
+    print("accuracy  {:.1%} of the training set, {:.1%} of the test set".format(*shares))
+    _warn_of_chance(options, shares[0], training.chance(y_train))
+    _write(options.out, network, (x_test[-1:], y_test[-1:]), curve)
     return 0
 
 
@@ -143,8 +232,26 @@ def _announce(
 ) -> None:
     x_train, _, x_test, _ = data
     count = sum(parameter.size for parameter in network.parameters())
+    kinds = " then ".join(
+        dict.fromkeys(
+            layer.activation for layer in network.layers if isinstance(layer, ActivationLayer)
+        )
+    )
     print(f"data      {options.data}: {len(x_train)} samples to learn from, {len(x_test)} to test")
-    print(f"network   {'-'.join(map(str, sizes))}, {options.activation}, {count:,} parameters")
+    print(f"network   {'-'.join(map(str, sizes))}, {kinds}, {count:,} parameters")
+
+
+def _warn_of_chance(options: argparse.Namespace, share: float, chance: float) -> None:
+    """Say it plainly if a network is hardly better than always naming the commonest class."""
+    if share >= chance + (1 - chance) / 10:
+        return
+    other = "--activation" if options.activation == "identity" else "--learning-rate"
+    print(
+        "tinygrad-mlp: warning: the network has learned next to nothing: always naming the "
+        f"commonest class is right for {chance:.1%}.  Try another {other}, more --epochs, or other "
+        "--layers.",
+        file=sys.stderr,
+    )
 
 
 def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: training.Curve) -> Any:
@@ -176,12 +283,16 @@ def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: train
 # ----- The files -----
 
 
-def _write(out: Path, network: Network, curve: training.Curve) -> None:
+def _list_of_files() -> str:
+    return "\n".join(f"  {name:<12} {what}" for name, what in _FILES.items())
+
+
+def _write(out: Path, network: Network, sample: tuple[Any, Any], curve: training.Curve) -> None:
     from tinygrad_mlp.drawing import draw_network, save_drawing  # here: --help needs no drawing
     from tinygrad_mlp.drawing.chart import line_chart_svg
     from tinygrad_mlp.files import atomic_file
 
-    loss = small_graph()
+    loss = sample_loss(network, *sample)
     save_drawing(loss, out / "graph.svg")
     save_drawing(loss, out / "graph.dot")
     pictures = {
@@ -198,7 +309,25 @@ def _write(out: Path, network: Network, curve: training.Curve) -> None:
     for name, svg in pictures.items():
         with atomic_file(out / name) as file:
             file.write(svg.encode())
-    print(f"wrote     graph.svg, graph.dot, network.svg, loss.svg, weights.npz into {out}/")
+    print(f"wrote into {out}:\n{_list_of_files()}")
+
+
+def sample_loss(network: Network, x: Any, y: Any) -> Value:
+    """Return the differentiated loss of a network for some samples, with names for a drawing.
+
+    Examples
+    --------
+    >>> network = training.build((2, 1), "identity", rng=0)
+    >>> sample_loss(network, [[0.0, 0.0]], [[2.0]])
+    Value(2.0, label='L', op='half_squared_error')
+    """
+    sample, target = Value(x, label="x"), Value(y, label="y")
+    output = network(sample)
+    output.label = "ŷ"
+    loss: Value = half_squared_error(target, output)
+    loss.label = "L"
+    loss.backward()
+    return loss
 
 
 def small_graph() -> Value:
@@ -215,13 +344,7 @@ def small_graph() -> Value:
     first, second = (layer for layer in network.layers if isinstance(layer, FullyConnectedLayer))
     first.weights, first.bias = [[0.15, 0.25], [0.20, 0.30]], [[0.35, 0.35]]
     second.weights, second.bias = [[0.40, 0.50], [0.45, 0.55]], [[0.60, 0.60]]
-    x, y = Value([[0.05, 0.10]], label="x"), Value([[0.01, 0.99]], label="y")
-    output = network(x)
-    output.label = "ŷ"
-    loss: Value = half_squared_error(y, output)
-    loss.label = "L"
-    loss.backward()
-    return loss
+    return sample_loss(network, [[0.05, 0.10]], [[0.01, 0.99]])
 
 
 # ----- Options -----
@@ -243,10 +366,11 @@ def _fitting_sizes(
     if given is None:
         return (inputs, *hidden, outputs)
     if (given[0], given[-1]) != (inputs, outputs):
-        raise ValueError(
+        raise argparse.ArgumentError(
+            None,
             f"--layers must begin with {inputs} and end with {outputs} for this data, "
             f"such as {inputs}-{'-'.join(map(str, hidden))}-{outputs}, "
-            f"got {'-'.join(map(str, given))}"
+            f"got {'-'.join(map(str, given))}",
         )
     return given
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar
@@ -22,7 +22,15 @@ _IS_GENERATOR = 0x20  # inspect.CO_GENERATOR, without importing inspect
 class Context:
     """An immutable state: ``inner`` gives another with some entries changed."""
 
-    __slots__ = ("anomaly", "compiling", "recording", "scope", "tracing", "watched")
+    __slots__ = (
+        "anomaly",
+        "compiling",
+        "differentiated",
+        "recording",
+        "scope",
+        "tracing",
+        "watched",
+    )
 
     def __init__(
         self,
@@ -31,17 +39,19 @@ class Context:
         tracing: bool = False,
         anomaly: bool = False,
         compiling: int | None = None,
+        differentiated: frozenset[Any] = frozenset(),
     ) -> None:
         self.scope = scope
         self.recording = recording
         self.tracing = tracing
         self.anomaly = anomaly
         self.compiling = compiling
+        self.differentiated = differentiated
         self.watched = tracing or anomaly
 
     def inner(self, **changes: Any) -> Context:
         """Return this state with changes."""
-        names = ("scope", "recording", "tracing", "anomaly", "compiling")
+        names = ("scope", "recording", "tracing", "anomaly", "compiling", "differentiated")
         return Context(**{name: changes.get(name, getattr(self, name)) for name in names})
 
 
@@ -92,8 +102,15 @@ class _Setting(threading.local):  # so that threads may share one object
         return whole  # type: ignore[return-value]  # it takes and gives the same
 
 
+#: What stands for a slash in the name of a scope.
+SLASH = "\u2215"
+
+
 class scope(_Setting):  # noqa: N801  used like a function, as contextlib's are
     """Give every value made inside a ``with`` block a place, such as the name of a layer.
+
+    Scopes nest, with a slash between their names; a slash in a name becomes a ``∕`` that only looks
+    like one.
 
     Examples
     --------
@@ -107,7 +124,7 @@ class scope(_Setting):  # noqa: N801  used like a function, as contextlib's are
         super().__init__()
         if not isinstance(name, str) or not name:
             raise ValueError(f"scope: name must be a text of at least one letter, got {name!r}")
-        self._name = name
+        self._name = name.replace("/", SLASH)
 
     def _changed(self, outer: Context) -> Context:
         return outer.inner(scope=f"{outer.scope}/{self._name}" if outer.scope else self._name)
@@ -184,6 +201,28 @@ class compiling(_Setting):  # noqa: N801  as scope
     def _changed(self, outer: Context) -> Context:
         start = self._start if outer.compiling is None else outer.compiling
         return outer.inner(compiling=start, recording=True)
+
+
+class differentiating:  # noqa: N801  as scope
+    """Record what is made from the inputs of a transform, which are being differentiated by.
+
+    Inside, ``Value.is_differentiated`` knows what depends on the inputs of this and of every outer
+    transform.  It records inside ``no_grad`` too; a ``no_grad`` inside of it cuts as everywhere.
+    Unlike the settings above it belongs to one call, so it is light, and not for several threads.
+    """
+
+    __slots__ = ("_inputs", "_outer")
+
+    def __init__(self, inputs: Iterable[Any]) -> None:
+        self._inputs = frozenset(inputs)
+
+    def __enter__(self) -> None:
+        self._outer = current()
+        differentiated = self._outer.differentiated | self._inputs
+        _context.set(self._outer.inner(recording=True, differentiated=differentiated))
+
+    def __exit__(self, *exception: object) -> None:
+        _context.set(self._outer)
 
 
 # ----- Lines -----

@@ -1,4 +1,7 @@
-"""How values are copied and pickled: with their graphs, however long."""
+"""How values are copied and pickled: with their graphs, however long.
+
+``Value.__deepcopy__`` uses this too.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from tinygrad_mlp.engine import Array, Value, history, keep, leaf_of, next_numbe
 
 def reduced(value: Value) -> tuple[Any, ...]:
     """Return how to make a leaf again, or anything else with its whole graph."""
-    numbers = value.known("copying or pickling")
+    numbers = value.plain("copying or pickling")
     if value.op is None:
-        return _restored_leaf, (numbers, value.grad, value.label, value.scope)
+        return _restored_leaf, (numbers, value.grad, value.label, value.scope, value.unrecorded)
     # One flat list, because a million nested values cannot be pickled one in another.
     order = history(value)
     places = {each: place for place, each in enumerate(order)}
@@ -22,7 +25,7 @@ def reduced(value: Value) -> tuple[Any, ...]:
             rows.append(each)
             continue
         args = [places[a] if type(a) is Value else _Constant(a) for a in each.args]
-        rest = (each.options, each._data, each.slope, each.grad, each.label, each.scope)
+        rest = (each.options, each._numbers, each.slope, each.grad, each.label, each.scope)
         rows.append((each.op, args, *rest))
     return _restored_graph, (rows,)
 
@@ -33,9 +36,11 @@ class _Constant(NamedTuple):
     data: Any
 
 
-def _restored_leaf(data: Array, grad: Array | None, label: str | None, scope: str) -> Value:
+def _restored_leaf(
+    data: Array, grad: Any, label: str | None, scope: str, unrecorded: str | None = None
+) -> Value:
     value = leaf_of(data)  # with a number of its own: births are counted in each process
-    value.grad, value.label, value.scope = grad, label, scope
+    value._grad, value.label, value.scope, value.unrecorded = grad, label, scope, unrecorded
     return value
 
 
@@ -46,11 +51,11 @@ def _restored_graph(rows: list[Any]) -> Value:
             values.append(row)
             continue
         value = Value.__new__(Value)
-        value.op, args, value.options, value._data, value.slope, *rest = row
-        value.grad, value.label, value.scope = rest
+        value.op, args, value.options, value._numbers, value.slope, *rest = row
+        value._grad, value.label, value.scope = rest
         args = tuple(values[a] if isinstance(a, int) else a.data for a in args)
-        inputs = [a._data if type(a) is Value else a for a in args]
-        value.args = keep(args, inputs, value._data)
+        inputs = [a._numbers if type(a) is Value else a for a in args]
+        value.args = keep(args, inputs, value._numbers)
         value.inputs = tuple(inputs)
         value.number = next_number()
         values.append(value)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
-from tinygrad_mlp.engine import REALS, Op, Rule
+import numpy as np
+
+from tinygrad_mlp.engine import REALS, Op, Rule, Value
+from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
 
 
 def operation(
@@ -18,7 +22,8 @@ def operation(
     r"""Make a row of the table of the function below, with the rules that are given.
 
     The function's positional parameters are what it is differentiated by; keyword-only parameters
-    are options.  For more say, write the row itself: ``tg.Op(...)``.
+    are options.  It gets arrays that it cannot write to.  What it and the rules return is checked
+    at every call.  For more say, write the row itself: ``tg.Op(...)``.
 
     Parameters
     ----------
@@ -45,6 +50,9 @@ def operation(
         If there are not as many rules as parameters.
     ValueError
         If a row of this package has that name.  One of your own is replaced.
+    DataTypeError, ShapeError, GraphError
+        When it is called: if the function or a rule returns no floats, if a gradient does not have
+        the shape of its argument, or if the function writes to its arguments.
 
     Examples
     --------
@@ -76,8 +84,11 @@ def operation(
             name,
             " ".join(positional),
             forward=f"{name}({', '.join(call)})",
-            functions={name: function},
-            vjps=_callable_or_none(name, vjps),
+            functions={name: CheckedFunction(name, function)},
+            vjps=[
+                rule and CheckedRule(name, positional, place, rule)
+                for place, rule in enumerate(_callable_or_none(name, vjps))
+            ],
             options=options,
             latex=latex or rf"\operatorname{{{{{name}}}}}({', '.join(call[: len(positional)])})",
             symbol=symbol,
@@ -95,3 +106,108 @@ def _callable_or_none(name: str, vjps: Iterable[Rule | None]) -> tuple[Rule | No
         if rule is not None and not callable(rule):
             raise TypeError(f"operation: a rule of {name} must be a function or None, got {rule!r}")
     return rules
+
+
+class CheckedFunction:
+    """A function that cannot write to its arguments, and must return floats.
+
+    ``given`` is the function as its author wrote it, which a printed source copies.
+    """
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self.name = name
+        self.given = function
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Return what the function returns."""
+        try:
+            result = self.given(*map(_read_only, arguments), **options)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise GraphError(
+                f"{self.name}: the function writes to its arguments, whose numbers others still "
+                "need; compute into new arrays, or write to x.copy()"
+            ) from error
+        if not _is_floats(result, "fc"):  # gradcheck calls it with complex numbers
+            raise DataTypeError(
+                f"{self.name}: the function must return an array or a NumPy number of floats, got "
+                f"{_described(result)}; return np.asarray(..., float) of it"
+            )
+        return result
+
+
+class CheckedRule:
+    """A rule that must return the gradient by an argument, of its shape or still to be summed."""
+
+    def __init__(self, name: str, parameters: list[str], place: int, rule: Rule) -> None:
+        self.name = name
+        self.place = place
+        self.parameter = parameters[place]
+        self.given = rule
+
+    def __call__(self, g: Any, out: Any, *arguments: Any, **options: Any) -> Any:
+        """Return what the rule returns."""
+        share = self.given(g, out, *arguments, **options)
+        wanted = np.shape(arguments[self.place])
+        if isinstance(g, Value):
+            if not isinstance(share, Value):
+                raise self._refused(
+                    DataTypeError,
+                    "a Value, for it is differentiated itself",
+                    f"{_described(share)}; write it in operators and functions of tinygrad_mlp",
+                )
+        elif not _is_floats(share, "f"):
+            raise self._refused(
+                DataTypeError,
+                f"an array of floats of shape {wanted}",
+                f"{_described(share)}; a derivative of zero is 0.0 * g, or None in place of a rule",
+            )
+        if share.shape != wanted and not _sums_to(share.shape, wanted, out, arguments):
+            raise self._refused(ShapeError, f"shape {wanted}", f"shape {share.shape}")
+        return share
+
+    def _refused(self, kind: type[Exception], wanted: str, got: str) -> Exception:
+        return kind(
+            f"{self.name}: the rule for {self.parameter} must return {wanted}, the gradient by "
+            f"{self.parameter}, got {got}"
+        )
+
+
+def _read_only(x: Any) -> Any:
+    if not isinstance(x, np.ndarray) or not x.flags.writeable:
+        return x
+    view = x.view()
+    view.flags.writeable = False
+    return view
+
+
+def _is_floats(x: Any, kinds: str) -> bool:
+    """Return whether something is a plain array, or a NumPy number, of some kinds of numbers."""
+    return (type(x) is np.ndarray or isinstance(x, np.generic)) and x.dtype.kind in kinds
+
+
+def _described(x: Any) -> str:
+    kind = f" of {x.dtype}" if isinstance(x, np.ndarray) else ""
+    return f"{type(x).__name__}{kind} {x!r:.80}"
+
+
+def _sums_to(
+    shape: tuple[int, ...], wanted: tuple[int, ...], out: Any, arguments: tuple[Any, ...]
+) -> bool:
+    """Return whether a gradient is one whose broadcasting is still to be undone.
+
+    It may be as long as the result, or as all arguments together, where its argument was stretched.
+    """
+    wholes = [np.shape(out)]
+    with suppress(ValueError):  # matrices that are multiplied have no shape together
+        wholes.append(np.broadcast_shapes(*map(np.shape, arguments)))
+    stretched = (1,) * (len(shape) - len(wanted)) + wanted
+    return any(
+        len(shape) == len(stretched) == len(whole)
+        and all(
+            n == one or (one == 1 and n == length)
+            for n, one, length in zip(shape, stretched, whole, strict=True)
+        )
+        for whole in wholes
+    )

@@ -9,6 +9,22 @@ from numpy import float64
 
 from tinygrad_mlp.errors import DataTypeError
 from tinygrad_mlp.operators import Operators
+from tinygrad_mlp.subclasses import refuse_other_meaning
+
+#: What to do with a dataclass where numbers, or lists, tuples and dicts of them, are wanted.
+AS_TUPLE = (
+    "; of a dataclass pass the tuple of its fields, dataclasses.astuple(...), and make the "
+    "dataclass of it inside the function"
+)
+
+
+def is_dataclass(x: Any) -> bool:
+    """Return whether something is an instance of a dataclass, without the slow import.
+
+    >>> is_dataclass(1.0)
+    False
+    """
+    return hasattr(type(x), "__dataclass_fields__")
 
 
 def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = False) -> Any:
@@ -34,8 +50,9 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
         raise DataTypeError(
             f"{name} is already a Value, {data.described()}; take its numbers with .data"
         )
-    if isinstance(data, np.ma.MaskedArray):
-        raise DataTypeError(f"{name} is a masked array, and the mask would be lost; use .filled()")
+    refuse_other_meaning(data, name)
+    if is_dataclass(data):
+        raise DataTypeError(f"{name} must be made of real numbers, got {data!r:.80}{AS_TUPLE}")
     if isinstance(data, int) and not isinstance(data, bool):
         try:
             return float64(data)
@@ -54,11 +71,26 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
     if kind in "iu" or (kind == "b" and not keep_bool):
         array = array.astype(float64)
     elif kind not in "fb":
-        what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
-        raise DataTypeError(f"{name} must be made of real numbers, got {what}: {data!r:.80}")
+        what = _wrong_column(data, array)
+        if not what:
+            what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
+            what += f": {data!r:.80}"
+        raise DataTypeError(f"{name} must be made of real numbers, got {what}")
     elif not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return array if array.ndim else array[()]
+
+
+def _wrong_column(data: Any, array: Any) -> str:
+    """Return what a table with named columns, such as a DataFrame, holds instead of numbers."""
+    if array.ndim != 2 or not hasattr(data, "columns"):
+        return ""
+    real = (int, float, np.bool_, np.integer, np.floating)
+    for column, items in zip(data.columns, array.T, strict=True):
+        for row, item in enumerate(items):
+            if not isinstance(item, real):
+                return f"{type(item).__name__} {item!r:.40} in row {row} of the column {column!r}"
+    return "a table whose columns are of different kinds; .astype(float) makes them one"
 
 
 def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:

@@ -20,6 +20,7 @@ from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.nn.network import Network
+from tinygrad_mlp.nn.saving import check_format
 
 
 def add_parser(commands: Any) -> None:
@@ -27,6 +28,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "draw",
         help="draw the graph that a function returns, or a network",
+        argument_default=argparse.SUPPRESS,  # what is not given is for save_drawing to choose
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description=(
             "Draw a computation graph: every value that went into a result, and the operation\n"
@@ -41,7 +43,8 @@ def add_parser(commands: Any) -> None:
             "  weights.npz      a trained network, as `tinygrad-mlp train` writes it\n\n"
             "formats, by the end of the name:\n"
             "  .svg .dot .gv .json .txt  always; networks are drawn as .svg\n"
-            "  .png .pdf                 with Graphviz\n\n"
+            "  .png                      with Graphviz or the package graphviz-pure\n"
+            "  .pdf                      with Graphviz\n\n"
             "examples:\n"
             "  tinygrad-mlp draw tinygrad_mlp.cli:small_graph loss.svg\n"
             "  tinygrad-mlp draw tinygrad_mlp.cli:small_graph layers.svg --depth 1\n"
@@ -51,63 +54,109 @@ def add_parser(commands: Any) -> None:
     )
     add = parser.add_argument
     add("source", metavar="SOURCE", help="module:function, or a file of weights")
-    add("path", metavar="FILE", help="where to write, in a folder that exists")
-    add("--direction", default="LR", choices=DIRECTIONS, help="where arrows point (default: LR)")
-    add("--show", type=_names, default=SHOWN, metavar="PARTS", help=f"any of {_all()}")
+    add("path", type=_path, metavar="FILE", help="where to write, in a folder that exists")
+    add = parser.add_argument_group("how a graph is drawn").add_argument
+    add("--direction", choices=DIRECTIONS, help="where arrows point (default: LR)")
+    add("--show", type=_parts, metavar="PARTS", help=f"any of {_all()}")
     add("--depth", type=_whole, metavar="N", help="1 draws each layer as one box")
-    add("--expand", type=_names, default=(), metavar="NAMES", help="boxes that stay open")
-    add("--highlight", type=_names, default=(), metavar="NAMES", help="labels that stand out")
-    add("--max-nodes", type=_whole, default=MAXIMUM_NODES, metavar="N", help="fold what is larger")
-    add("--theme", default="light", choices=list(THEMES), help="(default: light)")
+    add("--expand", type=_names, metavar="NAMES", help="boxes that stay open")
+    add("--highlight", type=_names, metavar="NAMES", help="labels that stand out")
+    add("--max-nodes", type=_whole, metavar="N", help=f"fold larger ones ({MAXIMUM_NODES})")
+    add("--theme", choices=list(THEMES), help="(default: light)")
 
 
 def draw(options: argparse.Namespace) -> int:
     """Draw as the options say, and return the exit code."""
-    suffix_of(options.path)  # before the function runs, which may take long
+    look = dict(vars(options))
+    for name in ("command", "source", "path"):
+        del look[name]
     thing = _loaded(options.source)
-    if isinstance(thing, Network):
-        thing = draw_network(thing)
-    if isinstance(thing, Picture):
-        thing.save(options.path)
-    else:
-        names = ("direction", "show", "depth", "expand", "highlight", "max_nodes", "theme")
-        save_drawing(thing, options.path, **{name: getattr(options, name) for name in names})
+    try:
+        _save(thing, options.path, look)
+    except ValueError as error:  # a box that does not exist, a format that does not fit
+        raise argparse.ArgumentError(None, str(error)) from None
     print(f"wrote {options.path}")
     return 0
+
+
+def _save(thing: Any, path: str, look: dict[str, Any]) -> None:
+    picture = draw_network(thing) if isinstance(thing, Network) else thing
+    if not isinstance(picture, Picture):
+        save_drawing(thing, path, **look)
+        return
+    if look:
+        given = ", ".join(f"--{name.replace('_', '-')}" for name in look)
+        raise ValueError(f"{given} is for graphs; the picture of a network has one look")
+    picture.save(path)
 
 
 def _loaded(source: str) -> Any:
     """Return what a source names: what a function returns, or the picture of a network."""
     if source.endswith(".npz"):
+        if not Path(source).is_file():
+            raise argparse.ArgumentError(None, f"there is no file {source}")
         return _network_of_weights(Path(source))
     module, _, name = source.partition(":")
     if not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
-        raise ValueError(
-            f"SOURCE must be module:function, such as tinygrad_mlp.cli:small_graph, or a file "
-            f"that ends with .npz, got {source!r:.80}"
+        raise argparse.ArgumentError(
+            None,
+            "SOURCE must be module:function, such as tinygrad_mlp.cli:small_graph, or a file "
+            f"that ends with .npz, got {source!r:.80}",
         )
     sys.path.insert(0, "")  # the current folder, as for `python -m`
     try:
-        return getattr(importlib.import_module(module), name)()
+        return _function(module, name)()
+    except argparse.ArgumentError:
+        raise
     except Exception as error:
-        raise ValueError(f"{source} failed with {type(error).__name__}: {error}") from error
+        raise RuntimeError(f"{source} failed with {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove("")
+
+
+def _function(module: str, name: str) -> Any:
+    """Return a function of a module that is there, or say what there is."""
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # it is there, and imports what is not
+        raise argparse.ArgumentError(
+            None, f"there is no module {error.name}, neither installed nor in this folder"
+        ) from None
+    function = getattr(found, name, None)
+    if not callable(function):
+        own = [key for key, thing in vars(found).items() if _is_function_of(thing, module)]
+        there = f"it has {', '.join(own)}" if own else "it has none"
+        raise argparse.ArgumentError(None, f"{module} has no function {name}; {there}"[:400])
+    return function
+
+
+def _is_function_of(thing: Any, module: str) -> bool:
+    return callable(thing) and getattr(thing, "__module__", None) == module
 
 
 def _network_of_weights(path: Path) -> Picture:
     """Return the picture of a saved network; its file does not tell the activations."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            check_format(archive, path)
             arrays = [
                 np.lib.format.read_array(archive.open(name), allow_pickle=False)
                 for name in archive.namelist()
             ]
+    except FileFormatError:
+        raise
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise FileFormatError(f"{path} is not a whole file of weights: {error}") from None
     weights, biases = arrays[::2], [bias.ravel() for bias in arrays[1::2]]
-    if not weights or any(matrix.ndim != 2 for matrix in weights):
+    pairs = len(weights) == len(biases) > 0
+    if not pairs or any(matrix.ndim != 2 for matrix in weights):
         raise FileFormatError(f"{path} has no matrices and biases by turns, as save_weights writes")
+    if strange := [array.dtype for array in arrays if array.dtype.kind not in "fiu"]:
+        raise FileFormatError(
+            f"{path} has an array of dtype {strange[0]}; weights are real numbers"
+        )
     sizes = [len(weights[0]), *(matrix.shape[1] for matrix in weights)]
     return Picture(network_svg(sizes, [""] * len(weights), weights, biases))
 
@@ -119,8 +168,23 @@ def _all() -> str:
     return ",".join((*SHOWN, LOCAL))
 
 
+def _path(text: str) -> str:
+    try:
+        suffix_of(text)  # before the function runs, which may take long
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split(",")))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    if unknown := set(names) - {*SHOWN, LOCAL}:
+        raise argparse.ArgumentTypeError(f"wanted any of {_all()}, got {min(unknown)!r:.80}")
+    return names
 
 
 def _whole(text: str) -> int:

@@ -8,6 +8,8 @@ the result and remembers the arguments.  ``grad`` walks this history backwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from copyreg import dispatch_table
 from itertools import count
 from operator import attrgetter
 from sys import getrefcount
@@ -22,7 +24,7 @@ from tinygrad_mlp.context import current
 from tinygrad_mlp.data import as_constant, as_numbers
 from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.docstrings import docstring_of
-from tinygrad_mlp.errors import GraphError, ShapeError, TraceError
+from tinygrad_mlp.errors import GraphError, ShapeError, TinygradError, TraceError
 from tinygrad_mlp.operators import FUNCTIONS, Operators
 from tinygrad_mlp.watching import check_share, told, watch
 
@@ -38,14 +40,19 @@ OPS: dict[str, Op] = {}
 #: Names of the rows of this package itself, which nobody may replace.
 PROTECTED: set[str] = set()
 
+# Options that say which numbers belong together; any others are the same for each number.
+_PLACES = {"axes", "axis", "function", "index", "keepdims", "shape", "subscripts"}
 _EXACT = 2**53  # up to here every int is a float
 _NO_OPTIONS: Mapping[str, Any] = {}
 next_number = count().__next__
 _birth = attrgetter("number")
 _blank = object.__new__
 
-# Of which value a recorded cotangent is the gradient.  Weak at both ends: it keeps nothing alive.
-_primals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
+# Of which values, by number, a recorded cotangent is the gradient: y = a + b hands its own on.
+# Weak at both ends: it keeps nothing alive.
+_primals: WeakKeyDictionary[Value, dict[int, ref[Value]]] = WeakKeyDictionary()
+# Of which leaf one in the deep copy of a graph is the copy.  Weak too.
+_originals: WeakKeyDictionary[Value, ref[Value]] = WeakKeyDictionary()
 
 
 class Op:
@@ -80,6 +87,8 @@ class Op:
         of the arguments; a sentence; a doctest.
     listed : bool
         Stands in ``OPS``, the table of derivatives; False for what asks instead of computing.
+    public : bool
+        A function that one would call; False for what the rules of other rows are made of.
     selects : bool
         The result is chosen from the arguments, and what was not chosen must not matter.
 
@@ -108,6 +117,7 @@ class Op:
         selects: bool = False,
         with_slope: str | None = None,
         listed: bool = True,
+        public: bool = True,
         functions: Mapping[str, Callable[..., Array]] | None = None,
     ) -> None:
         if not name.isidentifier() or name in PROTECTED:
@@ -125,10 +135,12 @@ class Op:
         self.shapes = shapes
         self.domain = domain
         self.selects = selects
+        self.public = public
         plain = not self.options and not parameters.startswith("*")
         self.simple_arity = len(self.parameters) if plain else -1
         # Each element of the result is made of those at the same place.
-        self.elementwise = not self.options and not shapes.replace("(...)", "").strip(",->")
+        one_place = not shapes.replace("(...)", "").strip(",->")
+        self.elementwise = one_place and not _PLACES & self.options.keys()
         names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
         signature = ", ".join((*self.parameters, *self.options))
         namespace = {"np": np, **vars(kernels), **(functions or {})}
@@ -152,6 +164,15 @@ class Op:
         """The function's name."""
         return self.__name__
 
+    # A Value in any of the first places makes the result a Value; of arrays NumPy knows as little.
+    @overload
+    def __call__(self, x: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, x: Any, y: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, x: Any, y: Any, z: Value, /, *args: Any, **options: Any) -> Value: ...
+    @overload
+    def __call__(self, *args: Any, **options: Any) -> Any: ...
     def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: C901, PLR0912, PLR0915  the hot path
         """Return the value for ``args``: an array for arrays, a recorded Value for Values."""
         if options or len(args) != self.simple_arity:
@@ -161,7 +182,7 @@ class Op:
         for argument in args:
             kind = type(argument)
             if kind is Value:
-                inputs.append(argument._data)
+                inputs.append(argument._numbers)
                 recorded = True
                 if argument.op is None:
                     exposed = True  # others can reach its array
@@ -201,12 +222,14 @@ class Op:
             return data
         if not (context.recording or context.compiling is not None):
             is_another = any(data is x for x in inputs)
-            return leaf_of(data.copy() if is_another else _owned(data))
+            leaf = leaf_of(data.copy() if is_another else _owned(data))
+            leaf.unrecorded = self.name
+            return leaf
         if exposed and (type(data) is not float64 or not self.elementwise):  # else all are scalars
             args = keep(args, inputs, data)
         node = _blank(Value)
-        node._data = data
-        node.grad = None
+        node._numbers = data
+        node._grad = None
         node.label = None
         node.number = next_number()
         node.op = self
@@ -263,13 +286,15 @@ class Op:
             )
             for argument, name in zip(args, names, strict=True)
         )
-        inputs = [x._data if type(x) is Value else x for x in args]
+        inputs = [x._numbers if type(x) is Value else x for x in args]
         return args, inputs, recorded
 
     def _explained(
         self, error: Exception, args: Any, inputs: Any, options: Mapping[str, Any]
     ) -> Exception:
         """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
+        if isinstance(error, TinygradError):
+            return error
         names = self.names(len(args))
         got = told(names, args, inputs)
         if len(args) > 1:
@@ -334,11 +359,12 @@ class Value(Operators):
     # happens between the forward and the backward pass can mix old numbers with new ones.
     # slope: the derivative, where the op computed it along with the value; else None.
     # number: counts births; parents are older than children, so sorting by it is topological.
+    # unrecorded: of a leaf, the op that made it while nothing was recorded; else None.
     __slots__ = (
         "__weakref__",
-        "_data",
+        "_grad",
+        "_numbers",
         "args",
-        "grad",
         "inputs",
         "label",
         "number",
@@ -346,24 +372,26 @@ class Value(Operators):
         "options",
         "scope",
         "slope",
+        "unrecorded",
     )
 
-    _data: Array
+    _numbers: Array
+    _grad: Array | None
     args: tuple[Any, ...]
-    grad: Array | None
     inputs: tuple[Array, ...]
     label: str | None
     number: int
-    op: Op | None
+    op: Op | Any  # None for a leaf; readers who know better need not ask
     options: Mapping[str, Any]
     scope: str
     slope: Array | None
+    unrecorded: str | None
 
     def __init__(self, data: Any, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(f"Value: label must be a str or None, got {label!r}")
-        self._data = as_numbers(data, "Value: data", copy=True)
-        self.grad = None
+        self._numbers = as_numbers(data, "Value: data", copy=True)
+        self._grad = None
         self.label = label
         self.number = next_number()
         self._become_leaf()
@@ -376,8 +404,31 @@ class Value(Operators):
         self.slope = None
         self.options = _NO_OPTIONS
         self.scope = context.scope
+        self.unrecorded = None
         if context.watched:
             watch(self)
+
+    # While a transform differentiates a value, a copy would cut it off, so it is its own copy.
+
+    def __copy__(self) -> Value:
+        return self if self.is_differentiated() else self._made_again(lambda args: args)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        if self.is_differentiated():
+            return self
+        twin = self._made_again(lambda args: deepcopy(args, memo))
+        if self.op is not None:
+            for value in history(self):
+                if value.op is None and id(value) in memo:
+                    _originals[memo[id(value)]] = ref(value)
+        return twin
+
+    def _made_again(self, copied: Callable[[Any], Any]) -> Value:
+        """Return a twin, made as a pickle would be, of copied parts."""
+        reduced: Any = dispatch_table[Value]  # see copying
+        make, args = reduced(self)
+        twin: Value = make(*copied(args))
+        return twin
 
     _repr_mimebundle_ = mimebundle  # the picture that a notebook shows
 
@@ -387,8 +438,9 @@ class Value(Operators):
     @property
     def data(self) -> Array:
         """The number or numbers; those of a leaf can be changed and assigned."""
-        # As known does, with a call less in training loops.
-        data = self._data if current().compiling is None else self.known(".data")
+        if current().compiling is not None:
+            return _to_read(self.known(".data"))
+        data = self._numbers
         if type(data) is ndarray:
             if self.op is not None:
                 data.setflags(write=False)
@@ -398,25 +450,62 @@ class Value(Operators):
                 if data.base is None and getrefcount(data) < _ALONE:
                     data.setflags(write=True)
                 else:
-                    data = self._data = data.copy("K")
+                    data = self._numbers = data.copy("K")
         return data
 
     @data.setter
     def data(self, new: Any) -> None:
+        _check_not_compiling(".data =")
         if self.op is not None:
             raise GraphError(
                 f"Value.data: {self.described()} was computed, and its gradient needs that number; "
                 "assign to the data of what it was computed from, or make a new Value"
             )
-        if new is self._data:  # what ``value.data -= step`` assigns after changing it in place
+        if new is self._numbers:  # what ``value.data -= step`` assigns after changing it in place
             return
         numbers = as_numbers(new, "Value.data", copy=True)
-        if numbers.shape != self._data.shape:
+        if numbers.shape != self._numbers.shape:
             raise ShapeError(
                 f"Value.data: {self.described()} keeps its shape, got shape {numbers.shape}; "
                 "make a new Value for another shape"
             )
-        self._data = numbers.astype(self._data.dtype, copy=False)
+        self._numbers = numbers.astype(self._numbers.dtype, copy=False)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient of the last ``backward()``; it can be assigned, in the value's shape.
+
+        >>> import tinygrad_mlp as tg
+        >>> w = tg.Value([1.0, 2.0])
+        >>> w.grad = 0  # as None, but there to be added to
+        >>> (w * w).backward([1.0, 1.0])
+        >>> w.grad
+        array([2., 4.])
+        """
+        if self._grad is not None and current().compiling is not None:
+            raise TraceError(
+                f"compile: .grad of {self.described()} is that of the last backward() when the "
+                "function is recorded; let the function take it as an argument, or compute it with "
+                "tg.grad(output, inputs)"
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, new: Any) -> None:
+        _check_not_compiling(".grad =")
+        if new is None or new is self._grad:  # the latter is what ``value.grad *= 2`` assigns
+            self._grad = new
+            return
+        if not isinstance(new, Value):  # a recorded gradient stays one
+            numbers = as_numbers(new, "Value.grad", copy=True).astype(self.dtype, copy=False)
+            is_zero = not numbers.shape and numbers == 0
+            new = np.zeros_like(self._numbers)[()] if is_zero else numbers
+        if new.shape != self.shape:
+            raise ShapeError(
+                f"Value.grad: the gradient of {self.described()} has its shape, or is 0 or None, "
+                f"got shape {new.shape}"
+            )
+        self._grad = new
 
     def adopt(self, numbers: Array) -> None:
         """Take an array of the right shape and dtype for the data, without a copy.
@@ -430,13 +519,14 @@ class Value(Operators):
         >>> w
         Value([3., 4.], shape=(2,))
         """
-        mine = self._data
+        _check_not_compiling("adopt")
+        mine = self._numbers
         if self.op is not None or numbers.shape != mine.shape or numbers.dtype != mine.dtype:
             raise ShapeError(
                 f"adopt: {self.described()} and dtype {self.dtype} must be a leaf and takes its "
                 f"like, got shape {numbers.shape} and dtype {numbers.dtype}"
             )
-        self._data = numbers
+        self._numbers = numbers
 
     def numpy(self) -> Array:
         """Return the number or numbers to read, without a copy.
@@ -445,12 +535,7 @@ class Value(Operators):
         >>> tg.Value([1.0, 2.0]).numpy().flags.writeable
         False
         """
-        data = self.known(".numpy()")
-        if type(data) is not ndarray:
-            return data
-        view: Array = data.view()
-        view.flags.writeable = False
-        return view
+        return _to_read(self.known(".numpy()"))
 
     def backward(
         self,
@@ -494,17 +579,18 @@ class Value(Operators):
                 "let the function return tg.grad(output, inputs), or compile "
                 "tg.value_and_grad(f)"
             )
+        _check_recorded(self)
         order = history(self)
         seed = _seed(self, gradient, create_graph)
         found = _pull_back(seed, order, create_graph, kept=order if retain_grads else ())
         # Only now, when nothing can fail any more, does anything change.
         for value, cotangent in found.items():
             if value.op is not None:
-                value.grad = cotangent
-            elif value.grad is not None:
-                value.grad = value.grad + cotangent
+                value._grad = cotangent
+            elif value._grad is not None:
+                value._grad = value._grad + cotangent
             else:
-                value.grad = cotangent if create_graph else _owned(cotangent)
+                value._grad = cotangent if create_graph else _owned(cotangent)
 
 
 # ----- The graph -----
@@ -541,7 +627,7 @@ def history(*values: Value) -> list[Value]:
 
 
 def primal_of(cotangent: Value) -> Value | None:
-    """Return the value whose gradient a recorded cotangent is; None for any other value.
+    """Return the value whose gradient a recorded cotangent was first; None for any other value.
 
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(2.0, label="x")
@@ -549,7 +635,20 @@ def primal_of(cotangent: Value) -> Value | None:
     Value(2.0, label='x')
     """
     found = _primals.get(cotangent)
-    return None if found is None else found()
+    return next(iter(found.values()))() if found else None
+
+
+def primals_of(cotangent: Value) -> list[Value]:
+    """Return all values that are still there and have this gradient.
+
+    >>> import tinygrad_mlp as tg
+    >>> a, b = tg.Value(2.0, label="a"), tg.Value(3.0, label="b")
+    >>> total = a + b
+    >>> primals_of(tg.grad(total, [a, b], create_graph=True)[0])
+    [Value(5.0, op='add'), Value(2.0, label='a'), Value(3.0, label='b')]
+    """
+    found = (reference() for reference in _primals.get(cotangent, {}).values())
+    return [value for value in found if value is not None]
 
 
 def is_cotangent(value: Value) -> bool:
@@ -627,11 +726,17 @@ def grad(
     found: dict[Value, Any] = {}
     if output in needed:
         found = _pull_back(seed, order, create_graph, kept=wanted, inside=needed)
+    else:
+        _check_recorded(output)
+    if _originals and any(v not in found for v in wanted):
+        _check_not_copied(output, order, wanted)
     results: list[Any]
     if create_graph:
-        results = [found[v] if v in found else Value(np.zeros_like(v._data)) for v in wanted]
+        results = [found[v] if v in found else Value(np.zeros_like(v._numbers)) for v in wanted]
     else:
-        results = [_owned(found[v]) if v in found else np.zeros_like(v._data)[()] for v in wanted]
+        results = [
+            _owned(found[v]) if v in found else np.zeros_like(v._numbers)[()] for v in wanted
+        ]
         if is_repeated:
             results = [result.copy() for result in results]
     return results[0] if isinstance(inputs, Value) else results
@@ -653,17 +758,51 @@ def zero_grad(*values: Value | Iterable[Value]) -> None:
     for value in flat:
         if not isinstance(value, Value):
             raise TypeError(f"zero_grad: wanted Values, got {type(value).__name__}")
+    _check_not_compiling("zero_grad")
     for value in flat:
-        value.grad = None
+        value._grad = None
 
 
 def _parents(value: Value) -> list[Value]:
     return [parent for parent in value.args if type(parent) is Value]
 
 
+def _check_recorded(output: Value) -> None:
+    """Raise for what was computed of other Values, but not recorded."""
+    if output.op is None and output.unrecorded is not None:
+        raise GraphError(
+            f"{output.described()} was computed by {output.unrecorded} inside no_grad, so nobody "
+            "knows what it was made from; compute it outside, or write tg.stop_gradient(x) where "
+            "the derivative is meant to be 0"
+        )
+
+
+def _check_not_copied(output: Value, order: list[Value], wanted: list[Value]) -> None:
+    """Raise if an output was made from the deep copy of a leaf instead of the leaf itself."""
+    missed = set(wanted).difference(order)
+    for copied in order:
+        original = _originals.get(copied)
+        value = None if original is None else original()
+        if value in missed:
+            raise GraphError(
+                f"{output.described()} was made from a deep copy, which has leaves of its own "
+                f"instead of {value.described()}; differentiate by the leaves of the copy, or use "
+                "the value itself, which nobody can change"
+            )
+
+
+def _check_not_compiling(act: str) -> None:
+    """Raise if a write to a Value would be done once, when a function is recorded."""
+    if current().compiling is not None:
+        raise TraceError(
+            f"compile: {act} would write to a Value when the function is recorded, not when it "
+            "runs; return the new numbers, and assign them outside"
+        )
+
+
 def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     """Return the upstream gradient as data of the output's shape and dtype."""
-    data = output._data
+    data = output._numbers
     if gradient is None:
         if data.size != 1:
             raise GraphError(
@@ -673,7 +812,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         one = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
         return leaf_of(one) if create_graph else one
     if isinstance(gradient, Value):
-        seed = gradient if create_graph else gradient._data.copy()
+        seed = gradient if create_graph else gradient._numbers.copy()
     else:
         seed = as_numbers(gradient, "gradient", copy=True)
     if seed.shape != data.shape:
@@ -712,11 +851,11 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
         if value in kept:
             cotangents[value] = g
         if recorded:
-            _primals.setdefault(g, ref(value))
+            _primals.setdefault(g, {}).setdefault(value.number, ref(value))
             known = (g, value, *value.args)
             slope = None
         else:
-            known = (g, value._data) + value.inputs  # noqa: RUF005  faster than unpacking
+            known = (g, value._numbers) + value.inputs  # noqa: RUF005  faster than unpacking
             slope = value.slope
         if op.selects:
             guarded = True
@@ -726,7 +865,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
                 continue
             if inside is not None and parent not in inside:
                 continue
-            if parent._data is not seen:
+            if parent._numbers is not seen:
                 _check_unchanged(parent, seen, value)
             if slope is not None and rule is op.rule_of_slope and not guarded:
                 share = g * slope  # all three of one shape and dtype
@@ -752,7 +891,7 @@ def _pull_back(  # noqa: C901, PLR0912  the hot path
             cotangents[parent] = share if earlier is None else earlier + share
     if recorded:
         for value, g in cotangents.items():
-            _primals.setdefault(g, ref(value))
+            _primals.setdefault(g, {}).setdefault(value.number, ref(value))
     return cotangents
 
 
@@ -769,7 +908,7 @@ def _fitted(share: Any, like: Array) -> Any:
 
 def _check_unchanged(value: Value, seen: Array, child: Value) -> None:
     """Raise if a value no longer holds the numbers that its child was computed from."""
-    if not np.array_equal(value._data, seen, equal_nan=True):
+    if not np.array_equal(value._numbers, seen, equal_nan=True):
         raise GraphError(
             f"{value.described()} was modified after {child.described()} was computed from it; "
             "compute the output again, and change data only between backward and the next forward"
@@ -787,7 +926,7 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
     upstream, numbers = known[0], share
     compiling = current().compiling is not None
     if not compiling:
-        upstream, numbers = (x._data if type(x) is Value else x for x in (upstream, numbers))
+        upstream, numbers = (x._numbers if type(x) is Value else x for x in (upstream, numbers))
     silent = np.equal(upstream, 0)
     if "keepdims" in options:
         if options["axis"] and not options["keepdims"]:
@@ -801,13 +940,32 @@ def _guarded(op: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, A
 # ----- Helpers -----
 
 
-def _references(arrays: list[Array]) -> int:
+def _in_a_list(arrays: list[Array]) -> int:
     x = arrays[0]
     return getrefcount(x)
 
 
-# How often an array is referred to by one Value, a list of inputs and whoever counts.
-_ALONE = _references([np.empty(1)]) + 1
+def _of_an_object(value: Value) -> int:
+    data = value._numbers
+    return getrefcount(data)
+
+
+def _of_a_result(arrays: list[Array], result: Array) -> int:
+    return _in_a_list(arrays) if arrays[0] is result else 0
+
+
+def _counts() -> tuple[int, ...]:
+    """Return how often an array is found to be referred to, in each way that is counted below."""
+    value = _blank(Value)
+    value._numbers = np.empty(1)
+    data = np.empty(1)
+    return _in_a_list([np.empty(1)]), _of_an_object(value), _of_a_result([data], data)
+
+
+# How often an array is referred to by one Value, a list of inputs and whoever counts.  An
+# interpreter that borrows references counts fewer of them, and a shared array could pass for one
+# of our own; there every array counts as shared, and is copied before anybody changes it.
+_ALONE: float = 4 if _counts() == (3, 3, 5) else -np.inf
 
 
 def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any, ...]:
@@ -833,8 +991,8 @@ def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any
             others = getrefcount(x) - _ALONE
             x.setflags(False)  # type: ignore[call-arg]  # as above
             if others > 0 and others > _known(x, inputs, result):
-                argument._data = x.view()  # marks it for the graphs to come
-        if argument._data.base is not None:
+                argument._numbers = x.view()  # marks it for the graphs to come
+        if argument._numbers.base is not None:
             inputs[place] = x.copy("K")
             inputs[place].flags.writeable = False
     return args
@@ -849,12 +1007,21 @@ def _known(x: Array, inputs: list[Array], result: Array) -> int:
 def leaf_of(data: Array) -> Value:
     """Return a leaf that shares the memory of ``data``, which is known to be good."""
     value = _blank(Value)
-    value._data = data
-    value.grad = None
+    value._numbers = data
+    value._grad = None
     value.label = None
     value.number = next_number()
     value._become_leaf()
     return value
+
+
+def _to_read(data: Array) -> Array:
+    """Return the same numbers, which cannot be written to."""
+    if type(data) is not ndarray:
+        return data
+    view = data.view()
+    view.flags.writeable = False
+    return view
 
 
 def _owned(array: Array) -> Array:

@@ -6,7 +6,7 @@
     ├── ShapeError(ValueError)        shapes that do not fit together
     ├── DataTypeError(TypeError)      data that is not made of real numbers
     ├── GraphError(RuntimeError)      a question that this graph cannot answer
-    ├── TraceError(TypeError)         numbers that a compiled function has only when it runs
+    ├── TraceError(TypeError)         a look at numbers that cuts off what is being recorded
     ├── AnomalyError(ArithmeticError) nan or infinity, where it was made
     ├── GradientError(AssertionError) a gradient that is not what it should be
     ├── FileFormatError(ValueError)   a file that is not what it should be
@@ -35,7 +35,10 @@ class GraphError(TinygradError, RuntimeError):
 
 
 class TraceError(TinygradError, TypeError):
-    """A function looked at numbers that it will have only when it runs, compiled."""
+    """A function looked at numbers behind which a program or a derivative would be cut off.
+
+    Compiled, it will have them only when it runs; differentiated, they have no derivative.
+    """
 
 
 class AnomalyError(TinygradError, ArithmeticError):

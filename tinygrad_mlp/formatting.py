@@ -22,8 +22,8 @@ def summarize(array: Any) -> str:
     """Return a short text of a value, the same under any print options of NumPy.
 
     A scalar is a number of six digits, a matrix of up to 4 × 4 its rows, anything larger its
-    first and last two numbers with three digits.  A whole number has no point, and what was
-    rounded to one has.
+    first and last two numbers with three digits.  What is whole, or rounded to whole, has no point,
+    and zero no sign.
 
     Parameters
     ----------
@@ -67,10 +67,10 @@ def _number(x: Any, digits: int = 6) -> str:
         return str(bool(x))
     number = float(x)
     if number.is_integer() and abs(number) < 1e9:
-        return f"{number:.0f}"
+        return f"{number + 0.0:.0f}"  # -0.0 + 0.0 is 0.0
     text = f"{number:.{digits}g}"
-    # 0.99999999 is not 1: a number that only rounds to a whole one shows a point.
-    return f"{number:.1f}" if text.lstrip("-").isdigit() else text
+    # Six digits are not enough for the first one behind the point of 123456.7.
+    return f"{number:.1f}".removesuffix(".0") if text.lstrip("-").isdigit() else text
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:

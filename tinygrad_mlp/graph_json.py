@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp.errors import FileFormatError
+from tinygrad_mlp.files import refuse_newer
 from tinygrad_mlp.formatting import SUMMARY_LIMIT, Summary, summarize
 from tinygrad_mlp.node import Node
 
@@ -36,7 +37,10 @@ def load(text: str | bytes) -> tuple[tuple[Node, ...], tuple[str, ...]]:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileFormatError(f"Graph.from_json: this is not JSON: {error}") from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    found = data.get("format") if isinstance(data, dict) else None
+    if isinstance(found, str):
+        refuse_newer(found, FORMAT, "Graph.from_json: this")
+    if found != FORMAT:
         raise FileFormatError(
             f'Graph.from_json: wanted an object with "format": "{FORMAT}", as to_json writes it'
         )

@@ -90,6 +90,15 @@ def softplus(x: Array) -> Array:
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def relu_prime(x: Array) -> Array:
+    """Slope of relu: 1 where ``x`` is positive, 0 elsewhere; nan for nan.
+
+    >>> relu_prime(np.array([-1.0, 0.0, 2.0, np.nan]))
+    array([ 0.,  0.,  1., nan])
+    """
+    return np.sign(np.maximum(x, 0.0))
+
+
 def quiet_logaddexp(x: Array, y: Array) -> Array:
     r"""Logarithm of a sum of two exponentials, $\log(e^{x} + e^{y})$, without overflow.
 
@@ -101,13 +110,43 @@ def quiet_logaddexp(x: Array, y: Array) -> Array:
 
 
 def larger_share(x: Array, y: Array) -> Array:
-    """Share of ``x`` in ``maximum(x, y)``: 1 if larger, 0 if smaller, 1/2 at a tie.
+    """Share of ``x`` in ``maximum(x, y)``: 1 if larger, 0 if smaller, 1/2 at a tie; nan for nan.
 
     >>> larger_share(np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0]))
     array([0. , 0.5, 1. ])
     """
     half = np.result_type(x, y).type(0.5)
-    return np.where(np.equal(x, y), half, np.greater(x, y))[()]
+    share = np.where(np.equal(x, y), half, np.greater(x, y))
+    return np.where(np.isnan(x) | np.isnan(y), np.maximum(x, y), share)[()]
+
+
+def inside(x: Array, a_min: float, a_max: float) -> Array:
+    """Slope of ``clip``: 1 from ``a_min`` to ``a_max``, 0 outside; nan for nan.
+
+    >>> inside(np.array([-1.0, 0.0, 0.5, 1.0, np.nan]), 0.0, 1.0)
+    array([ 0.,  1.,  1.,  1., nan])
+    """
+    is_inside = np.less_equal(a_min, x) & np.less_equal(x, a_max)
+    return np.where(np.isnan(x), x, is_inside)[()]
+
+
+def direction(x: Array, y: Array) -> Array:
+    """Cosine of the angle to the point (x, y), ``x / hypot(x, y)``, also at infinity.
+
+    It is 0 at the origin.
+
+    >>> direction(np.array([3.0, 0.0, np.inf]), np.array([4.0, 0.0, 1.0]))
+    array([0.6, 0. , 1. ])
+    """
+    # Scaling by the longer side keeps the length from overflowing.
+    one = np.result_type(x, y).type(1)
+    longer = np.maximum(abs(x), abs(y))
+    scale = np.where(np.equal(longer, 0), one, longer)
+    with np.errstate(invalid="ignore"):  # where both are infinite, they count alike
+        x = np.where(np.isinf(x), np.copysign(one, x), x / scale)
+        y = np.where(np.isinf(y), np.copysign(one, y), y / scale)
+    length = np.hypot(x, y)
+    return x / np.where(np.equal(length, 0), one, length)
 
 
 def divide_or_zero(x: Array, y: Array) -> Array:
@@ -127,19 +166,53 @@ def exponent_below(y: Array) -> Array:
     >>> exponent_below(3.0), exponent_below(0.0)
     (2.0, 0.0)
     """
-    if isinstance(y, float):
+    if isinstance(y, int | float):  # a Python number stays one, which has no type
         return y - 1.0 if y else 0.0 * y
     return np.where(np.equal(y, 0), np.zeros_like(y), y - 1)
 
 
 def log_of_base(x: Array, y: Array) -> Array:
-    """Factor of the derivative of ``x**y`` by ``y``: ``log(x)``, but 0 for 0**y, y >= 0.
+    """Factor of the derivative of ``x**y`` by ``y``: ``log(x)``, but 0 where a power of 0 wins.
 
     >>> float(log_of_base(np.float64(0.0), np.float64(1.0)))
     0.0
     """
-    constant = np.logical_and(np.equal(x, 0), np.greater_equal(y, 0))
-    return np.log(np.where(constant, np.result_type(x, y).type(1), x))[()]
+    at_zero = np.equal(x, 0) & np.greater_equal(y, 0)
+    at_infinity = np.equal(x, np.inf) & np.less(y, 0)
+    one = np.result_type(x, y).type(1)
+    return np.log(np.where(at_zero | at_infinity, one, x))[()]
+
+
+def power_slope(x: Array, y: Array, by_x: int, by_y: int) -> Array:
+    r"""Derivative $\partial_x^n \partial_y^m x^y$, for x = 0 the limit from above.
+
+    But ``0**y`` is a constant in ``y``, for all y from 0 on.
+
+    >>> power_slope(np.array([2.0, 0.0]), np.array([3.0, 1.0]), 1, 0)
+    array([12.,  1.])
+    """
+    # It is a sum of factors[k] * log(x)**(m - k) * x**(y - n), where factors are, but for binomial
+    # coefficients, the derivatives of y * (y - 1) * ... * (y - n + 1).
+    one = np.result_type(x, y).type(1)
+    factors = [one] + [0 * one] * by_y
+    for root in range(by_x):
+        for k in range(by_y, 0, -1):
+            factors[k] = factors[k] * (y - root) + k * factors[k - 1]
+        factors[0] = factors[0] * (y - root)
+    total, ways = factors[0], 1
+    if by_y:
+        from_zero = np.greater(y, by_x) if by_x else np.greater_equal(y, 0)
+        at_zero = np.equal(x, 0) & from_zero
+        at_infinity = np.equal(x, np.inf) & np.less(y, by_x)
+        # A power of 0 wins against the logarithm of 0 or infinity.
+        logarithm = np.log(np.where(at_zero | at_infinity, one, x))
+        for k in range(1, by_y + 1):
+            ways = ways * (by_y - k + 1) // k
+            # So does a factor of 0, here and below.
+            known = np.where(np.equal(total, 0), one, logarithm)
+            total = total * known + ways * factors[k]
+    exponent = np.where(np.equal(total, 0), 0 * one, y - by_x) if by_x else y
+    return total * x**exponent
 
 
 # ----- Reductions -----
@@ -174,17 +247,55 @@ def product_of_others(x: Array, axis: tuple[int, ...]) -> Array:
     return np.moveaxis((before * after).reshape(moved.shape), last, axis)[()]
 
 
+def sum_of_others(x: Array, axis: tuple[int, ...]) -> Array:
+    """Sum over ``axis`` of all elements but the one in place; nothing cancels.
+
+    >>> sum_of_others(np.array([1e20, 2.0, 3.0]), (0,))
+    array([5.e+00, 1.e+20, 1.e+20])
+    """
+    last = tuple(range(-len(axis), 0))
+    moved = np.moveaxis(x, axis, last)
+    rest = moved.shape[: moved.ndim - len(axis)]
+    flat = moved.reshape(*rest, np.prod(moved.shape[len(rest) :], dtype=int))
+    before, after = np.zeros_like(flat), np.zeros_like(flat)
+    np.cumsum(flat[..., :-1], axis=-1, out=before[..., 1:])
+    np.cumsum(flat[..., :0:-1], axis=-1, out=after[..., -2::-1])
+    return np.moveaxis((before + after).reshape(moved.shape), last, axis)[()]
+
+
+def unit(x: Array, axis: Axis) -> Array:
+    """Vectors along ``axis`` divided by their length, also at infinity; 0 stays 0.
+
+    >>> unit(np.array([3.0, 4.0]), None)
+    array([0.6, 0.8])
+    """
+    # Half precision cannot hold a sum of many squares.
+    wide = x.astype(np.float32) if x.itemsize == 2 else x
+    one = wide.dtype.type(1)
+    # Scaling by the largest element keeps the length from overflowing.
+    largest = np.max(np.abs(wide), axis=axis, keepdims=True, initial=0.0)
+    with np.errstate(invalid="ignore"):  # all that are infinite count alike
+        scaled = wide / np.where(np.equal(largest, 0), one, largest)
+        scaled = np.where(np.isinf(wide), np.copysign(one, wide), scaled)
+    length = np.sqrt(np.sum(np.square(scaled), axis=axis, keepdims=True))
+    result = scaled / np.where(np.equal(length, 0), one, length)
+    return result.astype(x.dtype) if x.itemsize == 2 else result
+
+
 def norm(x: Array, axis: Axis, keepdims: bool) -> Array:
     """Euclidean length, the square root of the sum of squares over ``axis``.
 
     >>> float(norm(np.array([3.0, 4.0]), None, False))
     5.0
     """
+    # Half precision cannot hold a sum of many squares.
+    wide = x.astype(np.float32) if x.itemsize == 2 else x
     # Scaling by the largest element keeps 1e200 from overflowing when it is squared.
-    largest = np.max(np.abs(x), axis=axis, keepdims=True, initial=0.0)
+    largest = np.max(np.abs(wide), axis=axis, keepdims=True, initial=0.0)
     usable = np.isfinite(largest) & (largest > 0)
     scale = np.where(usable, largest, np.ones_like(largest))
-    length = scale * np.sqrt(np.sum(np.square(x / scale), axis=axis, keepdims=True))
+    length = scale * np.sqrt(np.sum(np.square(wide / scale), axis=axis, keepdims=True))
+    length = length.astype(x.dtype) if x.itemsize == 2 else length
     return length if keepdims else np.squeeze(length, axis=axis)[()]
 
 
@@ -296,14 +407,16 @@ def binary_cross_entropy(y_true: Array, y_pred: Array) -> Array:
 
 
 def softmax_cross_entropy(y_true: Array, logits: Array) -> Array:
-    r"""Mean over the rows of $-\sum_j y_j \log \mathrm{softmax}(z)_j$.
+    r"""Mean over the rows of $-\sum_j y_j \log \mathrm{softmax}(z)_j$, where 0 log 0 is 0.
 
     >>> float(softmax_cross_entropy(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]])))
     0.6931471805599453
     """
     shifted = logits - np.max(logits, axis=-1, keepdims=True)
     log_total = np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
-    return np.mean(np.sum(y_true * (log_total - shifted), axis=-1))
+    # A class that is impossible, and is so in truth, costs nothing: 0 * inf would be nan.
+    relevant = np.where(np.equal(y_true, 0), shifted.dtype.type(0), shifted)
+    return np.mean(np.sum(y_true * (log_total - relevant), axis=-1))
 
 
 # ----- Questions -----

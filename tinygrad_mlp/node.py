@@ -108,8 +108,9 @@ class Node:
         'encoder'
         """
         node = Node.__new__(type(self))
-        for name in Node.__slots__:
-            setattr(node, name, changes.get(name, getattr(self, name)))
+        for kind in type(self).__mro__[:-1]:  # a subclass has more of them
+            for name in kind.__slots__:  # type: ignore[attr-defined]
+                setattr(node, name, changes.get(name, getattr(self, name)))
         return node
 
     @property

@@ -7,18 +7,44 @@ table of everything that takes Values, which the modules above fill.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Never
+from numbers import Number
+from typing import TYPE_CHECKING, Any, Never, Self
 
 import numpy as np
 
 from tinygrad_mlp.context import current, line_of
 from tinygrad_mlp.errors import TraceError
-from tinygrad_mlp.protocols import FUNCTIONS, NumpyProtocols, answer, bare_numbers, composite
+from tinygrad_mlp.protocols import (
+    FUNCTIONS,
+    NumpyProtocols,
+    answer,
+    bare_numbers,
+    composite,
+    no_rule,
+)
 
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
 __all__ = ["FUNCTIONS", "Operators", "composite"]
+
+
+#: What others call an attribute or a method, and what it is called here.
+_ELSEWHERE = {
+    "gradient": "value.grad",
+    "derivative": "value.grad",
+    "value": "value.data",
+    "name": "value.label",
+    "length": "value.size",
+    "view": "value.reshape",
+    "detach": "tg.stop_gradient(value)",
+    "zero_grad": "tg.zero_grad(value)",
+    "pow": "value ** exponent",
+    "matmul": "value @ other",
+    "mm": "value @ other",
+    "copy": "tg.copy(value)",
+    "tolist": "value.data.tolist()",
+}
 
 
 class Operators(NumpyProtocols):
@@ -27,8 +53,9 @@ class Operators(NumpyProtocols):
     __slots__ = ()
 
     if TYPE_CHECKING:
-        _data: Any
+        _numbers: Any
         label: str | None
+        args: tuple[Any, ...]
         number: int
         op: Any
         options: Any
@@ -74,13 +101,29 @@ class Operators(NumpyProtocols):
     def __neg__(self) -> Value:
         return FUNCTIONS["negative"](self)
 
-    def __pos__(self) -> Operators:
+    def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Value:
         return FUNCTIONS["abs"](self)
 
-    # ----- Comparisons: arrays of bool.  == and hash stay identity, as for nodes of a graph. -----
+    def __round__(self, decimals: int | None = None) -> Value:
+        return FUNCTIONS["round"](self, decimals or 0)
+
+    def __mod__(self, other: Any) -> Never:
+        raise no_rule("%", "remainder")
+
+    def __floordiv__(self, other: Any) -> Never:
+        raise no_rule("//", "floor_divide")
+
+    def __divmod__(self, other: Any) -> Never:
+        raise no_rule("divmod", "divmod")
+
+    __rmod__ = __mod__
+    __rfloordiv__ = __floordiv__
+    __rdivmod__ = __divmod__
+
+    # ----- Comparisons: arrays of bool -----
 
     def __lt__(self, other: Any) -> Any:
         return answer(np.less, (self, other))
@@ -94,7 +137,9 @@ class Operators(NumpyProtocols):
     def __ge__(self, other: Any) -> Any:
         return answer(np.greater_equal, (self, other))
 
-    # For the answers that a function which is being compiled gets: those are Values too.
+    # == and != compare with numbers too, but two Values are equal if they are one, as nodes of a
+    # graph; hash goes with that.  Between two Values that a function is made of, one could mean
+    # either, and a wrong guess would be a branch of another function.
 
     def __eq__(self, other: object) -> Any:
         return self is other or self._compared(np.equal, other)
@@ -105,16 +150,23 @@ class Operators(NumpyProtocols):
     __hash__ = object.__hash__
 
     def _compared(self, function: Any, other: Any) -> Any:
-        """Compare answers, which are plain arrays if nothing is compiled, and only those."""
-        if current().compiling is None or not _is_numbers(other):
-            return NotImplemented  # identity
-        if self.dtype.kind == "f" and (not isinstance(other, Operators) or other.dtype.kind == "f"):
+        if not isinstance(other, Operators):
+            if not _is_numbers(other):
+                return NotImplemented
+            if current().compiling is not None:
+                return answer(function, (self, other))
+            equal = self._numbers == bare_numbers(other)  # unlike np.equal it takes text
+            return equal if function is np.equal else np.logical_not(equal)
+        if self.dtype.kind != "f" or other.dtype.kind != "f":  # an answer, while compiling
+            return answer(function, (self, other))
+        is_compiling = current().compiling is not None
+        if is_compiling or self.is_differentiated() or other.is_differentiated():
             raise TraceError(
-                f"compile: == and != would ask whether {self.described()} and {other!r:.80} are "
-                "one object; compare numbers with np.equal(x, y) or np.not_equal(x, y), and "
-                "objects with `is`"
+                f"{'compile: ' if is_compiling else ''}== and != would ask whether "
+                f"{self.described()} and {other.described()} are one object; compare numbers with "
+                "np.equal(x, y) or np.not_equal(x, y), and objects with `is`"
             )
-        return answer(function, (self, other))
+        return NotImplemented  # identity
 
     def __and__(self, other: Any) -> Any:
         return answer(np.logical_and, (self, other))
@@ -158,10 +210,18 @@ class Operators(NumpyProtocols):
 
     # ----- Properties and conversions -----
 
+    if not TYPE_CHECKING:  # for a type checker, any name would exist
+
+        def __getattr__(self, name: str) -> Never:
+            advice = _ELSEWHERE.get(name)
+            if advice is None:  # Python itself knows what is spelled alike
+                raise AttributeError(f"a Value has no attribute {name!r}", name=name, obj=self)
+            raise AttributeError(f"a Value has no attribute {name!r}; did you mean {advice}?")
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes; ``()`` for a scalar."""
-        shape: tuple[int, ...] = self._data.shape
+        shape: tuple[int, ...] = self._numbers.shape
         return shape
 
     @property
@@ -172,12 +232,12 @@ class Operators(NumpyProtocols):
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(self._data.size)
+        return int(self._numbers.size)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        dtype: np.dtype[Any] = self._data.dtype
+        dtype: np.dtype[Any] = self._numbers.dtype
         return dtype
 
     @property
@@ -191,7 +251,7 @@ class Operators(NumpyProtocols):
             raise ValueError(
                 f"only a Value of one element is a number, this has shape {self.shape}"
             )
-        return float(self.known("float() or .item()").item())
+        return float(self.plain("float() or .item()").item())
 
     def __float__(self) -> float:
         if self.size != 1:
@@ -210,16 +270,20 @@ class Operators(NumpyProtocols):
         return bool(self.known("a branch, such as if or while,").item())
 
     def __format__(self, specification: str) -> str:
-        return format(float(self), specification) if specification else repr(self)
+        if not specification:
+            return repr(self)
+        if self.size != 1:
+            raise TypeError(f"only a Value of one element is a number, this has shape {self.shape}")
+        return format(float(self.known("a format").item()), specification)
 
     def __repr__(self) -> str:
         if self.shape:
             numbers = np.array2string(
-                self._data, separator=", ", threshold=20, edgeitems=2, prefix="Value("
+                self._numbers, separator=", ", threshold=20, edgeitems=2, prefix="Value("
             )
             parts = [numbers, f"shape={self.shape}"]
         else:
-            parts = [str(self._data)]
+            parts = [str(self._numbers)]
         if self.label is not None:
             parts.append(f"label={self.label!r}")
         if self.op is not None:
@@ -253,7 +317,56 @@ class Operators(NumpyProtocols):
                 "what is always the same an argument that is an int, a bool, a str or a list of "
                 "these"
             )
-        return self._data
+        return self._numbers
+
+    def plain(self, use: str) -> Any:
+        """Return the bare numbers for a ``use`` behind which a derivative would be lost.
+
+        >>> import tinygrad_mlp as tg
+        >>> tg.Value(1.0).plain("a file")
+        np.float64(1.0)
+        """
+        numbers = self.known(use)
+        if self.is_differentiated():
+            raise TraceError(
+                f"{use} gives plain numbers, and the derivative of {self.described()} would be "
+                "lost; use tg.sin(v) and its like instead of math.sin(v), and np.stack or tg.place "
+                "instead of array[i] = v; where no derivative is wanted, take v.data, v.numpy() or "
+                "tg.stop_gradient(v)"
+            )
+        return numbers
+
+    def is_differentiated(self) -> bool:
+        """Return whether a transform that runs now differentiates what this value was made from.
+
+        What reaches its inputs only through steps, such as ``stop_gradient``, has no derivative.
+
+        >>> import tinygrad_mlp as tg
+        >>> def f(x):
+        ...     print((x * 3.0).is_differentiated(), tg.floor(x).is_differentiated())
+        ...     return x
+        >>> tg.grad(f)(2.0)
+        True False
+        np.float64(1.0)
+        """
+        inputs = current().differentiated
+        if not inputs:
+            return False
+        oldest = min(x.number for x in inputs)
+        reached = [self]
+        seen = {self}
+        for value in reached:  # it grows while we go
+            if value in inputs:
+                return True
+            if value.op is None:
+                continue
+            for parent, rule in zip(value.args, value.op.vjps, strict=False):
+                if rule is None or not isinstance(parent, Operators) or parent.number < oldest:
+                    continue
+                if parent not in seen:
+                    seen.add(parent)
+                    reached.append(parent)
+        return False
 
     # ----- Methods, named as NumPy's and micrograd's -----
 
@@ -408,4 +521,4 @@ class Operators(NumpyProtocols):
 
 
 def _is_numbers(x: Any) -> bool:
-    return isinstance(x, Operators | int | float | list | tuple)
+    return isinstance(x, Number | list | tuple) or hasattr(type(x), "__array__")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Never, TypeVar
 import numpy as np
 
 from tinygrad_mlp.context import current
-from tinygrad_mlp.errors import TraceError
+from tinygrad_mlp.errors import DataTypeError, TraceError
+from tinygrad_mlp.subclasses import refuse_other_meaning
 
 if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
@@ -71,39 +72,73 @@ _OTHERWISE = {
     "initial": "use tg.maximum, tg.minimum, + or * on the result",
 }
 
+#: What to write, and for which of NumPy's functions that is the same: ``linalg.outer`` is
+#: ``np.linalg.outer``, ``.outer`` the method of a binary function.  A few are SciPy's.
 _INSTEAD = {
-    "x - y * tg.floor(x / y)": "remainder fmod divmod",
+    "x - y * tg.floor(x / y)": "remainder",
+    "x - y * tg.trunc(x / y)": "fmod",
     "tg.floor(x / y)": "floor_divide",
-    "tg.exp(tg.cumsum(tg.log(x)))": "cumprod cumulative_prod",
-    "tg.cumsum": "cumulative_sum",
-    "tg.sort and an index": "median percentile quantile partition",
+    "tg.floor(x / y) and x - y * tg.floor(x / y)": "divmod",
+    "tg.stack([tg.prod(x[:n]) for n in range(1, len(x) + 1)])": "cumprod cumulative_prod",
+    "tg.cumsum(x)": "cumulative_sum",
+    "tg.mean(tg.sort(x, axis=None)[(x.size - 1) // 2 : x.size // 2 + 1])": "median",
+    "tg.sort and an index": "percentile quantile partition",
     "tg.sum(weights * x) / tg.sum(weights)": "average",
-    "tg.concatenate": "append insert delete block dstack",
-    "tg.split": "hsplit vsplit dsplit unstack",
-    "tg.flip": "flipud fliplr rot90",
+    "tg.concatenate": "append insert delete block",
+    "tg.stack([x, y], axis=2)": "dstack",
+    "tg.split": "hsplit vsplit dsplit",
+    "tuple(x)": "unstack",
+    "tg.flip(x, 0)": "flipud",
+    "tg.flip(x, 1)": "fliplr",
+    "tg.flip(x.T, 0)": "rot90",
     "tg.moveaxis": "rollaxis",
-    "tg.where(np.isnan(x), 0.0, x)": "nan_to_num nansum nanmean nanstd nanvar nancumsum",
-    "tg.maximum": "fmax nanmax",
-    "tg.minimum": "fmin nanmin",
+    "tg.clip(tg.where(np.isnan(x), 0.0, x), np.finfo(x.dtype).min, np.finfo(x.dtype).max)": (
+        "nan_to_num"
+    ),
+    "tg.sum(tg.where(np.isnan(x), 0.0, x))": "nansum",
+    "tg.cumsum(tg.where(np.isnan(x), 0.0, x))": "nancumsum",
+    "tg.prod(tg.where(np.isnan(x), 1.0, x))": "nanprod",
+    "tg.mean(x[~np.isnan(x)])": "nanmean",
+    "tg.std(x[~np.isnan(x)])": "nanstd",
+    "tg.var(x[~np.isnan(x)])": "nanvar",
+    "tg.max(x[~np.isnan(x)])": "nanmax",
+    "tg.min(x[~np.isnan(x)])": "nanmin",
+    "tg.where(np.isnan(x) | (y > x), y, x)": "fmax",
+    "tg.where(np.isnan(x) | (y < x), y, x)": "fmin",
     "tg.power": "float_power",
+    "tg.logaddexp(x * np.log(2.0), y * np.log(2.0)) / np.log(2.0)": "logaddexp2",
     "tg.where(condition, x, y)": "heaviside select choose piecewise",
-    "tg.where(mask, new, x)": "copyto place put putmask put_along_axis fill_diagonal",
+    "tg.where(mask, new, x), or tg.broadcast_to(new, x.shape)": "copyto",
+    "tg.where(mask, new, x)": "place put putmask put_along_axis fill_diagonal",
     "x[index]": "take_along_axis compress extract",
-    "tg.einsum": "cross kron vecdot matvec vecmat multi_dot",
+    "tg.einsum": "cross linalg.cross kron vecdot linalg.vecdot matvec vecmat linalg.multi_dot",
     "x * (np.pi / 180)": "deg2rad radians",
     "x * (180 / np.pi)": "rad2deg degrees",
-    "tg.diff": "ediff1d gradient",
-    "tg.reshape": "atleast_3d resize",
+    "tg.diff(x)": "ediff1d",
+    "tg.concatenate([x[1:2] - x[:1], (x[2:] - x[:-2]) / 2, x[-1:] - x[-2:-1]])": "gradient",
+    "x + (y - x) * np.linspace(0.0, 1.0, number)": "linspace",
+    "tg.reshape": "atleast_3d",
+    "tg.take(x, np.arange(np.prod(shape)).reshape(shape) % x.size)": "resize",
     "tg.broadcast_to": "broadcast_arrays meshgrid",
-    "x, which is real": "conjugate real imag angle real_if_close positive",
-    "tg.norm": "vector_norm matrix_norm",
-    "tg.swapaxes(x, -1, -2)": "matrix_transpose",
+    "x, which is real": "conjugate real real_if_close positive",
+    "np.zeros_like(x), for x is real": "imag",
+    "tg.arctan2(0.0, x)": "angle",
+    "tg.norm, the Euclidean length": "linalg.vector_norm linalg.matrix_norm",
+    "tg.swapaxes(x, -1, -2)": "matrix_transpose linalg.matrix_transpose",
+    "tg.matmul(x, y)": "linalg.matmul",
+    "tg.tensordot(x, y)": "linalg.tensordot",
+    "tg.outer(x, y)": "linalg.outer",
+    "tg.diagonal(x, axis1=-2, axis2=-1)": "linalg.diagonal",
+    "tg.trace(x, axis1=-2, axis2=-1)": "linalg.trace",
     "tg.trunc": "fix",
-    "tg.sin(np.pi * x) / (np.pi * x)": "sinc",
+    "tg.sin(y) / y with y = np.pi * tg.where(np.equal(x, 0), 1e-20, x)": "sinc",
+    "tg.sigmoid(x)": "expit",
+    "tg.log_sigmoid(x)": "log_expit",
+    "tg.log(x) - tg.log1p(-x)": "logit",
     # Methods of binary functions.
-    "the function itself for x[:, np.newaxis] and y": "outer",
-    "x + tg.place(new, index, x.shape)": "at",
-    "the function itself, step by step,": "accumulate reduce reduceat",
+    "the function itself for x[:, np.newaxis] and y": ".outer",
+    "x + tg.place(new, index, x.shape)": ".at",
+    "the function itself, step by step,": ".accumulate .reduce .reduceat",
 }
 
 
@@ -125,7 +160,13 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     if ord is not None and ord != ("fro" if several else 2):
         raise TypeError(
             f"np.linalg.norm(..., ord={ord!r}) has no derivative rule here; only the Euclidean "
-            "length has one, and tg.sum(tg.abs(x)) and tg.max(tg.abs(x)) are the norms 1 and inf"
+            "length has one; "
+            + (
+                "of a matrix, tg.max(tg.sum(tg.abs(x), axis=0)) and "
+                "tg.max(tg.sum(tg.abs(x), axis=1)) are the norms 1 and inf"
+                if several
+                else "of a vector, tg.sum(tg.abs(x)) and tg.max(tg.abs(x)) are the norms 1 and inf"
+            )
         )
     return FUNCTIONS["norm"](x, axis=axis, keepdims=keepdims)
 
@@ -190,18 +231,21 @@ def _refuse(spelling: str, option: str) -> Never:
     )
 
 
-def no_rule(spelling: str, name: str) -> str:
-    """Say that a NumPy function has no rule, and which functions of this package are near."""
-    advice = next((spell for spell, names in _INSTEAD.items() if name in names.split()), "")
-    if not advice:
-        from difflib import get_close_matches  # here, because it is slow to import
+def advice_for(name: str) -> str:
+    """Return what to write instead of a function that has no rule.
 
-        near = get_close_matches(name, sorted(FUNCTIONS), n=1, cutoff=0.75)
-        advice = f"did you mean tg.{near[0]}? if not, " if near else ""
-        advice += "use the functions of tinygrad_mlp"
-    else:
-        advice = f"write {advice}"
-    return (
+    >>> advice_for("fmod")
+    'x - y * tg.trunc(x / y)'
+    """
+    spelled = (advice for advice, names in _INSTEAD.items() if name in names.split())
+    return next(spelled, "")
+
+
+def no_rule(spelling: str, name: str) -> TypeError:
+    """Return the error that says that a function has no rule, and what to write instead."""
+    advice = advice_for(name)
+    advice = f"write {advice}" if advice else "use the functions of tinygrad_mlp"
+    return TypeError(
         f"{spelling} has no derivative rule here, so it cannot take a Value; {advice}, or "
         "value.data for the bare numbers"
     )
@@ -213,14 +257,15 @@ class NumpyProtocols:
     __slots__ = ()
 
     if TYPE_CHECKING:
-        _data: Any
+        _numbers: Any
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **options: Any
     ) -> Any:
         """Make ``np.exp(value)`` and ``array * value`` record the graph."""
         name = ufunc.__name__
-        spelling = f"np.{name}" + ("" if method == "__call__" else f".{method}")
+        spelling = f"np.{name}" if getattr(np, name, None) is ufunc else name  # SciPy's, perhaps
+        spelling += "" if method == "__call__" else f".{method}"
         if out is not None:
             _refuse(spelling, "out")
         if method == "__call__":
@@ -230,7 +275,7 @@ class NumpyProtocols:
                 return answer(ufunc, inputs)
         ours = counterpart(ufunc, method)
         if ours is None:
-            raise TypeError(no_rule(spelling, name if method == "__call__" else method))
+            raise no_rule(spelling, name if method == "__call__" else f".{method}")
         if method == "__call__":
             return ours(*inputs)
         axis = 0 if np.ndim(inputs[0]) else None  # what NumPy's methods take by default
@@ -249,14 +294,20 @@ class NumpyProtocols:
                 return function(bare_numbers(args[0]), *args[1:], **options)
         ours = counterpart(function)
         if ours is None:
-            raise TypeError(no_rule(spelling, name))
+            raise no_rule(spelling, spelling.removeprefix("np."))
         return _call(spelling, function, ours, args, options)
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Never:
-        raise TypeError(
+    def __array__(
+        self, dtype: Any = None, copy: Any = None
+    ) -> np.ndarray[Any, np.dtype[np.object_]]:
+        raise DataTypeError(
             "turning a Value into an array, or putting it into one, would silently drop its graph; "
-            "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers"
+            "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers "
+            "(np.ma does so, too: with a masked array, use its .filled())"
         )
+
+    #: Higher than those of pandas, whose operators then leave a DataFrame with a Value to us.
+    __pandas_priority__ = 10_000
 
 
 def answer(function: Any, args: Any, options: Mapping[str, Any] = _NO_OPTIONS) -> Any:
@@ -287,7 +338,8 @@ def _count_of_arrays(args: Any) -> int:
 def bare_numbers(x: Any) -> Any:
     """Return what came with the numbers of Values in their place."""
     if isinstance(x, NumpyProtocols):
-        return x._data
+        return x._numbers
+    refuse_other_meaning(x, "an operand")
     if isinstance(x, list | tuple):
         return [bare_numbers(each) for each in x]
     if isinstance(x, dict):

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 
 def leaves(structure: Any) -> list[Any]:
-    """Return what is in a structure, from left to right.
+    """Return what is in a structure, from left to right; None is a structure with nothing in it.
 
     Examples
     --------
     >>> leaves({"W": [1.0, 2.0], "b": (3.0, None)})
-    [1.0, 2.0, 3.0, None]
+    [1.0, 2.0, 3.0]
     """
     if isinstance(structure, dict):
         return [leaf for item in structure.values() for leaf in leaves(item)]
     if isinstance(structure, list | tuple):
         return [leaf for item in structure for leaf in leaves(item)]
-    return [structure]
+    return [] if structure is None else [structure]
 
 
 def rebuild(structure: Any, new: Iterator[Any]) -> Any:
@@ -30,12 +31,26 @@ def rebuild(structure: Any, new: Iterator[Any]) -> Any:
     {'W': ['x', 'y'], 'b': ('z',)}
     """
     if isinstance(structure, dict):
-        return {key: rebuild(item, new) for key, item in structure.items()}
+        items = {key: rebuild(item, new) for key, item in structure.items()}
+        return items if type(structure) is dict else dict_like(structure, items)
     if isinstance(structure, tuple) and hasattr(structure, "_fields"):
         return type(structure)(*(rebuild(item, new) for item in structure))
     if isinstance(structure, list | tuple):
         return type(structure)(rebuild(item, new) for item in structure)
-    return next(new)
+    return None if structure is None else next(new)
+
+
+def dict_like(example: Any, items: dict[Any, Any]) -> Any:
+    """Return a dict of the type of an example that has the same keys, with other things in it.
+
+    >>> from collections import defaultdict
+    >>> dict_like(defaultdict(list, a=1), {"a": 2})
+    defaultdict(<class 'list'>, {'a': 2})
+    """
+    like = copy(example)
+    for key, item in items.items():
+        like[key] = item
+    return like
 
 
 def mapped(function: Callable[..., Any], structure: Any, *others: Any) -> Any:
@@ -55,4 +70,22 @@ def mapped(function: Callable[..., Any], structure: Any, *others: Any) -> Any:
     if len({len(column) for column in columns}) > 1:
         counts = ", ".join(str(len(column)) for column in columns)
         raise ValueError(f"structures of one form are wanted, these hold {counts} things")
+    if others and any(form_of(other) != form_of(structure) for other in others):
+        raise ValueError(
+            "structures of one form are wanted; these have other keys, another order of them, or "
+            "None in other places"
+        )
     return rebuild(structure, (function(*row) for row in zip(*columns, strict=True)))
+
+
+def form_of(structure: Any) -> Any:
+    """Return what is equal for structures whose things are in the same places.
+
+    >>> form_of([1.0, None]) == form_of((2.0, None)), form_of([1.0, None]) == form_of([None, 1.0])
+    (True, False)
+    """
+    if isinstance(structure, dict):
+        return tuple((key, form_of(item)) for key, item in structure.items())
+    if isinstance(structure, list | tuple):
+        return tuple(map(form_of, structure))
+    return structure is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -25,8 +26,20 @@ class Recipe(NamedTuple):
     about: str
     hidden: tuple[int, ...]
     epochs: int
-    learning_rate: float
     batch_size: int = 64
+
+
+class Manner(NamedTuple):
+    """How a network with an activation is built, and how far it may step.
+
+    Weights are drawn evenly, with the standard deviation ``gain / sqrt(inputs)``, which keeps the
+    size of the signal from layer to layer; biases begin at 0.
+    """
+
+    hidden: str
+    last: str
+    learning_rate: float
+    gain: float = 1.0
 
 
 def _digits(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
@@ -52,7 +65,6 @@ def folder(path: str) -> Recipe:
         "files in MNIST's format",
         (30,),
         4000,
-        3.0,
     )
 
 
@@ -63,12 +75,27 @@ def _with_targets(split: datasets.Split) -> tuple[Array, Array, Array, Array]:
 
 
 RECIPES = {
-    "digits": Recipe(_digits, "1,797 handwritten digits of 8 x 8 pixels", (32,), 4000, 3.0),
-    "xor": Recipe(_xor, "the four points of exclusive or", (3,), 4000, 4.0),
-    "moons": Recipe(_points(datasets.moons), "two crescents in the plane", (16,), 4000, 2.0),
-    "circles": Recipe(_points(datasets.circles), "two rings in the plane", (16,), 4000, 3.0),
-    "spirals": Recipe(_points(datasets.spirals), "three arms of a spiral", (32,), 12000, 4.0),
+    "digits": Recipe(_digits, "1,797 handwritten digits of 8 x 8 pixels", (32,), 4000),
+    "xor": Recipe(_xor, "the four points of exclusive or", (8,), 4000),
+    "moons": Recipe(_points(datasets.moons), "two crescents in the plane", (16,), 4000),
+    "circles": Recipe(_points(datasets.circles), "two rings in the plane", (16,), 4000),
+    "spirals": Recipe(_points(datasets.spirals), "three arms of a spiral", (32,), 12000),
 }
+
+#: By the name of the activation.  The targets are from 0 to 1, and so are the outputs, except of
+#: the network without an activation.
+MANNERS = {
+    "sigmoid": Manner("sigmoid", "sigmoid", 3.0),
+    "tanh": Manner("tanh", "sigmoid", 1.0),
+    "relu": Manner("relu", "sigmoid", 1.0, gain=math.sqrt(2.0)),  # half of the units are off
+    "softplus": Manner("softplus", "sigmoid", 1.0),
+    "softmax": Manner("tanh", "softmax", 1.0),
+    "identity": Manner("identity", "identity", 0.06),
+}
+
+#: Up to here the rate is that of the activation: the squares of what comes into all the layers,
+#: for the mean sample.
+_ORDINARY_SQUARES = 32.0
 
 
 class Curve(NamedTuple):
@@ -80,7 +107,7 @@ class Curve(NamedTuple):
 
 
 def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
-    """Return an untrained network with ``activation`` after each fully connected layer.
+    """Return an untrained network of the given sizes, in the manner of an activation.
 
     Examples
     --------
@@ -88,11 +115,36 @@ def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
     Network(FullyConnectedLayer(2, 1) → ActivationLayer('sigmoid'))
     """
     source = random_source(rng)
+    manner = MANNERS[activation]
     network = Network(verbose=False)
-    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
-        network.add(FullyConnectedLayer(inputs, outputs, rng=source))
-        network.add(ActivationLayer(activation))
+    pairs = list(zip(sizes, sizes[1:], strict=False))
+    for place, (inputs, outputs) in enumerate(pairs, start=1):
+        layer = FullyConnectedLayer(inputs, outputs, rng=source)
+        # The layer draws evenly from -1/2 to 1/2, whose standard deviation is 1 / sqrt(12).
+        layer.weights *= manner.gain * math.sqrt(12.0 / inputs)
+        layer.bias = np.zeros((1, outputs))
+        network.add(layer)
+        network.add(ActivationLayer(manner.last if place == len(pairs) else manner.hidden))
     return network
+
+
+def learning_rate(activation: str, network: Network, x: Array) -> float:
+    """Return how far the steps of an untrained network may go, so that it learns.
+
+    Weights are moved in proportion to what comes into their layer, which they multiply once more:
+    the outputs move with the square of it, and the rate falls with that.
+
+    Examples
+    --------
+    >>> network = build((64, 1), "tanh", rng=0)
+    >>> learning_rate("tanh", network, np.ones((3, 64)))
+    0.5
+    """
+    squares = 0.0
+    for layer in network.layers:
+        squares += float(np.square(x).sum() / len(x)) if layer.parameters() else 0.0
+        x = layer(x)
+    return MANNERS[activation].learning_rate * min(1.0, _ORDINARY_SQUARES / max(squares, 1.0))
 
 
 def accuracy(network: Network, x: Array, y: Array) -> float:
@@ -109,3 +161,17 @@ def accuracy(network: Network, x: Array, y: Array) -> float:
     if y.shape[1] == 1:
         return float(np.mean((output > 0.5) == (y > 0.5)))
     return float(np.mean(output.argmax(axis=1) == y.argmax(axis=1)))
+
+
+def chance(y: Array) -> float:
+    """Return the accuracy of one who always names the commonest class.
+
+    Examples
+    --------
+    >>> chance(np.array([[1.0], [1.0], [0.0], [1.0]]))
+    0.75
+    """
+    if y.shape[1] == 1:
+        share = float(np.mean(y > 0.5))
+        return max(share, 1.0 - share)
+    return float(y.mean(axis=0).max())

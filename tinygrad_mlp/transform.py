@@ -2,27 +2,25 @@
 
 The names and arguments are those of JAX and of HIPS autograd.  A function is run once on Values,
 and its graph is walked backwards.  Inside another transform, or for arguments that are Values, the
-walk is recorded, so all of these compose, to any order.
+walk is recorded, so all of these compose, to any order.  The run is recorded inside ``no_grad``
+too, and what it makes of its inputs is known as being differentiated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
 from tinygrad_mlp import engine
-from tinygrad_mlp.context import current
+from tinygrad_mlp.context import current, differentiating
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.joining import stack
 from tinygrad_mlp.ops.reductions import sum as sum_
-from tinygrad_mlp.ops.shapes import copy, reshape
+from tinygrad_mlp.ops.shapes import copy, reshape, stop_gradient
 from tinygrad_mlp.structures import leaves, mapped, rebuild
-
-_inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 Function = Callable[..., Any]
 
@@ -30,6 +28,22 @@ Function = Callable[..., Any]
 # ----- Reverse mode -----
 
 
+@overload
+def grad(
+    f: Value, argnums: Value, gradient: Any = None, *, create_graph: Literal[True]
+) -> Value: ...
+@overload
+def grad(
+    f: Value, argnums: Sequence[Value], gradient: Any = None, *, create_graph: Literal[True]
+) -> list[Value]: ...
+@overload
+def grad(f: Value, argnums: Value, gradient: Any = None, *, create_graph: bool = False) -> Any: ...
+@overload
+def grad(
+    f: Value, argnums: Sequence[Value], gradient: Any = None, *, create_graph: bool = False
+) -> list[Any]: ...
+@overload
+def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function: ...
 def grad(
     f: Any,
     argnums: Any = 0,
@@ -81,7 +95,7 @@ def grad(
     return _named(gradient_function, "grad", f)
 
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
     """Return a function that gives the value and the gradient of ``f`` from one run.
 
     Examples
@@ -193,8 +207,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     output = run.single_output("jvp")
     recorded = run.recorded or _any_value(tangents)
     cotangent = Value(np.ones(output.shape, output.dtype))
-    pulled = engine.grad(output, leaves(run.inputs), cotangent, create_graph=True)
-    tangent = engine.grad(_inner(pulled, tangents), cotangent, create_graph=recorded)
+    with run.recording:
+        pulled = engine.grad(output, run.values, cotangent, create_graph=True)
+        slope = _inner(pulled, tangents)
+    tangent = engine.grad(slope, cotangent, create_graph=recorded)
     return run.finished(output), tangent
 
 
@@ -299,22 +315,23 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 
 class _Run:
-    """The inputs that are differentiated by, the output, and the graph between them."""
+    """The values that are differentiated by, the output, and the graph between them."""
 
     def __init__(self, f: Function, args: Sequence[Any], options: Any, argnums: Any) -> None:
         self.f = f
         self.single = not isinstance(argnums, tuple | list)
-        self.recorded = _inside.get() or _any_value(args) or current().compiling is not None
+        self.recorded = _is_inside() or _any_value(args) or current().compiling is not None
         places = [_place(n, len(args)) for n in ((argnums,) if self.single else argnums)]
-        self.inputs = [mapped(_input, args[place]) for place in places]
+        if len(set(places)) < len(places):
+            raise ValueError(f"argnums must name each argument once, got {tuple(argnums)}")
+        self.forms = [args[place] for place in places]
         given = list(args)
-        for place, structure in zip(places, self.inputs, strict=True):
-            given[place] = structure
-        token = _inside.set(True)
-        try:
+        for place in places:
+            given[place] = mapped(_input, args[place])
+        self.values = leaves([given[place] for place in places])  # f may change its lists and dicts
+        self.recording = differentiating(self.values)
+        with self.recording:
             self.output = f(*given, **options)
-        finally:
-            _inside.reset(token)
 
     def single_output(self, transform: str) -> Value:
         """Return the output as one Value."""
@@ -322,25 +339,26 @@ class _Run:
 
     def finished(self, output: Value) -> Any:
         """Return the output as the caller wants it: a Value only if derivatives may follow."""
-        return output if self.recorded else np.array(output.data)[()]
+        if not self.recorded:
+            return np.array(output.data)[()]
+        return output if current().recording else stop_gradient(output)
 
     def gradients(self, output: Value, cotangent: Any) -> Any:
         """Return the gradients in the form of the inputs."""
-        recorded = self.recorded or _inside.get() or isinstance(cotangent, Value)
-        flat = engine.grad(output, leaves(self.inputs), cotangent, create_graph=recorded)
+        recorded = self.recorded or _is_inside() or isinstance(cotangent, Value)
+        flat = engine.grad(output, self.values, cotangent, create_graph=recorded)
         return self._formed(flat)
 
     def table(self, output: Value) -> Any:
         """Return the derivatives of every element of the output, in the form of the inputs."""
-        values = leaves(self.inputs)
         rows = []
         for element in range(output.size):
             basis = np.zeros(output.size, dtype=output.dtype)
             basis[element] = 1.0
             seed = basis.reshape(output.shape)
-            rows.append(engine.grad(output, values, seed, create_graph=self.recorded))
+            rows.append(engine.grad(output, self.values, seed, create_graph=self.recorded))
         tables = []
-        for position, value in enumerate(values):
+        for position, value in enumerate(self.values):
             shape = (*output.shape, *value.shape)
             column = [row[position] for row in rows]
             if column:
@@ -351,7 +369,7 @@ class _Run:
 
     def _formed(self, flat: Sequence[Any]) -> Any:
         remaining = iter(flat)
-        formed = tuple(rebuild(structure, remaining) for structure in self.inputs)
+        formed = tuple(rebuild(form, remaining) for form in self.forms)
         return formed[0] if self.single else formed
 
 
@@ -384,6 +402,11 @@ def _place(number: Any, count: int) -> int:
     if not -count <= number < count:
         raise ValueError(f"argnums is {number}, but the number of positional arguments is {count}")
     return int(number) % count
+
+
+def _is_inside() -> bool:
+    """Return whether another transform runs, which may differentiate what this one gives."""
+    return bool(current().differentiated)
 
 
 def _any_value(structure: Any) -> bool:

@@ -29,17 +29,17 @@ def watch(value: Any) -> None:
     context = current()
     if context.tracing:
         remember_line(value)
-    if not context.anomaly or value.op is None or np.isfinite(value._data).all():
+    if not context.anomaly or value.op is None or np.isfinite(value._numbers).all():
         return
     if all(np.isfinite(x).all() for x in value.inputs):
-        bad = "nan" if np.isnan(value._data).any() else "inf"
+        bad = "nan" if np.isnan(value._numbers).any() else "inf"
         inputs = told(value.op.names(len(value.args)), value.args, value.inputs)
         raise AnomalyError(f"{value.op.name} gave {bad} for {inputs}")
 
 
 def check_share(share: Any, g: Any, value: Any, parent: Any) -> None:
     """Raise if a rule made nan or infinity of finite numbers."""
-    numbers, upstream = (x._data if isinstance(x, Operators) else x for x in (share, g))
+    numbers, upstream = (x._numbers if isinstance(x, Operators) else x for x in (share, g))
     if not np.isfinite(numbers).all() and np.isfinite(upstream).all():
         bad = "nan" if np.isnan(numbers).any() else "inf"
         raise AnomalyError(

@@ -37,7 +37,7 @@ Value([1., 2., 3.], shape=(3,), op='clip')
 >>> np.median(x)
 Traceback (most recent call last):
     ...
-TypeError: np.median has no derivative rule here, so it cannot take a Value; write tg.sort and an index, or value.data for the bare numbers
+TypeError: np.median has no derivative rule here, so it cannot take a Value; write tg.mean(tg.sort(x, axis=None)[(x.size - 1) // 2 : x.size // 2 + 1]), or value.data for the bare numbers
 
 ```
 
@@ -56,7 +56,7 @@ TypeError: np.sum(..., dtype=) is not supported for a Value; convert with tg.ast
 >>> np.asarray(x)
 Traceback (most recent call last):
     ...
-TypeError: turning a Value into an array, or putting it into one, would silently drop its graph; join Values with tg.stack, choose with tg.where, or write value.data for bare numbers
+tinygrad_mlp.errors.DataTypeError: turning a Value into an array, or putting it into one, would silently drop its graph; join Values with tg.stack, choose with tg.where, or write value.data for bare numbers (np.ma does so, too: with a masked array, use its .filled())
 
 ```
 

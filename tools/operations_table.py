@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tinygrad_mlp import OPS
+from tinygrad_mlp import OPS, Op
 from tinygrad_mlp.operators import FUNCTIONS
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
@@ -24,21 +24,35 @@ COMPOSITES = """
 Made of these: {names}.
 """
 
+HELPERS = """
+## Helpers
+
+What the rules of some rows are made of, so it shows in derivatives and in printed programs.  These
+are no names of the package: `tg.OPS["sum_to"]` is such a row.
+
+| function | computes | shapes | as NumPy |
+| --- | --- | --- | --- |
+"""
+
 
 def page() -> str:
     """Return the text of the page."""
-    rows = []
-    for name in sorted(OPS, key=str.lower):
-        op = OPS[name]
-        formula = op.forward.format(
-            **{n.lstrip("*"): n.lstrip("*") for n in (*op.parameters, *op.options)}
-        )
-        cells = (f"`{op.signature}`", op.doc, f"`{op.shapes}`", f"`{formula}`")
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
-    composites = ", ".join(
-        f"`{name}`" for name in sorted(FUNCTIONS) if FUNCTIONS[name] is not OPS.get(name)
+    names = sorted(FUNCTIONS, key=str.lower)
+    helpers = [FUNCTIONS[name] for name in names if not getattr(FUNCTIONS[name], "public", True)]
+    public = [OPS[name] for name in names if name in OPS and OPS[name].public]
+    composites = [name for name in names if FUNCTIONS[name] not in (OPS.get(name), *helpers)]
+    made = ", ".join(f"`{name}`" for name in composites)
+    rows = "".join(map(row, public))
+    return HEAD + rows + COMPOSITES.format(names=made) + HELPERS + "".join(map(row, helpers))
+
+
+def row(op: Op) -> str:
+    """Return the line of an operation."""
+    formula = op.forward.format(
+        **{n.lstrip("*"): n.lstrip("*") for n in (*op.parameters, *op.options)}
     )
-    return HEAD + "".join(rows) + COMPOSITES.format(names=composites)
+    cells = (f"`{op.signature}`", op.doc, f"`{op.shapes}`", f"`{formula}`")
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
 if __name__ == "__main__":

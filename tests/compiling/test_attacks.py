@@ -1,12 +1,15 @@
 """Compiled functions under attack: each test is a way in which one was wrong, or might be."""
 
 import copy
+import functools
 import gc
 import linecache
 import pickle
 import sys
 import threading
 import tracemalloc
+import weakref
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.compiling.test_compiled import follow, recipes, same
+from tinygrad_mlp.structures import leaves
 
 # ----- Whose memory -----
 
@@ -26,6 +30,68 @@ def test_a_result_that_is_a_view_lives_until_it_is_returned():
 
     x = np.array([[1.0, 2.0], [3.0, 4.0]])
     assert same(tg.compile(f)(x), f(x))
+
+
+def own_operations():
+    """Operations that give their argument, or a view of it."""
+
+    @tg.operation(lambda g, out, x: g)
+    def itself_here(x):
+        return x
+
+    @tg.operation(lambda g, out, x: g[::-1])
+    def turned_here(x):
+        return x[::-1]
+
+    @tg.operation(lambda g, out, x: g)
+    def itself_if_positive_here(x):
+        return x if x.min() > 0 else x * 1.0
+
+    return itself_here, turned_here, itself_if_positive_here
+
+
+VIEWS = {
+    "einsum": lambda x: tg.einsum("ij->ij", x),
+    "einsum turned": lambda x: tg.einsum("ij->ji", x).T,
+    "einsum of a diagonal": lambda x: tg.einsum("ii->i", x),
+    "einsum, dots": lambda x: tg.einsum("...->...", x),
+    "diagonal": tg.diagonal,
+    "flip": lambda x: tg.flip(x, 0),
+    "an index": lambda x: x[::-1, :1],
+    "split": lambda x: tg.split(x, 2)[1],
+    "squeeze": lambda x: tg.squeeze(tg.expand_dims(x, 0), 0),
+    "swapaxes": lambda x: tg.swapaxes(x, 0, 1),
+    "one array stretched": lambda x: tg.broadcast_to(x, (2, 4, 4)),
+    "itself": own_operations()[0],
+    "turned": own_operations()[1],
+    "itself at times": own_operations()[2],
+    "a layer": tg.ActivationLayer(own_operations()[0]),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_whatever_shares_memory_with_what_it_was_made_of_lives_as_long(name):
+    def f(x):
+        made = x * 2.0
+        seen = VIEWS[name](made)
+        rest = tg.exp(x) * x  # would take the place of what was made
+        return seen, tg.sum(seen) + rest, seen * 3.0
+
+    def step(x):  # seen is a view of what is overwritten
+        return x * 3.0, VIEWS[name](x)
+
+    for x in (np.arange(16.0).reshape(4, 4) + 1.0, np.arange(-8.0, 8.0).reshape(4, 4)):
+        compiled = tg.compile(f)
+        for sign in (1.0, -1.0, 1.0):  # a formula may give its argument in some runs only
+            got, wanted = compiled(sign * x), f(sign * x)
+            for one, other in zip(got, wanted):
+                np.testing.assert_allclose(one, other, rtol=1e-14)
+            slope = tg.grad(lambda x: tg.sum(f(x)[0] * f(x)[2]))
+            np.testing.assert_allclose(tg.compile(slope)(x), slope(x), rtol=1e-13)
+            given = sign * x
+            wanted = [np.array(y) for y in step(given)]
+            for one, other in zip(tg.compile(step, donate_argnums=0)(given), wanted):
+                np.testing.assert_array_equal(one, other)
 
 
 def test_a_result_that_is_copied_at_the_end_lives_until_then():
@@ -92,6 +158,38 @@ def test_the_array_of_a_value_that_is_read_cannot_be_donated():
 def test_what_cannot_be_written_into_is_refused(wrong):
     with pytest.raises(TypeError, match="arrays that can be written"):
         tg.compile(lambda x: x + 1.0).into([wrong], np.zeros(2))
+
+
+def test_arrays_of_any_order_in_memory_are_written_into():
+    def f(x, y):
+        return x + 1.0, {"product": x @ y}, x.T @ x, tg.sum(x)
+
+    compiled = tg.compile(f)
+    x, y = np.arange(6.0).reshape(2, 3), np.arange(12.0).reshape(3, 4)
+    wanted = leaves(f(x, y))[:3]
+    orders = {
+        "C": np.zeros,
+        "Fortran": lambda shape: np.zeros(shape, order="F"),
+        "with gaps": lambda shape: np.zeros((2 * shape[0], shape[1]))[::2],
+        "reversed": lambda shape: np.zeros(shape)[::-1],
+    }
+    for make in orders.values():
+        targets = [np.zeros((2, 3)), make((2, 4)), make((3, 3))]
+        result = leaves(compiled.into(targets, x, y))
+        assert all(a is b for a, b in zip(result, targets))
+        for target, right in zip(targets, wanted):
+            np.testing.assert_array_equal(right, target)
+
+
+def test_nothing_is_written_if_one_array_does_not_fit():
+    compiled = tg.compile(lambda x: (x + 1.0, x @ x))
+    first = np.zeros((2, 2))
+    read_only = np.zeros((2, 2))
+    read_only.flags.writeable = False
+    for wrong in (np.zeros((2, 3)), np.zeros((2, 2), np.float32), read_only, first, None):
+        with pytest.raises((ValueError, TypeError)):
+            compiled.into([first, wrong], np.ones((2, 2)))
+        np.testing.assert_array_equal(np.zeros((2, 2)), first)
 
 
 def test_into_takes_no_values():
@@ -163,6 +261,181 @@ def test_a_copy_of_a_compiled_function_compiles_anew():
     for twin in (copy.copy(f), copy.deepcopy(f), pickle.loads(pickle.dumps(f))):
         assert repr(twin) == "<compiled exp, 0 programs>"
         assert same(twin(np.ones(2)), np.exp(np.ones(2)))
+
+
+class Callable:
+    """Has attributes that are called as those of a compiled function are."""
+
+    def __init__(self):
+        self.f, self.source, self.report, self._entry, self._kinds = [lambda x: 100 * x] * 5
+        self.into = self._donated = self._reuse = self._printer = self.__wrapped__ = 100
+        self.note = "mine"
+
+    def __call__(self, x):
+        return x * 2.0
+
+
+def test_attributes_of_the_function_take_the_place_of_nothing():
+    def f(x):
+        return x * 2.0
+
+    f.__dict__.update(vars(Callable()))
+    for function in (f, Callable()):
+        compiled = tg.compile(function)
+        np.testing.assert_array_equal([2.0, 2.0], compiled(np.ones(2)))
+        np.testing.assert_array_equal([2.0, 2.0], compiled.into([np.empty(2)], np.ones(2)))
+        assert "program of" in compiled.report()
+        assert compiled.note == "mine"
+        with pytest.raises(AttributeError, match="none_such"):
+            compiled.none_such  # noqa: B018  asking is the test
+
+
+def test_a_function_that_is_compiled_twice_has_the_settings_of_both():
+    def f(x):
+        return x * 2.0
+
+    x = np.ones(2)
+    plain = tg.compile(tg.compile(f, donate_argnums=0))
+    assert plain(x) is not x
+    np.testing.assert_array_equal([1.0, 1.0], x)
+    plain = tg.compile(tg.compile(f, reuse_outputs=True))
+    assert plain(x) is not plain(x)
+    donating = tg.compile(tg.compile(f), donate_argnums=0)
+    assert donating(x) is x
+
+
+def double(x):
+    return x * 2.0
+
+
+compiled_double = tg.compile(double)
+
+
+@tg.compile
+def triple(x):
+    return x * 3.0
+
+
+class Scaled:
+    def __init__(self, gain):
+        self.gain = gain
+
+    @tg.compile
+    def by_gain(self, x):
+        return x * self.gain
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+def test_what_can_be_imported_can_be_pickled():
+    for f, factor in [
+        (compiled_double, 2.0),
+        (triple, 3.0),
+        (tg.compile(triple), 3.0),
+        (tg.compile(double, reuse_outputs=True), 2.0),
+        (tg.compile(tg.sin), None),
+        (Scaled(5.0).by_gain, 5.0),
+        (tg.compile(Scaled(5.0).by_gain), 5.0),
+    ]:
+        for _ in range(2):
+            twin = pickle.loads(pickle.dumps(f))
+            wanted = np.sin(1.5) if factor is None else 1.5 * factor
+            assert (twin(1.5), f(1.5)) == (wanted, wanted)
+    assert pickle.loads(pickle.dumps(triple)) is triple
+    twin = pickle.loads(pickle.dumps(tg.compile(double, reuse_outputs=True)))
+    assert twin(np.ones(2)) is twin(np.ones(2))
+    with pytest.raises((pickle.PicklingError, AttributeError), match="Can't"):
+        pickle.dumps(tg.compile(lambda x: x))
+
+
+# ----- Methods -----
+
+
+def test_a_compiled_method_is_that_of_its_instance():
+    one, two = Scaled(2.0), Scaled(3.0)  # which are equal
+    for _ in range(2):
+        assert (one.by_gain(1.0), two.by_gain(1.0), Scaled(4.0).by_gain(1.0)) == (2.0, 3.0, 4.0)
+    assert "operations" in one.by_gain.report()
+    assert one.by_gain.prepared(1.0)(np.float64(2.0)) == 4.0
+    assert tg.grad(one.by_gain)(1.0) == 2.0
+    assert repr(one.by_gain) == "<compiled by_gain, 1 programs>"
+    assert Scaled.by_gain is Scaled.__dict__["by_gain"]
+
+
+def test_an_object_among_the_arguments_is_looked_into_too():
+    class Part:
+        gain = 2.0
+
+    part = Part()
+    f = tg.compile(lambda p, x: x * p.gain)
+    assert (f(part, 1.0), f(p=part, x=1.0)) == (2.0, 2.0)
+    part.gain = 3.0
+    assert (f(part, 1.0), f(p=part, x=1.0)) == (3.0, 3.0)
+
+
+def test_programs_of_an_instance_go_with_it():
+    instance = Scaled(2.0)
+    instance.by_gain(np.ones(2))
+    before, dead = len(Scaled.by_gain._methods), weakref.ref(instance)
+    del instance
+    assert dead() is None
+    assert len(Scaled.by_gain._methods) == before - 1
+
+
+def test_a_copy_of_an_instance_has_a_method_of_its_own():
+    instance = Scaled(2.0)
+    assert instance.by_gain(1.0) == 2.0
+    twin = copy.deepcopy(instance)
+    twin.gain = 5.0
+    assert (twin.by_gain(1.0), instance.by_gain(1.0)) == (5.0, 2.0)
+
+
+class Point(NamedTuple):
+    x: Any
+    y: Any
+
+    @tg.compile
+    def product(self, scale):
+        return tg.sum(self.x * self.y) * scale
+
+
+def test_self_may_be_a_tuple_of_arrays():  # no weak reference can be made of it
+    assert Point(np.array([1.0, 2.0]), 3.0).product(2.0) == 18.0
+    assert Point(np.array([1.0, 2.0]), 4.0).product(2.0) == 24.0
+
+
+def test_donated_arguments_of_a_method_are_counted_with_self():
+    class Model:
+        @functools.partial(tg.compile, donate_argnums=1)
+        def moved(self, W):
+            return W + 1.0
+
+        @functools.partial(tg.compile, donate_argnums=0)
+        def wrong(self, W):
+            return W
+
+    W = np.zeros(2)
+    assert Model().moved(W) is W
+    with pytest.raises(ValueError, match="donate_argnums has 0, which is self"):
+        Model().wrong(W)
+
+
+def test_what_is_no_function_is_no_method_either():  # as in Python
+    class Model:
+        network = tg.compile(Callable())
+        static = staticmethod(tg.compile(double))
+
+        @classmethod
+        @tg.compile
+        def of_class(cls, x):
+            return x * cls.gain
+
+        gain = 7.0
+
+    assert (Model().network(1.0), Model().static(1.0), Model().of_class(1.0)) == (2.0, 2.0, 7.0)
 
 
 # ----- Results -----

@@ -455,10 +455,9 @@ def test_threads_do_not_disturb_each_other():
         lambda x: x * len(np.nonzero(x)[0]),
         lambda x: x if 1.0 in x else -x,
         lambda x: f"{x.sum():.3f}",
-        lambda x: tg.where(x == 2.0, x, 0.0),
+        lambda x: x if (x == 2.0).any() else -x,
         lambda x: tg.where(x != x[::-1], x, 0.0),
         lambda x: tg.where(x != x, 0.0, x),  # noqa: PLR0124  which asks for nan
-        lambda x: tg.where(tg.exp(x) == [1.0, 2.0, 3.0], x, 0.0),
     ],
 )
 def test_looking_at_numbers_is_refused_with_the_way_out(look):
@@ -509,6 +508,102 @@ def test_answers_are_compared_as_arrays_are():
 
     scores, targets = np.eye(3)[[0, 1, 2]], np.eye(3)[[0, 1, 1]]
     assert agrees(accuracy, scores, targets, np.array([2, 1, 2]))
+
+
+def test_equality_with_numbers_is_recorded_as_other_questions_are():
+    x = np.array([1.0, 2.0, np.nan])
+    for f in (
+        lambda x: tg.where(x == 2.0, x, 0.0),
+        lambda x: tg.where(x != 2.0, x, 0.0),
+        lambda x: tg.where(tg.exp(x) == [1.0, np.e, 3.0], x, 0.0),
+        lambda x: tg.where(np.array([1.0, 3.0, 2.0]) == x, x, 0.0),
+        lambda x: (x == 1) * x,
+        tg.grad(lambda x: tg.sum(tg.where(x == 2.0, x * x, x))),
+    ):
+        assert agrees(f, x, others=[[x[::-1].copy()], [2.0 * x]])
+
+
+W = tg.Value([1.0, 2.0])
+
+
+def _assign(x):
+    W.data = np.array([7.0, 7.0])
+
+
+def _assign_a_part(x):
+    W.data[0] = 7.0
+
+
+def _step(x):
+    W.data -= 0.5
+
+
+def _assign_grad(x):
+    W.grad = 0
+
+
+def _change_grad(x):
+    W.grad[0] = 7.0
+
+
+def _scale_grad(x):
+    W.grad *= 2.0
+
+
+def _write_to_what_is_made_inside(x):
+    own = tg.Value([1.0, 2.0])
+    x = x * own
+    own.data = [3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        _assign,
+        _assign_a_part,
+        _step,
+        _assign_grad,
+        _change_grad,
+        _scale_grad,
+        _write_to_what_is_made_inside,
+        lambda x: tg.zero_grad(W),
+        lambda x: tg.zero_grad([W]),
+        lambda x: W.adopt(np.array([7.0, 7.0])),
+    ],
+)
+def test_a_write_to_a_value_would_be_done_once_and_is_refused(write):
+    def f(x):
+        write(x)
+        return x * W
+
+    def inside(x):
+        return tg.grad(lambda x: tg.sum(f(x)))(x)
+
+    W.grad = [5.0, 6.0]
+    for call in (tg.compile(f), tg.compile(inside), lambda x: tg.source(f, x)):
+        with pytest.raises(tg.TraceError, match="compile: "):
+            call(np.ones(2))
+        assert (W.data.tolist(), W.grad.tolist()) == ([1.0, 2.0], [5.0, 6.0])
+
+
+def test_numbers_of_what_is_made_inside_can_be_read_and_not_written():
+    def f(x):
+        own = tg.Value([1.0, 2.0])
+        y = x * own
+        own.data[...] = 7.0
+        return y + x * own
+
+    with pytest.raises(ValueError, match="read-only"):
+        tg.compile(f)(np.ones(2))
+    assert agrees(lambda x: x * tg.Value([1.0, 2.0]).data, np.ones(2))
+
+
+def test_a_label_may_be_given_while_compiling():
+    def f(x):
+        W.label = "W"
+        return x * 2.0
+
+    assert agrees(f, np.ones(2))
 
 
 def test_values_are_still_found_in_sets_and_lists_and_told_from_other_things():

@@ -229,6 +229,61 @@ def test_arrays_without_numbers_are_no_trap(numba, shape):
     assert close(tg.compile(f, backend="numba")(np.zeros(shape)), f(np.zeros(shape)))
 
 
+@pytest.mark.parametrize(
+    "index",
+    [
+        [2, 0, 2],
+        [],
+        [-1, -3],
+        np.array([[0, 1], [2, 2]]),
+        np.array([True, False, True]),
+        np.eye(3, 4) > 0,
+        ([0, 2], [1, 3]),
+        (slice(None), [3, 0]),
+        (None, [1, 0]),
+        (..., np.array([True, False, False, True])),
+        1,
+        (0, -1),
+    ],
+    ids=repr,
+)
+def test_numbers_are_picked_by_lists_arrays_and_masks(monkeypatch, index):
+    monkeypatch.setattr(numba_backend, "_machine_code", plain_python)
+    x = np.arange(12.0).reshape(3, 4) + 1.0
+
+    def f(x):
+        return x[index], tg.exp(x * 0.1)[index] * 2.0, x.T.T[index] + x[index]
+
+    compiled = tg.compile(f, backend="numba")
+    for argument in (x, -x, np.asfortranarray(x)):
+        for one, other in zip(compiled(argument), f(argument)):
+            assert np.shape(one) == np.shape(other)
+            np.testing.assert_allclose(one, other, rtol=1e-14)
+    assert "@machine_code" in compiled.fast_source
+
+
+def test_numba_takes_the_tables_of_what_is_picked(numba):
+    def f(x):
+        return x[[2, 0, 2]] * 2.0, x[np.array([True, False, True])], x[1]
+
+    compiled = tg.compile(f, backend="numba")
+    for one, other in zip(compiled(np.arange(3.0)), f(np.arange(3.0))):
+        np.testing.assert_array_equal(one, other)
+    assert "@machine_code" in compiled.fast_source
+
+
+def test_a_view_that_einsum_gives_is_read_in_its_array(monkeypatch):
+    monkeypatch.setattr(numba_backend, "_machine_code", plain_python)
+
+    def f(x):
+        turned = tg.einsum("ij->ji", x * 2.0)
+        return turned, tg.exp(turned) * turned
+
+    x = np.arange(6.0).reshape(2, 3)
+    for one, other in zip(tg.compile(f, backend="numba")(x), f(x)):
+        np.testing.assert_allclose(one, other, rtol=1e-14)
+
+
 def test_division_by_zero_gives_what_it_gives_in_numpy(numba):
     compiled = tg.compile(lambda x, y: x / y, backend="numba")
     assert compiled(np.ones(3), np.ones(3)).sum() + compiled(1.0, 1.0) == 4  # to record it

@@ -36,7 +36,7 @@ def test_no_labels_give_no_rows_when_the_classes_are_told():
     [
         ([0, -1], r"labels\[1\] is -1, but must be 0 or more"),
         ([0, 3], r"labels\[1\] is 3, but must be less than classes=3"),
-        ([[0], [1]], r"labels must have shape \(n,\), got \(2, 1\); try labels.ravel\(\)"),
+        ([[0], [1]], r"labels must have shape \(n,\), got \(2, 1\); try np.ravel\(labels\)"),
         (1, r"labels must have shape \(n,\), got \(\)"),
     ],
 )
@@ -49,6 +49,40 @@ def test_labels_outside_the_classes_or_of_another_shape_are_refused(labels, mess
 def test_labels_that_are_not_integers_are_refused(labels):
     with pytest.raises(TypeError, match=r"labels must be integers, got dtype"):
         one_hot(labels, classes=3)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [0.0, 2.0, 1.0],
+        [True, False, True],
+        ["cat", "dog", "cat"],
+        np.array(["cat", "dog", "cat"], object),
+        np.array([b"b", b"a", b"b"]),
+        [[0], [2], [1]],
+        np.array([[0, 2, 1]]),
+    ],
+)
+def test_what_an_error_advises_gives_one_row_for_each_label(labels):
+    with pytest.raises((TypeError, ValueError), match="; try ") as refused:
+        one_hot(labels)
+    names = {"np": np, "labels": labels}
+    advice = str(refused.value).split("; try ")[1]
+    if " = " in advice:
+        exec(advice, names)
+    else:
+        names["labels"] = eval(advice, names)
+    rows = one_hot(names["labels"])
+    assert (len(rows), rows.sum()) == (3, 3)
+    flat = np.ravel(labels)
+    for one, other in [(0, 1), (0, 2), (1, 2)]:  # alike where the labels are, and only there
+        assert (rows[one] == rows[other]).all() == (flat[one] == flat[other])
+
+
+@pytest.mark.parametrize("labels", [[0.5, 1.9], [np.nan], [np.inf], [0, None], [1j], ["a", None]])
+def test_labels_that_nothing_numbers_without_guessing_get_no_advice(labels):
+    with pytest.raises(TypeError, match=r"labels must be integers, got dtype \S+$"):
+        one_hot(labels)
 
 
 @pytest.mark.parametrize("classes", [True, 3.0, "3"])

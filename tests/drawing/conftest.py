@@ -37,11 +37,12 @@ def square():
 
 @pytest.fixture
 def no_programs(monkeypatch, tmp_path):
-    """No dot and no graphviz-pure, wherever they are looked for."""
+    """No dot, no graphviz-pure and no pygraphviz, wherever they are looked for."""
     monkeypatch.delenv(PROGRAM_VARIABLE, raising=False)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
     assert find_programs() == []
 
 

@@ -141,6 +141,77 @@ def test_layers_of_ones_own_are_named_where_they_stand():
     assert {"2 inputs, Doubling", "1 tanh, Doubling"} <= {*texts(drawn.svg)}
 
 
+class Own(tg.Layer):
+    """A layer of one's own, with whatever weights and bias it is given."""
+
+    def __init__(self, **attributes):
+        super().__init__()
+        self.__dict__.update(attributes)
+
+    def formula(self, x):
+        return x
+
+
+MATRIX = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, 6.0]])
+
+
+@pytest.mark.parametrize(
+    ("attributes", "parameters"),
+    [
+        ({"weights": MATRIX}, 6),
+        ({"weights": MATRIX.tolist(), "bias": None}, 6),
+        ({"weights": tg.Value(MATRIX)}, 6),
+        ({"weights": tg.Value(MATRIX), "bias": tg.Value([0.1, 0.2, 0.3])}, 9),
+        ({"weights": MATRIX, "bias": 0.5}, 6),  # one bias for all units is no ring of each
+        ({"weights": MATRIX, "bias": "none"}, 6),
+        ({"weights": MATRIX.astype(np.float32), "bias": np.zeros((1, 3))}, 9),
+        ({"weights": MATRIX.astype(int), "bias": [tg.Value(1.0)] * 3}, 6),
+    ],
+)
+def test_a_matrix_of_a_layer_of_ones_own_is_drawn(attributes, parameters):
+    network = tg.Network(verbose=False)
+    network.layers = [Own(**attributes), tg.ActivationLayer("tanh")]
+    svg = network.draw().svg
+    told = texts(svg)
+    assert {"2 inputs", "3 tanh", "|w| ≤ 6"} <= set(told)
+    assert f"{parameters} parameters" in told
+    assert 6 == svg.count("stroke-opacity")
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        *(np.ones(3), np.ones((2, 3, 4)), 2.0, None, "text", [MATRIX, MATRIX], tg.Value([1.0])),
+        *(np.ones((0, 3)), np.ones((2, 2)) * 1j, [[1.0], [1.0, 2.0]], {"W": MATRIX}, object()),
+        [tg.Value([1.0]), tg.Value([1.0, 2.0])],
+    ],
+)
+def test_of_weights_that_are_no_matrix_there_is_the_name_of_the_layer(weights):
+    network = tg.Network(verbose=False)
+    network.layers = [Own(weights=weights)]
+    assert "Own" in texts(network.draw().svg)
+    network.layers = [tg.FullyConnectedLayer(2, 3, rng=0), Own(weights=weights)]
+    assert {"2 inputs", "3 Own", "9 parameters"} <= set(texts(network.draw().svg))
+    assert network._repr_mimebundle_()["image/svg+xml"] == network.draw().svg
+
+
+def test_what_lies_between_two_matrices_that_do_not_fit_is_grey():
+    network = tg.Network(verbose=False)
+    layer = tg.FullyConnectedLayer(2, 3, rng=0), tg.FullyConnectedLayer(4, 1, rng=0)
+    network.layers = [layer[0], Own(weights=np.ones(3)), layer[1]]
+    svg = network.draw().svg
+    captions = [t for t in texts(svg) if t.endswith((" inputs", " Own", " units", " unit"))]
+    assert ["2 inputs", "3 Own", "4 units", "1 unit"] == captions
+    assert 12 == svg.count('stroke="#b5b5b5" stroke-width="1.00"')
+    assert ["9 parameters", "5 parameters"] == [t for t in texts(svg) if "param" in t]
+
+
+def test_an_activation_that_is_no_text_is_called_by_its_layer():
+    network = tg.Network(verbose=False)
+    network.layers = [tg.FullyConnectedLayer(2, 3, rng=0), Own(activation=tg.tanh)]
+    assert "3 Own" in texts(network.draw().svg)
+
+
 def test_drawing_a_network_changes_nothing():
     layer = tg.FullyConnectedLayer(2, 2, rng=0)
     before = layer.weights.tobytes(), layer.bias.tobytes()

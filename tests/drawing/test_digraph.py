@@ -1,5 +1,6 @@
 """Tests of the Digraph that draw returns: it pipes, renders and shows itself without dot too."""
 
+import errno
 import os
 import subprocess
 
@@ -124,3 +125,48 @@ def test_a_notebook_gets_a_text_whatever_goes_wrong(no_dot, value, monkeypatch):
 
     monkeypatch.setattr(digraph, "drawn", fail)
     assert {"text/plain": "no drawing: too large"} == tg.draw(value)._repr_mimebundle_()
+
+
+# ----- Where no process can be started -----
+
+
+@pytest.fixture
+def no_processes(no_programs, written_program, monkeypatch, tmp_path):
+    """A dot that is there, in a system that starts nothing."""
+    written_program("dot", "exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def refuse(*_, **__):
+        raise OSError(errno.ENOTSUP, "this system does not support processes")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "jpg"])
+def test_without_processes_a_picture_that_needs_one_is_a_render_error(
+    no_processes, value, tmp_path, kind
+):
+    drawing = tg.draw(value)
+    with pytest.raises(RenderError, match=r"\.?svg, which needs nothing"):
+        drawing.pipe(kind)
+    with pytest.raises(RenderError, match=r"\.?svg, which needs nothing"):
+        drawing.render(tmp_path / "a", format=kind)
+    assert not (tmp_path / f"a.{kind}").exists()
+
+
+@pytest.mark.filterwarnings("ignore:.*could not be started:RuntimeWarning")
+def test_without_processes_svg_and_text_are_there_all_the_same(no_processes, value, tmp_path):
+    drawing = tg.draw(value)
+    svg = layered_svg(tg.Graph.of(value))
+    assert svg.encode() == drawing.pipe("svg")
+    assert drawing.source.encode() == drawing.pipe("gv")
+    assert str(tmp_path / "a.svg") == drawing.render(tmp_path / "a", format="svg")
+    assert svg == (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert svg == drawing._repr_mimebundle_()["image/svg+xml"]
+
+
+def test_an_error_of_the_disk_stays_what_it_is(no_processes, value, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file") as caught:
+        tg.draw(value).render("a", directory=tmp_path / "file", format="png")
+    assert not isinstance(caught.value, RenderError)

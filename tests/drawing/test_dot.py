@@ -1,5 +1,6 @@
 """Tests of the DOT text: its structure, its ports and clusters, and labels that cannot escape."""
 
+import contextlib
 import re
 import sys
 import time
@@ -16,6 +17,7 @@ import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.dot import to_digraph, to_dot
 from tinygrad_mlp.drawing.fold import fold
+from tinygrad_mlp.drawing.layered import layered_svg
 from tinygrad_mlp.drawing.places import placed
 from tinygrad_mlp.drawing.programs import render_source
 from tinygrad_mlp.errors import RenderError
@@ -250,3 +252,26 @@ def test_folded_boxes_and_the_note_are_drawn(program):
     source = to_dot(fold(Graph.of(y)))
     svg = render_source(source, "svg", [program])
     assert {"499 times tanh", "499 of 501 nodes folded into 1 box"} <= set(drawn_texts(svg))
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_every_scope_has_a_frame_with_its_name(direction):
+    names = [*(f"level{place}" for place in range(style.SCOPE_DEPTH + 2)), "d/dx"]
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            stack.enter_context(tg.scope(name))
+        y = tg.tanh(tg.Value(1.0))
+    graph = Graph.of(y)
+    assert 1 == Graph.of(y)[graph.outputs[0]].scope.count("∕")
+    last = "/".join(names[style.SCOPE_DEPTH - 1 :]).replace("d/dx", "d∕dx")
+    wanted = [*names[: style.SCOPE_DEPTH - 1], last]
+    source = to_dot(graph, direction=direction)
+    assert wanted == re.findall(r"graph \[label=<([^>]*)> labeljust", source)
+    svg = layered_svg(graph, direction=direction)
+    assert wanted == [name for name in wanted if f">{name}</text>" in svg]
+
+
+def test_the_loss_that_is_half_the_mean_square_says_so():
+    loss = tg.mse(tg.Value([1.0]), tg.Value([3.0]))
+    assert 2.0 == loss.item()
+    assert ">½ mse</TD>" in to_dot(Graph.of(loss))

@@ -1,17 +1,19 @@
 """Tests of folding: what becomes one box, that no cycle arises, and that it says what it did."""
 
+import contextlib
 import random
 import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.dot import to_dot
 from tinygrad_mlp.drawing.fold import PARTS, fold
-from tinygrad_mlp.drawing.group import Group, members_of
+from tinygrad_mlp.drawing.group import Box, Group, contract, members_of
 from tinygrad_mlp.drawing.places import placed
 
 
@@ -121,6 +123,108 @@ def test_an_op_of_x_times_x_keeps_both_edges_from_a_box():
     assert ("g2", "g2") == folded["v3"].arguments
 
 
+def test_a_box_that_is_moved_stays_what_it_is_and_points_to_the_new_boxes():
+    values = [tg.Value(1.0, label="x"), tg.Value(2.0, label="y")]
+    for place in range(4):
+        with tg.scope(f"layer{place}"):
+            values.append(tg.tanh(values[-1]) * values[-2])
+    folded = fold(tg.Graph.of(values[-1]), depth=1)
+    boxes = [node.id for node in folded if node.role == "group"]
+    owners = [0 if node.id in boxes[:2] else -1 for node in folded]
+    again = contract(folded, owners, [Box("both")])
+    (both,) = (node.id for node in again if node.label == "both")
+    assert (both,) == again[boxes[2]].arguments
+    assert {both, boxes[2]} == set(again[boxes[3]].arguments)
+    for id_ in boxes[2:]:
+        assert again[id_].lines == folded[id_].lines
+        assert again[id_].members == folded[id_].members
+
+
+def nested(*paths):
+    """A chain in which each path of scopes makes one value."""
+    y = tg.Value(1.0, label="x")
+    for path in paths:
+        with contextlib.ExitStack() as stack:
+            for name in path:
+                stack.enter_context(tg.scope(name))
+            y = tg.tanh(y)
+    return tg.Graph.of(y)
+
+
+@pytest.mark.parametrize("name", ["inner", "outer/inner"])
+def test_a_box_that_is_opened_opens_those_around_it(name):
+    graph = nested(["outer", "other"], ["outer", "inner"], ["far", "inner2"])
+    folded = fold(graph, depth=1, expand=[name])
+    assert ["x", "other", "v2", "far"] == [label for label, _ in told(folded)]
+    check(graph, folded)
+
+
+def test_what_is_opened_is_in_no_other_box_however_large_the_graph_is():
+    paths = [["outer", f"layer{place}"] for place in range(1000)]
+    graph = nested(*paths, ["last"])
+    for max_nodes in (300, 5, 1):
+        folded = fold(graph, expand=["layer500"], max_nodes=max_nodes)
+        assert "outer/layer500" in [node.scope for node in folded if node.role == "operation"]
+        check(graph, folded)
+    graph = nested(*[["a"]] * 500, ["b"], *[["a"]] * 500)
+    folded = fold(graph, expand=["b"])
+    assert ["b"] == [node.scope for node in folded if node.role == "operation"]
+    check(graph, folded)
+    tangle = tangled(2000)
+    with tg.scope("b"):
+        y = tg.tanh(tg.Value(1.0))
+    values = [tg.sin(y), *(tg.exp(y) * float(place) for place in range(400))]
+    graph = tg.Graph.of(*values)
+    folded = fold(graph, expand=["b"])
+    assert ["b"] == [node.scope for node in folded if node.scope and node.role == "operation"]
+    check(graph, folded)
+    assert len(tangle) > len(fold(tangle))
+
+
+def test_a_layer_keeps_its_parameters_beside_a_recorded_backward_pass():
+    layer = tg.FullyConnectedLayer(1, 1, rng=0)
+    other = tg.FullyConnectedLayer(1, 2, rng=0)
+    x = tg.Value([[2.0]], label="x")
+    with tg.scope("first"):
+        h = layer(x)
+    with tg.scope("second"):
+        y = tg.sum(other(h))
+    alone = fold(placed(tg.Graph.of(y)), depth=1)
+    parameters = [*layer.parameters(), *other.parameters()]
+    graph = placed(tg.Graph.of(y, *tg.grad(y, parameters, create_graph=True)))
+    beside = fold(graph, depth=1)
+    check(graph, beside)
+    for folded in (alone, beside):
+        boxes = {node.label: node for node in folded if isinstance(node, Group)}
+        assert [2, 4] == [boxes[name].parameters for name in ("first", "second")]
+        assert "4 parameters" in boxes["second"].lines
+    assert {"x", "first", "second", "backward"} == {node.label for node in beside}
+
+
+def test_a_scope_of_any_depth_is_a_box():
+    names = [f"s{place}" for place in range(20)]
+    graph = nested(names, [*names[:-1], "twin"])
+    deep = [style.scope_paths(node.scope)[-1] for node in graph if node.scope]
+    assert ["/".join(names), "/".join([*names[:-1], "twin"])] == deep
+    folded = fold(graph, depth=style.SCOPE_DEPTH)
+    end = style.SCOPE_DEPTH - 1
+    wanted = ["/".join(names[end:]), "/".join([*names[end:-1], "twin"])]
+    assert ["x", *wanted] == [label for label, _ in told(folded)]
+    assert {"/".join(names[:end])} == {node.scope for node in folded if node.scope}
+    (opened,) = (n for n in fold(graph, depth=1, expand=["/".join(names)]) if n.role == "operation")
+    assert "/".join(names) == opened.scope
+
+
+def test_a_scope_with_a_slash_in_its_name_is_one_box():
+    graph = nested(["d/dx"], ["outer", "a/b/c"])
+    assert ["x", "d∕dx", "outer"] == [label for label, _ in told(fold(graph, depth=1))]
+    for name in ("d/dx", "d∕dx"):
+        folded = fold(graph, depth=1, expand=[name])
+        assert ["x", "v1", "outer"] == [label for label, _ in told(folded)]
+    folded = fold(graph, depth=2, expand=["outer/a/b/c"])
+    assert ["x", "v1", "v2"] == [label for label, _ in told(folded)]
+
+
 # ----- Large graphs -----
 
 
@@ -227,6 +331,7 @@ def test_a_hundred_thousand_nodes_fold_in_seconds():
     st.sampled_from([None, 1, 2]),
     st.integers(1, 60),
 )
+@example([(0, back, name) for back, name in zip([*[0] * 7, 2], "abbaabba", strict=True)], None, 5)
 def test_folding_keeps_every_node_every_edge_and_the_order(steps, depth, max_nodes):
     values = [tg.Value(1.0), tg.Value(2.0)]
     for left, right, name in steps:

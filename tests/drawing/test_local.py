@@ -12,12 +12,12 @@ import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.dot import to_dot
 from tinygrad_mlp.drawing.formula import FORMULA_LIMIT, formula, name_in_formula
 from tinygrad_mlp.drawing.layered import layered_svg
-from tinygrad_mlp.drawing.local import local_lines
+from tinygrad_mlp.drawing.local import edge_lines
 
 
 def lines_of(value):
     graph = tg.Graph.of(value)
-    return local_lines(graph, graph[graph.outputs[0]])
+    return edge_lines(graph, graph).lines[graph.outputs[0]]
 
 
 def test_between_scalars_there_are_the_derivative_and_the_contribution():
@@ -46,8 +46,9 @@ def test_the_contributions_of_all_edges_sum_to_the_gradient(a, b):
     y.backward()
     graph = tg.Graph.of(y)
     total = 0.0
+    found = edge_lines(graph, graph).lines
     for node in graph:
-        for argument, lines in zip(node.arguments, local_lines(graph, node), strict=True):
+        for argument, lines in zip(node.arguments, found[node.id], strict=True):
             if argument == graph.id_of(x):
                 total += float(lines[-1].partition(" = ")[2])
     assert total == pytest.approx(float(x.grad), abs=1e-4)
@@ -59,7 +60,45 @@ def test_between_tensors_there_is_the_formula_and_its_shape():
     x = tg.Value([[1.0, 2.0, 3.0]], label="x")
     z = layer(x)
     assert [["g @ W₁₂ᵀ", "(1, 3)"], ["xᵀ @ g", "(3, 2)"], ["g", "(1, 2)"]] == lines_of(z)
-    assert [["g ⊙ σ'(z)", "(1, 2)"]] == lines_of(tg.sigmoid(z))
+    assert [["g ⊙ σ'(v₃)", "(1, 2)"]] == lines_of(tg.sigmoid(z))
+
+
+def shown(drawing):
+    """Every text of an SVG."""
+    root = ET.fromstring(drawing)
+    return {"".join(e.itertext()) for e in root.iter("{http://www.w3.org/2000/svg}text")}
+
+
+@pytest.mark.parametrize("show", [("op", "local"), ("label", "op", "value", "local")])
+def test_what_a_formula_names_has_a_box_of_that_name(show):
+    y, x = tg.Value([[1.0, 2.0]], label="y"), tg.Value([[3.0], [4.0]], label="x")
+    hidden = y + 1.0  # no name of its own, and matmul calls its arguments x and y
+    graph = tg.Graph.of(tg.tanh(hidden @ x))
+    assert [["g @ xᵀ", "(1, 2)"], ["v₃ᵀ @ g", "(2, 1)"]] == edge_lines(graph, graph).lines["v4"]
+    assert ["g ⊙ tanh'(v₄)", "(1, 1)"] in edge_lines(graph, graph).lines["v5"]
+    assert {"x", "v3", "v4"} <= shown(layered_svg(graph, show=show))
+    source = to_dot(graph, show=show)
+    assert {"x", "v3", "v4"} <= set(re.findall(r"<B>(\w+)</B>", source))
+    # No formula speaks of v5, so it has a name only where there is nothing else in its box.
+    assert ("value" in show) == ("v5" not in re.findall(r"<B>(\w+)</B>", source))
+
+
+def test_a_constant_is_called_by_its_number_and_an_array_by_its_id():
+    x = tg.Value([1.0, 2.0], label="x")
+    assert [["g ⊙ 2.5", "(2,)"], []] == lines_of(x * 2.5)
+    graph = tg.Graph.of(x * np.array([3.0, 4.0]))
+    assert [["g ⊙ v₁", "(2,)"], []] == edge_lines(graph, graph).lines["v2"]
+    assert "v1" in shown(layered_svg(graph, show=("label", "op", "local")))
+
+
+def test_the_upstream_gradient_is_never_called_like_an_operand():
+    g, x = tg.Value([1.0], label="g"), tg.Value([2.0], label="x")
+    assert [["upstream ⊙ x", "(1,)"], ["upstream ⊙ g", "(1,)"]] == lines_of(g * x)
+
+
+def test_many_arguments_are_drawn_in_time_and_without_words():
+    x = tg.Value([1.0, 2.0], label="x")
+    assert [[]] * 1000 == lines_of(tg.concatenate([x] * 1000))
 
 
 @pytest.mark.parametrize("name", ["softmax", "logsumexp", "sum", "max", "prod", "square", "cumsum"])
@@ -83,7 +122,7 @@ def test_a_rule_that_fails_and_one_that_is_missing_leave_the_edge_empty():
 def test_a_graph_from_json_has_no_arrays_to_tell_from():
     z = tg.Value([1.0]) * tg.Value([2.0])
     graph = tg.Graph.from_json(tg.Graph.of(z).to_json())
-    assert [[], []] == local_lines(graph, graph["v2"])
+    assert [[], []] == edge_lines(graph, graph).lines["v2"]
 
 
 def test_nothing_is_changed_or_computed():

@@ -28,6 +28,8 @@ any_text = st.text(st.characters(codec=None), max_size=60)
         ("😀 👩\u200d💻 ñ 漢字", "😀 👩\u200d💻 ñ 漢字"),
         ("\ud800 lone", "� lone"),
         ("\u202eevil", "�evil"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u200fאב\u200e long\u00adword \u061c", "אב longword "),
         ("\uffff\ufffe", "��"),
     ],
 )
@@ -90,6 +92,22 @@ def test_choices_that_do_not_exist_are_refused_with_those_that_do():
     with pytest.raises(ValueError, match=r"label, op, shape, value, grad, local; got 'colour'"):
         style.checked("LR", ["label", "colour"])
     assert ("value",) == style.checked("LR", "value").show
+
+
+def test_a_constant_has_its_number_whatever_is_shown():
+    half = node(role="constant", value=np.float64(0.5))
+    for show in (["op"], ["label"], ["label", "op", "shape"], ["grad"]):
+        assert ["0.5"] == style.words(half, show).value
+        assert "" == style.words(half, show).label
+    row = node(role="constant", value=np.array([1.0, 2.0]))
+    assert ("", "", ["1 2"], []) == tuple(style.words(row, ["op"]))
+    assert ("", "(2,)", [], []) == tuple(style.words(row, ["shape"]))
+    assert ("v0", "", [], []) == tuple(style.words(row, ["op"], named=True))
+
+
+def test_what_something_else_speaks_of_has_a_name():
+    assert "x" == style.words(node(label="x"), ["value"], named=True).label
+    assert "v0" == style.words(node(), ["value"], named=True).label
 
 
 def test_scopes_nest_to_a_bounded_depth():

@@ -460,6 +460,113 @@ def test_bad_arguments_of_fit_are_refused_by_name(argument, error, name):
     assert_untouched(network, before)
 
 
+def test_a_learning_rate_that_was_not_given_is_called_missing():
+    with pytest.raises(TypeError, match=r"learning_rate is missing; give it, .*learning_rate=0.1"):
+        sigmoid_network(2, 1).fit(*some_data(), epochs=2)
+
+
+LABELS = [[0, 2, 1, 2], [[0], [2], [1], [2]], [0.0, 2.0, 1.0, 2.0], np.array([[[0]], [[1]], [[2]]])]
+
+
+@pytest.mark.parametrize("labels", LABELS)
+def test_for_labels_an_error_tells_how_they_become_targets(labels):
+    network, x = sigmoid_network(2, 3), np.zeros((len(labels), 2))
+    with pytest.raises(ValueError, match="; for labels, ") as refused:
+        network.fit(x, labels, 1, 0.1)
+    advice = str(refused.value).split("; for labels, ")[1]
+    targets = eval(advice, {"tg": tg, "np": np, "y_train": labels})
+    network.fit(x, targets, 1, 0.1)
+    assert np.ravel(labels).tolist() == targets.argmax(axis=1).tolist()
+
+
+@pytest.mark.parametrize("targets", [[0, 3, 1, 2], [0.5, 1.0, 2.0, 0.0], [[0, 1], [1, 0]] * 2])
+def test_what_are_no_labels_of_the_outputs_get_no_advice(targets):
+    with pytest.raises(ValueError, match=r"has shape \(1, 3\)$"):
+        sigmoid_network(2, 3).fit(np.zeros((4, 2)), targets, 1, 0.1)
+
+
+def test_for_names_of_classes_an_error_tells_how_they_become_targets():
+    names = ["dog", "cat", "dog"]
+    network, x = sigmoid_network(2, 2), np.zeros((3, 2))
+    with pytest.raises(TypeError, match=r"y_train .*; for names of classes, ") as refused:
+        network.fit(x, names, 1, 0.1)
+    advice = str(refused.value).split("; for names of classes, ")[1]
+    targets = eval(advice, {"tg": tg, "np": np, "names": names})
+    assert [[0, 1], [1, 0], [0, 1]] == targets.tolist()
+    network.fit(x, targets, 1, 0.1)
+
+
+@pytest.mark.parametrize(
+    "targets",
+    ["dog", None, tg.Value([[1.0]]), [[1.0], [1.0, 2.0]], [np.ones((2, 2)), np.ones((2, 3))], [1j]],
+)
+def test_targets_that_are_no_names_either_are_refused_without_that_advice(targets):
+    with pytest.raises(TypeError, match="y_train") as refused:
+        sigmoid_network(2, 1).fit(np.zeros((1, 2)), targets, 1, 0.1)
+    assert "names of classes" not in str(refused.value)
+
+
+class Table:
+    """Has named columns, and becomes an array of objects, as a DataFrame of mixed kinds does."""
+
+    def __init__(self, columns):
+        self.columns = list(columns)
+        self.rows = [list(row) for row in zip(*columns.values())]
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.rows, object)
+
+    def __repr__(self):
+        return "the whole table"
+
+
+MIXED = [
+    ({"age": [1, 2], "name": ["Ada", "Bob"]}, r"str 'Ada' in row 0 of the column 'name'"),
+    ({"age": [1.5, None]}, r"NoneType None in row 1 of the column 'age'"),
+    ({"when": [np.datetime64("2020"), 1]}, r"datetime64 .* in row 0 of the column 'when'"),
+    ({"age": [1, 2], "tall": [True, False]}, r"different kinds; .astype\(float\) makes them one"),
+]
+
+
+@pytest.mark.parametrize(("columns", "told"), MIXED)
+def test_the_column_of_a_table_that_is_no_numbers_is_named(columns, told):
+    with pytest.raises(
+        TypeError, match=f"x_train must be made of real numbers, got .*{told}"
+    ) as no:
+        sigmoid_network(len(columns), 1).fit(Table(columns), [[1.0], [0.0]], 1, 0.1)
+    assert "whole table" not in str(no.value)
+
+
+@pytest.mark.parametrize(("columns", "told"), MIXED)
+def test_a_data_frame_of_pandas_is_such_a_table(columns, told):
+    frame = pytest.importorskip("pandas").DataFrame(columns, dtype=object)
+    with pytest.raises(TypeError, match=told.replace("datetime64 .*", ".*")):
+        sigmoid_network(len(columns), 1).predict(frame)
+    if "tall" in columns:  # the advice is true
+        sigmoid_network(2, 1).predict(frame.astype(float))
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [(np.float16, 70000.0), (np.float32, 1e39), (np.float16, -1e300)]
+)
+@pytest.mark.parametrize("name", ["x_train", "y_train"])
+def test_finite_data_that_are_too_large_for_the_weights_are_not_called_infinite(kind, number, name):
+    network, (x, y) = sigmoid_network(2, 1, dtype=kind), some_data()
+    {"x_train": x, "y_train": y}[name][3] = number
+    told = rf"{name} has {number} in sample 3.*too large for {np.dtype(kind)}.*scale the data"
+    with pytest.raises(ValueError, match=told.replace("+", r"\+")):
+        network.fit(x, y, 1, 0.1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("kind", [np.float16, np.float64])
+def test_what_is_not_finite_is_called_so_for_every_type_of_weights(bad, kind):
+    network, (x, y) = sigmoid_network(2, 1, dtype=kind), some_data()
+    x[3] = bad
+    with pytest.raises(ValueError, match=rf"x_train has {bad} in sample 3, .* remove nan"):
+        network.fit(x, y, 1, 0.1)
+
+
 @pytest.mark.parametrize(
     "seed", [0, np.int64(3), 2**32, np.random.default_rng(1), np.random.RandomState(1)]
 )
@@ -511,10 +618,119 @@ def test_a_layer_cannot_be_added_twice():
     assert [layer] == network.layers
 
 
-@pytest.mark.parametrize("thing", [tg.ActivationLayer, 5, None, "sigmoid"])
-def test_only_layer_objects_can_be_added(thing):
-    with pytest.raises(TypeError, match="layer"):
-        tg.Network().add(thing)
+class Duck:
+    """A layer as the notebook defines it: with a backward of its own, and no base class of ours."""
+
+    def forward(self, input_data):
+        return input_data
+
+    def backward(self, output_error):
+        return output_error
+
+    def step(self, eta):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("thing", "advice"),
+    [
+        (tg.ActivationLayer, r"write ActivationLayer\(\)$"),
+        (5, "got 5$"),
+        (None, "got None$"),
+        ("sigmoid", r"write tg.ActivationLayer\('sigmoid'\)$"),
+        ("step", "got 'step'$"),
+        (tg.sigmoid, r"write tg.ActivationLayer\(sigmoid\)$"),
+        (Duck(), r"gradients follow from the graph: derive it from tg.Layer and write formula"),
+        (Duck(), r"a class of the notebook, leave out the cell that defines it"),
+        ([tg.ActivationLayer()], r"write tg.Network\(\[layer, ...\]\)"),
+    ],
+)
+def test_only_layer_objects_can_be_added(thing, advice):
+    network = tg.Network()
+    with pytest.raises(TypeError, match=f"layer must be a Layer object, .*{advice}"):
+        network.add(thing)
+    assert [] == network.layers
+
+
+def test_a_network_may_begin_with_its_layers():
+    layers = [tg.FullyConnectedLayer(2, 3, rng=0), tg.ActivationLayer()]
+    for network in (
+        tg.Network(layers),
+        tg.Network(tuple(layers)),
+        tg.Network(iter(layers)),
+        tg.Network(layers=layers),
+    ):
+        assert layers == network.layers
+        assert network.verbose is True
+    assert tg.Network(layers, False).verbose is tg.Network(layers, verbose=False).verbose is False
+    network = tg.Network(layers)
+    network.add(tg.FullyConnectedLayer(3, 1, rng=0))
+    assert 2 == len(layers)  # the caller's list stays the caller's
+    assert ["layer1", "layer2", "layer3"] == [layer.name for layer in network.layers]
+    assert ["W1", "b1", "W2", "b2"] == [parameter.label for parameter in network.parameters()]
+
+
+@pytest.mark.parametrize("verbose", [True, False, np.True_, np.False_])
+def test_a_bool_in_the_first_place_is_verbose_as_in_the_notebook(verbose, capsys):
+    for network in (tg.Network(verbose), tg.Network(verbose=verbose)):
+        assert (network.layers, network.verbose) == ([], bool(verbose))
+    assert (tg.Network().layers, tg.Network().verbose) == ([], True)
+
+
+@pytest.mark.parametrize("layers", [5, "sigmoid", tg.ActivationLayer(), tg.ActivationLayer, 1.0])
+def test_what_is_no_list_of_layers_is_refused(layers):
+    with pytest.raises(TypeError, match=r"layers must be a list of Layer objects.*tg.Network\(\["):
+        tg.Network(layers)
+
+
+@pytest.mark.parametrize("layers", [[5], [tg.ActivationLayer(), "relu"], [None]])
+def test_what_is_no_layer_in_a_list_is_refused_as_by_add(layers):
+    with pytest.raises(TypeError, match="layer must be a Layer object"):
+        tg.Network(layers)
+
+
+class Forgetful(tg.Layer):
+    """A layer that does not tell of what is in it."""
+
+    def __init__(self, **attributes):
+        super().__init__()
+        vars(self).update(attributes)
+
+    def formula(self, x):
+        return x
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        lambda: tg.Value(3.0),
+        lambda: [1.0, tg.Value(3.0)],
+        lambda: {"W": (tg.Value(3.0),)},
+        lambda: tg.FullyConnectedLayer(2, 2, rng=0),
+        lambda: [tg.ActivationLayer(), tg.FullyConnectedLayer(2, 2, rng=0)],
+        lambda: tg.Network([tg.FullyConnectedLayer(2, 2, rng=0)]),
+    ],
+)
+def test_a_layer_that_forgets_its_parameters_is_warned_of(thing):
+    layer = Forgetful(inside=thing())
+    told = r"self.inside of Forgetful will not learn, .*does not define parameters\(self\)"
+    network = tg.Network()
+    with pytest.warns(UserWarning, match=told):
+        network.add(layer)
+    assert [layer] == network.layers
+
+
+def test_a_layer_that_tells_of_its_parameters_or_has_none_is_not_warned_of():
+    class Honest(Forgetful):
+        def parameters(self):
+            return []  # it shall stay as it is
+
+    given = Forgetful(factor=tg.Value(3.0))
+    given.parameters = lambda: [given.factor]
+    used = Forgetful(table=np.ones(3), inner=tg.ActivationLayer())
+    used.forward([[1.0]])  # which remembers Values
+    network = tg.Network([Honest(factor=tg.Value(3.0)), given, used, tg.ActivationLayer()])
+    assert 4 == len(network.layers)
 
 
 def test_layers_that_do_not_chain_are_refused_with_both_sizes():

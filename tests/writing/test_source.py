@@ -106,7 +106,7 @@ def test_second_derivatives_are_printed_to_the_last_bit(name):
 
 
 UNARY = [tg.exp, tg.sin, tg.tanh, tg.sigmoid, tg.square, tg.negative, tg.softplus, tg.abs, tg.relu]
-BINARY = [tg.add, tg.subtract, tg.multiply, tg.maximum, tg.divide, tg.hypot, tg.larger_share]
+BINARY = [tg.add, tg.subtract, tg.multiply, tg.maximum, tg.divide, tg.hypot, tg.OPS["larger_share"]]
 SHAPES = [(), (3,), (1,), (3, 3), (3, 1), (1, 3), (1, 1)]
 
 
@@ -611,3 +611,52 @@ def test_the_time_for_names_grows_with_their_number():
     given_out = [names.take_numbered("z") for _ in range(100)]
     assert given_out == [f"z{number}" for number in range(1, 101)]
     assert len(tried) < 400
+
+
+@every_row
+@pytest.mark.parametrize("shape", [(0,), (1,), (0, 3)])
+def test_derivatives_of_few_or_no_numbers_are_written(name, shape):
+    (call, *_) = calls(name)
+    places = tuple(range(len(call.places)))
+
+    def f(*given):
+        rest = iter(given)
+        arguments = [next(rest) if i in call.places else x for i, x in enumerate(call.arguments)]
+        return tg.sum(call.op(*arguments, **call.options))
+
+    def differentiated(f):
+        return lambda *x: tg.sum(tg.grad(f, places)(*x)[0])
+
+    given = [np.zeros(shape) for _ in places]
+    try:
+        with np.errstate(all="ignore"):
+            differentiated(differentiated(f))(*given)
+    except (TypeError, ValueError, IndexError):
+        return  # arguments of other shapes are wanted
+    with np.errstate(all="ignore"):
+        check(differentiated(f), *given)
+        check(tg.grad(differentiated(f), places), *given)
+
+
+TYPED = {
+    "inner": lambda x: tg.inner(x, x),
+    "vdot": lambda x: tg.vdot(x, x),
+    "einsum": lambda x: tg.einsum("i,i", x, x),
+    "einsum of one": lambda x: tg.einsum("i->", x),
+    "tensordot": lambda x: tg.tensordot(x, x, 1),
+    "concatenate": lambda x: tg.sum(tg.concatenate([x, x]) ** 2),
+    "stack": lambda x: tg.sum(tg.stack([x[0], x[1]]) * x[0]),
+    "trace": lambda x: tg.trace(tg.outer(x, x)),
+    "clip": lambda x: tg.sum(tg.clip(x * x, x.dtype.type(0.5), x.dtype.type(2.0))),
+    "where": lambda x: tg.sum(tg.where(x > 0, x * x, x.dtype.type(1))),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_a_number_has_its_type_where_one_of_pythons_would_widen(name, dtype):
+    (x,) = numbers((3,), dtype=dtype)
+    f = TYPED[name]
+    check(f, x)
+    check(tg.grad(f), x)
+    check(tg.grad(lambda x: tg.sum(tg.grad(f)(x) * x)), x)

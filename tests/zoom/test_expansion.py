@@ -13,7 +13,7 @@ from tinygrad_mlp.graph import Graph
 from tinygrad_mlp.zoom.formulas import FORMULAS, MOVES, formula_of
 
 #: Rows that stay as they are: they are found in second derivatives only.
-WHOLE = {"max_share", "product_of_others"}
+WHOLE = {"max_share", "product_of_others", "sum_of_others"}
 EXPANDED = [name for name in tg.OPS if name not in WHOLE]
 
 
@@ -41,7 +41,15 @@ def gradients(value, shapes):
 # ----- Every row -----
 
 
-def test_all_rows_but_two_have_a_scalar_formula():
+def test_an_impossible_class_that_is_not_true_costs_nothing_number_by_number():
+    z = tg.Value([[-np.inf, 0.0]])
+    cost = tg.expand(tg.softmax_cross_entropy([[0.0, 1.0]], z))
+    assert cost.item() == 0
+    assert tg.softmax_cross_entropy([[0.0, 1.0]], z).item() == 0
+    assert np.isinf(tg.softmax_cross_entropy([[0.5, 0.5]], z).item())
+
+
+def test_all_rows_but_three_have_a_scalar_formula():
     assert {name for name, op in tg.OPS.items() if formula_of(op) is None} == WHOLE
     assert tg.OPS.keys() >= {*FORMULAS, *MOVES}
 
@@ -78,7 +86,7 @@ def test_every_row_keeps_single_precision(name):
 
 def test_rows_without_a_scalar_formula_stay_or_are_refused_by_name():
     x = tg.Value([1.0, 3.0, 3.0], "x")
-    y = tg.max_share(tg.exp(x), axis=0).sum()
+    y = tg.OPS["max_share"](tg.exp(x), axis=0).sum()
     assert names(tg.expand(y))[6:] == ["assemble", "max_share", *["getitem"] * 3, "add", "add"]
     with pytest.raises(tg.GraphError, match="max_share has no formula of scalars"):
         tg.expand(y, "max_share")
@@ -347,3 +355,12 @@ def test_what_a_layer_learns_stays_a_parameter(which):
         node.label[0]: node.role for node in leaves
     }
     assert (8 if which is None else 3) == len(leaves)
+
+
+def test_a_scope_with_a_slash_in_its_name_stays_one_and_can_be_named():
+    with tg.scope("outer"), tg.scope("d/dx"):
+        y = tg.sum(tg.Value([1.0, 2.0], label="x"))
+    closer = tg.expand(y, "outer/d/dx")
+    assert "add" == closer.op.name
+    assert y.scope == closer.scope
+    assert 2 == len(closer.scope.split("/"))

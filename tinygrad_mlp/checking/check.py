@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_mlp.checking.comparison import Comparison, Settings
 from tinygrad_mlp.checking.differences import SAFETY, SAMPLES, Differences, Recording
+from tinygrad_mlp.checking.floats import precision_of
 from tinygrad_mlp.checking.texts import Function, compared
 from tinygrad_mlp.engine import Array, grad
 from tinygrad_mlp.errors import GradientError
@@ -158,7 +159,7 @@ class Check:
         for _ in range(SAMPLES):
             near = []
             for x in self.data:
-                bits = 0.0 if x.dtype.kind == "b" else 8 * float(np.finfo(x.dtype).eps)
+                bits = 0.0 if x.dtype.kind == "b" else 8 * precision_of(x.dtype)
                 near.append((x + bits * x * self.settings.drawn(x.shape)).astype(x.dtype)[()])
             recording = Recording(self.f, near)
             if place is None:

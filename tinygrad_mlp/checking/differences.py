@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_mlp.checking import floats
 from tinygrad_mlp.checking.texts import Function, name_of
+from tinygrad_mlp.context import differentiating
 from tinygrad_mlp.engine import Array, Op, Value, grad, history, leaf_of
 
-WIDE_TYPES: tuple[Any, ...] = (np.longdouble, np.float64)
-if np.finfo(np.longdouble).eps == np.finfo(np.float64).eps:  # as on Windows
-    WIDE_TYPES = (np.float64,)
 _TYPES: list[Any] = [np.longdouble, np.float64, np.float32, np.float16, np.float16]
 _NARROWER = dict(zip(_TYPES, _TYPES[1:], strict=False))
 
@@ -39,7 +38,8 @@ class Recording:
             for x in data
         ]
         self.leaves = [x for x in arguments if isinstance(x, Value)]
-        self.output = f(*arguments)
+        with differentiating(self.leaves):
+            self.output = f(*arguments)
         if not isinstance(self.output, Value):
             raise TypeError(
                 f"gradcheck: {name_of(f)} must return a Value, got {type(self.output).__name__}; "
@@ -55,7 +55,7 @@ class Recording:
     @cached_property
     def precision(self) -> float:
         """The relative precision of the least precise type among them."""
-        return max(float(np.finfo(node.dtype).eps) for node in (self.output, *self.nodes))
+        return max(floats.precision_of(node.dtype) for node in (self.output, *self.nodes))
 
     def rounding(self, upstream: Array) -> float:
         """Return how much the rounding of all these values may change the weighted outputs."""
@@ -87,7 +87,7 @@ class Differences:
 
     def _widest(self, data: Sequence[Array]) -> tuple[list[Array], Recording]:
         """Return the arguments in the widest type in which ``f`` can be called, and the call."""
-        for kind in WIDE_TYPES:
+        for kind in floats.WIDE_TYPES:
             wide = [x if x.dtype.kind == "b" else x.astype(np.result_type(x, kind)) for x in data]
             try:
                 recording = Recording(self.f, wide)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import update_wrapper
+from operator import attrgetter
+from types import MethodType
 from typing import Any
 from warnings import warn
 
@@ -14,13 +17,17 @@ from tinygrad_mlp.compiling.emitting import Printer
 from tinygrad_mlp.compiling.numba_backend import LoopPrinter, UnsupportedError
 from tinygrad_mlp.compiling.specialization import MISS, Specialization
 from tinygrad_mlp.context import current
+from tinygrad_mlp.data import AS_TUPLE, is_dataclass
 from tinygrad_mlp.engine import Value
+from tinygrad_mlp.recording.outside import Method, Outside
 from tinygrad_mlp.recording.tracing import is_dynamic, trace
 from tinygrad_mlp.structures import leaves, mapped
 
 Array = Any
 
 _PRINTERS: dict[str, type[Printer]] = {"numpy": Printer, "numba": LoopPrinter}
+#: How often something may have changed outside of a function before it is told to be slow.
+_HABIT = 8
 
 
 def compile(  # noqa: A001  it is tg.compile
@@ -35,13 +42,15 @@ def compile(  # noqa: A001  it is tg.compile
     At the first call for each kind of arguments (shapes, types, structure) ``f`` is recorded; what
     it did becomes a program that writes into buffers prepared once.  Later calls run the program.
     Arrays and floats may be others in every call; everything else (ints, strings, None) is part of
-    the kind.
+    the kind.  When a number, array or function that ``f`` reads from ``self`` or from around it
+    has changed, ``f`` is recorded anew.
 
     Parameters
     ----------
     f : callable
         Takes and returns arrays, or nested lists, tuples and dicts of them; written in functions
-        that take Values.  ``tg.grad(f)``, ``tg.value_and_grad(f)`` and the like are such.
+        that take Values.  ``tg.grad(f)``, ``tg.value_and_grad(f)`` and the like are such.  In a
+        class it is a method: each instance has programs of its own, and ``self`` is argument 0.
     donate_argnums : int or sequence of ints
         Positional arguments whose memory the results may be written into: the caller does not need
         their numbers any more.  For updating parameters in place.
@@ -104,33 +113,82 @@ class Compiled:
         self.f = f
         self._donated = donate_argnums
         self._reuse = reuse_outputs
-        self._printer: type[Printer] = _PRINTERS[backend]
+        self._backend = backend
+        self._forget()
+        update_wrapper(self, f, updated=())  # its attributes might take the place of these
+
+    def _forget(self) -> None:
+        """Have no program."""
+        self._printer: type[Printer] = _PRINTERS[self._backend]
         self._kinds: dict[Any, Specialization] = {}
         self._newest: Specialization | None = None
         self._example: Any = None  # arguments like those of the newest
         #: How many arguments the quick way in takes, and the way; one thing, because of threads.
         self._entry: tuple[int, Callable[..., Any] | None] = (-1, None)
-        update_wrapper(self, f)
+        self._again = 0  # how often something was recorded anew
+        self._methods: dict[int, Compiled] = {}  # of instances that are alive, by id
 
     def __repr__(self) -> str:
         return f"<compiled {_name(self.f)}, {len(self._kinds)} programs>"
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "f":
+            raise AttributeError(f"a compiled function has no attribute {name!r}")
+        return getattr(self.f, name)  # what the function has besides
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # One that stands in a module under the name of its function is found there.
+        try:
+            home = sys.modules[self.__module__]
+            found = attrgetter(self.__dict__["__qualname__"])(home)
+        except (KeyError, AttributeError):
+            found = None
+        return self.__qualname__ if found is self else super().__reduce_ex__(protocol)
+
     def __getstate__(self) -> dict[str, Any]:
-        # A copy compiles its own programs.
-        return {**self.__dict__, "_kinds": {}, "_newest": None, "_entry": (-1, None)}
+        own = ("_printer", "_kinds", "_newest", "_example", "_entry", "_again", "_methods")
+        return {name: x for name, x in self.__dict__.items() if name not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._forget()  # a copy compiles its own programs
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Return the method of an instance, as a function in a class does."""
+        if instance is None or not hasattr(self.f, "__get__"):
+            return self
+        key = id(instance)
+        if key not in self._methods:
+            if 0 in self._donated:
+                raise ValueError(
+                    f"compile: donate_argnums has 0, which is self in the method {_name(self.f)}; "
+                    "count the arguments from 1 on"
+                )
+            try:
+                method = Method(self.f, instance, lambda _: self._methods.pop(key, None))
+            except TypeError:  # of which no weak reference can be made, such as a tuple
+                return MethodType(self, instance)
+            donated = tuple(number - 1 for number in self._donated)
+            self._methods[key] = Compiled(method, donated, self._reuse, self._backend)
+        return BoundMethod(self._methods[key], instance)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Return what ``f`` returns."""
         arity, entry = self._entry
-        recording = current().compiling is not None
-        if entry is not None and len(args) == arity and not options and not recording:
+        context = current()
+        recording, differentiated = context.compiling is not None, context.differentiated
+        is_plain = not (options or recording or differentiated)
+        if entry is not None and len(args) == arity and is_plain:
             result = entry(*args)
             if result is not MISS:
                 return result
         flat = leaves((args, options))
         if recording or any(type(x) is Value for x in flat):
             return self.f(*args, **options)
-        return self._specialized(args, options, flat).call(flat)
+        program = self._specialized(args, options, flat)
+        if differentiated and any(value.is_differentiated() for value in program.captured):
+            return self.f(*args, **options)
+        return program.call(flat)
 
     def into(self, arrays: Sequence[Array | None], *args: Any, **options: Any) -> Any:
         """Call, and write the arrays of the result into given ones, in their order.
@@ -213,7 +271,11 @@ class Compiled:
             raise TypeError(
                 f"compile: {_name(self.f)} got {type(bad).__name__} {bad!r:.80}; arguments must be "
                 "arrays or floats, or fixed things such as ints, strings and functions"
+                + (AS_TUPLE if is_dataclass(bad) else "")
             ) from None
+        if found is not None and not found.outside.unchanged():
+            self._count(found.outside.changed())
+            found = None
         if found is None:
             for number in self._donated:
                 if number >= len(args):
@@ -226,8 +288,11 @@ class Compiled:
                 for place, owner in enumerate(_owners(args, options))
                 if owner in self._donated
             ]
+            # Before the function itself changes anything.
+            outside = Outside(self.f, [x for x in flat if not is_dynamic(x)])
             recorded = trace(self.f, args, options)
-            arguments = _name(self.f), recorded, flat, donated, self._reuse
+            outside.settle()
+            arguments = _name(self.f), outside, recorded, flat, donated, self._reuse
             try:
                 found = Specialization(*arguments, self._printer)
             except UnsupportedError as error:
@@ -243,6 +308,39 @@ class Compiled:
             self._entry = (len(args), found.entry if plain else None)
         return found
 
+    def _count(self, changed: str) -> None:
+        """Note that something is recorded anew, and say so if that has become a habit."""
+        self._again += 1
+        if self._again == _HABIT:
+            warn(
+                f"compile: {_name(self.f)} was recorded anew {_HABIT} times, as {changed} has "
+                "changed each time; make it an argument, or a tg.Value, which every call reads",
+                stacklevel=4,
+            )
+
+
+class BoundMethod:
+    """A compiled method of an instance; it has all that the compiled function has."""
+
+    def __init__(self, compiled: Compiled, instance: Any) -> None:
+        self.__wrapped__ = compiled
+        self.__self__ = instance
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return what the method returns."""
+        return self.__wrapped__(*args, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.__wrapped__, name)
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+    def __reduce__(self) -> Any:
+        return getattr, (self.__self__, self.__wrapped__.__name__)
+
 
 def _like(x: Any) -> Any:
     """Return an argument of the same kind that takes no memory."""
@@ -252,7 +350,7 @@ def _like(x: Any) -> Any:
 def _kind_of(structure: Any) -> Any:
     """Return what tells arguments of different kinds apart."""
     if isinstance(structure, dict):
-        return (dict, *((name, _kind_of(item)) for name, item in structure.items()))
+        return (type(structure), *((name, _kind_of(item)) for name, item in structure.items()))
     if isinstance(structure, list | tuple):
         return (type(structure), *map(_kind_of, structure))
     if isinstance(structure, float) and not isinstance(structure, np.floating):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -293,7 +293,9 @@ class Printer:
     def _function(self, call: Call) -> str:
         name = call.function.__name__
         if getattr(np, name, None) is not call.function:
-            return self._constant(call.function, "formula")
+            formula = self._constant(call.function, "formula")
+            self.namespace[formula] = _apart(call.function)
+            return formula
         if call.kind in ("reduce", "total"):
             self.namespace[f"{name}_reduce"] = call.function.reduce
             return f"{name}_reduce"
@@ -353,6 +355,21 @@ class Printer:
             self.bound.append(x)
             self.namespace[name] = x
         return self.constants[id(x)]
+
+
+def _apart(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a formula whose result has memory of its own: arguments may be overwritten.
+
+    Whether it gives an argument, or a view of one, may depend on the numbers.
+    """
+
+    def apart(*args: Any, **options: Any) -> Any:
+        result = formula(*args, **options)
+        if any(np.may_share_memory(result, x) for x in args):
+            return result.copy("K")
+        return result
+
+    return apart
 
 
 def _is_large_minimum(call: Call) -> bool:

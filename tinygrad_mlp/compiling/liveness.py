@@ -85,8 +85,8 @@ def memory_roots(calls: Sequence[Call]) -> dict[int, int]:
     """Return for every view, by number, the symbol whose memory it shares."""
     roots: dict[int, int] = {}
     for call in calls:
-        if call.kind == "view" and call.result is not None:
-            source = call.arguments[0].number
+        if call.source is not None and call.result is not None:
+            source = call.source.number
             roots[call.result.number] = roots.get(source, source)
     return roots
 

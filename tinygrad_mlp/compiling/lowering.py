@@ -30,7 +30,7 @@ class Lowered:
 
     def __init__(self, program: Program, notes: Notes) -> None:
         self.inputs = {id_: Symbol(x, notes) for id_, x in program.inputs.items()}
-        self.captured = {id_: Symbol(v._data, notes) for id_, v in program.captured.items()}
+        self.captured = {id_: Symbol(v._numbers, notes) for id_, v in program.captured.items()}
         self.calls = notes.calls
         self.outputs: list[Any] = []
 

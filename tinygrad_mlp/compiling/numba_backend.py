@@ -221,6 +221,8 @@ class LoopPrinter(Printer):
             self._product(call)
         elif name in ("vdot", "dot", "matmul") and _is_scalar(_made(call)):
             self._scalar_product(call)
+        elif name == "_item" and not _is_of_each_number(call):
+            self._selection(call)
         elif _is_scalar(_made(call)) and _is_of_each_number(call):
             self._line(f"{self._new_name(_made(call))} = {self._formula(call, ())}")
         else:
@@ -356,6 +358,22 @@ class LoopPrinter(Printer):
         self._line(f"{name} += {self._number(x, index)} * {self._number(y, index)}")
         self.depth = depth
 
+    def _selection(self, call: Call) -> None:
+        """Print the loop over what an index picks, from tables of where each number comes from."""
+        x, index = call.arguments
+        places = np.arange(x.size).reshape(x.shape)[index]
+        tables = np.unravel_index(places, x.shape)
+        depth = self.depth
+        if _is_scalar(_made(call)):
+            number = self._number(x, [str(table) for table in tables])
+            self._line(f"{self._new_name(_made(call))} = {number}")
+            return
+        target = self._target(_made(call))
+        inside = self._loop(places.shape)
+        number = self._number(x, [self._number(table, inside) for table in tables])
+        self._line(f"{_at(target, inside)} = {number}")
+        self.depth = depth
+
     def _product(self, call: Call) -> None:
         """Print a product of matrices: loops for small ones, BLAS for large ones."""
         x, y = call.arguments
@@ -485,11 +503,12 @@ class LoopPrinter(Printer):
 
     def _remember_view(self, call: Call) -> None:
         """Note which numbers of which array a view looks at."""
-        source = call.arguments[0]
+        source: Any = call.source
         root, places = self.views.get(source.number, (source, None))
         if places is None:
             places = np.arange(source.size).reshape(source.shape)
-        seen = call.function(places, *call.arguments[1:], **call.options)
+        arguments = [places if x is source else x for x in call.arguments]
+        seen = call.function(*arguments, **call.options)
         if not np.may_share_memory(seen, places):
             raise UnsupportedError(f"there is no loop for {call.function.__name__}")
         self.views[_made(call).number] = root, seen
@@ -550,8 +569,9 @@ def _is_of_each_number(call: Call) -> bool:
     if isinstance(call.function, np.ufunc):
         return is_elementwise(call) and not call.options
     name = call.function.__name__
-    if name == "_item" and call.arguments[1] != ():
-        return False
+    if name == "_item":
+        index = call.arguments[1]
+        return isinstance(index, tuple) and not index
     return (name in _OTHERS or name == "_astype") and not call.options
 
 

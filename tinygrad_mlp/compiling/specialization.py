@@ -8,6 +8,7 @@ import linecache
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from typing import Any
 from weakref import finalize
@@ -20,7 +21,9 @@ from tinygrad_mlp.compiling.liveness import memory_roots
 from tinygrad_mlp.compiling.lowering import Lowered, lowered
 from tinygrad_mlp.compiling.symbols import Symbol
 from tinygrad_mlp.errors import ShapeError
+from tinygrad_mlp.recording.outside import Outside
 from tinygrad_mlp.recording.tracing import Output, Trace, as_sample, is_dynamic, widest
+from tinygrad_mlp.structures import dict_like, mapped
 
 Array = Any
 Run = Callable[..., Any]
@@ -32,8 +35,8 @@ _next_number = count(1).__next__
 #: Names in the text that are not those of arguments.
 _OURS = re.compile(
     r"[ciokrst]\d+|factor|number|kind\d+|loops|machine_code|captured\d+|formula\d+|empty\d+"
-    r"|reused\d+|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run|\w+_reduce"
-    r"|__debug__"
+    r"|reused\d+|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run"
+    r"|unchanged|\w+_reduce|__debug__"
 )
 
 
@@ -50,11 +53,14 @@ class Specialization:
         if they are not of this kind.
     text : str
         The Python text of the program.
+    outside : Outside
+        What the function has read besides its arguments.
     """
 
     def __init__(
         self,
         name: str,
+        outside: Outside,
         recorded: Trace,
         flat: Sequence[Any],
         donated: Sequence[int],
@@ -62,6 +68,7 @@ class Specialization:
         printer: type[Printer],
     ) -> None:
         self.name = name
+        self.outside = outside
         program = recorded.program
         self.operations = len(program.steps)
         self.result, self.bound = _result_text(recorded.result)
@@ -109,7 +116,7 @@ class Specialization:
                     f"written, got one of dtype {original.dtype}, "
                     f"writeable = {original.flags.writeable}"
                 )
-            others = [*(given[i] for i in written), *(value._data for value in self.captured)]
+            others = [*(given[i] for i in written), *(value._numbers for value in self.captured)]
             if any(np.may_share_memory(original, other) for other in others):
                 raise ValueError(
                     f"compile: argument {self.parameters[place]} of {self.name} is written into "
@@ -123,9 +130,17 @@ class Specialization:
             run = self._idle.pop()
         except IndexError:
             run = self._new_run()
-        result = run(*given, *(value._data for value in self.captured), *targets)
+        result = run(*given, *(value._numbers for value in self.captured), *targets)
         self._idle.append(run)
-        return result
+        strange: dict[int, Any] = {
+            id(t): a for t, a in zip(targets, arrays or (), strict=False) if t is not a
+        }
+        if not strange:
+            return result
+        for target in targets:
+            if id(target) in strange:
+                np.copyto(strange[id(target)], target)
+        return mapped(lambda x: strange.get(id(x), x), result)
 
     def prepared(self) -> Run:
         """Return a run of its own."""
@@ -135,7 +150,7 @@ class Specialization:
         count = len(self.places)
 
         def with_captured(*args: Any) -> Any:
-            return run(*args[:count], *(value._data for value in captured), *args[count:])
+            return run(*args[:count], *(value._numbers for value in captured), *args[count:])
 
         return with_captured
 
@@ -186,6 +201,7 @@ class Specialization:
             "MISS": MISS,
             "ndarray": ndarray,
             "idle": self._idle,
+            "unchanged": self.outside.unchanged,
             "new_run": self._new_run,
             **{f"captured{i}": value for i, value in enumerate(self.captured)},
             **{f"s{i}": kind for i, kind in enumerate(self.types)},
@@ -216,15 +232,19 @@ class Specialization:
                         f"{like.dtype}, got one of shape {array.shape} and dtype {array.dtype} to "
                         "write into"
                     )
-            others = [value._data for value in self.captured]
-            for array in arrays:
+            others = [value._numbers for value in self.captured]
+            targets = []
+            for array, layout in zip(arrays, layouts.values(), strict=True):
                 if any(np.shares_memory(array, other) for other in others):
                     raise ValueError(
                         f"compile: an array that {self.name} shall write into shares memory with "
                         "another one, or with a Value that is read; pass one of its own for each"
                     )
                 others.append(array)
-            return list(arrays)
+                # Not every call of NumPy can write into every order in memory.
+                like = layout.empty()
+                targets.append(array if array.strides == like.strides else like)
+            return targets
         if self.reused:
             return list(self.reused.values())
         return [
@@ -238,6 +258,8 @@ class Specialization:
         """Print a function that checks its arguments and runs, as fast as Python can."""
         names = self.parameters[: len(self.samples)]
         checks = [check for place, name in enumerate(names) for check in self._checks(place, name)]
+        if self.outside.conditions:
+            checks.append("unchanged()")
         # What is written into must be nothing else: no view, no other argument.
         written = {f"reused{position}": array for position, array in self.reused.items()}
         if self.donated or written:
@@ -252,13 +274,13 @@ class Specialization:
                 checks.append(f"len({{{', '.join(twins)}}}) == {len(twins)}")
         if self.donated and self.captured:
             ids = ", ".join(f"id({names[place]})" for place in self.donated.values())
-            read = ", ".join(f"id(captured{i}._data)" for i in range(len(self.captured)))
+            read = ", ".join(f"id(captured{i}._numbers)" for i in range(len(self.captured)))
             checks.append(f"{{{ids}}}.isdisjoint([{read}])")
         arguments = [
             f"s{place}({name})" if is_float else name
             for place, (name, is_float) in enumerate(zip(names, self.floats, strict=True))
         ]
-        arguments += [f"captured{i}._data" for i in range(len(self.captured))]
+        arguments += [f"captured{i}._numbers" for i in range(len(self.captured))]
         arguments += [self._target_text(position) for position in self.printed.layouts]
         refusal = [f"    if not ({' and '.join(checks)}):", "        return MISS"]
         call = f"run({', '.join(arguments)})"
@@ -321,14 +343,16 @@ def _result_text(result: Any) -> tuple[str, dict[str, Any]]:
             return f"{{r{x.position}}}"
         if isinstance(x, dict):
             items = ", ".join(f"{bind(key)}: {text(item)}" for key, item in x.items())
-            return f"{{{{{items}}}}}"
+            plain = f"{{{{{items}}}}}"
+            return plain if type(x) is dict else f"{bind(partial(dict_like, x))}({plain})"
         if isinstance(x, list | tuple):
             inner = ", ".join(map(text, x))
             if isinstance(x, list):
-                return f"[{inner}]"
+                return f"[{inner}]" if type(x) is list else f"{bind(type(x))}([{inner}])"
             if hasattr(x, "_fields"):
                 return f"{bind(type(x))}({inner})"
-            return f"({inner},)" if len(x) == 1 else f"({inner})"
+            plain = f"({inner},)" if len(x) == 1 else f"({inner})"
+            return plain if type(x) is tuple else f"{bind(type(x))}({plain})"
         return f"{bind(x)}.copy()" if isinstance(x, ndarray) else bind(x)
 
     return text(result), bound

@@ -13,19 +13,6 @@ from tinygrad_mlp.recording.program import frozen
 
 Array = Any
 
-#: Functions whose result shares the memory of their first argument, if it can.
-_VIEWS = frozenset(
-    [
-        "broadcast_to",
-        "expand_dims",
-        "moveaxis",
-        "ravel",
-        "reshape",
-        "squeeze",
-        "swapaxes",
-        "transpose",
-    ]
-)
 #: Functions that ask for shapes and types only.
 _STATIC = frozenset(("ndim", "result_type", "shape", "size", "zeros_like", "ones_like"))
 #: Reductions, and the binary function that each repeats.
@@ -65,6 +52,8 @@ class Call:
     options : dict
         Named arguments.
     result : Symbol or None
+    source : Symbol or None
+        Of a view, the argument whose memory it shares.
     quiet : dict
         The floating-point warnings that are off around this call.
     comment : str
@@ -80,6 +69,7 @@ class Call:
         "options",
         "quiet",
         "result",
+        "source",
         "truth",
     )
 
@@ -96,6 +86,7 @@ class Call:
         self.arguments = list(arguments)
         self.options = dict(options)
         self.result = result
+        self.source: Symbol | None = None
         self.quiet: dict[str, Any] = {}
         self.comment = ""
         self.truth = True
@@ -146,14 +137,12 @@ class Symbol(NDArrayOperatorsMixin):
         if "out" in options:
             raise UntraceableError("out=")
         if name in _STATIC:
-            return function(*_data(args), **_data(options))
+            return function(*_numbers(args), **_numbers(options))
         if name in _REDUCTIONS:
             return self.notes.reduction(_REDUCTIONS[name], *args, **options)
         if name == "mean" and self.notes.can_divide(*args):
             return self.notes.mean(*args, **options)
-        if name in _VIEWS:
-            return self.notes.view(function, args, options)
-        return self.notes.call("plain", function, args, options)
+        return self.notes.call("view", function, args, options)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise UntraceableError("an array of the numbers")
@@ -180,7 +169,7 @@ class Symbol(NDArrayOperatorsMixin):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, tuple) and not index and not isinstance(self.data, np.ndarray):
             return self
-        return self.notes.view(_item, (self, index), {})
+        return self.notes.call("view", _item, (self, index), {})
 
     # ----- The attributes and methods that formulas use -----
 
@@ -212,11 +201,12 @@ class Symbol(NDArrayOperatorsMixin):
     @property
     def T(self) -> Any:  # noqa: N802  NumPy's name
         """The transpose."""
-        return self.notes.view(np.transpose, (self,), {})
+        return self.notes.call("view", np.transpose, (self,), {})
 
     def reshape(self, *shape: Any) -> Any:
         """Record another shape of the same numbers."""
-        return self.notes.view(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {})
+        whole = shape[0] if len(shape) == 1 else shape
+        return self.notes.call("view", np.reshape, (self, whole), {})
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Record a sum."""
@@ -303,13 +293,6 @@ class Notes:
         total = self.reduction(np.add, x, axis, dtype, **options)
         return total / total.dtype.type(x.size // max(total.size, 1))
 
-    def view(self, function: Callable[..., Any], args: Any, options: Any) -> Any:
-        """Record a function that shares memory, or gives a new array where it cannot."""
-        source = args[0]
-        result = function(*_data(args), **_data(options))
-        shares = isinstance(result, np.ndarray) and np.may_share_memory(result, source.data)
-        return self.call("view" if shares else "plain", function, args, options)
-
     def guard(self, symbol: Symbol) -> bool:
         """Record that what follows is right only if a symbol is as true as it is now."""
         if self._answers:
@@ -331,7 +314,10 @@ class Notes:
             self._made[key] = call.result
 
     def call(self, kind: str, function: Any, args: Sequence[Any], options: Any) -> Any:
-        """Compute, and record how, unless the same was computed before."""
+        """Compute, and record how, unless the same was computed before.
+
+        Of a function that may give a view, memory tells whether it does.
+        """
         quiet = {k: v for k, v in np.geterr().items() if v != USUAL}
         key = (kind, function, *map(_numbered, (args, options)), frozen(quiet))
         try:
@@ -341,9 +327,9 @@ class Notes:
         except TypeError:  # something in it cannot be compared
             key = ()
         if kind == "reduce":
-            data = function.reduce(*_data(args), **_data(options))
+            data = function.reduce(*_numbers(args), **_numbers(options))
         else:
-            data = function(*_data(args), **_data(options))
+            data = function(*_numbers(args), **_numbers(options))
         if not isinstance(data, np.ndarray | np.generic):
             raise UntraceableError("no result, so it changes an argument, or several")
         if kind == "ufunc" and not isinstance(data, np.ndarray):
@@ -353,18 +339,22 @@ class Notes:
         result = Symbol(data, self)
         call = Call(kind, function, args, options, result)
         call.quiet = quiet
+        if kind == "view":
+            shared = [x for x in call.symbols() if np.may_share_memory(data, x.data)]
+            call.source = next(iter(shared), None)
+            call.kind = "view" if shared else "plain"
         self.add(call, key)
         return result
 
 
-def _data(x: Any) -> Any:
+def _numbers(x: Any) -> Any:
     """Return what came with the numbers of symbols in their place."""
     if isinstance(x, Symbol):
         return x.data
     if isinstance(x, list | tuple):
-        return type(x)(_data(each) for each in x)
+        return type(x)(_numbers(each) for each in x)
     if isinstance(x, dict):
-        return {name: _data(each) for name, each in x.items()}
+        return {name: _numbers(each) for name, each in x.items()}
     return x
 
 

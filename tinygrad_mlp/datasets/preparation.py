@@ -61,10 +61,10 @@ def one_hot(labels: ArrayLike, classes: int | None = None) -> NDArray[np.float64
     """
     table = np.asarray(labels)
     if table.ndim != 1:
-        raise ShapeError(f"labels must have shape (n,), got {table.shape}; try labels.ravel()")
+        raise ShapeError(f"labels must have shape (n,), got {table.shape}; try np.ravel(labels)")
     if table.size and not np.issubdtype(table.dtype, np.integer):
         raise DataTypeError(
-            f"labels must be integers, got dtype {table.dtype}; try labels.astype(int)"
+            f"labels must be integers, got dtype {table.dtype}{_way_to_integers(table)}"
         )
     if classes is not None:
         classes = whole_number("classes", classes)
@@ -80,6 +80,16 @@ def one_hot(labels: ArrayLike, classes: int | None = None) -> NDArray[np.float64
     rows = np.zeros((table.size, classes))
     rows[np.arange(table.size), table.astype(np.int64)] = 1.0
     return rows
+
+
+def _way_to_integers(table: NDArray[Any]) -> str:
+    """Return how to number such labels, where it can be done without guessing."""
+    kind = table.dtype.kind
+    if kind == "b" or (kind == "f" and np.isfinite(table).all() and not (table % 1).any()):
+        return "; try np.asarray(labels).astype(int)"
+    if kind in "US" or all(isinstance(label, str) for label in table):
+        return "; try classes, labels = np.unique(labels, return_inverse=True)"
+    return ""
 
 
 def train_test_split(

@@ -7,6 +7,7 @@ rule changed.  What no hypothesis predicts is reported in numbers, without a nam
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from tinygrad_mlp.doctor.hypotheses import (
     hypotheses,
     meaningful_factor,
 )
-from tinygrad_mlp.doctor.probes import REFUSALS, Gradients, Patient, argument_names, moved
+from tinygrad_mlp.doctor.probes import REFUSALS, Gradients, Patient, Probe, argument_names, moved
 from tinygrad_mlp.doctor.report import Finding, Report
 from tinygrad_mlp.doctor.runs import Run
 from tinygrad_mlp.engine import Array
@@ -103,7 +104,7 @@ class _Diagnosis:
     """All hypotheses, held against all probes."""
 
     def __init__(self, patient: Patient, source: Any) -> None:
-        self.patient, self.names = patient, patient.names
+        self.patient, self.names, self.source = patient, patient.names, source
         self.probes = patient.probes(source)
         self.counts = counts_in(patient.run)
         places = range(len(self.names))
@@ -123,7 +124,13 @@ class _Diagnosis:
             return Finding(self.names[place], "not computed")
         if place in self.right:
             return Finding(self.names[place], "right")
-        finding = self._by_look(place) or self._by_hypothesis(place) or self._by_exclusion(place)
+        finding = (
+            self._by_look(place)
+            or self._by_sum(place)
+            or self._beside_upstream(place)
+            or self._by_hypothesis(place)
+            or self._by_exclusion(place)
+        )
         return self._with_numbers(finding, place)
 
     def _by_look(self, place: int) -> Finding | None:
@@ -137,6 +144,52 @@ class _Diagnosis:
         if not any(np.any(probe.got[place]) for probe in self.probes):
             return Finding(name, "all zero", "it was never filled in, or is lost to rounding")
         return None
+
+    def _by_sum(self, place: int) -> Finding | None:
+        """Recognise the gradient of what was broadcast, not yet summed."""
+        name, (here, *_) = self.names[place], self.probes
+        shape, wanted = np.asarray(here.got[place]).shape, here.wanted[place].shape
+        if shape == wanted or self._is_given_elsewhere(place):
+            return None
+        text = f"{shape} instead of {wanted}: sum over what was computed with the same {name}, "
+        text += "such as the rows"
+        if self._right_as(place, lambda got, like: FUNCTIONS["sum_to"](got, shape=like.shape)):
+            return Finding(name, "missing sum", text)
+        if self._right_as(place, lambda got, like: FUNCTIONS["sum_to"](-got, shape=like.shape)):
+            return Finding(name, "missing sum and wrong sign", f"{text}; and of the wrong sign")
+        return None
+
+    def _is_given_elsewhere(self, place: int) -> bool:
+        """Tell whether the gradient by an argument was returned as that by another."""
+        others = self.answered - self.right - {place}
+        return any(
+            all(probe.close(place, probe.got[other], probe.wanted[place]) for probe in self.probes)
+            for other in others
+        )
+
+    def _beside_upstream(self, place: int) -> Finding | None:
+        """Recognise what is wrong besides that the gradient from above has no effect."""
+        if self.patient.for_ones or not self._ignores_upstream(place):
+            return None
+        finding = self._for_ones.finding(place)
+        if finding.name in ("right", "unknown"):
+            return None
+        text = f"{finding.explanation}; and it does not change with the gradient from above"
+        return finding._replace(name=f"{finding.name} and upstream ignored", explanation=text)
+
+    @cached_property
+    def _for_ones(self) -> _Diagnosis:
+        """The diagnosis for an upstream gradient of ones alone."""
+        mine = self.patient
+        args = mine.forward, mine.my_backward, mine.names, mine.args
+        return _Diagnosis(Patient(*args, for_ones=True), self.source)
+
+    def _ignores_upstream(self, place: int) -> bool:
+        """Tell whether an answer does not change with the gradient from above, but should."""
+        here, again, *_ = self.probes
+        return self._same(place, here.got, again.got) and not self._same(
+            place, here.wanted, again.wanted
+        )
 
     # ----- Hypotheses -----
 
@@ -208,7 +261,7 @@ class _Diagnosis:
 
     def _by_exclusion(self, place: int) -> Finding:
         """Say what is certain of an answer that no hypothesis predicts."""
-        name, (here, again, *_) = self.names[place], self.probes
+        name, (here, *_) = self.names[place], self.probes
         nearby = [probe for probe in self.probes if probe.moved]
         if np.asarray(here.got[place]).shape != here.wanted[place].shape:
             return self._of_wrong_shape(place)
@@ -226,10 +279,10 @@ class _Diagnosis:
                 "right for arguments nearby but not for exactly these: perhaps they are at a kink "
                 "or a tie, where the derivative is a convention",
             )
-        if self._same(place, here.got, again.got) and not self._same(
-            place, here.wanted, again.wanted
-        ):
+        if self._ignores_upstream(place):
             text = "it does not change with the gradient from above, but should"
+            if not (self.patient.for_ones or self._for_ones.finding(place).ok):
+                text += "; and for ones from above it is not right either"
             return Finding(name, "upstream ignored", text)
         for other in range(len(self.names)):
             if self._ignores(place, other):
@@ -242,9 +295,6 @@ class _Diagnosis:
         name, (here, *_) = self.names[place], self.probes
         shape, wanted = np.asarray(here.got[place]).shape, here.wanted[place].shape
         text = f"{shape} instead of {wanted}"
-        if self._right_as(place, lambda got, like: FUNCTIONS["sum_to"](got, shape=like.shape)):
-            text += f": sum over what was computed with the same {name}, such as the rows"
-            return Finding(name, "missing sum", text)
         if self._right_as(place, lambda got, like: np.reshape(got, like.shape)):
             text += ", but the numbers are right"
         elif self._right_as(place, lambda got, like: np.broadcast_to(got, like.shape)):
@@ -278,9 +328,18 @@ class _Diagnosis:
     def _same(self, place: int, one: Gradients, other: Gradients) -> bool:
         return self.probes[0].close(place, one[place], other[place])
 
+    @cached_property
+    def _quoted(self) -> list[Probe]:
+        """The answers whose numbers are told, first those that the reader can check by hand."""
+        if self.patient.for_ones or not self.patient.takes_upstream:
+            return self.probes
+        return [self.patient.probe_for_ones(), *self.probes]
+
     def _with_numbers(self, finding: Finding, place: int) -> Finding:
-        """Add the worst element of the first probe whose answer has wrong numbers."""
-        for probe in self.probes:
+        """Add the worst element, for a gradient of ones from above if it is wrong for that."""
+        if finding.got is not None:
+            return finding
+        for probe in self._quoted:
             got, wanted = probe.got[place], probe.wanted[place]
             if got is None or got.shape != wanted.shape or probe.right(place):
                 continue

@@ -29,10 +29,6 @@ class Hypothesis(NamedTuple):
 def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis]:
     """Yield all hypotheses; of two that predict the same, the one that says more comes first."""
     yield Hypothesis("transposed", "its rows are columns", _transposed, local=True)
-    if len(patient.names) > 1:
-        for place, name in enumerate(patient.names):
-            text = f"this is the gradient by {name}"
-            yield Hypothesis("another argument's", text, partial(_of, place), local=True)
     if patient.takes_upstream:
         text = "this is the gradient for a gradient of ones from above, whatever came from there"
         yield Hypothesis("upstream ignored", text, _for_ones)
@@ -52,6 +48,10 @@ def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis
     found = [recognise(run) for run in again]
     if any(found) and all(run.same_steps_as(again[0]) for run in again):
         yield from _one_rule_changed(again)
+    if len(patient.names) > 1:
+        for place, name in enumerate(patient.names):
+            text = f"this is the gradient by {name}"
+            yield Hypothesis("another argument's", text, partial(_of, place), local=True)
     yield Hypothesis("right", "", _true, mistakes=0, local=True)
 
 
@@ -120,19 +120,24 @@ def counts_in(run: Run) -> dict[int, str]:
 
 
 def meaningful_factor(factor: float, counts: dict[int, str]) -> float | None:
-    """Return a factor free of rounding, if it is 1, 2, a count, one of these inverted, or negative.
+    """Return a factor free of rounding, if it means something, inverted and negative ones too.
+
+    It does if it is 1, 2, a count n, or n / (n - 1).
 
     Examples
     --------
     >>> meaningful_factor(-0.25000000001, {4: "rows of x"})
     -0.25
+    >>> meaningful_factor(1.33333333333, {4: "rows of x"})
+    1.3333333333333333
     >>> meaningful_factor(0.3, {4: "rows of x"}) is None
     True
     """
     number = max(abs(factor), 1.0 / abs(factor))
-    if round(number) not in {1, 2, *counts} or abs(number - round(number)) > 1e-6 * number:
+    known = (1.0, 2.0, *map(float, counts), *(n / (n - 1) for n in counts))
+    exact = next((x for x in known if abs(number - x) <= 1e-6 * x), None)
+    if exact is None:
         return None
-    exact = float(round(number))
     return float(np.copysign(exact if abs(factor) > 0.9 else 1.0 / exact, factor))
 
 
@@ -143,6 +148,8 @@ def factor_told(factor: float, counts: dict[int, str]) -> tuple[str, str]:
     --------
     >>> factor_told(0.25, {4: "rows of x"})
     ('constant factor', '4 times too small; 4 is the number of rows of x')
+    >>> factor_told(4 / 3, {4: "rows of x"})[1]
+    '1.33333 times too large; as if divided by 3 instead of 4, the number of rows of x'
     """
     if factor == -1.0:
         return "wrong sign", "minus what it should be"
@@ -152,6 +159,11 @@ def factor_told(factor: float, counts: dict[int, str]) -> tuple[str, str]:
     text += " and of the wrong sign" if factor < 0 else ""
     if number in counts:
         text += f"; {number:.0f} is the number of {counts[round(number)]}"
+    less_one = next((n for n in counts if n > 2 and abs(number - n / (n - 1)) < 1e-12), None)
+    if less_one is not None:
+        one, other = f"{less_one - 1}", f"{less_one}, the number of {counts[less_one]}"
+        one, other = (one, other) if large else (other, one)
+        text += f"; as if divided by {one} instead of {other}"
     if number == 2.0:
         text += "; perhaps the exponent of a square, or the 1/2 in front of one"
     return "constant factor", text

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp.doctor.runs import ChangedRule, Changes, Edge, Run, row_of
+from tinygrad_mlp.doctor.runs import AtNode, ChangedRule, Changes, Edge, Run, row_of
 from tinygrad_mlp.engine import Value
 from tinygrad_mlp.operators import FUNCTIONS
 
@@ -61,7 +61,10 @@ def mistakes_in(run: Run) -> Iterator[Mistake]:
                 op, place = row_of(node).name, _place(run, node)
                 text = _filled(kind.text, op, place, _argument(node, position), str(_count(node)))
                 yield Mistake(kind.name, text, op, {(number, position): changed})
-                alike.setdefault((op, position), {})[number, position] = changed
+                # In d * d both arguments are one, and so is what one thinks of their derivatives.
+                is_doubled = sum(_is_same(x, node.args[position]) for x in node.args) > 1
+                key = op, -1 if is_doubled else position
+                alike.setdefault(key, {})[number, position] = changed
         # Who derives a function wrongly does so wherever it is used.
         for (op, _), changes in alike.items():
             if len(changes) > 1:
@@ -130,6 +133,8 @@ def _count(node: Value) -> int:
 
 # ----- Changed rules -----
 
+#: Ops that divide by the number of what they add up.
+_MEANS = {"mean", "mse", "binary_cross_entropy", "softmax_cross_entropy"}
 #: Arguments of ops whose rule has a minus.
 _MINUS = {
     ("negative", 0),
@@ -151,11 +156,13 @@ def _without_minus(node: Value, position: int) -> ChangedRule | None:
     return lambda rule, *known, **options: -rule(*known, **options)
 
 
-def _scaled(ops: set[str], power: int) -> Callable[[Value, int], ChangedRule | None]:
+def _scaled(
+    ops: set[str], by: Callable[[float], float]
+) -> Callable[[Value, int], ChangedRule | None]:
     def change(node: Value, _position: int) -> ChangedRule | None:
         if row_of(node).name not in ops or _count(node) == 1:
             return None
-        factor = float(_count(node)) ** power
+        factor = by(_count(node))
         return lambda rule, *known, **options: factor * rule(*known, **options)
 
     return change
@@ -221,9 +228,64 @@ def _stale(node: Value, _position: int) -> ChangedRule | None:
     return lambda rule, g, out, *args, **options: rule(g, node.numpy(), *node.inputs, **options)
 
 
+def _with_other_sign(node: Value, position: int) -> ChangedRule | None:
+    """Take the derivative of a function of u - v at u + v, or the other way round."""
+    if not (row_of(node).elementwise and _is_sum(node.args[position])):
+        return None
+    if row_of(node).name in ("add", "subtract", "negative"):
+        return None  # their derivatives are constant
+
+    def change(node: Value, rule: Any, g: Any, _out: Any, *args: Any) -> Any:
+        inner = node.args[position]
+        u, v = inner.inputs
+        other = u + v if row_of(inner).name == "subtract" else u - v
+        args = tuple(
+            other if _is_same(x, inner) else y for x, y in zip(node.args, args, strict=True)
+        )
+        return rule(g, row_of(node).compute(*args), *args)
+
+    return AtNode(change)
+
+
+def _is_same(x: Any, y: Any) -> bool:
+    """Tell whether two arguments are one, or were computed in one way from the same."""
+    if x is y:
+        return True
+    if not (isinstance(x, Value) and isinstance(y, Value) and x.op is not None and x.op is y.op):
+        return False
+    return len(x.args) == len(y.args) and all(
+        one is other or (not isinstance(one, Value) and np.array_equal(one, other))
+        for one, other in zip(x.args, y.args, strict=True)
+    )
+
+
+def _is_sum(x: Any) -> bool:
+    return isinstance(x, Value) and x.op is not None and x.op.name in ("add", "subtract")
+
+
+def _only_last_repeat(node: Value, _position: int) -> ChangedRule | None:
+    if row_of(node).name != "getitem":
+        return None
+    places = np.arange(node.inputs[0].size).reshape(node.inputs[0].shape)[node.options["index"]]
+    if np.unique(places).size == places.size:
+        return None
+
+    def changed(_rule: Any, g: Any, _out: Any, x: Any, *, index: Any) -> Any:
+        share = np.zeros_like(x)
+        share[index] += g
+        return share
+
+    return changed
+
+
 def _diagonal_of_cross_entropy(g: Any, _out: Any, y: Any, logits: Any) -> Any:
     rows = max(logits.size // logits.shape[-1], 1)
     return g / rows * y * (FUNCTIONS["softmax"](logits) - 1.0)
+
+
+def _sum_in_cross_entropy(g: Any, _out: Any, y: Any, logits: Any) -> Any:
+    rows = max(logits.size // logits.shape[-1], 1)
+    return g / rows * (FUNCTIONS["softmax"](logits) + y)
 
 
 _ROW_TEXT = (
@@ -238,13 +300,18 @@ KINDS = (
         "constant factor",
         "{count} times too large, the number that {place} divides by: this is the gradient of "
         "the {total}, not of the mean",
-        _scaled({"mean", "mse", "binary_cross_entropy", "softmax_cross_entropy"}, 1),
+        _scaled(_MEANS, lambda n: n),
+    ),
+    Kind(
+        "constant factor",
+        "{count} - 1 stands for {count}, the number that {place} divides by",
+        _scaled({*_MEANS, "var", "std"}, lambda n: n / (n - 1)),
     ),
     Kind(
         "constant factor",
         "{count} times too small, the number of what {place} adds up: this is the gradient of "
         "the mean, not of the {total}",
-        _scaled({"sum", "half_squared_error"}, -1),
+        _scaled({"sum", "half_squared_error"}, lambda n: 1 / n),
     ),
     Kind(
         "missing derivative",
@@ -289,6 +356,49 @@ KINDS = (
         "not transposed",
         "in the rule of {place} for {argument}, the other matrix is not transposed",
         _not_transposed,
+    ),
+    Kind(
+        "wrong formula",
+        "1 - t stands for the derivative of {place}, which is 1 - t² for t = tanh(x)",
+        _formula({("tanh", 0): lambda g, t, x: g * (1.0 - t)}),
+    ),
+    Kind(
+        "wrong formula",
+        "1 + t² stands for the derivative of {place}, which is 1 - t² for t = tanh(x)",
+        _formula({("tanh", 0): lambda g, t, x: g * (1.0 + t * t)}),
+    ),
+    Kind(
+        "wrong formula",
+        "s (1 + s) stands for the derivative of {place}, which is s (1 - s) for s = sigmoid(z)",
+        _formula({("sigmoid", 0): lambda g, s, z: g * s * (1.0 + s)}),
+    ),
+    Kind(
+        "wrong formula",
+        "{place} passes on what comes from above where *that* is positive; the mask belongs to the "
+        "input: g * (z > 0), not g * (g > 0)",
+        _formula({("relu", 0): lambda g, out, z: g * (g > 0)}),
+    ),
+    Kind(
+        "sign of one term",
+        "in the derivative of {place}, one term has the wrong sign, such as p + t for p - t",
+        _with_other_sign,
+    ),
+    Kind(
+        "sign of one term",
+        "in the derivative of {place}, one term has the wrong sign, such as p + t for p - t",
+        _formula(
+            {
+                ("mse", 1): lambda g, out, t, p: g * (p + t) / p.size,
+                ("half_squared_error", 1): lambda g, out, t, p: g * (p + t),
+                ("softmax_cross_entropy", 1): _sum_in_cross_entropy,
+            }
+        ),
+    ),
+    Kind(
+        "repeats lost",
+        "where {place} takes an element several times, only the last gradient is there: "
+        "grad[index] += g adds one of them, np.add.at(grad, index, g) all",
+        _only_last_repeat,
     ),
     Kind("one row only", _ROW_TEXT.format("last"), _one_row(-1)),
     Kind("one row only", _ROW_TEXT.format("first"), _one_row(0)),

@@ -58,9 +58,12 @@ class Patient:
         my_backward: Callable[..., Any],
         names: Sequence[str],
         args: Sequence[Array],
+        *,
+        for_ones: bool = False,
     ) -> None:
         self.forward, self.my_backward, self.names = forward, my_backward, names
         self.args = args
+        self.for_ones = for_ones  # ask for nothing but the gradient of the sum of the output
         self.run = Run(forward, names, args)
         self.takes_upstream = _takes_upstream(my_backward, self.run)
 
@@ -68,6 +71,11 @@ class Patient:
         """Ask twice at the arguments given, and twice at arguments near them."""
         here = [self._probe(number, self.run, self.args, source) for number in (0, 1)]
         return [*here, *(self._nearby(number, source) for number in (2, 3))]
+
+    def probe_for_ones(self) -> Probe:
+        """Ask once more at the arguments given, for an upstream gradient of ones."""
+        upstream = np.ones_like(self.run.end.numpy())[()]
+        return self._asked(0, self.run, self.args, upstream)
 
     def ask(self, upstream: Array, args: Sequence[Array]) -> Gradients:
         """Return copies of the answers, as arrays."""
@@ -88,9 +96,15 @@ class Patient:
     def _probe(self, number: int, run: Run, args: Sequence[Array], source: Any) -> Probe:
         like = run.end.numpy()
         upstream = np.ones_like(like)[()]
-        if self.takes_upstream:  # from -1.5 to -1 and from 0.5 to 1: neither 0 nor all of one sign
+        if (
+            self.takes_upstream and not self.for_ones
+        ):  # from -1.5 to -1 and from 0.5 to 1: neither 0 nor all of one sign
             drawn = source.random(like.shape)
             upstream = np.where(drawn < 0.5, drawn - 1.5, drawn).astype(like.dtype)[()]
+        return self._asked(number, run, args, upstream)
+
+    def _asked(self, number: int, run: Run, args: Sequence[Array], upstream: Array) -> Probe:
+        like = run.end.numpy()
         got, wanted = self.ask(upstream, args), run.gradients(upstream)
         # Where a gradient cancels to nothing, only the rounding of what cancelled is left.
         size = 32.0 * np.finfo(like.dtype).eps * largest(upstream) * max(1.0, largest(like))

@@ -20,7 +20,8 @@ class Finding(NamedTuple):
     op : str or None
         The op whose rule is wrong, if the mistake is in one.
     element, got, wanted
-        The element that is wrong by most, for a random upstream gradient; None if there is none.
+        The element that is wrong by most, at the arguments given and for ones from above; for a
+        random upstream gradient if it is right for ones.  None if there is none.
     others : tuple of str
         Other mistakes that would give the same answers.
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+from tinygrad_mlp.context import differentiating
 from tinygrad_mlp.engine import Array, Op, Value, grad, history
 from tinygrad_mlp.errors import GraphError
 
+
+class AtNode(NamedTuple):
+    """A changed rule that looks at its node too: ``change(node, rule, g, out, *arguments)``."""
+
+    change: Callable[..., Any]
+
+
 #: What stands in for a rule: ``changed(rule, g, out, *arguments, **options)``.
-ChangedRule = Callable[..., Any]
+ChangedRule = Callable[..., Any] | AtNode
 #: An argument of a node: the number of the node in ``Run.nodes``, and the argument's position.
 Edge = tuple[int, int]
 Changes = Mapping[Edge, ChangedRule]
@@ -61,7 +69,8 @@ class Run:
         self, forward: Callable[..., Any], names: Sequence[str], args: Sequence[Array]
     ) -> None:
         self.leaves = [Value(x, label=name) for name, x in zip(names, args, strict=True)]
-        end = forward(*self.leaves)
+        with differentiating(self.leaves):
+            end = forward(*self.leaves)
         if not isinstance(end, Value):
             raise TypeError(
                 "forward must return one Value for Values, so it must be written in operators and "
@@ -83,7 +92,7 @@ class Run:
         if self.end not in reached:
             raise GraphError(
                 "forward: the output was not made from the arguments; compute it from them, in "
-                "operators and functions of tinygrad_mlp, and not inside no_grad"
+                "operators and functions of tinygrad_mlp, without no_grad inside of it"
             )
         self.edges = [
             (number, position)
@@ -103,6 +112,8 @@ class Run:
         try:
             for (number, position), changed in (changes or {}).items():
                 node = self.nodes[number]
+                if isinstance(changed, AtNode):
+                    changed = partial(changed.change, node)
                 node.op = _with_rule(row_of(node), len(node.args), position, changed)
             return grad(self.end, self.leaves, upstream)
         finally:
@@ -123,7 +134,7 @@ def row_of(node: Value) -> Op:
     return node.op
 
 
-def _with_rule(row: Op, count: int, position: int, changed: ChangedRule) -> Op:
+def _with_rule(row: Op, count: int, position: int, changed: Callable[..., Any]) -> Op:
     """Return a copy of a row, outside the table, with one rule changed."""
     rules = list(islice(row.vjps, count))  # those of concatenate have no end
     rules[position] = partial(changed, rules[position] or _zero)

@@ -11,6 +11,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.svg import SANS_FONTS, document, text
 from tinygrad_mlp.drawing.svg import coordinate as _f
+from tinygrad_mlp.engine import Value
 from tinygrad_mlp.formatting import summarize
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def draw_network(network: Any) -> Picture:
     """Return the picture of a network: neurons as circles, weights as lines.
 
     Blue lines are positive weights, dashed orange ones negative; the thickest is the largest of
-    its layer.  The ring of a circle tells its bias in the same way.
+    its layer.  The ring of a circle tells its bias in the same way.  A layer of one's own is drawn
+    so too if its ``weights`` are a matrix of shape (inputs, outputs); of any other there is the
+    name.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def draw_network(network: Any) -> Picture:
     TypeError
         If it has no layers.
     ValueError
-        If none of them is fully connected.
+        If none of them has weights.
 
     Examples
     --------
@@ -72,31 +75,59 @@ def draw_network(network: Any) -> Picture:
             f"draw_network: network must be a tg.Network, got {type(network).__name__}; "
             "tg.draw draws Values"
         )
+    sizes: list[int] = []
     weights: list[Any] = []
     biases: list[Any] = []
     names: list[list[str]] = [[]]  # what happens to the inputs, then to each column of units
     for layer in layers:
-        if hasattr(layer, "weights"):
-            weights.append(layer.weights)
-            biases.append(layer.bias)
+        matrix = _numbers(getattr(layer, "weights", None))
+        if matrix is None or matrix.ndim != 2 or not matrix.size:
+            names[-1].append(_name(layer))
+            continue
+        inputs, outputs = matrix.shape
+        if sizes and sizes[-1] != inputs:  # a layer before it has made other units, unknown how
+            sizes.append(inputs)
+            weights.append(None)
+            biases.append(None)
             names.append([])
-        else:
-            names[-1].append(getattr(layer, "activation", type(layer).__name__))
-    if not weights:
+        bias = _numbers(getattr(layer, "bias", None))
+        sizes += [outputs] if sizes else [inputs, outputs]
+        weights.append(matrix)
+        biases.append(bias if bias is not None and bias.size == outputs else None)
+        names.append([])
+    before, *activations = (", ".join(called) for called in names)
+    if weights:
+        return Picture(network_svg(sizes, activations, weights, biases, before=before))
+    if not any(hasattr(layer, "weights") for layer in layers):
         raise ValueError(
             "draw_network: this network has no layer with weights; add a "
             "tg.FullyConnectedLayer(inputs, outputs) first"
         )
-    sizes = [weights[0].shape[0], *(matrix.shape[1] for matrix in weights)]
-    before, *activations = (", ".join(called) for called in names)
-    return Picture(network_svg(sizes, activations, weights, biases, before=before))
+    name = style.readable(before)
+    page = (0.0, 0.0, style.text_width(name) + 2 * _TOP, 2 * _TOP)
+    lines = [text(_TOP, _TOP + 4, name, fill=style.INK)]
+    return Picture(document(page, before, lines, fonts=SANS_FONTS))
+
+
+def _numbers(found: Any) -> Any:
+    """Return the real numbers that a layer of one's own may have somewhere, or None."""
+    try:
+        array = np.asarray(found.numpy() if isinstance(found, Value) else found)
+    except (TypeError, ValueError):
+        return None
+    return array if array.dtype.kind in "fiub" else None
+
+
+def _name(layer: Any) -> str:
+    activation = getattr(layer, "activation", None)
+    return activation if isinstance(activation, str) else type(layer).__name__
 
 
 def network_svg(
     sizes: Sequence[int],
     activations: Sequence[str],
-    weights: Sequence[Any] | None = None,
-    biases: Sequence[Any] | None = None,
+    weights: Sequence[Any | None] | None = None,
+    biases: Sequence[Any | None] | None = None,
     *,
     before: str = "",
 ) -> str:
@@ -111,9 +142,10 @@ def network_svg(
     weights : sequence of array_like, optional
         One matrix of shape (inputs, outputs) for every layer.  Positive weights are blue,
         negative ones orange and dashed, and the thickest is the largest of its layer.  Without
-        them the lines are grey.
+        them, and for a layer that has None, the lines are grey.
     biases : sequence of array_like, optional
-        As many numbers for every layer as it has units; drawn as the rings of the circles.
+        As many numbers for every layer as it has units; drawn as the rings of the circles.  None
+        for a layer that has none.
     before : str
         What happens to the inputs first, if anything.
 
@@ -162,7 +194,10 @@ def network_svg(
     quiet = {"text_anchor": "middle", "fill": style.QUIET_INK}
     for layer, (inputs, outputs) in enumerate(wanted):
         x = columns[layer].x + _COLUMN_GAP / 2
-        lines.append(text(x, bottom + 50, f"{inputs * outputs + outputs:,} parameters", **quiet))
+        if matrices and matrices[layer] is None:
+            continue
+        count = inputs * outputs + (outputs if rings is None or rings[layer] is not None else 0)
+        lines.append(text(x, bottom + 50, f"{count:,} parameter{'s' * (count != 1)}", **quiet))
         if matrices:
             largest = summarize(np.float64(f"{_largest(matrices[layer]):.3g}"))
             lines.append(text(x, bottom + 66, f"|w| ≤ {largest}", **quiet))
@@ -193,11 +228,13 @@ def _check(sizes: Sequence[int], activations: Sequence[str]) -> None:
 
 def _checked(name: str, given: Sequence[Any], wanted: Sequence[tuple[int, ...]]) -> list[Any]:
     """Return weights or biases as arrays; a bias may be a row."""
-    arrays = [np.asarray(one, dtype=float) for one in given]
+    arrays = [None if one is None else np.asarray(one, dtype=float) for one in given]
     if name == "biases":
-        arrays = [one.reshape(-1) for one in arrays]
-    shapes = [one.shape for one in arrays]
-    if shapes != list(wanted):
+        arrays = [None if one is None else one.reshape(-1) for one in arrays]
+    shapes = [None if one is None else one.shape for one in arrays]
+    if len(shapes) != len(wanted) or any(
+        shape not in (None, fitting) for shape, fitting in zip(shapes, wanted, strict=True)
+    ):
         raise ValueError(f"network_svg: {name} must have shapes {wanted}, got {shapes!r:.200}")
     return arrays
 

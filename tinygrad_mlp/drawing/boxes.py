@@ -101,18 +101,20 @@ def frame_around(frames: Iterable[Frame], padding: float = 0.0, title: float = 0
 # ----- Scopes -----
 
 
-def edge_length(graph: Graph, source: Node, target: Node) -> int:
-    """Return 2 where an edge needs a layer of its own for the borders of scopes, and else 1.
+def edge_lengths(graph: Graph, target: Node) -> list[int]:
+    """Return for each argument 2 where its edge needs a layer for the borders of scopes, or else 1.
 
     So what goes into a scope does not stand between its members, and what leaves one does not
     stand between the members of the next.
     """
-    if not _is_inside(target, source.scope):
-        return 2
-    enters = source.scope != target.scope
-    return 1 + (
-        enters and any(_is_inside(graph[other], target.scope) for other in target.arguments)
-    )
+    sources = [graph[argument] for argument in target.arguments]
+    within = any(_is_inside(source, target.scope) for source in sources)
+    return [
+        2
+        if not _is_inside(target, source.scope) or (within and source.scope != target.scope)
+        else 1
+        for source in sources
+    ]
 
 
 def _is_inside(node: Node, scope: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import graphviz
 
 from tinygrad_mlp.drawing.layered import drawn
-from tinygrad_mlp.drawing.programs import MAXIMUM_NODES, render_source
+from tinygrad_mlp.drawing.programs import MAXIMUM_NODES, laid_out, render_source
 from tinygrad_mlp.drawing.style import Style
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.files import atomic_file
@@ -45,15 +45,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
 
     def pipe(self, format: str | None = None, **options: Any) -> Any:  # noqa: A002  graphviz' name
         """Return the picture as bytes, or as text in an ``encoding``; as ``Digraph.pipe``."""
-        kind = format or self.format
         try:
             return super().pipe(format, **options)
-        except graphviz.ExecutableNotFound:
-            content = self._picture(kind)
-        except (OSError, subprocess.CalledProcessError):
-            if not self._is_as_drawn(kind):
-                raise
-            content = self._picture(kind)
+        except (graphviz.ExecutableNotFound, OSError, subprocess.CalledProcessError) as error:
+            content = self._instead(error, format or self.format)
         encoding = options.get("encoding")
         return content.decode(encoding) if encoding else content
 
@@ -61,17 +56,18 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         """Write the source and the picture, and return the path of that; as ``Digraph.render``."""
         try:
             return super().render(filename, directory=directory, **options)
-        except graphviz.ExecutableNotFound:
-            failed = None
-        except subprocess.CalledProcessError as error:
+        except (graphviz.ExecutableNotFound, subprocess.CalledProcessError) as error:
+            failed: Exception = error
+        except OSError as error:
+            # What names a file was about that file, and not about starting the program.
+            if error.filename not in (None, graphviz.backend.dot_command.DOT_BINARY):
+                raise
             failed = error
         source = Path(self.filepath)  # which is written already
         outfile = options.get("outfile")
         kind = options.get("format") or (Path(outfile).suffix[1:] if outfile else self.format)
-        if failed and not self._is_as_drawn(kind):
-            raise failed
         path = Path(outfile) if outfile else source.with_name(f"{source.name}.{kind}")
-        content = self._picture(kind)
+        content = self._instead(failed, kind)
         with atomic_file(path) as file:
             file.write(content)
         if options.get("cleanup"):
@@ -80,9 +76,13 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
             graphviz.view(path)
         return os.fspath(path)
 
-    def _is_as_drawn(self, kind: str) -> bool:
-        """Return whether a picture without ``dot`` shows all: else its error should be seen."""
-        return kind == "svg" and self.graph is not None and self.body == self._drawn
+    def _instead(self, error: Exception, kind: str) -> bytes:
+        """Return what can be had without ``dot``; raise its error where that would not show all."""
+        failed = isinstance(error, subprocess.CalledProcessError | BrokenPipeError)
+        as_drawn = kind == "svg" and self.graph is not None and self.body == self._drawn
+        if failed and not as_drawn:
+            raise error
+        return self._picture(kind)
 
     def _picture(self, kind: str) -> bytes:
         """Return what can be had without ``dot``, or raise ``RenderError``."""
@@ -98,14 +98,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         return render_source(self.source, kind)
 
     def _repr_image_svg_xml(self) -> str:
-        if self.graph is not None and len(self.graph) > MAXIMUM_NODES:
-            return drawn(self.graph, self.choices)
-        try:
+        if self.graph is None:
             return render_source(self.source, "svg").decode()
-        except RenderError:
-            if self.graph is None:
-                raise
-            return drawn(self.graph, self.choices)
+        svg = None if len(self.graph) > MAXIMUM_NODES else laid_out(self.source)
+        return svg or drawn(self.graph, self.choices)
 
     def _repr_image_png(self) -> bytes:
         return render_source(self.source, "png")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.labels import literal, op_label, small, value_label
-from tinygrad_mlp.drawing.local import local_lines
+from tinygrad_mlp.drawing.local import edge_lines
 from tinygrad_mlp.drawing.places import backward_ids
 from tinygrad_mlp.drawing.style import SHOWN, has_op
 from tinygrad_mlp.errors import RenderError
@@ -122,13 +122,16 @@ def _body(graph: Graph, choices: Style) -> Iterator[str]:
     edges: list[str] = []
     outputs = set(graph.outputs)
     backward = backward_ids(graph)
+    local = style.LOCAL in choices.show
+    found = edge_lines(graph, [node for node in graph if local and node.id not in backward])
     for node in graph:
-        lines = statements.setdefault("/".join(node.scope.split("/")[: style.SCOPE_DEPTH]), [])
+        lines = statements.setdefault(node.scope, [])
         if has_op(node, choices):
             turned = _turned(choices) if node.id in backward else choices
             lines.append(f"{node.id}_op [label=<{op_label(node, turned)}>]\n")
-        edges += _edges(graph, node, choices, backward)
-        label = value_label(node, choices, is_output=node.id in outputs)
+        edges += _edges(graph, node, choices, backward, found.lines.get(node.id))
+        named = node.id in found.named
+        label = value_label(node, choices, is_output=node.id in outputs, named=named)
         lines.append(f"{node.id} [label=<{label}>]\n")
     yield from _nested(statements, theme)
     yield from edges
@@ -141,11 +144,16 @@ def _turned(choices: Style) -> Style:
 # ----- Edges -----
 
 
-def _edges(graph: Graph, node: Node, choices: Style, backward: set[str]) -> Iterator[str]:
+def _edges(
+    graph: Graph,
+    node: Node,
+    choices: Style,
+    backward: set[str],
+    local: list[list[str]] | None,
+) -> Iterator[str]:
     """Yield the edges that arrive at a node: at its op, from its op, and from its primal."""
     target = f"{node.id}_op" if has_op(node, choices) else node.id
     turned = node.id in backward
-    local = local_lines(graph, node) if style.LOCAL in choices.show and not turned else []
     marked = choices.highlights(node)
     side = _SIDES[_OPPOSITE[choices.direction] if turned else choices.direction][1]
     for place, argument in enumerate(node.arguments):
@@ -203,7 +211,7 @@ def _nested(statements: dict[str, list[str]], theme: Theme) -> Iterator[str]:
         for path in paths[len(opened) :]:
             opened.append(path)
             indent = "\t" * len(opened)
-            name = literal(style.readable(path.rpartition("/")[2])) or " "
+            name = literal(style.readable(style.scope_name(path))) or " "
             yield f"{indent}subgraph cluster_{number[path]} {{\n"
             yield (
                 f'{indent}\tgraph [label=<{name}> labeljust=r style="rounded,filled" '

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinygrad_mlp.context import SLASH
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.group import Box, Group, contract, members_of, symbols_of
+from tinygrad_mlp.drawing.places import backward_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -45,7 +47,8 @@ def fold(
     depth : int, optional
         1 makes one box of each outermost scope, 2 of each scope inside those; None opens all.
     expand : collection of str
-        Names of boxes that stay open, such as ``"layer1"`` or ``"encoder/layer1"``.
+        Names of boxes that stay open, such as ``"layer1"`` or ``"encoder/layer1"``, and with them
+        those around them.
     max_nodes : int, optional
         Where there are more, scopes are folded from the inside, then what repeats, then whatever
         stands together, and the note of the graph tells so.  None folds nothing by itself.
@@ -91,15 +94,29 @@ def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_no
 
 
 class _Opened:
-    """The names of boxes that stay open."""
+    """The names of boxes that stay open, and with them the scopes around those."""
 
     def __init__(self, graph: Graph, names: Collection[str]) -> None:
-        self._names = dict.fromkeys(names)
+        self._names = dict.fromkeys(name.replace(SLASH, "/") for name in names)
         self._possible: set[str] = set()
-        if names:
-            for scope in {node.scope for node in graph}:
-                for path in style.scope_paths(scope):
-                    self._possible |= {path, path.rpartition("/")[2]}
+        self._named: set[str] = set()  # scopes
+        self._open: set[str] = set()
+        for scope in {node.scope for node in graph} if names else ():
+            paths = style.scope_paths(scope)
+            for depth, path in enumerate(paths, start=1):
+                called = {p.replace(SLASH, "/") for p in (path, style.scope_name(path))}
+                self._possible |= called
+                if not called.isdisjoint(self._names):
+                    self._named.add(path)
+                    self._open.update(paths[:depth])
+
+    def is_open(self, path: str) -> bool:
+        """Return whether what is in a scope is not made one box."""
+        return path in self._open
+
+    def shows(self, node: Node) -> bool:
+        """Return whether a node is in a scope that was named, so that no box may hide it."""
+        return bool(self._named) and not self._named.isdisjoint(style.scope_paths(node.scope))
 
     def has(self, name: str) -> bool:
         """Return whether the box of this name stays open."""
@@ -132,7 +149,8 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
         path = closed[node.scope]
         if path and path != previous:
             runs[path] += 1
-            around, _, name = path.rpartition("/")
+            name = style.scope_name(path)
+            around = path[: -len(name) - 1]
             again = f" ({runs[path]})" if runs[path] > 1 else ""
             boxes.append(Box(name + again, around))
         if path:
@@ -148,7 +166,7 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
 def _closed(scope: str, depth: int, opened: _Opened) -> str:
     """Return the outermost scope around a scope that becomes a box; none if all are open."""
     for path in style.scope_paths(scope)[depth - 1 :]:
-        if not (opened.has(path) or opened.has(path.rpartition("/")[2])):
+        if not opened.is_open(path):
             return path
     return ""
 
@@ -164,12 +182,15 @@ def _with_leaves(
     """Contract a graph, with the leaves in the boxes of their users.
 
     A leaf with users in several boxes stays outside, unless they may be ``shared``: then the
-    first has it.
+    first has it.  A recorded backward pass uses what the forward pass has, and does not count.
     """
+    backward = backward_ids(graph)
     users: dict[str, list[int]] = {}
+    afterwards: dict[str, list[int]] = {}
     for place, node in enumerate(graph):
         for argument in node.arguments:
-            users.setdefault(argument, []).append(place)
+            (afterwards if node.id in backward else users).setdefault(argument, []).append(place)
+    users = afterwards | users
     for place, leaf in enumerate(graph):
         if leaf.arguments or leaf.id not in users:
             continue
@@ -186,7 +207,7 @@ def _with_leaves(
 def _repeats_folded(graph: Graph, opened: _Opened) -> Graph:
     """Make one box of each part that occurs again and again, each time on the one before."""
     places = [place for place, node in enumerate(graph) if node.arguments]
-    signatures = _signatures(graph, places)
+    signatures = _signatures(graph, places, opened)
     boxes: list[Box] = []
     owners = [-1] * len(graph)
     for start, period, copies in _repeats(signatures):
@@ -206,7 +227,9 @@ def _words(graph: Graph, place: int) -> tuple[str, ...]:
     return ("layer",) if isinstance(node, Group) else symbols_of(node)
 
 
-def _signatures(graph: Graph, places: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _signatures(
+    graph: Graph, places: list[int], opened: _Opened
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return a number for each result; equal ones do the same with equally near arguments."""
     ranks = {graph.nodes[place].id: rank for rank, place in enumerate(places)}
     numbers: dict[object, int] = {}
@@ -220,6 +243,8 @@ def _signatures(graph: Graph, places: list[int]) -> np.ndarray[tuple[int], np.dt
             for argument in node.arguments
         )
         words = node.lines if isinstance(node, Group) else (node.op, node.shape)
+        if opened.shows(node):
+            words = (node.id,)  # like no other
         found.append(numbers.setdefault((words, node.scope, arguments), len(numbers)))
     return np.array(found, dtype=np.int64)
 
@@ -258,9 +283,14 @@ def _cut(graph: Graph, opened: _Opened) -> Graph:
         name = f"part {part + 1}"
         if opened.has(name):
             continue
+        runs, hidden = 0, False
         for place in places[part * len(places) // count : (part + 1) * len(places) // count]:
-            owners[place] = len(boxes)
-        boxes.append(Box(name))
+            before, hidden = hidden, not opened.shows(graph.nodes[place])
+            if hidden and not before:
+                runs += 1
+                boxes.append(Box(f"{name} ({runs})" if runs > 1 else name))
+            if hidden:
+                owners[place] = len(boxes) - 1
     used = {argument for node in graph for argument in node.arguments}
     alone = [p for p, node in enumerate(graph) if not node.arguments and node.id not in used]
     if len(alone) > PARTS and not opened.has(LEAVES):

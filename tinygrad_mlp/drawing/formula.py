@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinygrad_mlp.formatting import summarize
 from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def formula(value: Value, names: Mapping[Value, str]) -> str:
     '(g ⊙ 2) @ Wᵀ'
     """
     graph = Graph.of(value)
-    ids = {leaf: graph.id_of(leaf) for leaf in names if leaf in graph}
-    found = {ids[leaf]: (name, _TIGHTEST) for leaf, name in names.items() if leaf in ids}
+    values = graph.values()
+    found = {id_: (names[leaf], _TIGHTEST) for id_, leaf in values.items() if leaf in names}
     for node in graph:
         if node.id not in found:
             found[node.id] = _written(node, [found[argument] for argument in node.arguments])
@@ -67,7 +68,7 @@ def name_in_formula(label: str) -> str:
 def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     """Return the text of a node, and how tightly it holds together."""
     if not arguments:
-        scalar = f"{float(node.value):g}" if not node.shape else node.label or "constant"
+        scalar = summarize(node.value) if not node.shape else node.label or "constant"
         return scalar, _TIGHTEST
     op = node.op or ""
     if op in _INFIX:

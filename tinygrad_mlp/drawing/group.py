@@ -98,14 +98,18 @@ def _moved(node: Node, ids: dict[str, str]) -> Node:
     if primal == node.primal and all(ids[argument] == argument for argument in node.arguments):
         return node
     first: dict[str, str] = {}
+    # x * x has two edges, though x may be in a box.
     kept = [
-        (ids[argument], name)
-        for argument, name in zip(node.arguments, node.argument_names, strict=True)
-        # x * x has two edges, though x may be in a box.
+        place
+        for place, argument in enumerate(node.arguments)
         if first.setdefault(ids[argument], argument) == argument
     ]
-    arguments, names = zip(*kept, strict=True) if kept else ((), ())
-    return node.replaced(arguments=arguments, argument_names=names, primal=primal)
+    return node.replaced(
+        arguments=tuple(ids[node.arguments[place]] for place in kept),
+        # What goes into a box that was made before has no names.
+        argument_names=tuple(node.argument_names[place] for place in kept if node.argument_names),
+        primal=primal,
+    )
 
 
 def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str, str]) -> Group:

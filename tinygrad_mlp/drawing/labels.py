@@ -40,11 +40,11 @@ def op_label(node: Node, choices: Style) -> str:
     )
 
 
-def value_label(node: Node, choices: Style, *, is_output: bool) -> str:
-    """Return a table of title, value and gradient below each other."""
+def value_label(node: Node, choices: Style, *, is_output: bool, named: bool = False) -> str:
+    """Return a table of title, value and gradient below each other; ``named`` as for ``words``."""
     theme = choices.theme
     look = theme.looks[node.role]
-    words = style.words(node, choices.show)
+    words = style.words(node, choices.show, named=named)
     line = ' STYLE="DASHED"' if look.dashed else ""
     rows = []
     if words.title:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.boxes import FRAME_TITLE, Box, edge_length, frame_around
+from tinygrad_mlp.drawing.boxes import FRAME_TITLE, Box, edge_lengths, frame_around
 from tinygrad_mlp.drawing.fold import fold
 from tinygrad_mlp.drawing.layout import Edge, Titles, layout
-from tinygrad_mlp.drawing.local import local_lines
+from tinygrad_mlp.drawing.local import edge_lines
 from tinygrad_mlp.drawing.painting import Wire, painted
 from tinygrad_mlp.drawing.places import backward_ids
 from tinygrad_mlp.drawing.style import SHOWN, Words, has_op
@@ -96,6 +96,9 @@ class _Plan:
         backward = backward_ids(graph)
         used = any(backward.intersection(n.arguments) for n in graph if n.id not in backward)
         self._backward = set() if used else backward
+        local = style.LOCAL in choices.show
+        forward = [node for node in graph if local and node.id not in self._backward]
+        self._lines, self._named = edge_lines(graph, forward)
 
     def add_boxes(self) -> None:
         """Add the boxes of all nodes so that every edge leads from an earlier to a later one."""
@@ -109,15 +112,14 @@ class _Plan:
 
     def _add_labels(self, node: Node) -> None:
         """Add what stands on the edges of a node: in the layout it has places of its own."""
-        if style.LOCAL in self.choices.show:
-            for place, lines in enumerate(local_lines(self.graph, node)):
-                if lines:
-                    self._labels[node.id, place] = len(self.boxes)
-                    words = Words("", "", [], lines)
-                    source = self.graph[node.arguments[place]]
-                    scope = style.shared_scope(source.scope, node.scope)
-                    box = Box(node, words, 0, upright=self.upright, on_edge=True, scope=scope)
-                    self.boxes.append(box)
+        for place, lines in enumerate(self._lines.get(node.id, ())):
+            if lines:
+                self._labels[node.id, place] = len(self.boxes)
+                words = Words("", "", [], lines)
+                source = self.graph[node.arguments[place]]
+                scope = style.shared_scope(source.scope, node.scope)
+                box = Box(node, words, 0, upright=self.upright, on_edge=True, scope=scope)
+                self.boxes.append(box)
 
     def _add_turns(self, node: Node) -> None:
         """Add places where lines from the forward pass turn around to a node."""
@@ -129,7 +131,7 @@ class _Plan:
 
     def _add_box(self, node: Node) -> None:
         """Add the box of a value and the one of its op."""
-        words = style.words(node, self.choices.show)
+        words = style.words(node, self.choices.show, named=node.id in self._named)
         count, first = len(node.arguments), len(self.boxes)
         if has_op(node, self.choices):
             op = Box(node, None, count, upright=self.upright)
@@ -148,9 +150,10 @@ class _Plan:
             value, target = self._values[node.id], self._targets[node.id]
             turned = node.id in self._backward
             marked = self.choices.highlights(node)
+            lengths = edge_lengths(self.graph, node)
             for place, argument in enumerate(node.arguments):
                 both = marked and self.choices.highlights(self.graph[argument])
-                self._add_edge(node, place, marked=both)
+                self._add_edge(node, place, lengths[place], marked=both)
             if value != target:
                 ends = (value, target) if turned else (target, value)
                 self._connect([Edge(*ends)], Wire(turned=turned, marked=marked))
@@ -158,13 +161,12 @@ class _Plan:
                 link = Edge(self._values[node.primal], value)
                 self._connect([link], Wire(link=True))
 
-    def _add_edge(self, node: Node, place: int, *, marked: bool) -> None:
+    def _add_edge(self, node: Node, place: int, length: int, *, marked: bool) -> None:
         """Add the edge from one argument of a node."""
         argument = self.graph[node.arguments[place]]
         source, target = self._values[argument.id], self._targets[node.id]
         port = self.boxes[target].ports[place]
         if node.id not in self._backward:
-            length = edge_length(self.graph, argument, node)
             label = self._labels.get((node.id, place))
             edges = [Edge(source, target, port, length)]
             if label is not None:

@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 from contextvars import Context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_mlp.drawing.formula import formula, name_in_formula
 from tinygrad_mlp.drawing.group import Group
-from tinygrad_mlp.engine import Value, leaf_of
+from tinygrad_mlp.engine import Value, history, leaf_of
 from tinygrad_mlp.formatting import Summary, summarize
-from tinygrad_mlp.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from tinygrad_mlp.graph import Graph
     from tinygrad_mlp.node import Node
+
+    Rule = tuple[int, Callable[..., Any]]  # the place of an argument, and its rule
 
 #: Rules of ops are tried on arrays of at most this size together: a drawing must be quick.
 LARGEST = 1_000_000
+#: Where more lines arrive, nobody reads what stands on them, and writing it would take long.
+MOST_ARGUMENTS = 100
 
 
-def local_lines(graph: Graph, node: Node) -> list[list[str]]:
-    """Return for each argument of a node what to write on its edge; nothing where nobody knows.
+class EdgeLines(NamedTuple):
+    """What to write on the edges of a graph.
+
+    Attributes
+    ----------
+    lines : dict of str to lists of lines
+        For the id of a result, a list of lines for each of its arguments; empty where nobody knows.
+    named : set of str
+        Ids of the nodes that a formula speaks of, so that their boxes must say their names.
+    """
+
+    lines: dict[str, list[list[str]]]
+    named: set[str]
+
+
+def edge_lines(graph: Graph, nodes: Iterable[Node]) -> EdgeLines:
+    """Return what to write on the edges that arrive at some nodes of a graph.
 
     Between scalars that is the local derivative, and upstream × local = contribution.  Between
     tensors it is the formula of the contribution, in which g is the upstream gradient, and its
-    shape.
+    shape.  A formula calls a node by its label, or else by its id, and a constant by its number.
 
     Parameters
     ----------
     graph : Graph
         Not changed; no gradient is needed or computed.
-    node : Node
-        One of its nodes.
+    nodes : iterable of Node
+        Some of its nodes.
 
     Examples
     --------
@@ -43,57 +62,77 @@ def local_lines(graph: Graph, node: Node) -> list[list[str]]:
     >>> z = x * y
     >>> z.backward()
     >>> graph = tg.Graph.of(z)
-    >>> local_lines(graph, graph["v2"])
+    >>> edge_lines(graph, graph).lines["v2"]
     [['∂ = 4', '1 × 4 = 4'], ['∂ = 3', '1 × 3 = 3']]
     """
-    arguments = [graph[argument] for argument in node.arguments]
-    known = [node, *arguments]
-    op = node.row
-    if (
-        op is None
-        or any(isinstance(x, Group) or isinstance(x.value, Summary) for x in known)
-        or sum(x.value.size for x in known) > LARGEST
-    ):
-        return [[] for _ in arguments]
-    rules = [rule for rule, _ in zip(op.vjps, arguments, strict=False)]
-    lines = _formula if any(x.shape for x in known) else _numbers
-    with np.errstate(all="ignore"):
-        return [
-            lines(rule, place, node, arguments) if rule and argument.role != "constant" else []
-            for place, (rule, argument) in enumerate(zip(rules, arguments, strict=True))
-        ]
+    found = EdgeLines({}, set())
+    for node in nodes:
+        arguments = [graph[argument] for argument in node.arguments]
+        found.lines[node.id] = [[] for _ in arguments]
+        known = [node, *arguments]
+        op = node.row
+        if (
+            op is None
+            or any(isinstance(x, Group) or isinstance(x.value, Summary) for x in known)
+            or sum(x.value.size for x in known) > LARGEST
+            or len(arguments) > MOST_ARGUMENTS
+        ):
+            continue
+        lines = _formulas if any(x.shape for x in known) else _numbers
+        with np.errstate(all="ignore"):
+            rules = [
+                (place, rule)
+                for place, (rule, argument) in enumerate(zip(op.vjps, arguments, strict=False))
+                if rule and argument.role != "constant"
+            ]
+            for place, written in lines(rules, node, arguments, found.named):
+                found.lines[node.id][place] = written
+    return found
 
 
-def _numbers(rule: Callable[..., Any], _: int, node: Node, arguments: list[Node]) -> list[str]:
-    """Return the local derivative and, where there is a gradient, the contribution."""
+def _numbers(
+    rules: list[Rule], node: Node, arguments: list[Node], _: set[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the local derivatives and, where there is a gradient, the contributions."""
     known = [node.value, *(x.value for x in arguments)]
-    slope = _tried(rule, [node.value.dtype.type(1), *known], node)
-    if slope is None:
-        return []
-    lines = [f"∂ = {summarize(np.asarray(slope)[()])}"]
-    share = None if node.gradient is None else _tried(rule, [node.gradient, *known], node)
-    if share is not None:
-        upstream, local, contribution = (
-            summarize(np.asarray(x)[()]) for x in (node.gradient, slope, share)
-        )
-        lines.append(f"{upstream} × {local} = {contribution}")
-    return lines
+    for place, rule in rules:
+        slope = _tried(rule, [node.value.dtype.type(1), *known], node)
+        if slope is None:
+            continue
+        lines = [f"∂ = {summarize(np.asarray(slope)[()])}"]
+        share = None if node.gradient is None else _tried(rule, [node.gradient, *known], node)
+        if share is not None:
+            upstream, local, contribution = (
+                summarize(np.asarray(x)[()]) for x in (node.gradient, slope, share)
+            )
+            lines.append(f"{upstream} × {local} = {contribution}")
+        yield place, lines
 
 
-def _formula(rule: Callable[..., Any], place: int, node: Node, arguments: list[Node]) -> list[str]:
-    """Return what the rule computes, over names, and the shape of the contribution."""
-    numbers = [np.ones_like(node.value)[()], node.value, *(x.value for x in arguments)]
-    leaves = [leaf_of(x) for x in numbers]
-    share = _tried(rule, leaves, node)
-    if not isinstance(share, Value):
-        return []
-    called = ["g", name_in_formula(node.label or "out")]
-    called += [
-        name_in_formula(argument.label or name)
-        for argument, name in zip(arguments, node.argument_names, strict=True)
-    ]
-    names = dict(zip(leaves, called, strict=True))
-    return [formula(share, names), str(arguments[place].shape)]
+def _formulas(
+    rules: list[Rule], node: Node, arguments: list[Node], named: set[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield what the rules compute, over names, and the shapes of the contributions."""
+    known = [node, *arguments]
+    upstream = leaf_of(np.ones_like(node.value)[()])
+    leaves = {leaf_of(x.value): x for x in known}
+    names = {leaf: _name(x) for leaf, x in leaves.items()}
+    names[upstream] = "upstream" if "g" in names.values() else "g"
+    for place, rule in rules:
+        share = _tried(rule, [upstream, *leaves], node)
+        if isinstance(share, Value):
+            used = [leaves[leaf] for leaf in history(share) if leaf in leaves]
+            named.update(x.id for x in used if not _is_number(x))
+            yield place, [formula(share, names), str(arguments[place].shape)]
+
+
+def _name(node: Node) -> str:
+    """Return what a formula calls a node."""
+    return summarize(node.value) if _is_number(node) else name_in_formula(node.label or node.id)
+
+
+def _is_number(node: Node) -> bool:
+    return node.role == "constant" and not node.shape
 
 
 def _tried(rule: Callable[..., Any], known: list[Any], node: Node) -> Any:

@@ -170,7 +170,7 @@ def _arrow_head(wire: Wire, choices: Style, *, upright: bool) -> str:
 
 def _frame_name(path: str, frame: Frame, choices: Style) -> str:
     theme = choices.theme
-    name = style.readable(path.rpartition("/")[2])
+    name = style.readable(style.scope_name(path))
     right, base = frame[2] - 8, frame[1] + 15
     # An edge may pass here: a broad line keeps the name readable.
     start = f"M{_f(right - text_width(name) - 2)},{_f(base - 4)}"

@@ -105,16 +105,19 @@ def _candidates(layers: Layers) -> Iterator[tuple[Vertex, Vertex]]:
                         yield last[group], vertex
                     last[group] = vertex
     leaves = _leaves(layers)
+    computed = {
+        vertex: sum(one not in leaves for one, _ in vertex.before)
+        for layer in layers
+        for vertex in layer
+    }
     chains = []
     for layer in layers:
         for vertex in layer:
             for other, _ in vertex.after:
                 if vertex.kind == other.kind == BEND:
                     yield vertex, other
-                elif len(vertex.after) == 1 and vertex not in leaves:
-                    rest = [one for one, _ in other.before if one is not vertex]
-                    if len(rest) + 1 == len(other.before) and leaves.issuperset(rest):
-                        chains.append((vertex, other))
+                elif len(vertex.after) == computed[other] == 1 and vertex not in leaves:
+                    chains.append((vertex, other))
     yield from chains
 
 

@@ -13,7 +13,7 @@ from tinygrad_mlp.drawing.given import graph_of
 from tinygrad_mlp.drawing.layered import drawn
 from tinygrad_mlp.drawing.places import placed
 from tinygrad_mlp.drawing.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
-from tinygrad_mlp.drawing.programs import render_source
+from tinygrad_mlp.drawing.programs import laid_out, render_source
 from tinygrad_mlp.drawing.style import SHOWN
 from tinygrad_mlp.drawing.terminal import tree
 from tinygrad_mlp.engine import Value
@@ -50,12 +50,13 @@ def draw(
         ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point.
     show : iterable of str
         Any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``; and ``"local"``: on
-        each edge the local derivative, and upstream × local = contribution.
+        each edge the local derivative, and upstream × local = contribution, or between tensors
+        its formula, in which g is the upstream gradient.
     depth : int, optional
         1 draws each outermost scope, such as a layer, as one box with its sizes and its number
         of parameters, 2 each scope inside those; None opens all.
     expand : str or iterable of str
-        Names of boxes that are drawn open all the same.
+        Names of boxes that are drawn open all the same, and with them those around them.
     highlight : Value, str or iterable of these
         Values, or labels or ids of nodes, that stand out, with the edges between them.
     max_nodes : int, optional
@@ -127,7 +128,12 @@ def save_drawing(
     OSError
         If the file cannot be written; a missing folder is not made.
     RenderError
-        If no program at hand can write the format.
+        If no program at hand can write the format, all together in 5 seconds.
+
+    Warns
+    -----
+    RuntimeWarning
+        If a program was given up: it took too long, failed, or wrote what is no picture.
 
     Examples
     --------
@@ -235,6 +241,11 @@ def render_svg(
         Paths of programs that understand ``dot``'s options, instead of ``find_programs()``;
         ``()`` leaves the built-in writer, which is there when all others fail.
 
+    Warns
+    -----
+    RuntimeWarning
+        If a program was given up: it took too long, failed, or wrote what is no picture.
+
     Raises
     ------
     ValueError
@@ -252,7 +263,4 @@ def render_svg(
     source = to_dot(
         graph, direction=direction, show=choices.show, theme=theme, highlight=choices.highlight
     )
-    try:
-        return render_source(source, "svg", programs).decode()
-    except RenderError:
-        return drawn(graph, choices)
+    return laid_out(source, programs) or drawn(graph, choices)

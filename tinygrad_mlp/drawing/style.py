@@ -18,8 +18,8 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 SHOWN = ("label", "op", "shape", "value", "grad")
 #: What a drawing may show besides: what happens on each edge of the backward pass.
 LOCAL = "local"
-#: Scopes inside of scopes that are drawn.
-SCOPE_DEPTH = 6
+#: Frames inside of frames; the innermost has the names of all scopes that are in it.
+SCOPE_DEPTH = 12
 #: Longest label that is shown whole.
 LABEL_LIMIT = 40
 
@@ -66,7 +66,7 @@ class Words(NamedTuple):
         return [part for part in (self.label, self.shape) if part]
 
 
-def words(node: Node, show: Iterable[str]) -> Words:
+def words(node: Node, show: Iterable[str], *, named: bool = False) -> Words:
     """Return what the box of a node says.
 
     Parameters
@@ -75,6 +75,8 @@ def words(node: Node, show: Iterable[str]) -> Words:
         A value of a graph.
     show : iterable of str
         Of ``SHOWN``; the shape of a scalar goes without saying.
+    named : bool
+        Something else in the drawing speaks of this node: it has a name, if only its id.
 
     Examples
     --------
@@ -85,9 +87,12 @@ def words(node: Node, show: Iterable[str]) -> Words:
     """
     if isinstance(node, Group):
         return Words(readable(node.label or node.id), "", list(node.lines), [])
-    label = readable(node.label) if "label" in show and node.label else ""
+    called = node.label if "label" in show or named else None
+    label = readable(called or (node.id if named else ""))
     shape = str(node.shape) if "shape" in show and node.shape else ""
-    value = summarize(node.value).split("\n") if "value" in show else []
+    # What a constant is called is its number.
+    nameless = node.role == "constant" and not (label or shape)
+    value = summarize(node.value).split("\n") if "value" in show or nameless else []
     gradient: list[str] = []
     if "grad" in show and node.role != "constant":
         text = "not computed" if node.gradient is None else summarize(node.gradient)
@@ -143,8 +148,17 @@ def scope_paths(scope: str) -> list[str]:
     >>> scope_paths("encoder/layer1")
     ['encoder', 'encoder/layer1']
     """
-    names = scope.split("/")[:SCOPE_DEPTH] if scope else []
+    names = scope.split("/", SCOPE_DEPTH - 1) if scope else []
     return ["/".join(names[: depth + 1]) for depth in range(len(names))]
+
+
+def scope_name(path: str) -> str:
+    """Return what the frame of a scope is called.
+
+    >>> scope_name("encoder/layer1")
+    'layer1'
+    """
+    return path.split("/", SCOPE_DEPTH - 1)[-1]
 
 
 def shared_scope(one: str, other: str) -> str:
@@ -160,16 +174,20 @@ def shared_scope(one: str, other: str) -> str:
 # ----- Text that anybody may have written -----
 
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-# Not printable by Python's rules, and yet harmless: joined emoji and the spaces of typographers.
-_KEPT = "\u200d\u00a0\u2009\u202f\u3000"
+# Not printable by Python's rules, and yet harmless: what joins emoji and parts Persian letters, and
+# the spaces of typographers.
+_KEPT = "\u200c\u200d\u00a0\u2009\u202f\u3000"
+# Rightly invisible: a place for a hyphen, and marks for the direction of what is beside them.
+_HIDDEN = str.maketrans("", "", "\u00ad\u061c\u200e\u200f")
 
 
 def readable(text: str, limit: int = LABEL_LIMIT) -> str:
-    """Return the text on one line, of bounded length, with everything invisible made visible.
+    """Return the text on one line, of bounded length; what should not be invisible is not.
 
     >>> readable("two" + chr(10) + "lines" + chr(0))
     'two␊lines␀'
     """
+    text = text.translate(_HIDDEN)
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return "".join(map(_visible, text))
@@ -180,7 +198,7 @@ def _visible(character: str) -> str:
         return chr(0x2400 + ord(character))
     if character == "\x7f":
         return "␡"
-    # Half of a surrogate pair, a mark that turns the writing direction, ...
+    # Half of a surrogate pair, what turns the writing direction of all that follows, ...
     return character if character.isprintable() or character in _KEPT else "\ufffd"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from tinygrad_mlp.ops.linear import affine
 from tinygrad_mlp.ops.reductions import softmax
 from tinygrad_mlp.roles import mark_parameters
 
-Array = Any
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def identity(x: Any) -> Any:
@@ -72,7 +72,8 @@ class Layer:
         self.passes = 0
         self._pending: tuple[Value, Value] | None = None  # input and output of ``forward``
 
-    def formula(self, x: Any, *parameters: Any) -> Any:
+    # The options are there for type checkers: an override may name its parameters as it likes.
+    def formula(self, x: Any, /, *parameters: Any, **options: Any) -> Any:
         """Return the output for ``x``, in functions that take arrays and Values alike."""
         raise NotImplementedError(f"{type(self).__name__} must define formula(self, x, ...)")
 
@@ -84,6 +85,10 @@ class Layer:
         """Return whether ``formula`` is known to compute the same from the same, always."""
         return False
 
+    @overload
+    def __call__(self, x: Value) -> Value: ...
+    @overload
+    def __call__(self, x: Any) -> Array: ...
     def __call__(self, x: Any) -> Any:
         """Return the output for ``x``, remembering nothing: a Value for a Value, else an array."""
         if isinstance(x, Value):
@@ -93,6 +98,10 @@ class Layer:
         numbers = as_numbers(x, f"{self.name}: input")
         return self.formula(numbers, *(parameter.numpy() for parameter in self.parameters()))
 
+    @overload
+    def forward(self, input_data: Value) -> Value: ...
+    @overload
+    def forward(self, input_data: Any) -> Array: ...
     def forward(self, input_data: Any) -> Any:
         """Return the output, and remember how it came about for ``backward``.
 
@@ -144,6 +153,7 @@ class Layer:
                 f"{self.name}: output_error has shape {error.shape}, "
                 f"but the output had shape {end.shape}"
             )
+        by_input: Array
         by_input, *by_parameters = grad(end, [start, *self.parameters()], error)
         self._collect(by_parameters, rows=end.shape[0] if end.ndim > 1 else 1)
         return by_input
@@ -155,7 +165,8 @@ class Layer:
         return f"{type(self).__name__}()"
 
     def _as_rows(self, input_data: Any) -> Array:
-        return as_numbers(input_data, f"{self.name}: input")
+        rows: Array = as_numbers(input_data, f"{self.name}: input")
+        return rows
 
     def _collect(self, by_parameters: list[Array], rows: int) -> None:
         self.passes += rows
@@ -220,7 +231,8 @@ class FullyConnectedLayer(Layer):
     @property
     def weights(self) -> Array:
         """The matrix W, shape (input_size, output_size)."""
-        return self._weights.data
+        weights: Array = self._weights.data
+        return weights
 
     @weights.setter
     def weights(self, new: Any) -> None:
@@ -229,7 +241,8 @@ class FullyConnectedLayer(Layer):
     @property
     def bias(self) -> Array:
         """The row b, shape (1, output_size)."""
-        return self._bias.data
+        bias: Array = self._bias.data
+        return bias
 
     @bias.setter
     def bias(self, new: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
@@ -12,19 +13,20 @@ from tinygrad_mlp.context import scope
 from tinygrad_mlp.data import as_numbers
 from tinygrad_mlp.display import mimebundle
 from tinygrad_mlp.engine import Value
-from tinygrad_mlp.errors import ShapeError
+from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.nn import saving
 from tinygrad_mlp.nn.history import History
-from tinygrad_mlp.nn.layers import Layer
+from tinygrad_mlp.nn.layers import ACTIVATIONS, Layer
 from tinygrad_mlp.nn.summary import summary
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
+from tinygrad_mlp.structures import leaves
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tinygrad_mlp.drawing.picture import Picture
 
-Array = Any
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Network:
@@ -32,6 +34,8 @@ class Network:
 
     Parameters
     ----------
+    layers : iterable of Layer, optional
+        To begin with; ``add`` appends more.  A bool here is ``verbose``, as in the notebook.
     verbose : bool
         ``fit`` prints the error of every tenth epoch.
 
@@ -39,6 +43,11 @@ class Network:
     ----------
     layers : list of Layer
         In the order of ``add``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As ``add`` does.
 
     Examples
     --------
@@ -54,15 +63,35 @@ class Network:
     >>> history = network.fit(x, y, epoches=4000, learning_rate=4.0, batch_size=4, rng=3)
     >>> [round(float(output[0, 0])) for output in network.predict(x)]
     [0, 1, 1, 0]
+
+    The same layers in one go:
+
+    >>> tg.Network([tg.FullyConnectedLayer(2, 3, rng=1), tg.ActivationLayer("tanh")])
+    Network(FullyConnectedLayer(2, 3) → ActivationLayer('tanh'))
     """
 
-    def __init__(self, verbose: bool = True) -> None:
+    def __init__(self, layers: Iterable[Layer] | bool | None = None, verbose: bool = True) -> None:
+        if isinstance(layers, bool | np.bool_):
+            layers, verbose = None, bool(layers)
+        if isinstance(layers, Layer | str) or not isinstance(layers, Iterable | None):
+            raise TypeError(
+                f"layers must be a list of Layer objects, got {layers!r:.80}; write "
+                "tg.Network([layer, ...])"
+            )
         self.verbose = verbose
-        self.layers: list[Layer] = []
+        self.layers: list[Any] = []  # Layers; each kind has attributes of its own
         self._compiled_step: CompiledTrainingStep | None = None
+        for layer in layers or ():
+            self.add(layer)
 
     def add(self, layer: Layer) -> None:
         """Append a layer, and name it and its parameters by their place.
+
+        Warns
+        -----
+        UserWarning
+            If it holds Values, or layers with parameters, and does not define ``parameters``:
+            ``fit`` would leave them as they are.
 
         Raises
         ------
@@ -72,8 +101,7 @@ class Network:
             If it is in the network already, or does not fit to the layer before.
         """
         if not isinstance(layer, Layer):
-            hint = f"; write {layer.__name__}()" if isinstance(layer, type) else ""
-            raise TypeError(f"layer must be a Layer object, got {layer!r:.80}{hint}")
+            raise TypeError(f"layer must be a Layer object, got {layer!r:.80}{_way_in(layer)}")
         if any(layer is other for other in self.layers):
             raise ValueError(f"layer {layer!r} was added twice; make a second layer")
         before = self._widths()[1]
@@ -81,6 +109,13 @@ class Network:
             raise ShapeError(
                 f"layer {layer!r} takes {layer.input_size} inputs, "
                 f"but {self.layers[-1]!r} gives {before} outputs"
+            )
+        if frozen := _frozen(layer):
+            kind, names = type(layer).__name__, ", ".join(f"self.{name}" for name in frozen)
+            warnings.warn(
+                f"{names} of {kind} will not learn, because {kind} does not define "
+                "parameters(self); let it return the list of the Values that learn, or [] for none",
+                stacklevel=2,
             )
         layer.name = f"layer{len(self.layers) + 1}"
         learning = sum(bool(other.parameters()) for other in self.layers) + 1
@@ -92,6 +127,10 @@ class Network:
         """Return everything that is learned, layer by layer."""
         return [parameter for layer in self.layers for parameter in layer.parameters()]
 
+    @overload
+    def __call__(self, x: Value) -> Value: ...
+    @overload
+    def __call__(self, x: Any) -> Array: ...
     def __call__(self, x: Any) -> Any:
         """Return the outputs for rows ``x``: a Value, with its graph, for a Value.
 
@@ -169,7 +208,7 @@ class Network:
         rng : None, int, numpy Generator or RandomState
             What draws the batches; None is NumPy's global stream.
         check_finite : bool
-            Refuse nan and infinity in the data.
+            Refuse nan and infinity in the data, and what is too large for the type of the weights.
         callback : callable, optional
             Called as ``callback(epoch, error)`` after each epoch, with its mean ``mse``.
         compiled : bool, optional
@@ -202,14 +241,13 @@ class Network:
             )
         spelling, number = ("epochs", epochs) if epoches is None else ("epoches", epoches)
         count = whole_number(spelling, number, minimum=0)
+        if learning_rate is None:
+            raise TypeError("fit: learning_rate is missing; give it, such as learning_rate=0.1")
         rate = finite_number("learning_rate", learning_rate, minimum=0.0)
         batch = whole_number("batch_size", batch_size)
         source = random_source(rng)
-        x = self._samples(x_train, "x_train")
-        y = self._targets(y_train, x)
-        if check_finite:
-            _check_finite(x, "x_train")
-            _check_finite(y, "y_train")
+        x = self._samples(x_train, "x_train", check_finite)
+        y = self._targets(y_train, x, check_finite)
         step = self._training_step(compiled)
         history = History()
         step.reset()
@@ -315,7 +353,7 @@ class Network:
         outputs = [layer.output_size for layer in self.layers if layer.output_size is not None]
         return (inputs[0] if inputs else None), (outputs[-1] if outputs else None)
 
-    def _samples(self, data: Any, name: str) -> Array:
+    def _samples(self, data: Any, name: str, check_finite: bool = False) -> Array:
         """Return the samples as rows, shape (N, inputs)."""
         samples = as_numbers(data, name)
         width = self._widths()[0]
@@ -329,11 +367,14 @@ class Network:
                 f"{name} has {samples.shape[1]} features in each sample, but the first layer, "
                 f"{self.layers[0]!r}, expects {width}; wanted shape {wanted}"
             )
-        return self._in_own_dtype(samples)
+        return self._in_own_dtype(samples, name, check_finite)
 
-    def _targets(self, data: Any, samples: Array) -> Array:
+    def _targets(self, data: Any, samples: Array, check_finite: bool) -> Array:
         """Return the targets as rows, shape (N, outputs), one for each sample."""
-        targets = as_numbers(data, "y_train")
+        try:
+            targets = as_numbers(data, "y_train")
+        except DataTypeError as error:
+            raise DataTypeError(f"{error}{_way_from_names(data)}") from None
         count = len(targets) if targets.ndim else 0
         if len(samples) == 0:
             raise ValueError("x_train is empty: there is nothing to learn from")
@@ -347,14 +388,27 @@ class Network:
         if targets.shape[1:] not in shapes:
             raise ShapeError(
                 f"each target in y_train has shape {targets.shape[1:]}, but each output of the "
-                f"network has shape {(1, width)}"
+                f"network has shape {(1, width)}{_way_from_labels(targets, width)}"
             )
-        return self._in_own_dtype(targets.reshape(count, width))
+        return self._in_own_dtype(targets.reshape(count, width), "y_train", check_finite)
 
-    def _in_own_dtype(self, numbers: Array) -> Array:
+    def _in_own_dtype(self, numbers: Array, name: str, check_finite: bool) -> Array:
         """Return the data in the dtype of the parameters, in which everything is computed."""
         parameters = self.parameters()
-        return numbers.astype(parameters[0].dtype, copy=False) if parameters else numbers
+        dtype = parameters[0].dtype if parameters else numbers.dtype
+        if not check_finite:
+            return numbers.astype(dtype, copy=False)
+        with np.errstate(over="ignore"):  # told below, with the place
+            own = numbers.astype(dtype, copy=False)
+        bad = np.argwhere(~np.isfinite(own))
+        if len(bad):
+            sample, position = bad[0].tolist()
+            number = numbers[sample, position]
+            way = "remove nan and infinity, or say check_finite=False"
+            if np.isfinite(number):
+                way = f"that is too large for {dtype}, the type of the weights; scale the data"
+            raise ValueError(f"{name} has {number} in sample {sample}, position {position}; {way}")
+        return own
 
     def _named_parameters(self) -> dict[str, Value]:
         return {
@@ -382,10 +436,55 @@ def _batches(source: Any, count: int, size: int, full_pass: bool) -> Iterator[Ar
         yield order[start : start + size]
 
 
-def _check_finite(numbers: Array, name: str) -> None:
-    if not np.isfinite(numbers).all():
-        first = tuple(int(i) for i in np.argwhere(~np.isfinite(numbers))[0])
-        raise ValueError(
-            f"{name} has {numbers[first]} in sample {first[0]}, position {first[1]}; "
-            "remove nan and infinity, or say check_finite=False"
+def _frozen(layer: Layer) -> list[str]:
+    """Return the attributes that hold what could learn, of a layer that tells of no parameters."""
+    if getattr(layer.parameters, "__func__", None) is not Layer.parameters:
+        return []
+    return [
+        name
+        for name, thing in vars(layer).items()
+        if name != "_pending" and any(map(_could_learn, leaves(thing)))
+    ]
+
+
+def _could_learn(thing: Any) -> bool:
+    if isinstance(thing, Layer | Network):
+        return bool(thing.parameters())
+    return isinstance(thing, Value)
+
+
+# ----- What an error advises -----
+
+
+def _way_in(thing: Any) -> str:
+    """Return how something that is no layer can become one."""
+    if isinstance(thing, type):
+        return f"; write {thing.__name__}()"
+    if isinstance(thing, str):
+        return f"; write tg.ActivationLayer({thing!r})" if thing in ACTIVATIONS else ""
+    if hasattr(thing, "forward") and hasattr(thing, "backward"):
+        return (
+            "; its backward is not needed here, because gradients follow from the graph: derive "
+            "it from tg.Layer and write formula(self, x).  If it is a class of the notebook, leave "
+            "out the cell that defines it, for tinygrad_mlp has it"
         )
+    if callable(thing):
+        return f"; write tg.ActivationLayer({getattr(thing, '__name__', 'function')})"
+    if isinstance(thing, list | tuple):
+        return "; write tg.Network([layer, ...]), or add them one by one"
+    return ""
+
+
+def _way_from_names(data: Any) -> str:
+    """Return how names of classes become targets."""
+    inside = leaves(data.tolist() if hasattr(data, "tolist") else data)
+    if isinstance(data, str) or not (inside and isinstance(inside[0], str)):
+        return ""
+    return "; for names of classes, tg.datasets.one_hot(np.unique(names, return_inverse=True)[1])"
+
+
+def _way_from_labels(targets: Array, width: int) -> str:
+    """Return how numbers of classes become targets, where they look like such."""
+    if targets.size != len(targets) or not np.isin(targets, np.arange(width)).all():
+        return ""
+    return f"; for labels, tg.datasets.one_hot(np.ravel(y_train).astype(int), {width})"

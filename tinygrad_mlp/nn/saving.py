@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp.errors import FileFormatError
-from tinygrad_mlp.files import atomic_file
+from tinygrad_mlp.files import atomic_file, refuse_newer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from tinygrad_mlp.engine import Value
 
 
+#: What a file of weights says in its comment, where no reader of arrays looks.
+FORMAT = "tinygrad_mlp weights 1"
+
+
 def save_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
     """Write named parameters as a NumPy ``.npz`` file; the same weights give the same bytes."""
     import zipfile
 
     with atomic_file(path) as file, zipfile.ZipFile(file, "w") as archive:
+        archive.comment = FORMAT.encode()
         for name, parameter in parameters.items():
             # A ZipInfo of its own has a fixed date, unlike writestr with a name.
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
@@ -47,8 +52,11 @@ def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
     with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
         try:
             with zipfile.ZipFile(file) as archive:
+                check_format(archive, path)
                 differences = _differences(archive, parameters)
                 loaded = [] if differences else [_read(archive, name) for name in parameters]
+        except FileFormatError:
+            raise
         except damaged as error:
             raise FileFormatError(f"{path} is not a whole file of weights: {error}") from None
     for name, array in zip(parameters, loaded, strict=False):
@@ -60,6 +68,11 @@ def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
         )
     for parameter, array in zip(parameters.values(), loaded, strict=True):
         parameter.data = array
+
+
+def check_format(archive: ZipFile, path: str | Path) -> None:
+    """Refuse a newer version; the first files did not say what they are."""
+    refuse_newer(archive.comment.decode(errors="replace"), FORMAT, str(path))
 
 
 def _differences(archive: ZipFile, parameters: Mapping[str, Value]) -> list[str]:

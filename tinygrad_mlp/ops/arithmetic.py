@@ -6,6 +6,7 @@ from typing import Any
 
 from tinygrad_mlp import kernels
 from tinygrad_mlp.engine import POSITIVE, Op
+from tinygrad_mlp.operators import Operators
 
 _BINARY = "(...),(...)->(...)"
 
@@ -64,39 +65,68 @@ negative: Op = Op(
     doc="The value with its sign changed.",
     example=">>> tg.negative(1.0)\nnp.float64(-1.0)",
 )
-exponent_below: Op = Op(
-    "exponent_below",
-    "y",
-    forward="exponent_below({y})",
-    vjps=(lambda g, out, y: g,),
-    latex="({y} - 1)",
-    doc="Exponent of the derivative of a power: y - 1, but 0 where y is 0.",
-)
-log_of_base: Op = Op(
-    "log_of_base",
+power_slope: Op = Op(
+    "power_slope",
     "x y",
-    forward="log_of_base({x}, {y})",
-    vjps=(lambda g, out, x, y: g / x, None),
-    latex=r"\log {x}",
+    options={"by_x": 0, "by_y": 0},
+    forward="power_slope({x}, {y}, {by_x}, {by_y})",
+    vjps=(
+        lambda g, out, x, y, by_x, by_y: g * power_slope(x, y, by_x=by_x + 1, by_y=by_y),
+        lambda g, out, x, y, by_x, by_y: g * power_slope(x, y, by_x=by_x, by_y=by_y + 1),
+    ),
+    public=False,
+    latex="D_1^{{{by_x}}} D_2^{{{by_y}}} {{{x}}}^{{{y}}}",
     shapes=_BINARY,
     domain=POSITIVE,
-    doc="Natural logarithm of x, but 0 where x**y is constant because x is 0.",
+    doc="Derivative of x**y, taken so often by x and so often by y; exact where x is 0.",
+    example='>>> tg.OPS["power_slope"](2.0, 3.0, by_x=1)\nnp.float64(12.0)',
 )
 
 
-def _exponent_below(y: Any) -> Any:
-    """Return the exponent of the derivative; a Python number stays one, which has no type."""
-    return kernels.exponent_below(float(y)) if type(y) in (int, float) else exponent_below(y)
+# The two slopes that a reader meets, as one would write them.
+power_by_base: Op = Op(
+    "power_by_base",
+    "x y",
+    forward="{y} * {x} ** exponent_below({y})",
+    vjps=(
+        lambda g, out, x, y: g * power_slope(x, y, by_x=2),
+        lambda g, out, x, y: g * power_slope(x, y, by_x=1, by_y=1),
+    ),
+    public=False,
+    latex="{y} {{{x}}}^{{{y} - 1}}",
+    shapes=_BINARY,
+    domain=POSITIVE,
+    doc="Derivative of x**y by x, y * x**(y - 1), and 0 where y is 0.",
+    example='>>> tg.OPS["power_by_base"](2.0, 3.0)\nnp.float64(12.0)',
+)
+power_by_exponent: Op = Op(
+    "power_by_exponent",
+    "x y",
+    forward="{x} ** {y} * log_of_base({x}, {y})",
+    vjps=(
+        lambda g, out, x, y: g * power_slope(x, y, by_x=1, by_y=1),
+        lambda g, out, x, y: g * power_slope(x, y, by_y=2),
+    ),
+    public=False,
+    latex=r"{{{x}}}^{{{y}}} \log {x}",
+    shapes=_BINARY,
+    domain=POSITIVE,
+    doc="Derivative of x**y by y, x**y * log(x), and 0 for 0**y, y >= 0.",
+    example='>>> tg.OPS["power_by_exponent"](1.0, 3.0)\nnp.float64(0.0)',
+)
+
+
+def _vjp_power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if isinstance(y, Operators):  # the slope may be differentiated by y too
+        return g * power_by_base(x, y)
+    return g * (y * power(x, kernels.exponent_below(y)))
 
 
 power: Op = Op(
     "power",
     "x y",
     forward="{x} ** {y}",
-    vjps=(
-        lambda g, out, x, y: g * (y * power(x, _exponent_below(y))),
-        lambda g, out, x, y: g * (out * log_of_base(x, y)),
-    ),
+    vjps=(_vjp_power_x, lambda g, out, x, y: g * power_by_exponent(x, y)),
     latex="{{{x}}}^{{{y}}}",
     symbol="xʸ",
     shapes=_BINARY,
@@ -113,10 +143,11 @@ divide_or_zero: Op = Op(
         lambda g, out, x, y: divide_or_zero(g, y),
         lambda g, out, x, y: -g * divide_or_zero(out, y),
     ),
+    public=False,
     latex=r"\frac{{{x}}}{{{y}}}",
     symbol="÷",
     shapes=_BINARY,
     domain=POSITIVE,
     doc="Quotient of two values, and 0 wherever the first is 0.",
-    example=">>> tg.divide_or_zero(0.0, 0.0)\nnp.float64(0.0)",
+    example='>>> tg.OPS["divide_or_zero"](0.0, 0.0)\nnp.float64(0.0)',
 )

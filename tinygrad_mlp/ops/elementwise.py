@@ -212,11 +212,22 @@ log_sigmoid: Op = Op(
     doc="Logarithm of the logistic function, without overflow.",
     example=">>> tg.log_sigmoid(-1000.0)\nnp.float64(-1000.0)",
 )
+relu_prime: Op = Op(
+    "relu_prime",
+    "x",
+    forward="relu_prime({x})",
+    vjps=(None,),
+    public=False,
+    latex=r"[{x} > 0]",
+    symbol="relu'",
+    doc="Slope of relu: 1 where x is positive, 0 elsewhere; nan for nan.",
+    example='>>> tg.OPS["relu_prime"]([-1.0, 0.0, 2.0])\narray([0., 0., 1.])',
+)
 relu: Op = Op(
     "relu",
     "x",
     forward="np.maximum({x}, 0.0)",
-    vjps=(lambda g, out, x: g * (x > 0),),
+    vjps=(lambda g, out, x: g * relu_prime(x),),
     latex=r"\max(0, {x})",
     doc="Rectifier: x, or 0 where x is negative; its slope at 0 is 0.",
     example=">>> tg.relu([-1.0, 2.0])\narray([0., 2.])",

@@ -11,7 +11,7 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.operators import Operators, composite
 from tinygrad_mlp.ops.selections import where
-from tinygrad_mlp.ops.shapes import axes_of, moveaxis, ravel, reshape
+from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape
 
 
 def _index_option(x: Array, index: Any) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def take(a: Any, indices: Any, axis: int | None = None) -> Any:
     places = np.array(indices)
     if places.dtype.kind not in "iu" and places.size:
         raise TypeError(f"take: indices must be ints, got {indices!r:.80}")
-    return getitem(a, _along(axes_of(a, axis)[0], places.astype(np.intp)))
+    return getitem(a, _along(axis_of(a, axis), places.astype(np.intp)))
 
 
 @composite
@@ -140,8 +140,8 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
         return reshape(roll(ravel(a), shift, 0), np.shape(a))
     lengths = np.shape(a)
     for step, one in np.broadcast(shift, axis):
-        place = axes_of(a, int(one))[0]
-        origins = np.roll(np.arange(lengths[place]), int(step))
+        place = axis_of(a, one)
+        origins = np.roll(np.arange(lengths[place]), step)
         a = getitem(a, _along(place, origins))
     return a
 
@@ -172,7 +172,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     if axis is None:
         return repeat(ravel(a), repeats, 0)
-    place = axes_of(a, axis)[0]
+    place = axis_of(a, axis)
     return getitem(a, _along(place, np.repeat(np.arange(np.shape(a)[place]), repeats)))
 
 

@@ -16,7 +16,7 @@ from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import (
     atleast_1d,
     atleast_2d,
-    axes_of,
+    axis_of,
     broadcast_to,
     expand_dims,
     ravel,
@@ -37,10 +37,16 @@ class EachPosition:
             position += 1
 
 
+def _some(name: str, arrays: Any) -> list[Any]:
+    """Return the values of a sequence as a list that is not empty."""
+    several = list(arrays)
+    if not several:
+        raise ValueError(f"{name}: give at least one value, got {arrays!r}")
+    return several
+
+
 def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
-    if not arrays:
-        raise ValueError("concatenate: give at least one value")
-    return {"axis": axes_of(arrays[0], axis)[0]}
+    return {"axis": axis_of(arrays[0], axis)}
 
 
 def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
@@ -64,15 +70,15 @@ _concatenate: Op = Op(
 
 
 @composite
-def concatenate(arrays: Any, axis: int = 0) -> Any:
+def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     """Return values joined along an existing axis.
 
     Parameters
     ----------
     arrays : sequence of Values or array_likes
         Of one shape but for the length along ``axis``.
-    axis : int
-        The axis.
+    axis : int, optional
+        The axis; None joins all elements of values of any shapes end to end.
 
     Returns
     -------
@@ -85,7 +91,10 @@ def concatenate(arrays: Any, axis: int = 0) -> Any:
     >>> tg.concatenate([[1.0], [2.0, 3.0]])
     array([1., 2., 3.])
     """
-    return _concatenate(*arrays, axis=axis)
+    several = _some("concatenate", arrays)
+    if axis is None:
+        return _concatenate(*map(ravel, several), axis=0)
+    return _concatenate(*several, axis=axis)
 
 
 def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
@@ -107,10 +116,11 @@ assemble: Op = Op(
     prepare=_assemble_options,
     forward="np.reshape(np.concatenate({parts}, axis=None), {shape})",
     vjps=EachPosition(_vjp_assemble),
+    public=False,
     latex=r"\operatorname{{assemble}}",
     shapes="(...)->(...)",
     doc="Elements of all values, one value after the other, in a shape.",
-    example=">>> tg.assemble(1.0, [2.0, 3.0])\narray([1., 2., 3.])",
+    example='>>> tg.OPS["assemble"](1.0, [2.0, 3.0])\narray([1., 2., 3.])',
 )
 
 
@@ -136,7 +146,7 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     >>> tg.stack([1.0, 2.0])
     array([1., 2.])
     """
-    return _concatenate(*(expand_dims(array, axis) for array in arrays), axis=axis)
+    return _concatenate(*(expand_dims(x, axis) for x in _some("stack", arrays)), axis=axis)
 
 
 @composite
@@ -148,7 +158,7 @@ def vstack(tup: Any) -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
-    return concatenate([atleast_2d(array) for array in tup], 0)
+    return concatenate([atleast_2d(array) for array in _some("vstack", tup)], 0)
 
 
 @composite
@@ -159,8 +169,8 @@ def hstack(tup: Any) -> Any:
     >>> tg.hstack([[1.0, 2.0], [3.0]])
     array([1., 2., 3.])
     """
-    arrays = [atleast_1d(array) for array in tup]
-    return concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
+    arrays = [atleast_1d(array) for array in _some("hstack", tup)]
+    return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1)
 
 
 @composite
@@ -172,7 +182,8 @@ def column_stack(tup: Any) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    return concatenate([a if np.ndim(a) > 1 else reshape(a, (-1, 1)) for a in tup], 1)
+    columns = _some("column_stack", tup)
+    return concatenate([a if np.ndim(a) > 1 else reshape(a, (-1, 1)) for a in columns], 1)
 
 
 @composite
@@ -183,7 +194,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.array_split([1.0, 2.0, 3.0], 2)
     [array([1., 2.]), array([3.])]
     """
-    place = axes_of(ary, axis)[0]
+    place = axis_of(ary, axis)
     # NumPy splits the places, so that the parts are its parts.
     parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
     start = 0
@@ -224,7 +235,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.split([1.0, 2.0, 3.0], [1])
     [array([1.]), array([2., 3.])]
     """
-    length = np.shape(ary)[axes_of(ary, axis)[0]]
+    length = np.shape(ary)[axis_of(ary, axis)]
     if isinstance(indices_or_sections, int | np.integer) and length % indices_or_sections:
         raise ValueError(
             f"split: {length} elements cannot be split into {indices_or_sections} equal parts; "

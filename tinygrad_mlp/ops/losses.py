@@ -13,7 +13,12 @@ from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.operators import composite
 from tinygrad_mlp.ops.arithmetic import divide_or_zero, subtract
 from tinygrad_mlp.ops.elementwise import log, log1p
-from tinygrad_mlp.ops.reductions import log_softmax, softmax, sum  # noqa: A004  NumPy's name
+from tinygrad_mlp.ops.reductions import (
+    divided_among,
+    log_softmax,
+    softmax,
+    sum,  # noqa: A004  NumPy's name
+)
 
 
 def _check_targets(y_true: Array, y_pred: Array) -> dict[str, Any]:
@@ -49,10 +54,11 @@ mse: Op = Op(
     prepare=_check_targets,
     forward="np.mean(0.5 * np.square({y_true} - {y_pred}))",
     vjps=(
-        lambda g, out, y_true, y_pred: (g / y_true.size) * (y_true - y_pred),
-        lambda g, out, y_true, y_pred: (g / y_pred.size) * (y_pred - y_true),
+        lambda g, out, y_true, y_pred: divided_among(g, y_true.size) * (y_true - y_pred),
+        lambda g, out, y_true, y_pred: divided_among(g, y_pred.size) * (y_pred - y_true),
     ),
     latex=r"\operatorname{{mean}} \tfrac{{1}}{{2}} ({y_true} - {y_pred})^2",
+    symbol="½ mse",
     shapes="(...),(...)->()",
     doc="Mean of half the squared errors; its gradient is (y_pred - y_true) / n.",
     example=">>> tg.mse([1.0, 2.0], [0.0, 0.0])\nnp.float64(1.25)",
@@ -63,9 +69,11 @@ binary_cross_entropy: Op = Op(
     prepare=_check_targets,
     forward="binary_cross_entropy({y_true}, {y_pred})",
     vjps=(
-        lambda g, out, y_true, y_pred: (g / y_true.size) * (log1p(-y_pred) - log(y_pred)),
         lambda g, out, y_true, y_pred: (
-            (g / y_pred.size)
+            divided_among(g, y_true.size) * (log1p(-y_pred) - log(y_pred))
+        ),
+        lambda g, out, y_true, y_pred: (
+            divided_among(g, y_pred.size)
             * (divide_or_zero(1.0 - y_true, 1.0 - y_pred) - divide_or_zero(y_true, y_pred))
         ),
     ),
@@ -90,8 +98,8 @@ def _check_classes(y_true: Array, logits: Array) -> dict[str, Any]:
 
 
 def _rows(x: Any) -> int:
-    """Return how many rows a table has, counting at least one."""
-    return math.prod(x.shape[:-1]) or 1
+    """Return how many rows a table has."""
+    return math.prod(x.shape[:-1])
 
 
 softmax_cross_entropy: Op = Op(
@@ -100,9 +108,10 @@ softmax_cross_entropy: Op = Op(
     prepare=_check_classes,
     forward="softmax_cross_entropy({y_true}, {logits})",
     vjps=(
-        lambda g, out, y_true, logits: (-g / _rows(logits)) * log_softmax(logits),
+        lambda g, out, y_true, logits: divided_among(-g, _rows(logits)) * log_softmax(logits),
         lambda g, out, y_true, logits: (
-            (g / _rows(logits)) * (softmax(logits) * sum(y_true, axis=-1, keepdims=True) - y_true)
+            divided_among(g, _rows(logits))
+            * (softmax(logits) * sum(y_true, axis=-1, keepdims=True) - y_true)
         ),
     ),
     latex=r"-\operatorname{{mean}} \sum_j {y_true}_j \log \operatorname{{softmax}}({logits})_j",
@@ -162,4 +171,4 @@ def mse_gradient(y_true: Any, y_pred: Any) -> Any:
     >>> tg.mse_gradient([1.0, 2.0], [0.0, 0.0])
     array([-0.5, -1. ])
     """
-    return mse_prime(y_true, y_pred) / max(np.size(y_pred), 1)
+    return divided_among(mse_prime(y_true, y_pred), np.size(y_pred))

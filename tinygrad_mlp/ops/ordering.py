@@ -11,17 +11,17 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.operators import composite
 from tinygrad_mlp.ops.indexing import flip, getitem
-from tinygrad_mlp.ops.shapes import axes_of, reshape
+from tinygrad_mlp.ops.shapes import axis_of, reshape
 
 
 def _one_axis_or_all(x: Array, axis: Any) -> dict[str, Any]:
-    return {"axis": None if axis is None else axes_of(x, axis)[0]}
+    return {"axis": None if axis is None else axis_of(x, axis)}
 
 
 def _order_of_another(x: Array, by: Array, axis: Any) -> dict[str, Any]:
     if np.shape(x) != np.shape(by):
         raise ShapeError(f"x and by must have one shape, got {np.shape(x)} and {np.shape(by)}")
-    return {"axis": axes_of(x, axis)[0]}
+    return {"axis": axis_of(x, axis)}
 
 
 sorted_by: Op = Op(
@@ -31,10 +31,11 @@ sorted_by: Op = Op(
     prepare=_order_of_another,
     forward="sorted_by({x}, {by}, axis={axis})",
     vjps=(lambda g, out, x, by, axis: unsorted_by(g, by, axis=axis), None),
+    public=False,
     latex=r"\operatorname{{sort}}_{{{by}}} {x}",
     shapes="(...),(...)->(...)",
     doc="Elements of x in the order in which those of another value rise.",
-    example=">>> tg.sorted_by([10.0, 20.0, 30.0], [3.0, 1.0, 2.0])\narray([20., 30., 10.])",
+    example='>>> tg.OPS["sorted_by"]([10.0, 20.0, 30.0], [3.0, 1.0, 2.0])\narray([20., 30., 10.])',
 )
 unsorted_by: Op = Op(
     "unsorted_by",
@@ -43,10 +44,11 @@ unsorted_by: Op = Op(
     prepare=_order_of_another,
     forward="unsorted_by({x}, {by}, axis={axis})",
     vjps=(lambda g, out, x, by, axis: sorted_by(g, by, axis=axis), None),
+    public=False,
     latex=r"\operatorname{{sort}}_{{{by}}}^{{-1}} {x}",
     shapes="(...),(...)->(...)",
     doc="What sorted_by took apart: its elements back where they came from.",
-    example=">>> tg.unsorted_by([20.0, 30.0, 10.0], [3.0, 1.0, 2.0])\narray([10., 20., 30.])",
+    example='>>> tg.OPS["unsorted_by"]([20.0, 10.0], [3.0, 1.0])\narray([10., 20.])',
 )
 sort: Op = Op(
     "sort",
@@ -108,7 +110,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     """
     if n < 0:
         raise ValueError(f"diff: n must not be negative, got {n}")
-    before = (slice(None),) * axes_of(a, axis)[0]
+    before = (slice(None),) * axis_of(a, axis)
     a = getitem(a, ())  # numbers of any kind become floating-point ones
     for _ in range(n):
         a = getitem(a, (*before, slice(1, None))) - getitem(a, (*before, slice(None, -1)))

@@ -31,8 +31,10 @@ question: Op = Op(
     forward="ask({function}, {arrays}, {others}, {named})",
     vjps=repeat(None),
     listed=False,
+    public=False,
     latex=r"\operatorname{{question}}",
     shapes="(...),(...)->(...)",
     doc="Answer of a NumPy function such as greater or isfinite: steps, whose derivative is 0.",
-    example='>>> tg.question([1.0, 2.0], 1.5, function="greater")\narray([False,  True])',
+    example=">>> from tinygrad_mlp.ops.questions import question\n"
+    '>>> question([1.0, 2.0], 1.5, function="greater")\narray([False,  True])',
 )

@@ -15,6 +15,7 @@ from tinygrad_mlp.ops.arithmetic import divide_or_zero
 from tinygrad_mlp.ops.elementwise import exp, square
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import (
+    astype,
     axes_of,
     broadcast_to,
     expand_dims,
@@ -42,6 +43,16 @@ def _count(x: Any, axis: tuple[int, ...] | None) -> int:
     return math.prod(x.shape if axis is None else (x.shape[a] for a in axis))
 
 
+_LARGEST_HALF = 65504  # the largest number of half precision
+
+
+def divided_among(g: Any, count: int) -> Any:
+    """Return ``g / count``, also where half precision cannot hold the count; 0 counts as 1."""
+    if count > _LARGEST_HALF and g.dtype.itemsize == 2:
+        return g * (1.0 / count)
+    return g / builtins.max(count, 1)
+
+
 _REDUCTION = {"axis": None, "keepdims": False}
 
 sum: Op = Op(  # noqa: A001  NumPy's name
@@ -65,7 +76,7 @@ mean: Op = Op(
     forward="np.mean({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: broadcast_to(
-            _unreduced(g / builtins.max(_count(x, axis), 1), axis, keepdims), x.shape
+            _unreduced(divided_among(g, _count(x, axis)), axis, keepdims), x.shape
         ),
     ),
     latex=r"\operatorname{{mean}} {x}",
@@ -79,9 +90,10 @@ max_share: Op = Op(
     options={"axis": None},
     forward="max_share({x}, axis={axis})",
     vjps=(None,),
+    public=False,
     latex=r"[{x} = \max {x}]",
     doc="Share of each element in the maximum over axes; ties share evenly.",
-    example=">>> tg.max_share([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])",
+    example='>>> tg.OPS["max_share"]([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])',
 )
 max: Op = Op(  # noqa: A001  NumPy's name
     "max",
@@ -138,9 +150,10 @@ product_of_others: Op = Op(
     prepare=_product_axes,
     forward="product_of_others({x}, {axis})",
     vjps=(_vjp_product_of_others,),
+    public=False,
     latex=r"\prod_{{j \ne i}} {x}_j",
     doc="Product over axes of all elements but the one in place; right with zeros.",
-    example=">>> tg.product_of_others([0.0, 2.0, 3.0])\narray([6., 0., 0.])",
+    example='>>> tg.OPS["product_of_others"]([0.0, 2.0, 3.0])\narray([6., 0., 0.])',
 )
 prod: Op = Op(
     "prod",
@@ -159,17 +172,44 @@ prod: Op = Op(
     doc="Product over axes; its gradient is right with zeros too.",
     example=">>> tg.prod([2.0, 3.0, 4.0])\nnp.float64(24.0)",
 )
+sum_of_others: Op = Op(
+    "sum_of_others",
+    "x",
+    options={"axis": None},
+    prepare=_product_axes,
+    forward="sum_of_others({x}, {axis})",
+    vjps=(lambda g, out, x, axis: sum_of_others(g, axis=axis),),
+    public=False,
+    latex=r"\sum_{{j \ne i}} {x}_j",
+    doc="Sum over axes of all elements but the one in place, without cancellation.",
+    example='>>> tg.OPS["sum_of_others"]([1e20, 2.0, 3.0])\narray([5.e+00, 1.e+20, 1.e+20])',
+)
+
+
+def _vjp_unit(g: Any, out: Any, x: Any, axis: Any) -> Any:
+    """Sum of ``u_j * (g_i u_j - u_i g_j) / length``: without j = i, so that nothing cancels."""
+    curved = divide_or_zero(out, norm(x, axis=axis, keepdims=True))
+    return g * sum_of_others(curved * out, axis=axis) - curved * sum_of_others(g * out, axis=axis)
+
+
+unit: Op = Op(
+    "unit",
+    "x",
+    options={"axis": None},
+    forward="unit({x}, axis={axis})",
+    vjps=(_vjp_unit,),
+    public=False,
+    latex=r"\frac{{{x}}}{{\lVert {x} \rVert}}",
+    doc="Vectors along axes divided by their length; 0 stays 0.",
+    example='>>> tg.OPS["unit"]([3.0, 4.0])\narray([0.6, 0.8])',
+)
 norm: Op = Op(
     "norm",
     "x",
     options=_REDUCTION,
     prepare=_reduction_options,
     forward="norm({x}, axis={axis}, keepdims={keepdims})",
-    vjps=(
-        lambda g, out, x, axis, keepdims: (
-            _unreduced(g, axis, keepdims) * divide_or_zero(x, _unreduced(out, axis, keepdims))
-        ),
-    ),
+    vjps=(lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * unit(x, axis=axis),),
     latex=r"\lVert {x} \rVert",
     symbol="‖x‖",
     shapes="(...)->()",
@@ -244,6 +284,8 @@ def var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
     >>> tg.var([1.0, 3.0])
     np.float64(1.0)
     """
+    if _is_half(x):  # which cannot hold a sum of many squares
+        return astype(var(astype(x, np.float32), axis, keepdims, ddof), np.float16)
     distance = x - mean(x, axis=axis, keepdims=True)
     squares = sum(square(distance), axis=axis, keepdims=keepdims)
     return squares / _degrees_of_freedom(distance, axis, ddof)
@@ -271,6 +313,8 @@ def std(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
     >>> tg.std([1.0, 3.0])
     np.float64(1.0)
     """
+    if _is_half(x):
+        return astype(std(astype(x, np.float32), axis, keepdims, ddof), np.float16)
     distance = x - mean(x, axis=axis, keepdims=True)
     return norm(distance, axis=axis, keepdims=keepdims) / math.sqrt(
         _degrees_of_freedom(distance, axis, ddof)
@@ -286,6 +330,10 @@ def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     np.float64(6.0)
     """
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
+
+
+def _is_half(x: Any) -> bool:
+    return getattr(x, "dtype", None) == np.float16
 
 
 def _degrees_of_freedom(x: Any, axis: Any, ddof: int) -> int:

@@ -17,10 +17,11 @@ larger_share: Op = Op(
     "x y",
     forward="larger_share({x}, {y})",
     vjps=(None, None),
+    public=False,
     latex="[{x} > {y}]",
     shapes=_BINARY,
-    doc="Share of x in maximum(x, y): 1, 0, or 1/2 at a tie.",
-    example=">>> tg.larger_share(2.0, 2.0)\nnp.float64(0.5)",
+    doc="Share of x in maximum(x, y): 1, 0, or 1/2 at a tie; nan for nan.",
+    example='>>> tg.OPS["larger_share"](2.0, 2.0)\nnp.float64(0.5)',
 )
 maximum: Op = Op(
     "maximum",
@@ -82,13 +83,24 @@ def _clip_options(x: Array, a_min: Any, a_max: Any) -> dict[str, Any]:
     return {"a_min": lowest, "a_max": highest}
 
 
+inside: Op = Op(
+    "inside",
+    "x",
+    options={"a_min": -np.inf, "a_max": np.inf},
+    forward="inside({x}, {a_min}, {a_max})",
+    vjps=(None,),
+    public=False,
+    latex=r"[{a_min} \le {x} \le {a_max}]",
+    doc="Slope of clip: 1 from a_min to a_max, 0 outside; nan for nan.",
+    example='>>> tg.OPS["inside"]([-1.0, 0.0, 2.0], 0.0, 1.0)\narray([0., 1., 0.])',
+)
 clip: Op = Op(
     "clip",
     "x",
     options={"a_min": None, "a_max": None},
     prepare=_clip_options,
     forward="np.clip({x}, {a_min}, {a_max})",
-    vjps=(lambda g, out, x, a_min, a_max: g * ((x >= a_min) & (x <= a_max)),),
+    vjps=(lambda g, out, x, a_min, a_max: g * inside(x, a_min=a_min, a_max=a_max),),
     latex=r"\min(\max({x}, {a_min}), {a_max})",
     doc="x limited to the interval from a_min to a_max; the slope is 1 inside and at its ends.",
     example=">>> tg.clip([-1.0, 0.5, 2.0], 0.0, 1.0)\narray([0. , 0.5, 1. ])",

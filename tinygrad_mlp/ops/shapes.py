@@ -12,19 +12,24 @@ from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.operators import composite
 
 
+def axis_of(x: Array, axis: Any, wanted: str = "an int") -> int:
+    """Return one axis, counted from the front."""
+    if isinstance(axis, bool) or not isinstance(axis, int | np.integer):
+        raise TypeError(f"axis must be {wanted}, got {axis!r:.80}")
+    ndim = np.ndim(x)
+    if not -ndim <= axis < ndim:
+        raise ShapeError(f"axis {axis} does not exist: the value has shape {np.shape(x)}")
+    return int(axis) % ndim
+
+
 def axes_of(x: Array, axis: Any) -> tuple[int, ...]:
     """Return an axis or a tuple of axes as a tuple, counted from the front."""
-    ndim = np.ndim(x)
-    result = []
-    for one in axis if isinstance(axis, tuple | list) else (axis,):
-        if isinstance(one, bool) or not isinstance(one, int | np.integer):
-            raise TypeError(f"axis must be None, an int or a tuple of ints, got {axis!r}")
-        if not -ndim <= one < ndim:
-            raise ShapeError(f"axis {one} does not exist: the value has shape {np.shape(x)}")
-        result.append(int(one) % ndim)
+    none = "" if axis is None else "None, "
+    several = axis if isinstance(axis, tuple | list) else (axis,)
+    result = tuple(axis_of(x, one, f"{none}an int or a tuple of ints") for one in several)
     if len(set(result)) < len(result):
         raise ValueError(f"axis names one axis twice: {axis!r}")
-    return tuple(result)
+    return result
 
 
 copy: Op = Op(
@@ -105,10 +110,11 @@ sum_to: Op = Op(
     options={"shape": ()},
     forward="sum_to({x}, {shape})",
     vjps=(lambda g, out, x, shape: broadcast_to(g, x.shape),),
+    public=False,
     latex=r"\sum {x}",
     symbol="Σ",
     doc="Sum over the axes that broadcasting from a smaller shape added or stretched.",
-    example=">>> tg.sum_to([[1.0, 2.0], [3.0, 4.0]], shape=(2,))\narray([4., 6.])",
+    example='>>> tg.OPS["sum_to"]([[1.0, 2.0], [3.0, 4.0]], shape=(2,))\narray([4., 6.])',
 )
 
 
@@ -218,7 +224,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
            [2.]])
     """
     order = list(range(np.ndim(a)))
-    first, second = axes_of(a, axis1)[0], axes_of(a, axis2)[0]
+    first, second = axis_of(a, axis1), axis_of(a, axis2)
     order[first], order[second] = second, first
     return transpose(a, order)
 

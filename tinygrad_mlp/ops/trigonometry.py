@@ -24,12 +24,22 @@ tan: Op = Op(
     doc="Tangent of an angle in radians.",
     example=">>> tg.tan(0.0)\nnp.float64(0.0)",
 )
+one_minus_square: Op = Op(
+    "one_minus_square",
+    "x",
+    forward="(1.0 - {x}) * (1.0 + {x})",  # 1 - x**2 would cancel near the ends
+    vjps=(lambda g, out, x: g * (-2.0 * x),),  # that of the factors would cancel near 0
+    public=False,
+    latex="(1 - {{{x}}}^2)",
+    domain=_BETWEEN_ONES,
+    doc="One minus the square, exact near -1 and 1.",
+    example='>>> tg.OPS["one_minus_square"](0.5)\nnp.float64(0.75)',
+)
 arcsin: Op = Op(
     "arcsin",
     "x",
     forward="np.arcsin({x})",
-    # 1 - x**2 would cancel near the ends.
-    vjps=(lambda g, out, x: g / sqrt((1.0 - x) * (1.0 + x)),),
+    vjps=(lambda g, out, x: g / sqrt(one_minus_square(x)),),
     latex=r"\arcsin {x}",
     domain=_BETWEEN_ONES,
     doc="Angle in radians that has a sine; its slope at -1 and 1 is infinite.",
@@ -39,19 +49,34 @@ arccos: Op = Op(
     "arccos",
     "x",
     forward="np.arccos({x})",
-    vjps=(lambda g, out, x: -g / sqrt((1.0 - x) * (1.0 + x)),),
+    vjps=(lambda g, out, x: -g / sqrt(one_minus_square(x)),),
     latex=r"\arccos {x}",
     domain=_BETWEEN_ONES,
     doc="Angle in radians that has a cosine; its slope at -1 and 1 is infinite.",
     example=">>> tg.arccos(1.0)\nnp.float64(0.0)",
+)
+direction: Op = Op(
+    "direction",
+    "x y",
+    forward="direction({x}, {y})",
+    # y**2 / length**3 and -x * y / length**3, without a difference that would cancel
+    vjps=(
+        lambda g, out, x, y: g * (divide_or_zero(direction(y, x), hypot(x, y)) * direction(y, x)),
+        lambda g, out, x, y: -g * (divide_or_zero(direction(y, x), hypot(x, y)) * out),
+    ),
+    public=False,
+    latex=r"\frac{{{x}}}{{\sqrt{{{x}^2 + {y}^2}}}}",
+    shapes=_BINARY,
+    doc="Cosine of the angle to the point (x, y), x / hypot(x, y); it is 0 at the origin.",
+    example='>>> tg.OPS["direction"](3.0, 4.0)\nnp.float64(0.6)',
 )
 hypot: Op = Op(
     "hypot",
     "x y",
     forward="np.hypot({x}, {y})",
     vjps=(
-        lambda g, out, x, y: g * divide_or_zero(x, out),
-        lambda g, out, x, y: g * divide_or_zero(y, out),
+        lambda g, out, x, y: g * direction(x, y),
+        lambda g, out, x, y: g * direction(y, x),
     ),
     latex=r"\sqrt{{{x}^2 + {y}^2}}",
     shapes=_BINARY,
@@ -72,10 +97,9 @@ arctan2: Op = Op(
     "arctan2",
     "y x",
     forward="np.arctan2({y}, {x})",
-    # twice by the length, because its square could overflow
     vjps=(
-        lambda g, out, y, x: g * divide_or_zero(divide_or_zero(x, hypot(x, y)), hypot(x, y)),
-        lambda g, out, y, x: -g * divide_or_zero(divide_or_zero(y, hypot(x, y)), hypot(x, y)),
+        lambda g, out, y, x: g * divide_or_zero(direction(x, y), hypot(x, y)),
+        lambda g, out, y, x: -g * divide_or_zero(direction(y, x), hypot(x, y)),
     ),
     latex=r"\operatorname{{arctan2}}({y}, {x})",
     shapes=_BINARY,
@@ -123,7 +147,7 @@ arctanh: Op = Op(
     "arctanh",
     "x",
     forward="np.arctanh({x})",
-    vjps=(lambda g, out, x: g / ((1.0 - x) * (1.0 + x)),),
+    vjps=(lambda g, out, x: g / one_minus_square(x),),
     latex=r"\operatorname{{artanh}} {x}",
     domain=_BETWEEN_ONES,
     doc="Number that has a hyperbolic tangent; infinite at -1 and 1.",

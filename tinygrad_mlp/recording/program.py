@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp.engine import OPS, Op, Value, is_cotangent
+from tinygrad_mlp.engine import OPS, Op, Value, is_cotangent, primals_of
 from tinygrad_mlp.graph import Graph, Node
 
 Array = Any
@@ -57,6 +57,8 @@ class Program:
         Ids of the steps that were recorded before any gradient.
     labels : dict of str to str
         Names of values, also of those that were left out, as far as they have any.
+    gradients : dict of str to str
+        By the ids of inputs and captured values, those of their gradients among the outputs.
     """
 
     def __init__(self) -> None:
@@ -67,10 +69,11 @@ class Program:
         self.outputs: list[str] = []
         self.forward: set[str] = set()
         self.labels: dict[str, str] = {}
+        self.gradients: dict[str, str] = {}
 
     def samples(self) -> dict[str, Any]:
         """Return what stood for each id when the program was recorded."""
-        captured = {id_: value._data for id_, value in self.captured.items()}
+        captured = {id_: value._numbers for id_, value in self.captured.items()}
         steps = {step.id: step.value for step in self.steps}
         return {**self.inputs, **captured, **self.constants, **steps}
 
@@ -103,7 +106,7 @@ def program_of(
     """
     if not outputs:
         result = Program()
-        result.inputs = {f"unused{place}": value._data for place, value in enumerate(inputs)}
+        result.inputs = {f"unused{place}": value._numbers for place, value in enumerate(inputs)}
         return result
     return _Builder(Graph.of(*outputs), inputs, start, names).program()
 
@@ -126,6 +129,7 @@ class _Builder:
         self.steps: dict[str, Step] = {}
         self.wanted = inputs
         self.values = graph.values()
+        self.places = {node.id: place for place, node in enumerate(graph)}
         self.names = names
         self.backward = False  # whether a gradient was met
 
@@ -149,11 +153,15 @@ class _Builder:
             else:
                 self._step(node, node.row)
         result.inputs = {  # in the order of the arguments; nothing depends on some of them
-            id_ or f"unused{place}": value._data
+            id_ or f"unused{place}": value._numbers
             for place, (id_, value) in enumerate(zip(ids, self.wanted, strict=True))
         }
         result.outputs = [self._known(id_) for id_ in self.graph.outputs]
         self._keep_what_is_needed()
+        given = {**result.inputs, **result.captured}
+        for id_, output in zip(self.graph.outputs, result.outputs, strict=True):
+            primals = (self._known(found.get(x, "")) for x in primals_of(self.values[id_]))
+            result.gradients.update(dict.fromkeys((x for x in primals if x in given), output))
         return result
 
     def _known(self, id_: str) -> str:
@@ -265,7 +273,10 @@ class _Builder:
             primal = step.primal
             forward = earlier in self.result.forward  # and so no gradient of anything
             if primal is None and node.primal is not None and not forward:
-                primal = self._known(node.primal)
+                known = self._known(node.primal)
+                # A gradient comes after what it is the gradient of.
+                if self.places[known] < self.places[earlier]:
+                    primal = known
             label = step.label or self._label(node)
             self.steps[earlier] = step._replace(label=label, primal=primal)
 

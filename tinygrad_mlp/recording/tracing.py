@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.context import compiling
-from tinygrad_mlp.data import as_numbers
+from tinygrad_mlp.data import as_numbers, is_dataclass
 from tinygrad_mlp.engine import Value, leaf_of, next_number
 from tinygrad_mlp.recording.program import Program, program_of
 from tinygrad_mlp.structures import leaves, rebuild
@@ -96,6 +96,7 @@ def _as_output(x: Any, outputs: list[Value]) -> Any:
         raise TypeError(
             f"compile: the function returned {type(x).__name__} {x!r:.80}, which cannot be made by "
             "a program; return arrays, numbers and texts, or lists, tuples and dicts of them"
+            + ("; of a dataclass return the fields" if is_dataclass(x) else "")
         )
     outputs.append(x)
     return Output(len(outputs) - 1)

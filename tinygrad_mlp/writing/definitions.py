@@ -38,7 +38,7 @@ class Definitions:
         for name in names:
             if name not in namespace:
                 continue
-            item = namespace[name]
+            item = getattr(namespace[name], "given", namespace[name])  # of tg.operation
             if name in self._found:
                 if self._found[name] is not item:
                     raise ValueError(f"source: {user} means another {name!r} than others do")

@@ -53,7 +53,7 @@ def _without_braces(text: str) -> str:
         (r"\\sqrt\[3\]\{([^{}]*)\}", lambda m: f"∛({m[1]})"),
         (r"\\sqrt\{([^{}]*)\}", lambda m: f"√({m[1]})"),
         (r"\^\{([^{}]*)\}", lambda m: f"^{_whole(m[1])}"),
-        (r"_\{([^{}]*)\}", lambda m: f"_{m[1]}"),
+        (r"_\{([^{}]*)\}", lambda m: f"_{_whole(m[1])}"),
         (r"(?<!frac)\{([^{}]*)\}(?!\{)", lambda m: m[1]),
     ]
     changed = True
@@ -68,4 +68,4 @@ def _without_braces(text: str) -> str:
 
 
 def _whole(text: str) -> str:
-    return f"({text})" if " " in text or text.startswith("-") else text
+    return f"({text})" if re.search(r"[ ^²]|^-", text) else text

@@ -55,8 +55,8 @@ def source(
         as an int or a text, belongs to the program.
     wrt : optional
         By what the gradients are written too.  For a function: positions or names of arguments,
-        or Values that it refers to.  For a Value: leaves, all of them by default if it is a
-        scalar, none for ``()``.
+        or Values that it refers to.  For a Value: leaves or their labels, all of them by default
+        if it is a scalar, none for ``()``.
     formulas : bool
         Say above each line what it is in mathematics.
     target : {"numpy", "latex"}
@@ -265,6 +265,16 @@ def _result(f: Any, program: Program) -> str | None:
 # ----- Values -----
 
 
+def _labelled(label: str, inputs: Sequence[Value]) -> Value:
+    """Return the one leaf with a label."""
+    found = [value for value in inputs if value.label == label]
+    if len(found) != 1:
+        labels = ", ".join(value.label for value in inputs if value.label)
+        count = "no" if not found else f"{len(found)}"
+        raise ValueError(f"source: {count} leaves of f have the label {label!r:.80}; got {labels}")
+    return found[0]
+
+
 def _of_values(f: Any, wrt: Any) -> _Told:
     outputs = [f] if isinstance(f, Value) else list(f)
     for place, output in enumerate(outputs):
@@ -275,10 +285,13 @@ def _of_values(f: Any, wrt: Any) -> _Told:
     if wrt is None:
         wanted = inputs if single and outputs[0].size == 1 else []
     else:
-        wanted = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
+        some = wrt if isinstance(wrt, list | tuple) else [wrt]
+        wanted = [_labelled(x, inputs) if isinstance(x, str) else x for x in some]
     for x in wanted:
         if not isinstance(x, Value):
-            raise TypeError(f"source: wrt must be Values that f was made from, got {x!r:.80}")
+            raise TypeError(
+                f"source: wrt must be Values that f was made from, or their labels, got {x!r:.80}"
+            )
     if wanted and not single:
         raise ValueError("source: gradients are those of one Value; add several up, or wrt=()")
     form: Any = Output(0) if isinstance(f, Value) else tuple(map(Output, range(len(outputs))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ class Writer:
         self._program = program
         self._samples = program.samples()
         self._arrays: dict[str, bool] = {}
+        self._narrow: dict[tuple[str, str], bool] = {}
 
     def length(self, step: Step, inlined: Mapping[str, Step], names: Mapping[str, str]) -> int:
         """Return how long the line of a step is if some others are written into it."""
@@ -49,7 +50,7 @@ class Writer:
             if number is None:
                 arguments.append(of(id_))
             else:
-                weak = self._is_weak(number, step)
+                weak = self._is_weak(number, id_, step)
                 arguments.append(literals.number(number) if weak else literals.scalar(number))
         node = expression_of(step.row, arguments, step.options, of_array)
         if np.ndim(step.value) == 0 and self._gives_an_array(step):
@@ -70,7 +71,7 @@ class Writer:
             return x.flat[0]
         return None
 
-    def _is_weak(self, x: Any, step: Step) -> bool:
+    def _is_weak(self, x: Any, id_: str, step: Step) -> bool:
         """Return whether a number can be one of Python's in a step, which have no type."""
         if not isinstance(x, np.generic):
             return True
@@ -80,12 +81,25 @@ class Writer:
             and bool(others)
             and all(getattr(y, "dtype", None) == x.dtype for y in (*others, step.value))
             and (np.isnan(x) or x.dtype.type(float(x)) == x)
+            and self._takes_the_type_of_others(id_, step)
         )
+
+    def _takes_the_type_of_others(self, id_: str, step: Step) -> bool:
+        """Return whether one of Python's numbers widens nothing; it does in ``np.einsum``."""
+        if (id_, step.id) not in self._narrow:
+            inputs = [float(x) if y == id_ else x for y, x in self._inputs(step)]
+            with np.errstate(all="ignore"):
+                result = step.row.compute(*inputs, **step.options)
+            self._narrow[id_, step.id] = result.dtype == step.value.dtype
+        return self._narrow[id_, step.id]
+
+    def _inputs(self, step: Step) -> Iterator[tuple[str, Any]]:
+        return ((id_, self._samples[id_]) for id_ in step.arguments)
 
     def _gives_an_array(self, step: Step) -> bool:
         """Return whether the bare expression gives an array with no axes for a scalar."""
         if step.id not in self._arrays:
-            inputs = [self._samples[x] for x in step.arguments]
+            inputs = [x for _, x in self._inputs(step)]
             with np.errstate(all="ignore"):
                 result = step.row.compute(*inputs, **step.options)
             self._arrays[step.id] = type(result) is np.ndarray

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from tinygrad_mlp.arguments import whole_number
-from tinygrad_mlp.context import scope
+from tinygrad_mlp.context import SLASH, scope
 from tinygrad_mlp.engine import OPS, Value
 from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.graph import Graph
@@ -145,7 +145,8 @@ def _formula(node: Node) -> Formula | None:
 def _is_called(node: Node, name: str) -> bool:
     if node.role == "constant":
         return False
-    return name in (node.op, node.label) or f"{node.scope}/".startswith(f"{name}/")
+    around = f"{node.scope}/".replace(SLASH, "/")
+    return name in (node.op, node.label) or around.startswith(f"{name.replace(SLASH, '/')}/")
 
 
 def _walk(graph: Graph, chosen: dict[str, Formula], steps: Steps) -> list[Any]:
@@ -170,7 +171,9 @@ def _walk(graph: Graph, chosen: dict[str, Formula], steps: Steps) -> list[Any]:
         return tables[id]
 
     for node in graph:
-        with scope(node.scope) if node.scope else nullcontext():
+        with ExitStack() as scopes:
+            for name in filter(None, node.scope.split("/")):
+                scopes.enter_context(scope(name))
             for argument in node.arguments:
                 if graph[argument].role == "constant":
                     wholes[argument] = _constant(graph[argument].value, node.dtype)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_mlp.ops.arithmetic import add, divide, multiply, negative, subtract
+from tinygrad_mlp.ops.arithmetic import add, divide, divide_or_zero, multiply, negative, subtract
 from tinygrad_mlp.ops.elementwise import abs as absolute
 from tinygrad_mlp.ops.elementwise import exp, log, log1p, square
 from tinygrad_mlp.ops.selections import maximum, minimum
@@ -31,8 +31,6 @@ MOVES = (
     *("assemble", "broadcast_to", "concatenate", "expand_dims", "getitem"),
     *("reshape", "squeeze", "transpose"),
 )
-# Options that say which numbers belong together; others are the same for each number.
-_PLACES = {"axes", "axis", "index", "keepdims", "shape", "subscripts"}
 
 
 def formula_of(op: Op) -> Formula | None:
@@ -48,8 +46,7 @@ def formula_of(op: Op) -> Formula | None:
 
 def is_elementwise(op: Op) -> bool:
     """Return whether the row says that each number is made of those at the same place."""
-    one_place = not op.shapes.replace("(...)", "").strip(",->")
-    return one_place and not _PLACES & op.options.keys() and op.name not in FORMULAS
+    return op.elementwise and op.name not in FORMULAS
 
 
 def _moved(found: Any) -> Elements:
@@ -172,7 +169,9 @@ def _binary_cross_entropy(steps: Steps, y_true: Elements, y_pred: Elements) -> E
 
 
 def _softmax_cross_entropy(steps: Steps, y_true: Elements, logits: Elements) -> Elements:
-    total = steps.fold(add, steps.each(multiply, y_true, _log_softmax(steps, logits, -1)))
+    # As above: where the target is a constant zero, the logarithm does not matter.
+    logs = np.where(steps.is_constant_zero(y_true), box(0.0), _log_softmax(steps, logits, -1))
+    total = steps.fold(add, steps.each(multiply, y_true, logs))
     rows = float(math.prod(logits.shape[:-1]))
     return steps.each(divide, steps.each(negative, total), rows)
 
@@ -232,5 +231,6 @@ FORMULAS: dict[str, Formula] = {
     "sorted_by": _sorted_by,
     "sum": _folding(add),
     "sum_to": _sum_to,
+    "unit": lambda steps, x, axis: steps.each(divide_or_zero, x, _norm(steps, x, axis, True)),
     "unsorted_by": _unsorted_by,
 }

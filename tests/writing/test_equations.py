@@ -1,0 +1,347 @@
+"""Tests of the equations: whoever reads them, in one way or another, gets the right numbers."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.writing.equations import symbol
+
+# ----- A reader of formulas, in LaTeX or in letters -----
+
+FUNCTIONS = {
+    "log": np.log, "log_2": np.log2, "log_{10}": np.log10, "log_10": np.log10, "sin": np.sin,
+    "cos": np.cos, "arctan": np.arctan, "tanh": np.tanh, "sqrt": np.sqrt, "√": np.sqrt,
+    "sum": np.sum, "Σ": np.sum, "mean": np.mean, "sigma": lambda z: 1 / (1 + np.exp(-z)),
+    "σ": lambda z: 1 / (1 + np.exp(-z)), "max": np.maximum, "sign": np.sign, "prod": np.prod,
+    "Π": np.prod,
+}  # fmt: skip
+TOKEN = re.compile(
+    r"\\operatorname\{(\w+)\}|\\mathrm\{[\w\\]+\}|\\?(log_\{10\}|log_\w+)|\\[A-Za-z]+|\d+(\.\d+)?"
+    r"|[A-Za-z]\w*(_\{[^{}]*\})?|[^\W\d_]|\S| "
+)
+
+
+class Reader:
+    """Computes what a formula means.
+
+    ``greedy`` says whether a function without parentheses takes all factors behind it or one, and
+    a sum all terms: people read both ways, so both must give the same number.
+    """
+
+    def __init__(self, text, names, greedy):
+        text = re.sub(r"\\(left|right)(?=[()\[\]])", "", text).replace("²", "^2")
+        self.tokens = [found[0] for found in TOKEN.finditer(text)]
+        self.names, self.greedy = names, greedy
+
+    def value(self):
+        result = self.sum()
+        assert not self.tokens, self.tokens
+        return result
+
+    def next(self, skip=True):
+        while skip and self.tokens and self.tokens[0] == " ":
+            self.tokens.pop(0)
+        return self.tokens[0] if self.tokens else ""
+
+    def take(self, wanted=None):
+        token = self.next()
+        assert wanted in (None, token), (wanted, self.tokens)
+        return self.tokens.pop(0)
+
+    def sum(self):
+        sign = 1.0
+        if self.next() == "-":
+            self.take()
+            sign = -1.0
+        total = sign * self.product()
+        while self.next() in ("+", "-"):
+            total = total + self.product() if self.take() == "+" else total - self.product()
+        return total
+
+    def product(self):
+        result = self.factor()
+        while self.next() and self.next() not in "+-)}],|>=" and self.next() != r"\\":
+            sign = self.take() if self.next() in (r"\odot", r"\cdot", "⊙", "·", "/") else ""
+            other = self.factor()
+            result = result / other if sign == "/" else result * other
+        return result
+
+    def factor(self):
+        base = self.atom()
+        while self.next(skip=False) == "^":
+            self.take()
+            base = base ** self.atom()
+        return base
+
+    def atom(self):
+        token = self.take()
+        closing = {"(": ")", "{": "}", "[": "]", "|": "|"}.get(token)
+        if closing:
+            inside = self.sum()
+            if token == "[":
+                self.take(">")
+                inside = (inside > self.sum()) * 1.0
+            self.take(closing)
+            return np.abs(inside) if token == "|" else inside
+        if token[0].isdigit():
+            return float(token)
+        if token == "½":
+            return 0.5
+        if token in (r"\frac", r"\tfrac"):
+            return self.atom() / self.atom()
+        if token in self.names:
+            return self.names[token]
+        name = token.removeprefix(r"\operatorname{").removeprefix("\\").removesuffix("}")
+        name = token.removeprefix("\\") if "log_" in token else name
+        if name == "e":
+            return np.e
+        function = FUNCTIONS[name]
+        if self.next(skip=False) == "(":
+            self.take()
+            arguments = [self.sum()]
+            while self.next() == ",":
+                self.take()
+                arguments.append(self.sum())
+            self.take(")")
+            return function(*arguments)
+        if self.next(skip=False) == "{":
+            return function(self.atom())
+        if self.greedy and function in (np.sum, np.prod):
+            return function(self.sum())
+        return function(self.product() if self.greedy else self.factor())
+
+
+def read(text, names, greedy):
+    """The names and numbers that follow from lines of equations."""
+    names = dict(names)
+    for line in text:
+        left, right = re.split(" &= | = ", line, maxsplit=1)
+        names[left] = Reader(right, names, greedy).value()
+    return names
+
+
+def latex_lines(source):
+    return str(source).replace(" \\\\\n", "\n").splitlines()[1:-1]
+
+
+def comment_lines(source):
+    body = source[source.index(f"def {source.name}(") :]
+    return [line.strip("# ") for line in body.splitlines() if line.strip().startswith("#")]
+
+
+# ----- Random formulas -----
+
+UNARY = [
+    tg.log, tg.log2, tg.log10, tg.sin, tg.cos, tg.tanh, tg.sqrt, tg.square, tg.exp, tg.abs,
+    tg.negative, tg.sigmoid, tg.reciprocal, tg.relu, tg.arctan, tg.sign, tg.softplus, tg.expm1,
+    lambda x: x**3, lambda x: x**0.5, lambda x: 0.25 * x, lambda x: x * 3.0, lambda x: x / 3.0,
+    lambda x: -0.5 * x, lambda x: 2.0**x, lambda x: x - 1.0, lambda x: 1.0 - x, tg.copy,
+    tg.sum, tg.mean,
+]  # fmt: skip
+BINARY = [tg.add, tg.subtract, tg.multiply, tg.divide, tg.power, tg.hypot, tg.logaddexp, tg.maximum]
+steps = st.lists(st.tuples(st.integers(0, 37), st.integers(0, 9), st.integers(0, 9)), max_size=6)
+
+
+def written(steps):
+    """A function of two arrays, made of some steps."""
+
+    def f(a, b):
+        known = [a, b]
+        for kind, first, second in steps:
+            x, y = known[-1 - first % len(known)], known[second % len(known)]
+            known.append(BINARY[kind - 30](x, y) if kind >= 30 else UNARY[kind](x))
+        if not isinstance(known[-1], tg.Value):
+            f.largest = max(np.max(np.abs(x)) for x in known)
+        return known[-1]
+
+    return f
+
+
+A, B = np.array([0.5, 1.25, 2.0]), np.array([3.0, 0.75, 1.5])
+
+
+def wanted_of(f):
+    """The exact number of a function, if rounding does not decide it, as in cos(e^e^e^3)."""
+    exact = f(A.astype(np.longdouble), B.astype(np.longdouble))
+    near = f(A * (1 + 1e-13), B * (1 - 1e-13))
+    assume(f.largest < 700)  # so that nothing overflows on the way
+    assume(np.allclose(near, exact, 1e-10, 0.0, equal_nan=True))
+    return exact
+
+
+def check(lines, names, greedy, wanted):
+    """Check that lines of equations end in a number."""
+    wide = {name: x.astype(np.longdouble) for name, x in names.items()}
+    last = re.split(" &= | = ", lines[-1])[0]
+    np.testing.assert_allclose(read(lines, wide, greedy)[last], wanted, 1e-9)
+
+
+@given(steps)
+@example([(32, 0, 1), (1, 0, 0)])  # log2(a * b)
+@example([(1, 1, 0), (32, 0, 1)])  # log2(a) * b
+@example([(33, 1, 1), (0, 0, 0), (7, 0, 0)])  # log(a / b)²
+@example([(33, 1, 1), (7, 0, 0)])  # (a / b)²
+@example([(20, 1, 0), (33, 0, 1)])  # 0.25 a / b
+@example([(28, 0, 0), (31, 0, 0)])  # sum(b) - a
+@example([(17, 0, 2), (17, 0, 0), (7, 0, 0), (4, 0, 0)])  # cos of a huge number
+@pytest.mark.parametrize("greedy", [True, False])
+def test_whoever_reads_an_equation_gets_the_number_of_the_function(greedy, steps):
+    f = written(steps)
+    with np.errstate(all="ignore"):
+        lines = latex_lines(tg.source(f, A, B, target="latex"))
+        check(lines, {"a": A, "b": B}, greedy, wanted_of(f))
+
+
+@given(steps)
+@example([(33, 1, 1), (0, 0, 0), (7, 0, 0)])
+@example([(33, 1, 1), (24, 0, 0)])
+@example([(22, 0, 0), (32, 0, 0)])
+@pytest.mark.parametrize("greedy", [True, False])
+def test_whoever_reads_a_comment_gets_the_number_of_the_function(greedy, steps):
+    f = written(steps)
+    with np.errstate(all="ignore"):
+        lines = comment_lines(tg.source(f, A, B, formulas=True))
+        if lines:
+            check(lines, {"a": A, "b": B}, greedy, wanted_of(f))
+
+
+# ----- Products of matrices among products of elements -----
+
+M = np.ones((2, 2))
+
+
+@pytest.mark.parametrize(
+    ("f", "formula"),
+    [
+        (lambda a, b: (a * b) @ b, r"(a \odot b) b"),
+        (lambda a, b: a @ (a * b), r"a (a \odot b)"),
+        (lambda a, b: (a @ b) * a, r"a b \odot a"),
+        (lambda a, b: a * (a @ b), r"a \odot a b"),
+        (lambda a, b: a @ tg.log(b), r"a \log b"),
+        (lambda a, b: tg.log(a) @ b, r"(\log a) b"),
+        (lambda a, b: (a @ tg.log(b)) @ a, r"(a \log b) a"),
+        (lambda a, b: (2.0 * a) @ b, r"2 a b"),
+        (lambda a, b: 2.0 * (a * b) @ b, r"2 (a \odot b) b"),
+        (lambda a, b: (a - b).T @ b, r"(a - b)^\mathsf{T} b"),
+        (lambda a, b: a - (b - a), r"a - (b - a)"),
+        (lambda a, b: a * -b, r"a \odot (-b)"),
+        (lambda a, b: tg.log(tg.sin(a)), r"\log \sin a"),
+        (lambda a, b: tg.log(a / b) ** 2, r"{\left(\log \frac{a}{b}\right)}^{2}"),
+    ],
+)
+def test_a_product_of_matrices_and_one_of_elements_are_not_mixed(f, formula):
+    (line,) = latex_lines(tg.source(f, M, M, target="latex"))
+    assert line.split(" &= ")[1] == formula
+
+
+# ----- Symbols -----
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("x1", "x_1"), ("W2", "W_2"), ("x^1", "x_1"), ("α", "alpha"), ("x12", "x_12"), ("L", "loss")],
+)
+def test_two_names_are_never_one_symbol(first, second):
+    a, b = tg.Value([1.0, 2.0], label=first), tg.Value([3.0, 5.0], label=second)
+    c = tg.Value(7.0, label="c")
+    lines = latex_lines(tg.source((a * a * b).sum() * c, target="latex", wrt=()))
+    (symbols,) = re.findall(r"\\sum \((.*)\)", lines[0])
+    one, again, other = symbols.split(r" \odot ")
+    assert one == again != other
+    lines = latex_lines(tg.source((a * a * b).sum() * c, target="latex"))
+    lefts = [line.split(" &= ")[0] for line in lines]
+    assert len(set(lefts)) == len(lefts)
+
+
+def test_greek_letters_are_typeset_as_their_names_are():
+    assert [symbol(x) for x in "αλωxβ"] == [r"\alpha", r"\lambda", r"\omega", "x", r"\beta"]
+
+
+def test_a_result_keeps_its_own_symbol_and_a_word_is_called_l():
+    w = tg.Value([1.0, 2.0], label="w")
+    for label, wanted in [("o", "o"), ("E", "E"), ("J1", "J_1"), ("loss", "L"), (None, "L")]:
+        output = tg.sum(tg.tanh(w * w))
+        output.label = label
+        lines = latex_lines(tg.source(output, target="latex"))
+        assert any(line.startswith(f"{wanted} &= ") for line in lines)
+        assert lines[-1].startswith(rf"\frac{{\partial {wanted}}}{{\partial w}} &= ")
+        source = tg.source(output, formulas=True)
+        assert f"# d{wanted.replace('_', '')}/dw = " in source
+
+
+def test_a_result_has_the_symbol_of_nothing_else():
+    for leaf, label in [("L", "loss"), ("L", None), ("J_1", "J1"), ("alpha", "α")]:
+        w = tg.Value([1.0, 2.0], label=leaf)
+        output = tg.sum(tg.tanh(w * w))
+        output.label = label
+        lines = latex_lines(tg.source(output, target="latex"))
+        result, by = re.match(r"\\frac\{\\partial (.*)\}\{\\partial (.*)\} &=", lines[-1]).groups()
+        assert result != by
+        assert any(line.startswith(f"{result} &= ") for line in lines)
+        (comment,) = re.findall(
+            r"# d(\w+)/d(\w+) = .*\n.*\n    return", tg.source(output, formulas=True)
+        )
+        assert comment[0] != comment[1]
+
+
+def test_a_gradient_that_equals_another_is_told_too():
+    x, w, b = (tg.Value(n, label=label) for n, label in zip((2.0, 3.0, 5.0), "xwb"))
+    z = x * w + b
+    z.label = "z"
+    output = tg.square(z) + x * 0.5
+    output.label = "o"
+    lines = latex_lines(tg.source(output, wrt=[x, w, b], target="latex"))
+    d = r"\frac{\partial o}{\partial %s}"
+    assert f"{d % 'b'} &= {d % 'z'}" in lines
+    assert {d % "x", d % "w", d % "b"} <= {line.split(" &= ")[0] for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("f", "wanted"),
+    [
+        (lambda a, b: tg.sum(a * b), ["b", "a"]),
+        (lambda a, b: tg.mean(a - b), [r"\frac{1}{3}", r"-\frac{1}{3}"]),
+        (lambda a, b: tg.sum(a + b), ["1", "1"]),
+    ],
+)
+def test_every_gradient_that_was_asked_for_has_an_equation(f, wanted):
+    lines = latex_lines(tg.source(f, A, B, wrt=(0, 1), target="latex"))
+    for name, formula in zip("ab", wanted):
+        assert rf"\frac{{\partial L}}{{\partial {name}}} &= {formula}" in lines
+
+
+def test_one_over_a_count_is_a_fraction_and_what_somebody_wrote_is_not():
+    a = tg.Value([1.0, 2.0, 3.0, 4.0], label="a")
+    b = tg.Value([1.0, 2.0, 3.0, 4.0], label="b")
+    lines = "\n".join(latex_lines(tg.source(tg.mean(0.25 * a - b / a), target="latex")))
+    assert r"\frac{1}{4}" in lines
+    assert "0.25 a" in lines
+    assert "-0.25" not in lines
+
+
+def test_a_step_without_a_name_has_a_symbol_and_not_a_word():
+    a = tg.Value([1.0, 2.0], label="a")
+    for output in (tg.log(a * a) * a / (a + tg.log(a * a)), tg.sum(tg.exp(a * a) - 1.0 / (a * a))):
+        latex = tg.source(output, wrt=(), target="latex")
+        assert "mathrm" not in latex
+        assert "v_1 &= " in latex
+        assert latex_lines(latex)[-1].startswith("y &= ")
+    v = tg.Value([1.0, 2.0], label="v_1")
+    latex = tg.source(tg.log(v * v) * (v * v), wrt=(), target="latex")
+    assert "v_2 &= v_1" in latex
+
+
+def test_wrt_may_name_the_label_of_a_leaf():
+    w1, w2 = tg.Value([1.0, 2.0], label="w1"), tg.Value([1.0, 2.0], label="w2")
+    output = tg.sum(w1 * w1 * w2)
+    assert str(tg.source(output, wrt="w1")) == str(tg.source(output, wrt=w1))
+    assert str(tg.source(output, wrt=["w2", w1])) == str(tg.source(output, wrt=[w2, w1]))
+    with pytest.raises(ValueError, match=r"no leaves of f have the label 'w3'; got w1, w2"):
+        tg.source(output, wrt="w3")
+    w2.label = "w1"
+    with pytest.raises(ValueError, match=r"2 leaves of f have the label 'w1'"):
+        tg.source(tg.sum(w1 * w2), wrt="w1")
