@@ -241,6 +241,7 @@ _FAR = {
     "ptp": _apart,
     "reciprocal": lambda x: _away(x, 0.3),
     "relu": _away,
+    "relu_prime": _away,
     "rint": lambda x: _away(x - np.floor(x) - 0.5),
     "sign": _away,
     "tan": lambda x: _away(np.cos(x), 0.3),
