@@ -219,7 +219,9 @@ def _apart(x: Any, axis: Any = None) -> bool:
 
 _FAR = {
     "abs": _away,
-    "arctan2": lambda y, x: _away(np.hypot(x, y), 0.3),
+    "arctan2": lambda y, x: (  # there is a jump at the negative half of the axis, too
+        _away(np.hypot(x, y), 0.3) and bool(np.all((np.abs(y) > 0.05) | (x > 0)))
+    ),
     "cbrt": lambda x: _away(x, 0.2),
     "ceil": lambda x: _away(x - np.rint(x)),
     "direction": lambda x, y: _away(np.hypot(x, y), 0.3),
@@ -239,6 +241,7 @@ _FAR = {
     "ptp": _apart,
     "reciprocal": lambda x: _away(x, 0.3),
     "relu": _away,
+    "relu_prime": _away,
     "rint": lambda x: _away(x - np.floor(x) - 0.5),
     "sign": _away,
     "tan": lambda x: _away(np.cos(x), 0.3),

@@ -615,6 +615,7 @@ def test_the_time_for_names_grows_with_their_number():
 
 @every_row
 @pytest.mark.parametrize("shape", [(0,), (1,), (0, 3)])
+@pytest.mark.filterwarnings("ignore:Mean of empty slice:RuntimeWarning")
 def test_derivatives_of_few_or_no_numbers_are_written(name, shape):
     (call, *_) = calls(name)
     places = tuple(range(len(call.places)))

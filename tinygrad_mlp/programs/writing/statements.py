@@ -81,13 +81,13 @@ class Writer:
             and bool(others)
             and all(getattr(y, "dtype", None) == x.dtype for y in (*others, step.value))
             and (np.isnan(x) or x.dtype.type(float(x)) == x)
-            and self._takes_the_type_of_others(id_, step)
+            and self._takes_the_type_of_others(float(x), id_, step)
         )
 
-    def _takes_the_type_of_others(self, id_: str, step: Step) -> bool:
+    def _takes_the_type_of_others(self, number: float, id_: str, step: Step) -> bool:
         """Return whether one of Python's numbers widens nothing; it does in ``np.einsum``."""
         if (id_, step.id) not in self._narrow:
-            inputs = [float(x) if y == id_ else x for y, x in self._inputs(step)]
+            inputs = [number if y == id_ else x for y, x in self._inputs(step)]
             with np.errstate(all="ignore"):
                 result = step.row.compute(*inputs, **step.options)
             self._narrow[id_, step.id] = result.dtype == step.value.dtype
