@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as arrays
 import tinygrad_mlp as tg
 from tests.oracles import SLOPED, calls, relative_error, slope
 from tinygrad_mlp import errors, kernels, ops
-from tinygrad_mlp.core import backward, functions, op, operators, record, relatives, value
+from tinygrad_mlp.core import backward, functions, op, operators, record, relatives
+from tinygrad_mlp.core import value as value_module
 from tinygrad_mlp.core.functions import FUNCTIONS
 
 COMPOSITES = {name: f for name, f in FUNCTIONS.items() if not isinstance(f, tg.Op)}
@@ -663,7 +664,8 @@ def test_every_row_tells_its_formula_shapes_and_purpose(name):
 
 
 @pytest.mark.parametrize(
-    "module", [errors, kernels, operators, functions, op, value, record, relatives, backward, ops]
+    "module",
+    [errors, kernels, operators, functions, op, value_module, record, relatives, backward, ops],
 )
 def test_the_examples_in_the_docstrings_are_true(module):
     failed, tried = doctest.testmod(module)

@@ -100,7 +100,8 @@ def _loaded(source: str) -> Any:
     if not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
         raise argparse.ArgumentError(
             None,
-            "SOURCE must be module:function, such as tinygrad_mlp.commands.main:small_graph, or a file "
+            "SOURCE must be module:function, such as "
+            "tinygrad_mlp.commands.main:small_graph, or a file "
             f"that ends with .npz, got {source!r:.80}",
         )
     sys.path.insert(0, "")  # the current folder, as for `python -m`

@@ -169,7 +169,8 @@ def _check_recorded(output: Value) -> None:
     if output.op is None and "unrecorded" in output.options:
         raise GraphError(
             f"{output.described()} was computed by {output.options['unrecorded']} inside no_grad, "
-            "_gradient(x) where the derivative is meant to be 0"
+            "so nobody knows what it was made from; compute it outside, or write "
+            "tg.stop_gradient(x) where the derivative is meant to be 0"
         )
 
 
@@ -254,6 +255,7 @@ def grad(
         _check_recorded(output)
     if any(value not in found for value in wanted):
         _check_not_copied(output, order, wanted)
+    results: list[Any]
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._numbers)) for v in wanted]
     else:

@@ -10,7 +10,7 @@ import numpy as np
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 #: Every function of this package that takes Values, by name; arrays for arrays, Values for Values.
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
+FUNCTIONS: dict[str, Any] = {}
 #: What else the methods of a Value call.
 METHODS: dict[str, Callable[..., Any]] = {}
 

@@ -70,7 +70,7 @@ def owned(array: Array) -> Array:
 
 def locked(array: Array) -> Array:
     """Return the array itself, read-only from now on."""
-    array.setflags(False)  # type: ignore[call-arg]  # by name it takes twice as long
+    array.setflags(False)  # by name it takes twice as long
     return array
 
 

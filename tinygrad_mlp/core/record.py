@@ -18,7 +18,16 @@ _EXACT = 2**53  # up to here every int is a float
 
 
 class Op(Row):
-    __doc__ = Row.__doc__
+    """A row that can be called: with arrays, and with Values, whose history it remembers.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.OPS["multiply"](3.0, [1.0, 2.0])
+    array([3., 6.])
+    >>> tg.OPS["multiply"](3.0, tg.Value([1.0, 2.0]))
+    Value([3., 6.], shape=(2,), op='multiply')
+    """
 
     # A Value in any of the first places makes the result a Value; of arrays NumPy knows as little.
     @overload
@@ -34,10 +43,10 @@ class Op(Row):
         if options or len(args) != self.simple_arity:
             args, options = self.bind(args, options)
         args, inputs, recorded, exposed = take(self, args)
-        data, slope, options = evaluate(self, args, inputs, options, recorded)
+        data, slope, prepared = evaluate(self, args, inputs, options, recorded)
         if not recorded:
             return data
-        return remember(self, args, inputs, options, data, slope, exposed)
+        return remember(self, args, inputs, prepared, data, slope, exposed)
 
 
 #: The table: every row by its name.
@@ -68,7 +77,7 @@ def take(row: Row, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any], b
 def evaluate(
     row: Row, args: tuple[Any, ...], inputs: list[Any], options: Mapping[str, Any], recorded: bool
 ) -> tuple[Array, Array | None, Mapping[str, Any]]:
-    """Return the value, its slope if the row computes it along, and the options it was made with."""
+    """Return the value, its slope if the row computes it along, and the options as prepared."""
     if row.prepare is not None:
         try:
             options = row.prepare(*inputs, **options) if options else row.prepare(*inputs)

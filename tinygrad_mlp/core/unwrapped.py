@@ -16,7 +16,7 @@ from tinygrad_mlp.kernels import Array
 def _mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     if x.dtype.itemsize < 4 or x.size == 0:  # NumPy adds these in a wider type, and warns
         return np.mean(x, axis=axis, keepdims=keepdims)
-    total = np.add.reduce(x, axis=axis, keepdims=keepdims)
+    total: Array = np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]  # its stubs know no bool
     return total / (x.size // (total.size or 1))
 
 

@@ -17,7 +17,7 @@ from tinygrad_mlp.graphs.roles import is_parameter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tinygrad_mlp.core.record import Op
+    from tinygrad_mlp.core.op import Row
 
 __all__ = ["Graph", "Node"]
 
@@ -228,7 +228,7 @@ def _leaf(
 def _result(
     id: str,  # noqa: A002  as above
     value: Value,
-    op: Op,
+    op: Row,
     arguments: tuple[str, ...],
     primal: str | None,
 ) -> Node:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from tinygrad_mlp.core.backward import grad, history
 from tinygrad_mlp.core.context import differentiating
+from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError
@@ -124,7 +125,7 @@ class Run:
                 node.op = row
 
 
-def row_of(node: Value) -> Op:
+def row_of(node: Value) -> Row:
     """Return the row of the table that a value was computed by.
 
     Examples
@@ -137,7 +138,7 @@ def row_of(node: Value) -> Op:
     return node.op
 
 
-def _with_rule(row: Op, count: int, position: int, changed: Callable[..., Any]) -> Op:
+def _with_rule(row: Row, count: int, position: int, changed: Callable[..., Any]) -> Row:
     """Return a copy of a row, outside the table, with one rule changed."""
     rules = list(islice(row.vjps, count))  # those of concatenate have no end
     rules[position] = partial(changed, rules[position] or _zero)

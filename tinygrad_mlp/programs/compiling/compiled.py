@@ -176,7 +176,7 @@ class Compiled:
         """Return what ``f`` returns."""
         arity, entry = self._entry
         context = current()
-        recording, differentiated = context.compiling is not None, context.differentiated
+        recording, differentiated = context.recorder is not None, context.differentiated
         is_plain = not (options or recording or differentiated)
         if entry is not None and len(args) == arity and is_plain:
             result = entry(*args)
