@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 from typing import Any
 
@@ -19,6 +18,7 @@ from tinygrad_mlp.ops.shapes import (
     axes_of,
     broadcast_to,
     expand_dims,
+    inverse_of,
     reshape,
     transpose,
 )
@@ -40,7 +40,7 @@ def _unreduced(reduced: Any, axis: tuple[int, ...] | None, keepdims: bool) -> An
 
 def _count(x: Any, axis: tuple[int, ...] | None) -> int:
     """Return how many elements of ``x`` are reduced to one."""
-    return math.prod(x.shape if axis is None else (x.shape[a] for a in axis))
+    return x.size if axis is None else math.prod([x.shape[a] for a in axis])
 
 
 _LARGEST_HALF = 65504  # the largest number of half precision
@@ -50,7 +50,7 @@ def divided_among(g: Any, count: int) -> Any:
     """Return ``g / count``, also where half precision cannot hold the count; 0 counts as 1."""
     if count > _LARGEST_HALF and g.dtype.itemsize == 2:
         return g * (1.0 / count)
-    return g / builtins.max(count, 1)
+    return g / (count or 1)
 
 
 _REDUCTION = {"axis": None, "keepdims": False}
@@ -140,7 +140,7 @@ def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> A
     elements, upstream = (reshape(transpose(v, order), flat) for v in (x, g))
     without_i = product_of_others(where(is_i, 1.0, elements), axis=1)
     rows = where(is_i, 0.0, expand_dims(upstream, 1) * without_i)
-    return transpose(reshape(sum(rows, axis=0), lengths), np.argsort(order))
+    return transpose(reshape(sum(rows, axis=0), lengths), inverse_of(order))
 
 
 product_of_others: Op = Op(
