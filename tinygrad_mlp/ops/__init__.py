@@ -16,7 +16,6 @@ from tinygrad_mlp.ops import joining as joining
 from tinygrad_mlp.ops import linear as linear
 from tinygrad_mlp.ops import losses as losses
 from tinygrad_mlp.ops import ordering as ordering
-from tinygrad_mlp.ops import questions as questions
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import rounding as rounding
 from tinygrad_mlp.ops import selections as selections

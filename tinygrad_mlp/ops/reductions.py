@@ -53,34 +53,35 @@ def divided_among(g: Any, count: int) -> Any:
     return g / (count or 1)
 
 
-_REDUCTION = {"axis": None, "keepdims": False}
+def _reduction(name: str, **declared: Any) -> Op:
+    """Return the row of a reduction: NumPy's of that name, or a given formula."""
+    formula = f"np.{name}({{x}}, axis={{axis}}, keepdims={{keepdims}})"
+    return Op(
+        name,
+        "x",
+        options={"axis": None, "keepdims": False},
+        prepare=_reduction_options,
+        shapes="(...)->()",
+        **{"forward": formula, **declared},
+    )
 
-sum: Op = Op(  # noqa: A001  NumPy's name
+
+sum: Op = _reduction(  # noqa: A001  NumPy's name
     "sum",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.sum({x}, axis={axis}, keepdims={keepdims})",
     vjps=(lambda g, out, x, axis, keepdims: broadcast_to(_unreduced(g, axis, keepdims), x.shape),),
     latex=r"\sum {x}",
     symbol="Σ",
-    shapes="(...)->()",
     doc="Sum over axes; over all of them by default.",
     example=">>> tg.sum([[1.0, 2.0], [3.0, 4.0]], axis=0)\narray([4., 6.])",
 )
-mean: Op = Op(
+mean: Op = _reduction(
     "mean",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.mean({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: broadcast_to(
             _unreduced(divided_among(g, _count(x, axis)), axis, keepdims), x.shape
         ),
     ),
     latex=r"\operatorname{{mean}} {x}",
-    shapes="(...)->()",
     doc="Arithmetic mean over axes; over all of them by default.",
     example=">>> tg.mean([1.0, 2.0, 6.0])\nnp.float64(3.0)",
 )
@@ -95,31 +96,21 @@ max_share: Op = Op(
     doc="Share of each element in the maximum over axes; ties share evenly.",
     example='>>> tg.OPS["max_share"]([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])',
 )
-max: Op = Op(  # noqa: A001  NumPy's name
+max: Op = _reduction(  # noqa: A001  NumPy's name
     "max",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.max({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(x, axis=axis),
     ),
     latex=r"\max {x}",
-    shapes="(...)->()",
     doc="Largest element over axes; ties share the gradient evenly.",
     example=">>> tg.max([1.0, 3.0, 2.0])\nnp.float64(3.0)",
 )
-min: Op = Op(  # noqa: A001  NumPy's name
+min: Op = _reduction(  # noqa: A001  NumPy's name
     "min",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.min({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(-x, axis=axis),
     ),
     latex=r"\min {x}",
-    shapes="(...)->()",
     doc="Smallest element over axes; ties share the gradient evenly.",
     example=">>> tg.min([1.0, 3.0, 2.0])\nnp.float64(1.0)",
 )
@@ -155,12 +146,8 @@ product_of_others: Op = Op(
     doc="Product over axes of all elements but the one in place; right with zeros.",
     example='>>> tg.OPS["product_of_others"]([0.0, 2.0, 3.0])\narray([6., 0., 0.])',
 )
-prod: Op = Op(
+prod: Op = _reduction(
     "prod",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.prod({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: (
             _unreduced(g, axis, keepdims) * product_of_others(x, axis=axis)
@@ -168,7 +155,6 @@ prod: Op = Op(
     ),
     latex=r"\prod {x}",
     symbol="Π",
-    shapes="(...)->()",
     doc="Product over axes; its gradient is right with zeros too.",
     example=">>> tg.prod([2.0, 3.0, 4.0])\nnp.float64(24.0)",
 )
@@ -203,28 +189,20 @@ unit: Op = Op(
     doc="Vectors along axes divided by their length; 0 stays 0.",
     example='>>> tg.OPS["unit"]([3.0, 4.0])\narray([0.6, 0.8])',
 )
-norm: Op = Op(
+norm: Op = _reduction(
     "norm",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
     forward="norm({x}, axis={axis}, keepdims={keepdims})",
     vjps=(lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * unit(x, axis=axis),),
     latex=r"\lVert {x} \rVert",
     symbol="‖x‖",
-    shapes="(...)->()",
     doc="Euclidean length over axes; its gradient at 0 is 0, the smallest subgradient.",
     example=">>> tg.norm([3.0, 4.0])\nnp.float64(5.0)",
 )
-logsumexp: Op = Op(
+logsumexp: Op = _reduction(
     "logsumexp",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
     forward="logsumexp({x}, axis={axis}, keepdims={keepdims})",
     vjps=(lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * softmax(x, axis),),
     latex=r"\log \sum e^{{{x}}}",
-    shapes="(...)->()",
     doc="Logarithm of the sum of exponentials over axes, without overflow.",
     example=">>> tg.logsumexp([1000.0, 1000.0])\nnp.float64(1000.6931471805599)",
 )

@@ -11,6 +11,7 @@ from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.arithmetic import unary
 
 # As tuples with names, because the checks run in every call: a union is built where it is written.
 _INTEGERS = (int, np.integer)
@@ -44,19 +45,16 @@ def inverse_of(order: tuple[int, ...]) -> list[int]:
     return sorted(range(len(order)), key=order.__getitem__)
 
 
-copy: Op = Op(
+copy: Op = unary(
     "copy",
-    "x",
-    forward="np.copy({x})",
     vjps=(lambda g, out, x: g,),
     latex="{x}",
     symbol="=",
     doc="The same numbers, as a value of its own in the graph.",
     example=">>> tg.copy([1.0, 2.0])\narray([1., 2.])",
 )
-stop_gradient: Op = Op(
+stop_gradient: Op = unary(
     "stop_gradient",
-    "x",
     forward="{x}",
     vjps=(None,),
     latex="{x}",
