@@ -25,8 +25,6 @@ FIXED = range(len(RECIPES))  # one for each function at least
 _PRODUCTS = re.compile(r" @ |(affine|dot|einsum|inner|matmul|tensordot|vdot)\(")
 _REARRANGED = re.compile(r"\)(\.T|\[::-1\]|\[\.\.\., ::2\])|asfortranarray|broadcast_to\(np")
 _LOW = re.compile(r"np\.float(16|32)")
-_OF_ONE = re.compile(r'einsum\("[^,"]+"')
-_TABLES = re.compile(r"\w\[[^\n]*(\[|np\.array)|take\(|repeat\(")
 
 
 def _lines(program):
@@ -55,14 +53,6 @@ EXCEPTED = {
 }
 #: Faults that wait for a mend, in the same form.  Nothing else may be left out.
 KNOWN = {
-    "einsum of one operand without a sum returns its argument, which compile overwrites": (
-        {"compiled", "reused", "donated"},
-        lambda program: _OF_ONE.search(_lines(program)),
-    ),
-    "a Python float as an operand of einsum and friends is printed without its dtype": (
-        {"printed"},
-        lambda program: _LOW.search(program.text) and _PRODUCTS.search(_lines(program)),
-    ),
     "a constant of low precision is printed without its type, and counts as a Python float": (
         {"printed"},
         lambda program: _LOW.search(program.text) and "binary_cross_entropy(" in _lines(program),
@@ -73,14 +63,6 @@ KNOWN = {
             _REARRANGED.search("".join(program.inputs.values()))
             and _PRODUCTS.search(_lines(program))
         ),
-    ),
-    "the source of second derivatives of nothing raises KeyError": (
-        {"printed"},
-        lambda program: any(np.size(x) == 0 for x in program.numbers.values()),
-    ),
-    "lists, arrays of ints and masks as an index, in loops": (
-        {"looped", "machine_code"},
-        lambda program: _TABLES.search(_lines(program)),
     ),
 }
 
