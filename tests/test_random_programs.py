@@ -1,6 +1,6 @@
 """Random programs: however they are computed, the numbers are those of NumPy and of differences.
 
-The programs are always the same ones; ``pytest tests/test_programs.py --programs=N`` tries N new
+The programs are always the same ones; ``pytest tests/test_random_programs.py --programs=N`` tries N new
 ones.  A failure prints a short module that shows it.
 """
 
@@ -13,7 +13,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import slope
-from tests.programs import COMPOSITES, LAYOUTS, RECIPES, plain_numpy, random_program, shrunk
+from tests.random_programs import COMPOSITES, LAYOUTS, RECIPES, plain_numpy, random_program, shrunk
 from tests.programs.compiling.test_numba_backend import plain_python
 from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.programs.compiling import numba_backend
