@@ -1,7 +1,7 @@
 """Random programs: however they are computed, the numbers are those of NumPy and of differences.
 
-The programs are always the same ones; ``pytest tests/test_random_programs.py --programs=N`` tries N new
-ones.  A failure prints a short module that shows it.
+The programs are always the same ones; ``pytest tests/test_random_programs.py --programs=N`` tries N
+new ones.  A failure prints a short module that shows it.
 """
 
 import re
@@ -13,8 +13,8 @@ import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import slope
-from tests.random_programs import COMPOSITES, LAYOUTS, RECIPES, plain_numpy, random_program, shrunk
 from tests.programs.compiling.test_numba_backend import plain_python
+from tests.random_programs import COMPOSITES, LAYOUTS, RECIPES, plain_numpy, random_program, shrunk
 from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.programs.compiling import numba_backend
 
