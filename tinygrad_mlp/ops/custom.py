@@ -87,10 +87,10 @@ def operation(
             " ".join(positional),
             forward=f"{name}({', '.join(call)})",
             functions={name: CheckedFunction(name, function)},
-            vjps=[
+            vjps=tuple(
                 rule and CheckedRule(name, positional, place, rule)
                 for place, rule in enumerate(_callable_or_none(name, vjps))
-            ],
+            ),
             options=options,
             latex=latex or rf"\operatorname{{{{{name}}}}}({', '.join(call[: len(positional)])})",
             symbol=symbol,
