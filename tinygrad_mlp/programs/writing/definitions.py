@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from types import FunctionType, ModuleType
 from typing import Any
 
-from tinygrad_mlp.custom import CheckedFunction
+from tinygrad_mlp.ops.custom import CheckedFunction
 
 
 class Definitions:
