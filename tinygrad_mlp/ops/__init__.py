@@ -1,9 +1,9 @@
 """The table: one row for each operation, and the functions that are made of rows.
 
-A rule sees ``g``, the gradient of the result, and ``out``, the result.  It is written in operators
-and in functions of this table, so it computes with arrays in an ordinary backward pass and records
-itself with Values when a derivative of the derivative is wanted.  The modules stand in the order
-in which they use each other, lowest first.
+Rooms above import the functions from the modules here.  A rule sees ``g``, the gradient of the
+result, and ``out``, the result.  It is written in operators and in functions of this table, so it
+computes with arrays in an ordinary backward pass and records itself with Values when a derivative
+of the derivative is wanted.
 """
 
 from tinygrad_mlp.core.op import PROTECTED
