@@ -66,7 +66,8 @@ stop_gradient: Op = unary(
 
 def _reshape_options(x: Array, shape: Any) -> dict[str, Any]:
     try:
-        return {"shape": tuple(map(index, shape if isinstance(shape, _SEVERAL) else (shape,)))}
+        lengths = shape if isinstance(shape, _SEVERAL) else (shape,)
+        return {"shape": tuple([int(index(n)) for n in lengths])}
     except TypeError:
         raise TypeError(f"shape must be an int or a tuple of ints, got {shape!r}") from None
 
