@@ -19,8 +19,13 @@ def leaves(structure: Any) -> list[Any]:
     """
     if not isinstance(structure, _CONTAINERS):
         return [] if structure is None else [structure]
-    items = structure.values() if isinstance(structure, dict) else structure
-    return [leaf for item in items for leaf in leaves(item)]
+    found = []
+    for item in structure.values() if isinstance(structure, dict) else structure:
+        if isinstance(item, _CONTAINERS):
+            found += leaves(item)
+        elif item is not None:
+            found.append(item)
+    return found
 
 
 def rebuild(structure: Any, new: Iterator[Any]) -> Any:

@@ -28,12 +28,13 @@ class Run:
         places = [_place(n, len(args)) for n in ((argnums,) if self.single else argnums)]
         if len(set(places)) < len(places):
             raise ValueError(f"argnums must name each argument once, got {tuple(argnums)}")
-        self.chosen = [args[place] for place in places]
+        self.chosen = tuple([args[place] for place in places])
         # A list of its own, because f may change the lists and dicts that it gets.
         self.values = [_input(x) for x in leaves(self.chosen)]
         given = list(args)
-        for place, argument in zip(places, rebuild(self.chosen, iter(self.values)), strict=True):
-            given[place] = argument
+        remaining = iter(self.values)
+        for place in places:
+            given[place] = rebuild(args[place], remaining)
         self.recording = differentiating(self.values)
         with self.recording:
             self.output = f(*given, **options)
@@ -56,7 +57,7 @@ class Run:
     def formed(self, flat: Iterable[Any]) -> Any:
         """Return one thing for each input in the form of the arguments that were chosen."""
         structures = rebuild(self.chosen, iter(flat))
-        return structures[0] if self.single else tuple(structures)
+        return structures[0] if self.single else structures
 
 
 def _input(x: Any) -> Value:
