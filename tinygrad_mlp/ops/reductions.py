@@ -26,7 +26,7 @@ from tinygrad_mlp.ops.shapes import (
 
 def _reduction_options(x: Array, axis: Any, keepdims: bool = False) -> dict[str, Any]:
     """Return axis as None or a tuple of axes counted from the front."""
-    if not isinstance(keepdims, bool | np.bool_):  # NumPy's third argument is another
+    if type(keepdims) is not bool and not isinstance(keepdims, np.bool_):  # NumPy's third is dtype
         raise TypeError(f"keepdims must be True or False, got {keepdims!r:.80}")
     return {"axis": None if axis is None else axes_of(x, axis), "keepdims": bool(keepdims)}
 

@@ -35,7 +35,7 @@ def axes_of(x: Array, axis: Any, wanted: str = "") -> tuple[int, ...]:
         if not -ndim <= one < ndim:
             raise ShapeError(f"axis {one} does not exist: the value has shape {np.shape(x)}")
         axes.append(int(one) % ndim)
-    if len(set(axes)) < len(axes):
+    if len(axes) > 1 and len(set(axes)) < len(axes):
         raise ValueError(f"axis names one axis twice: {axis!r}")
     return tuple(axes)
 
