@@ -108,8 +108,3 @@ def test_a_constant_has_its_number_whatever_is_shown():
 def test_what_something_else_speaks_of_has_a_name():
     assert "x" == style.words(node(label="x"), ["value"], named=True).label
     assert "v0" == style.words(node(), ["value"], named=True).label
-
-
-def test_scopes_nest_to_a_bounded_depth():
-    assert [] == style.scope_paths("")
-    assert style.SCOPE_DEPTH == len(style.scope_paths("a/" * 10_000))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp._support.formatting import summarize
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.graphs.graph import Graph
 
 
@@ -161,7 +161,7 @@ def test_a_chain_of_100000_nodes_takes_neither_recursion_nor_long():
 def test_a_graph_is_the_same_in_every_process():
     program = """
 import numpy as np, tinygrad_mlp as tg
-from tinygrad_mlp._support.formatting import summarize
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.graphs.graph import Graph
 values = [tg.Value(float(i), label=f"x{i}") for i in range(20)]
 total = sum(values[1:], values[0] * 2.0)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp._support.display import SUMMARY_LIMIT, Summary, summarize
 from tinygrad_mlp._support.files import refuse_newer
-from tinygrad_mlp._support.formatting import SUMMARY_LIMIT, Summary, summarize
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.graphs.node import Node
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_mlp.drawing.builtin import layout as layout_module
-from tinygrad_mlp.drawing.builtin.layout import Edge, Titles, layout
+from tinygrad_mlp.drawing.builtin.frames import Titles
+from tinygrad_mlp.drawing.builtin.layout import Edge, layout
 
 
 @st.composite

@@ -15,6 +15,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
 from tinygrad_mlp.drawing.style import escape, text_width
 from tinygrad_mlp.drawing.svg import coordinate as _f
 from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
+from tinygrad_mlp.graphs.scopes import scope_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ def painted(
     frames: Sequence[tuple[str, Frame]],
 ) -> str:
     """Return the SVG document."""
-    theme, upright = choices.theme, choices.direction in {"TB", "BT"}
+    theme = choices.theme
     corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
     corners += [(x, y, x, y) for wire in wires for x, y in wire.route]
     left, top, right, bottom = frame_around(corners, _MARGIN)
@@ -85,9 +86,9 @@ def painted(
         for _, frame in frames
     ]
     lines.append(f'<g fill="none" stroke="{theme.edge}">')
-    lines += [_line(wire, choices, upright=upright) for wire in wires]
+    lines += [_line(wire, choices) for wire in wires]
     lines += ["</g>", f'<g fill="{theme.edge}">']
-    lines += [_arrow_head(wire, choices, upright=upright) for wire in wires if not wire.link]
+    lines += [_arrow_head(wire, choices) for wire in wires if not wire.link]
     lines.append("</g>")
     lines += [_frame_name(path, frame, choices) for path, frame in frames]
     outputs = set(graph.outputs)
@@ -95,7 +96,7 @@ def painted(
         if box.words is None:
             lines += _op_lines(box, choices)
         elif box.on_edge:
-            lines += _edge_lines(box, box.words.gradient, theme, upright=upright)
+            lines += _edge_lines(box, box.words.gradient, choices)
         else:
             lines += _value_lines(box, box.words, choices, is_output=box.node.id in outputs)
     if graph.note:
@@ -112,7 +113,7 @@ def painted(
 # ----- Lines -----
 
 
-def _line(wire: Wire, choices: Style, *, upright: bool) -> str:
+def _line(wire: Wire, choices: Style) -> str:
     look = ""
     if wire.marked:
         look = f' stroke="{choices.theme.highlight}" stroke-width="2.5"'
@@ -120,7 +121,7 @@ def _line(wire: Wire, choices: Style, *, upright: bool) -> str:
         look = ' stroke-opacity="0.6"'
     elif wire.link:
         look = f' stroke="{choices.theme.gradient_ink}" stroke-dasharray="5 4"'
-    return f'<path d="{_curve(wire, upright=upright)}"{look}/>'
+    return f'<path d="{_curve(wire, upright=choices.upright)}"{look}/>'
 
 
 def _curve(wire: Wire, *, upright: bool) -> str:
@@ -152,13 +153,13 @@ def _back(wire: Wire, along: int) -> float:
     return -_ARROW if before[along] <= wire.route[-1][along] else _ARROW
 
 
-def _arrow_head(wire: Wire, choices: Style, *, upright: bool) -> str:
+def _arrow_head(wire: Wire, choices: Style) -> str:
     """Return a triangle whose tip is the end of the route."""
     x, y = wire.route[-1]
-    back = _back(wire, 1 if upright else 0)
+    back = _back(wire, 1 if choices.upright else 0)
     half = _ARROW * 0.4
     look = f' fill="{choices.theme.highlight}"' if wire.marked else ""
-    if upright:
+    if choices.upright:
         path = f"M{_f(x)},{_f(y)}L{_f(x - half)},{_f(y + back)}L{_f(x + half)},{_f(y + back)}Z"
     else:
         path = f"M{_f(x)},{_f(y)}L{_f(x + back)},{_f(y - half)}L{_f(x + back)},{_f(y + half)}Z"
@@ -170,7 +171,7 @@ def _arrow_head(wire: Wire, choices: Style, *, upright: bool) -> str:
 
 def _frame_name(path: str, frame: Frame, choices: Style) -> str:
     theme = choices.theme
-    name = style.readable(style.scope_name(path))
+    name = style.readable(scope_name(path))
     right, base = frame[2] - 8, frame[1] + 15
     # An edge may pass here: a broad line keeps the name readable.
     start = f"M{_f(right - text_width(name) - 2)},{_f(base - 4)}"
@@ -204,21 +205,20 @@ def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> 
         lines.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=look.fill))
         lines.append(_title(box, words, theme))
         y += TITLE_HEIGHT
-    for numbers, ink in ((words.value, theme.ink), (words.gradient, theme.gradient_ink)):
-        if numbers and y > frame[1]:
+    for numbers, ink in words.rows:
+        if y > frame[1]:
             lines.append(f'<path d="M{_f(left)},{_f(y)}H{_f(right)}" stroke="{look.border}"/>')
-        lines += _numbers(box, numbers, y, ink)
+        lines += _numbers(box, numbers, y, getattr(theme, ink))
         y += row_height(numbers)
     return [*lines, *_borders(box, choices, is_output=is_output), "</g>"]
 
 
 def _title(box: Box, words: Words, theme: Theme) -> str:
-    """Return label and shape beside each other, in the middle of a box."""
+    """Return the parts of a title beside each other, in the middle of a box."""
     # Not anchored in the middle: some programs then put one part on the other.
-    left = box.x - text_width(" ".join(words.title)) / 2
-    bold = f'<tspan font-weight="bold">{escape(words.label)}</tspan>'
-    quiet = f'<tspan fill="{theme.quiet_ink}">{words.shape}</tspan>'
-    parts = [bold] * bool(words.label) + [quiet] * bool(words.shape)
+    left = box.x - text_width(words.title_text) / 2
+    bold, quiet = 'font-weight="bold"', f'fill="{theme.quiet_ink}"'
+    parts = (f"<tspan {bold if n else quiet}>{escape(part)}</tspan>" for part, n in words.title)
     return marked_text(left, box.frame[1] + 15, " ".join(parts), fill=theme.ink)
 
 
@@ -239,14 +239,14 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
     ]
 
 
-def _edge_lines(box: Box, lines: Sequence[str], theme: Theme, *, upright: bool) -> list[str]:
+def _edge_lines(box: Box, lines: Sequence[str], choices: Style) -> list[str]:
     """Return text on an edge, half of it above and half below; to the right of an upright one."""
     half = (len(lines) + 1) // 2
     above, below = lines[:half], lines[half:]
-    top = box.y - LINE_HEIGHT * half - 3.0
+    top, ink = box.y - LINE_HEIGHT * half - 3.0, choices.theme.gradient_ink
     return [
-        *_numbers(box, above, top, theme.gradient_ink, beside=upright),
-        *_numbers(box, below, box.y + 1.0, theme.gradient_ink, beside=upright),
+        *_numbers(box, above, top, ink, beside=choices.upright),
+        *_numbers(box, below, box.y + 1.0, ink, beside=choices.upright),
     ]
 
 

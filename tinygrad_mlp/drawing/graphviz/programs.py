@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.untrusted import fault_of
+from tinygrad_mlp.drawing.graphviz.untrusted import fault_of
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tinygrad_mlp.core.context import SLASH, scope
 from tinygrad_mlp.core.record import OPS
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError
-from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.graphs.graph import Graph, graph_of
 from tinygrad_mlp.graphs.zoom.formulas import Formula, formula_of, is_elementwise
 from tinygrad_mlp.graphs.zoom.steps import Count, Elements, Steps, box, table_of
 
@@ -72,7 +72,7 @@ def expand(values: Any, which: Any = None, *, limit: int = LIMIT) -> Any:
     >>> [value.label or value.op.name for value in tg.history(y)]
     ['x[0]', 'x[1]', 'w[0]', 'w[1]', 'multiply', 'multiply', 'add']
     """
-    graph = _graph_of(values)
+    graph = graph_of("expand", values)
     limit = whole_number("expand: limit", limit)
     chosen = _chosen(graph, which)
     count = Count()
@@ -90,17 +90,6 @@ def expand(values: Any, which: Any = None, *, limit: int = LIMIT) -> Any:
     if isinstance(values, Graph):
         return Graph.of(*outputs)
     return outputs[0] if isinstance(values, Value) else outputs
-
-
-def _graph_of(values: Any) -> Graph:
-    if isinstance(values, Graph):
-        return values
-    if not isinstance(values, Value | tuple | list):
-        raise TypeError(
-            f"expand: values must be a Value, a list of them or a Graph, got a "
-            f"{type(values).__name__}; a network is expanded by its output, network(tg.Value(x))"
-        )
-    return Graph.of(values) if isinstance(values, Value) else Graph.of(*values)
 
 
 def _chosen(graph: Graph, which: Any) -> dict[str, Formula]:
