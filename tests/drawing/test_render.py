@@ -472,7 +472,7 @@ def test_numbers_of_numpy_are_whole_numbers_too(value):
 def test_drawing_twice_or_in_another_process_gives_the_same_bytes(tmp_path):
     program = """
 import sys, tinygrad_mlp as tg
-from tinygrad_mlp.drawing import render_svg
+from tinygrad_mlp.drawing.render import render_svg
 w = [tg.Value(float(i), label=f"w{i}") for i in range(5)]
 with tg.scope("a"):
     y = w[0] * w[1] + w[2]

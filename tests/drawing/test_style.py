@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.graphviz.dot import to_dot
+from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.node import Node
 
 # Every text there is, lone surrogates included.
@@ -84,6 +88,19 @@ def test_the_rows_of_a_gradient_stand_below_each_other():
 
 def test_a_box_that_would_be_empty_tells_the_id():
     assert "v0" == style.words(node(), ["op"]).label
+
+
+def test_a_row_that_is_added_to_a_box_is_drawn_by_every_printer(monkeypatch):
+    graph = Graph.of(tg.Value(2.0, "x"))
+    rows = style.Words.rows.fget
+    added = [style.Row(["one more", "row"], "quiet_ink")]
+    before = layered_svg(graph).count("<path")
+    monkeypatch.setattr(style.Words, "rows", property(lambda words: [*rows(words), *added]))
+    assert "one more<BR/>row" in to_dot(graph)
+    svg = layered_svg(graph)
+    assert ">one more</text>" in svg
+    assert ">row</text>" in svg
+    assert before + 1 == svg.count("<path")
 
 
 def test_choices_that_do_not_exist_are_refused_with_those_that_do():

@@ -1,1 +1,1 @@
-"""A recorded graph as data; import from ``graph`` and ``node``, and what reads graphs, from it."""
+"""A recorded graph as data, and what reads one; import ``Graph`` from ``graph``."""

@@ -124,7 +124,7 @@ def test_a_notebook_gets_a_text_whatever_goes_wrong(no_dot, value, monkeypatch):
     def fail(*_):
         raise MemoryError("too large")
 
-    monkeypatch.setattr(digraph, "drawn", fail)
+    monkeypatch.setattr(digraph, "layered_svg", fail)
     assert {"text/plain": "no drawing: too large"} == tg.draw(value)._repr_mimebundle_()
 
 

@@ -46,7 +46,7 @@ def to_digraph(graph: Graph, choices: Style = DEFAULT) -> Drawing:
     except ImportError:
         raise RenderError(
             "a graphviz.Digraph needs the Python package graphviz: pip install graphviz; "
-            "to_dot and save_drawing work without it"
+            "save_drawing works without it"
         ) from None
     drawing = Drawing(body=list(_body(graph, choices)))
     drawing.remember(graph, choices)

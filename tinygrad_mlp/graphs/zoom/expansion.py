@@ -13,7 +13,7 @@ from tinygrad_mlp.core.record import OPS
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.graphs.graph import Graph, graph_of
-from tinygrad_mlp.graphs.zoom.formulas import Formula, formula_of, is_elementwise
+from tinygrad_mlp.graphs.zoom.formulas import Formula, formula_of
 from tinygrad_mlp.graphs.zoom.steps import Count, Elements, Steps, box, table_of
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _elements(node: Node, formula: Formula, arguments: list[Elements], steps: St
         return table_of((), node.shape)
     made = formula(steps, *arguments, **node.options)
     op = OPS.get(node.op or "")
-    if op is not None and is_elementwise(op) and not steps.agree(made, node.value):
+    if op is not None and op.elementwise and not steps.agree(made, node.value):
         raise GraphError(
             f"expand: {op.name} says that it works on each number by itself (shapes "
             f"{op.shapes!r}), but number by number it gives other numbers; tell its shapes where "

@@ -14,7 +14,7 @@ from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.joining import assemble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tinygrad_mlp.core.record import Op
     from tinygrad_mlp.graphs.graph import Node
@@ -26,8 +26,8 @@ Elements = Any
 class Steps:
     """What the scalar formulas are written in; this one makes scalar Values."""
 
-    def made(self, parts: Iterable[Any], shape: tuple[int, ...]) -> Elements:
-        """Return a table of new parts, which are made as it asks for them."""
+    def made(self, parts: Iterable[Any], shape: tuple[int, ...], steps: int = 1) -> Elements:
+        """Return a table of new parts, which are made as it asks, in so many steps each."""
         return table_of(parts, shape)
 
     def each(self, op: Op, *arrays: Any, **options: Any) -> Elements:
@@ -41,16 +41,20 @@ class Steps:
         """Return ``op`` of the first two elements over axes, then of that and the third, ..."""
         axes = _axes(x, axis)
         rest = [a for a in range(x.ndim) if a not in axes]
-        lengths = [x.shape[a] for a in rest]
+        lengths = tuple(x.shape[a] for a in rest)
         rows = np.transpose(x, (*rest, *axes)).reshape((*lengths, _count(x, axes)))
         if rows.shape[-1]:
-            total = rows[..., 0]
-            for place in range(1, rows.shape[-1]):
-                total = self.each(op, total, rows[..., place])
+            total = self.made(self._folded(op, rows), lengths, rows.shape[-1] - 1)
         else:
             neutral = float(getattr(np, op.name).identity)
-            total = table_of([neutral] * math.prod(lengths), tuple(lengths))
+            total = table_of([neutral] * math.prod(lengths), lengths)
         return np.expand_dims(total, axes) if keepdims else total
+
+    def _folded(self, op: Op, rows: Elements) -> Iterator[Any]:
+        total = rows[..., 0]
+        for place in range(1, rows.shape[-1]):
+            total = self.each(op, total, rows[..., place])
+        yield from total.flat
 
     def leaves(self, node: Node) -> Elements:
         """Return a leaf for each number of a leaf."""
@@ -111,9 +115,9 @@ class Count(Steps):
     def __init__(self) -> None:
         self.total = 0
 
-    def made(self, parts: Iterable[Any], shape: tuple[int, ...]) -> Elements:
-        """Count the parts, and never ask for them."""
-        self.total += math.prod(shape)
+    def made(self, parts: Iterable[Any], shape: tuple[int, ...], steps: int = 1) -> Elements:
+        """Count the steps, and never ask for the parts."""
+        self.total += steps * math.prod(shape)
         return nothing(shape)
 
     def keep(self, node: Node, parts: Any) -> Any:
