@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
@@ -126,44 +127,45 @@ def _line(wire: Wire, choices: Style) -> str:
 
 def _curve(wire: Wire, *, upright: bool) -> str:
     """Return an edge: straight through every layer, an S between them, a U where it turns."""
-    along = 1 if upright else 0
-    points = [list(point) for point in wire.route]
+    points = [[y, x] if upright else [x, y] for x, y in wire.route]
+    back = _back(wire, upright=upright)
     if not wire.link:  # the arrow head does the rest
-        back = _back(wire, along)
-        points[-1][along] += back
-        if (points[-2][along] - points[-1][along]) * back < 0:
-            points[-2][along] = points[-1][along]
-    parts = [f"M{_f(points[0][0])},{_f(points[0][1])}"]
-    for place, (x, y) in enumerate(points[1:], start=1):
-        x0, y0 = points[place - 1]
+        points[-1][0] += back
+        if (points[-2][0] - points[-1][0]) * back < 0:
+            points[-2][0] = points[-1][0]
+    parts = [f"M{_at(points[0], upright=upright)}"]
+    for place, (before, point) in enumerate(pairwise(points), start=1):
         if place % 2:
-            parts.append(f"L{_f(x)},{_f(y)}" if (x, y) != (x0, y0) else "")
-        elif upright:
-            middle = _f(y0 + _back(wire, 1) if place == wire.turn else (y0 + y) / 2)
-            parts.append(f"C{_f(x0)},{middle} {_f(x)},{middle} {_f(x)},{_f(y)}")
+            parts.append(f"L{_at(point, upright=upright)}" if point != before else "")
         else:
-            middle = _f(x0 + _back(wire, 0) if place == wire.turn else (x0 + x) / 2)
-            parts.append(f"C{middle},{_f(y0)} {middle},{_f(y)} {_f(x)},{_f(y)}")
+            turns = place == wire.turn
+            middle = before[0] + back if turns else (before[0] + point[0]) / 2
+            corners = [middle, before[1]], [middle, point[1]], point
+            parts.append("C" + " ".join(_at(corner, upright=upright) for corner in corners))
     return "".join(parts)
 
 
-def _back(wire: Wire, along: int) -> float:
+def _at(point: Sequence[float], *, upright: bool) -> str:
+    """Return the coordinates of a point: how far along the direction of arrows, and across it."""
+    along, across = point
+    return f"{_f(across)},{_f(along)}" if upright else f"{_f(along)},{_f(across)}"
+
+
+def _back(wire: Wire, *, upright: bool) -> float:
     """Return how far, and which way, the shaft of an arrow is from its tip."""
-    before = wire.route[max(wire.turn - 1, 0)]
-    return -_ARROW if before[along] <= wire.route[-1][along] else _ARROW
+    before, end = wire.route[max(wire.turn - 1, 0)], wire.route[-1]
+    return -_ARROW if before[upright] <= end[upright] else _ARROW
 
 
 def _arrow_head(wire: Wire, choices: Style) -> str:
     """Return a triangle whose tip is the end of the route."""
-    x, y = wire.route[-1]
-    back = _back(wire, 1 if choices.upright else 0)
-    half = _ARROW * 0.4
+    upright = choices.upright
+    along, across = wire.route[-1][upright], wire.route[-1][not upright]
+    shaft, half = along + _back(wire, upright=upright), _ARROW * 0.4
+    corners = (along, across), (shaft, across - half), (shaft, across + half)
+    path = "L".join(_at(corner, upright=upright) for corner in corners)
     look = f' fill="{choices.theme.highlight}"' if wire.marked else ""
-    if choices.upright:
-        path = f"M{_f(x)},{_f(y)}L{_f(x - half)},{_f(y + back)}L{_f(x + half)},{_f(y + back)}Z"
-    else:
-        path = f"M{_f(x)},{_f(y)}L{_f(x + back)},{_f(y - half)}L{_f(x + back)},{_f(y + half)}Z"
-    return f'<path d="{path}"{look}/>'
+    return f'<path d="M{path}Z"{look}/>'
 
 
 # ----- Boxes -----
