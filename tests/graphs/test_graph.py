@@ -44,6 +44,13 @@ def test_x_times_x_has_two_arguments():
     assert "×" == node.symbol
 
 
+def test_arguments_of_which_there_may_be_any_number_are_numbered_even_one_alone():
+    x = tg.Value([1.0, 2.0])
+    assert ("arrays[0]",) == Graph.of(tg.concatenate([x]))["v1"].argument_names
+    with pytest.raises(ValueError, match=r"called with arrays\[0\] of shape \(2,\)"):
+        tg.concatenate([x], axis=3)
+
+
 def test_a_leaf_is_an_input_with_what_the_user_gave():
     with tg.scope("encoder"), tg.scope("layer1"):
         w = tg.Value(np.ones((2, 3), dtype=np.float32), label="W")

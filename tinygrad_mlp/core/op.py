@@ -156,9 +156,9 @@ class Row:
     def names(self, count: int) -> tuple[str, ...]:
         """Return a name for each of ``count`` arguments."""
         first = self.parameters[0]
-        if not first.startswith("*"):
+        if len(self.parameters) == count and not first.startswith("*"):
             return self.parameters
-        return tuple(f"{first[1:]}[{place}]" for place in range(count))
+        return tuple(f"{first.lstrip('*')}[{place}]" for place in range(count))
 
     def bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, Any]:
         """Sort positional and keyword arguments into arguments and options, as Python does."""
