@@ -19,7 +19,7 @@ from tinygrad_mlp.graphs.zoom.steps import Count, Elements, Steps, box, table_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinygrad_mlp.graphs.graph import Node
+    from tinygrad_mlp.graphs.node import Node
 
 #: Values that ``expand`` makes unless it is told otherwise; few drawings of more are looked at.
 LIMIT = 10_000

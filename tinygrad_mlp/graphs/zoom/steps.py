@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tinygrad_mlp.core.record import Op
-    from tinygrad_mlp.graphs.graph import Node
+    from tinygrad_mlp.graphs.node import Node
 
 #: An array of objects: scalar Values, and numbers where nothing is recorded.
 Elements = Any
