@@ -11,7 +11,7 @@ import graphviz
 
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
-from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES, laid_out, render_source
+from tinygrad_mlp.drawing.graphviz.programs import FORMATS, MAXIMUM_NODES, laid_out, render_source
 from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.errors import RenderError
 
@@ -91,7 +91,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
             return str(self.source).encode()
         if kind == "svg":
             return self._repr_image_svg_xml().encode()
-        if kind not in {"png", "pdf"}:
+        if kind not in FORMATS:
             raise RenderError(
                 f"{kind.upper()} needs Graphviz: install it from https://graphviz.org/download, "
                 "or take svg, which needs nothing"
