@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_mlp.drawing.charts.network import draw_network, network_svg
 from tinygrad_mlp.drawing.picture import Picture
-from tinygrad_mlp.drawing.render import save_drawing, suffix_of
+from tinygrad_mlp.drawing.render import FORMATS, save_drawing, suffix_of
 from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
@@ -41,10 +41,7 @@ def add_parser(commands: Any) -> None:
             "                   of Values, a Graph or a Network.  The module is looked for in the\n"
             "                   current folder first.\n"
             "  weights.npz      a trained network, as `tinygrad-mlp train` writes it\n\n"
-            "formats, by the end of the name:\n"
-            "  .svg .dot .gv .json .txt  always; networks are drawn as .svg\n"
-            "  .png                      with Graphviz or the package graphviz-pure\n"
-            "  .pdf                      with Graphviz\n\n"
+            f"formats, by the end of the name:\n{_formats()}\n"
             "examples:\n"
             "  tinygrad-mlp draw tinygrad_mlp.commands.main:small_graph loss.svg\n"
             "  tinygrad-mlp draw tinygrad_mlp.commands.main:small_graph layers.svg --depth 1\n"
@@ -163,6 +160,15 @@ def _network_of_weights(path: Path) -> Picture:
 
 
 # ----- Options -----
+
+
+def _formats() -> str:
+    """Return lines that say what each format of a graph's drawing needs."""
+    ends: dict[str, str] = {}
+    for suffix, kind in FORMATS.items():
+        ends[kind.needs] = f"{ends.get(kind.needs, '')} {suffix}"
+    width = max(map(len, ends.values()))
+    return "".join(f" {suffixes:{width}}  {needs}\n" for needs, suffixes in ends.items())
 
 
 def _all() -> str:

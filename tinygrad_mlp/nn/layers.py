@@ -12,7 +12,7 @@ from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
-from tinygrad_mlp.graphs.roles import mark_parameters
+from tinygrad_mlp.graphs.node import mark_parameters
 from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh
 from tinygrad_mlp.ops.linear import affine
 from tinygrad_mlp.ops.reductions import softmax
