@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,10 @@ def add_parser(commands: Any) -> None:
     add = parser.add_argument_group("how a graph is drawn").add_argument
     add("--direction", choices=DIRECTIONS, help="where arrows point (default: LR)")
     add("--show", type=_parts, metavar="PARTS", help=f"any of {_all()}")
-    add("--depth", type=_whole, metavar="N", help="1 draws each layer as one box")
+    add("--depth", type=at_least(1), metavar="N", help="1 draws each layer as one box")
     add("--expand", type=_names, metavar="NAMES", help="boxes that stay open")
     add("--highlight", type=_names, metavar="NAMES", help="labels that stand out")
-    add("--max-nodes", type=_whole, metavar="N", help=f"fold larger ones ({MAXIMUM_NODES})")
+    add("--max-nodes", type=at_least(1), metavar="N", help=f"fold larger ones ({MAXIMUM_NODES})")
     add("--theme", choices=list(THEMES), help="(default: light)")
 
 
@@ -175,8 +176,19 @@ def _parts(text: str) -> tuple[str, ...]:
     return names
 
 
-def _whole(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"wanted a whole number from 1, got {text!r:.80}")
-    return number
+def at_least(minimum: int) -> Callable[[str], int]:
+    """Return what reads a whole number from an option.
+
+    >>> at_least(1)("64")
+    64
+    """
+
+    def whole(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 100 else -1
+        if number < minimum:
+            raise argparse.ArgumentTypeError(
+                f"wanted a whole number from {minimum}, got {text!r:.80}"
+            )
+        return number
+
+    return whole
