@@ -26,4 +26,6 @@ def test_the_modules_of_this_package_do_not_import_the_engine():
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert ran.stdout.strip() == "['tinygrad_mlp._support.arguments', 'tinygrad_mlp.errors']"
+    assert ran.stdout.strip() == (
+        "['tinygrad_mlp._support', 'tinygrad_mlp._support.arguments', 'tinygrad_mlp.errors']"
+    )

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinygrad_mlp._support.arguments import finite_number, whole_number
-from tinygrad_mlp._support.seeds import generator_from
+from tinygrad_mlp._support.arguments import finite_number, generator_from, whole_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
