@@ -38,7 +38,7 @@ def primals_of(cotangent: Value) -> list[Value]:
     >>> a, b = tg.Value(2.0, label="a"), tg.Value(3.0, label="b")
     >>> total = a + b
     >>> primals_of(tg.grad(total, [a, b], create_graph=True)[0])
-    [Value(5.0, op='add'), Value(2.0, label='a'), Value(3.0, label='b')]
+    [Value(5.0, op='add'), Value(3.0, label='b'), Value(2.0, label='a')]
     """
     found = (reference() for reference in _primals.get(cotangent, {}).values())
     return [value for value in found if value is not None]
