@@ -1,3 +1,3 @@
-"""The command line: ``main`` runs it, and ``small_graph`` is what its help draws."""
+"""The command line; ``main`` runs it, and from here comes ``small_graph``, which its help draws."""
 
 from tinygrad_mlp.commands.recipes import small_graph as small_graph

@@ -30,14 +30,15 @@ def moves_of(loss: Value, parameters: Sequence[Value], rate: Any) -> list[Any]:
 
 
 def move(parameters: Sequence[Value], moves: Sequence[Any]) -> None:
-    """Subtract from every parameter its move.
+    """Subtract from every parameter its move, an array or a Value.
 
     Raises
     ------
     FloatingPointError
         If a parameter would become nan or infinite; none has moved then.
     """
-    moved = [parameter.numpy() - by for parameter, by in zip(parameters, moves, strict=True)]
+    by = [x.numpy() if isinstance(x, Value) else x for x in moves]
+    moved = [parameter.numpy() - x for parameter, x in zip(parameters, by, strict=True)]
     check_finite(parameters, moved)
     assign(parameters, moved)
 
