@@ -26,7 +26,8 @@ def moves_of(loss: Value, parameters: Sequence[Value], rate: Any) -> list[Any]:
     [array([0.5, 1. ])]
     """
     # Begun with the rate instead of 1, a backward pass gives gradients times the rate.
-    return grad(loss, parameters, astype(rate, loss.dtype))
+    moves: list[Any] = grad(loss, parameters, astype(rate, loss.dtype))
+    return moves
 
 
 def move(parameters: Sequence[Value], moves: Sequence[Any]) -> None:
