@@ -11,10 +11,11 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.commands import main as cli
+from tinygrad_mlp.commands import small_graph
 from tinygrad_mlp.drawing.render import FORMATS, Format
 from tinygrad_mlp.graphs.graph import Graph
 
-GRAPH = "tinygrad_mlp.commands.main:small_graph"
+GRAPH = "tinygrad_mlp.commands:small_graph"
 
 MODULE = """
 import tinygrad_mlp as tg
@@ -58,7 +59,7 @@ def test_the_options_are_those_of_draw(tmp_path):
     options += ["--show", "label,op", "--highlight", "L", "--max-nodes", "50"]
     assert 0 == cli.main(["draw", GRAPH, str(path), *options])
     wanted = tg.draw(
-        cli.small_graph(),
+        small_graph(),
         depth=1,
         expand=["layer1", "layer2"],
         theme="dark",
