@@ -31,6 +31,7 @@ def test_the_pages_for_learners_have_snippets():
     for name in (
         "README.md",
         "tutorial.md",
+        "engine.md",
         "semantics.md",
         "notebook.md",
         "how_it_works.md",
