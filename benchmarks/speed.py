@@ -51,17 +51,13 @@ COMPILED = (
     Entry("NumPy by hand, in place", "steps:start_inplace"),
     Entry("products alone", "steps:start_products", is_checked=False),
     Entry("NumPy by hand", "steps:start_numpy"),
-    Entry(
-        "compile", "steps:start_value_and_grad", (True,), marks=(1.15, 1.03, 1.03, 1.03, 1.03)
-    ),
-    Entry(
-        "fit", "steps:start_fit", (EPOCHS,), steps=EPOCHS, marks=(1.25, 1.15, 1.25, 1.1, 1.03)
-    ),
+    Entry("compile", "steps:start_compiled", marks=(1.15, 1.03, 1.03, 1.03, 1.03)),
+    Entry("fit", "steps:start_fit", (EPOCHS,), EPOCHS, marks=(1.25, 1.15, 1.25, 1.1, 1.03)),
     Entry("whole step", "steps:start_whole_step"),
     Entry("whole step, numba", "steps:start_whole_step", ("numba",)),
     Entry("torch.compile", "steps:start_torch", (True,)),
     Entry("JAX jit", "steps:start_jax"),
-)  # fmt: skip
+)
 
 
 def row(*cells: str) -> None:
