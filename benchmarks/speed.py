@@ -170,12 +170,12 @@ def graphs(rounds: int) -> None:
     head("what", "ours", "against", "", "ratio")
     demonstration = "scalars: an MLP 2-16-16-1 on 20 points, and its gradient"
     micrograd = ("scalar_mlp:start", ("micrograd.engine",))
-    small = ("scalar_mlp:start", ("small_engine",))
+    small = ("scalar_mlp:start", ("scalar_engine",))
     pairs(
         demonstration,
         Entry("ours", "scalar_mlp:start", ("tinygrad_mlp",)),
         Entry("micrograd", *micrograd, marks=(0.35,)),
-        Entry("benchmarks/small_engine.py", *small, marks=(2.0,)),
+        Entry("benchmarks/scalar_engine.py", *small, marks=(2.0,)),
         rounds=rounds,
         span=0.1,
     )
@@ -184,7 +184,7 @@ def graphs(rounds: int) -> None:
         f"{demonstration}, compiled",
         Entry("compiled", "scalar_mlp:start_compiled"),
         Entry("micrograd", *micrograd, marks=(0.1,)),
-        Entry("benchmarks/small_engine.py", *small),
+        Entry("benchmarks/scalar_engine.py", *small),
         rounds=rounds,
         span=0.1,
     )

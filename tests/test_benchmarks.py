@@ -62,6 +62,11 @@ def test_a_library_that_is_missing_is_named(measuring):
         measuring.Contender("scalar_mlp:start", "no_such_library")
 
 
+def test_a_module_of_this_package_that_is_missing_is_an_error(measuring):
+    with pytest.raises(RuntimeError, match="ended with an error"):
+        measuring.Contender("scalar_mlp:start", "tinygrad_mlp.no_such_module")
+
+
 def test_numbers_of_any_library_are_told_one_after_another():
     assert flat([1, tg.Value([2.0, 3.0]), (np.float32(4), [])]).tolist() == [1.0, 2.0, 3.0, 4.0]
 
@@ -197,7 +202,7 @@ def test_the_step_is_the_same_in_the_peers_that_are_installed(measuring, peer):
     same(measuring, *(("steps:start_" + name, [3, 2], 4, "float64") for name in ("natural", peer)))
 
 
-@pytest.mark.parametrize("module", ["small_engine", "micrograd.engine"])
+@pytest.mark.parametrize("module", ["scalar_engine", "micrograd.engine"])
 def test_the_scalar_network_is_the_same_in_other_engines(measuring, module):
     pytest.importorskip(module.partition(".")[0])
     same(measuring, *(("scalar_mlp:start", name) for name in ("tinygrad_mlp", module)))
@@ -239,6 +244,17 @@ def test_the_gradients_of_every_operation_are_those_of_differences():
         slopes = flat(operations.start_ours(name, True)())
         np.testing.assert_allclose(slopes, expected, atol=1e-8, err_msg=name)
         assert flat(operations.start_numpy(name)()) == flat(operations.start_ours(name)())
+
+
+def test_all_that_the_forty_lines_can_do_has_its_derivative():
+    forty = import_module("scalar_engine")
+    both = []
+    for engine in (forty, tg):
+        x, y = engine.Value(0.7), engine.Value(-1.3)
+        z = (x**3 + 2.0 * x).log() + (x * y + y).exp() + y.relu() + x.relu() * y + x
+        z.backward()
+        both.append([float(v) for v in (z.data, x.grad, y.grad)])
+    np.testing.assert_allclose(*both, rtol=1e-14)
 
 
 def test_a_chain_remembers_a_few_hundred_bytes_for_each_node():
