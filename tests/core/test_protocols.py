@@ -703,7 +703,7 @@ def test_an_attribute_of_another_framework_is_told_by_its_name_here(name, advice
 def test_an_unknown_attribute_is_refused_as_python_does():
     value = tg.Value(1.0)
     assert not hasattr(value, "dragon")
-    with pytest.raises(AttributeError, match="^'Value' object has no attribute 'lable'$") as error:
+    with pytest.raises(AttributeError, match=r"^'Value' object has no attribute 'lable'$") as error:
         value.lable  # noqa: B018
     assert ("lable", value) == (error.value.name, error.value.obj)  # from these Python guesses
 
