@@ -436,21 +436,22 @@ def _batches(source: Any, count: int, size: int, full_pass: bool) -> Iterator[Ar
         yield order[start : start + size]
 
 
-def _frozen(layer: Layer) -> list[str]:
+def _frozen(layer: Layer, outside: tuple[Layer, ...] = ()) -> list[str]:
     """Return the attributes that hold what could learn, of a layer that tells of no parameters."""
     if getattr(layer.parameters, "__func__", None) is not Layer.parameters:
         return []
+    inside = (*outside, layer)
     return [
         name
         for name, thing in vars(layer).items()
-        if name != "_pending" and any(map(_could_learn, leaves(thing)))
+        if name != "_pending" and any(_could_learn(leaf, inside) for leaf in leaves(thing))
     ]
 
 
-def _could_learn(thing: Any) -> bool:
-    if isinstance(thing, Layer | Network):
-        return bool(thing.parameters())
-    return isinstance(thing, Value)
+def _could_learn(thing: Any, inside: tuple[Layer, ...]) -> bool:
+    if isinstance(thing, Layer) and not any(thing is layer for layer in inside):
+        return bool(thing.parameters() or _frozen(thing, inside))
+    return isinstance(thing, Value) or (isinstance(thing, Network) and bool(thing.parameters()))
 
 
 # ----- What an error advises -----
