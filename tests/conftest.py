@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="try N new random programs (tests/test_programs.py) instead of the fixed ones",
+        help="try N new random programs (tests/test_random_programs.py) instead of the fixed ones",
     )
 
 

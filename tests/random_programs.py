@@ -182,7 +182,7 @@ def _simpler(program: Program) -> Iterator[Program]:
     for output in program.lines:  # only what this one needs
         yield _cut(program, program.inputs, program.lines, [output])
     for name in program.lines:
-        if not (_away(program.numbers[name]) and _apart(program.numbers[name])):
+        if not _away(program.numbers[name]):
             continue  # what was constant here would be an input at a kink
         rest = {n: text for n, text in program.lines.items() if n != name}
         given = literal(program.numbers[name], f"np.{program.dtype}")
@@ -227,7 +227,6 @@ _FAR = {
     "direction": lambda x, y: _away(np.hypot(x, y), 0.3),
     "divide": lambda x, y: _away(y, 0.3),
     "divide_or_zero": lambda x, y: _away(x) and _away(y, 0.3),
-    "exponent_below": _away,
     "floor": lambda x: _away(x - np.rint(x)),
     "hypot": lambda x, y: _away(np.hypot(x, y), 0.3),
     "larger_share": lambda x, y: _away(x - y),
@@ -843,6 +842,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "stack": _stack,
     "std": _reduction("std", ddof=(0, 1)),
     "sum": _reduction("sum"),
+    "sum_of_others": _with_axis("sum_of_others"),
     "sum_to": _sum_to,
     "swapaxes": _with("swapaxes", "0, 1", "-1, 0", ndim=(2, 3)),
     "take": _with_axis("take", "[0, 0]", "0", "[[0], [-1]]"),
@@ -852,6 +852,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "transpose": _transpose,
     "tril": _with("tril", "", "k=1", "k=-1", ndim=(2, 3)),
     "triu": _with("triu", "", "k=1", "k=-1", ndim=(2, 3)),
+    "unit": _with_axis("unit"),
     "unsorted_by": _ordered("unsorted_by"),
     "var": _reduction("var", ddof=(0, 1)),
     "vdot": _products("vdot"),
