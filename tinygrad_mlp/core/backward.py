@@ -69,11 +69,11 @@ def pull_back(
         g = found.get(value)
         if g is None:
             continue  # every path from here to the output has derivative zero
+        if recorded:
+            note_primal(g, value)
         row = value.op
         if row is None:
             continue  # a leaf only gathers
-        if recorded:
-            note_primal(g, value)
         if kept is not None and value not in kept:
             del found[value]
         guard = row.selects or guard
@@ -88,9 +88,6 @@ def pull_back(
                 check_share(share, g, value, parent)
             earlier = found.get(parent)
             found[parent] = share if earlier is None else earlier + share
-    if recorded:
-        for value, g in found.items():
-            note_primal(g, value)
     return found
 
 
