@@ -88,10 +88,13 @@ def compare(
 
 def scalar_graphs(table: Table, rounds: int) -> None:
     """Build and differentiate the demonstration of micrograd in scalars."""
-    modules = "tinygrad_mlp.core.engine", "micrograd.engine"
+    modules = "tinygrad_mlp", "micrograd.engine"
     what = "Scalars: MLP 2-16-16-1, 20 points, max-margin loss"
-    ours, peer = (("scalar_mlp:start", module) for module in modules)
-    compare(table, what, ours, {"micrograd": (peer, 0.7)}, rounds, span=0.1)
+    peers = {
+        "micrograd": (("scalar_mlp:start", "micrograd.engine"), 0.7),
+        "forty lines": (("scalar_mlp:start", "scalar_engine"), 2.0),
+    }
+    compare(table, what, ("scalar_mlp:start", "tinygrad_mlp"), peers, rounds, span=0.1)
     what += "; one process, garbage collected before each run"
     try:
         with Contender("scalar_mlp:start_both", *modules, rounds) as both:

@@ -73,7 +73,11 @@ class Contender:
             env=environment(),
             cwd=HERE,
         )
-        answer = self._answer()
+        try:
+            answer = self._answer()
+        except RuntimeError:
+            self.close()
+            raise
         if answer != "ready":
             self.close()
             raise NotInstalledError(answer)
@@ -122,6 +126,8 @@ def serve(start: str, arguments: list[Any]) -> None:
     try:
         run = getattr(import_module(module), function)(*arguments)
     except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] == "tinygrad_mlp":
+            raise  # no library that is missing, but a name of ours that is out of date
         print(json.dumps(str(error.name)), flush=True)
         return
     print(json.dumps("ready"), flush=True)

@@ -52,6 +52,11 @@ def test_a_library_that_is_missing_is_named(measuring):
         measuring.Contender("scalar_mlp:start", "no_such_library")
 
 
+def test_a_module_of_this_package_that_is_missing_is_an_error(measuring):
+    with pytest.raises(RuntimeError, match="ended with an error"):
+        measuring.Contender("scalar_mlp:start", "tinygrad_mlp.no_such_module")
+
+
 def test_the_row_of_a_missing_library_is_left_out(eager, capsys):
     start = ("chains:start_ours", 0)
     missing = ("scalar_mlp:start", "no_such_library")
@@ -124,6 +129,22 @@ def test_the_scalar_network_is_run_afresh_every_time():
     run = import_module("scalar_mlp").start("tinygrad_mlp")
     assert flat(run()) == flat(run())  # gradients are cleared between runs
     assert 1 + 3 * 16 + 17 * 16 + 17 == len(flat(run()))
+
+
+def test_the_scalar_network_is_the_same_in_forty_lines(measuring):
+    modules = ("tinygrad_mlp", "scalar_engine")
+    assert differ(measuring, *(("scalar_mlp:start", module) for module in modules)) < 1e-12
+
+
+def test_all_that_the_forty_lines_can_do_has_its_derivative():
+    forty = import_module("scalar_engine")
+    both = []
+    for engine in (forty, tg):
+        x, y = engine.Value(0.7), engine.Value(-1.3)
+        z = (x**3 + 2.0 * x).log() + (x * y + y).exp() + y.relu() + x.relu() * y + x
+        z.backward()
+        both.append([float(v) for v in (z.data, x.grad, y.grad)])
+    np.testing.assert_allclose(*both, rtol=1e-14)
 
 
 @pytest.mark.parametrize("peer", ["autograd", "mygrad"])

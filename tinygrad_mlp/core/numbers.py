@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
-from tinygrad_mlp._support.subclasses import refuse_other_meaning
+from tinygrad_mlp._support.arguments import refuse_other_meaning
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.errors import DataTypeError
 

@@ -154,11 +154,12 @@ class Row:
         options = (f"{name}={default!r}" for name, default in self.options.items())
         return f"{self.name}({', '.join((*self.parameters, *options))})"
 
-    def names(self, count: int) -> Sequence[str]:
+    def names(self, count: int) -> tuple[str, ...]:
         """Return a name for each of ``count`` arguments."""
-        if len(self.parameters) == count:
+        first = self.parameters[0]
+        if len(self.parameters) == count and not first.startswith("*"):
             return self.parameters
-        return [f"{self.parameters[0].lstrip('*')}[{position}]" for position in range(count)]
+        return tuple(f"{first.lstrip('*')}[{place}]" for place in range(count))
 
     def bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, Any]:
         """Sort positional and keyword arguments into arguments and options, as Python does."""

@@ -114,7 +114,7 @@ def remember(
 ) -> Value:
     """Return the value as a node of the graph, or as a leaf where nothing is recorded."""
     context = current()
-    if not (context.recording or context.recorder is not None):
+    if not context.recording and context.recorder is None:
         leaf = leaf_of(data.copy() if any(data is x for x in inputs) else owned(data))
         leaf.options = {"unrecorded": row.name}
         return leaf

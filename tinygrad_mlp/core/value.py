@@ -92,7 +92,8 @@ class Value(Operators):
     def __init__(self, data: Any, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(f"Value: label must be a str or None, got {label!r}")
-        filled(self, as_numbers(data, "Value: data", copy=True))
+        numbers = as_numbers(data, "Value: data", copy=True)
+        filled(self, numbers, None, (), (), None, _NO_OPTIONS)
         self.label = label
 
     def __copy__(self) -> Value:
@@ -207,13 +208,7 @@ class Value(Operators):
 
 
 def filled(
-    value: Value,
-    data: Array,
-    op: Row | None = None,
-    args: tuple[Any, ...] = (),
-    inputs: tuple[Array, ...] = (),
-    slope: Array | None = None,
-    options: Mapping[str, Any] = _NO_OPTIONS,
+    value: Value, data: Array, op: Row | None, args: Any, inputs: Any, slope: Any, options: Any
 ) -> Value:
     """Return the Value itself, filled in: the one place in which a node of a graph comes to be."""
     context = current()
@@ -234,4 +229,4 @@ def filled(
 
 def leaf_of(data: Array) -> Value:
     """Return a leaf that shares the memory of ``data``, which is known to be good."""
-    return filled(new(Value), data)
+    return filled(new(Value), data, None, (), (), None, _NO_OPTIONS)
