@@ -16,7 +16,6 @@ from tinygrad_mlp import errors, kernels, ops
 from tinygrad_mlp.core import backward, functions, op, operators, record, relatives
 from tinygrad_mlp.core import value as value_module
 from tinygrad_mlp.core.functions import FUNCTIONS
-from tinygrad_mlp.ops import joining
 
 COMPOSITES = {name: f for name, f in FUNCTIONS.items() if not isinstance(f, tg.Op)}
 
@@ -688,21 +687,3 @@ def test_a_power_of_float32_is_differentiated_in_float32():
     x = tg.Value(np.float32([0.1, 0.7]))
     slope = tg.grad(tg.sum(x**3), x, create_graph=True)
     assert {value.dtype for value in tg.history(slope)} == {np.dtype("float32")}
-
-
-def test_the_lengths_of_what_is_joined_are_added_up_once():
-    asked = []
-
-    def length(piece, axis):
-        asked.append(piece)
-        return piece.shape[axis]
-
-    rules = joining.EachPiece(lambda g, where, piece, axis: g[where], length)
-    for lengths in ([2, 0, 3], [1] * 50):  # one after the other, as of two values
-        pieces = [np.ones(n) for n in lengths]
-        out = np.arange(float(sum(lengths)))
-        shares = [rule(out, out, *pieces, axis=0) for _, rule in zip(pieces, rules, strict=False)]
-        assert len(asked) == len(pieces)
-        asked.clear()
-        np.testing.assert_array_equal(np.concatenate(shares), out)
-        assert lengths == [share.size for share in shares]

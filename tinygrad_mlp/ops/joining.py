@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from itertools import accumulate, count
 from typing import Any
 
 import numpy as np
@@ -39,29 +38,6 @@ class EachPosition:
             position += 1
 
 
-class EachPiece:
-    """The rules of an op that puts arguments end to end: one rule, told the place of each."""
-
-    def __init__(self, rule: Rule, length: Callable[..., int]) -> None:
-        self._rule = rule
-        self._length = length
-
-    def __iter__(self) -> Iterator[Rule]:
-        # Added up once for all arguments of a result, of which there may be many thousands.
-        whole: Any = None
-        ends: list[int] = []
-
-        def piece_of(position: int, g: Any, out: Any, *pieces: Any, **options: Any) -> Any:
-            nonlocal whole, ends
-            if whole is not out:
-                lengths = (self._length(piece, **options) for piece in pieces)
-                whole, ends = out, [*accumulate(lengths, initial=0)]
-            place_ = slice(ends[position], ends[position + 1])
-            return self._rule(g, place_, pieces[position], **options)
-
-        return (partial(piece_of, position) for position in count())
-
-
 def _some(name: str, arrays: Any) -> list[Any]:
     """Return the values of a sequence as a list that is not empty."""
     several = list(arrays)
@@ -74,8 +50,10 @@ def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
     return {"axis": axis_of(arrays[0], axis)}
 
 
-def _vjp_concatenate(g: Any, place_: slice, array: Any, axis: int) -> Any:
-    return getitem(g, (slice(None),) * axis + (place_,))
+def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    start = sum(array.shape[axis] for array in arrays[:position])
+    stop = start + arrays[position].shape[axis]
+    return getitem(g, (slice(None),) * axis + (slice(start, stop),))
 
 
 _concatenate: Op = Op(
@@ -84,7 +62,7 @@ _concatenate: Op = Op(
     options={"axis": 0},
     prepare=_concatenate_options,
     forward="np.concatenate({arrays}, axis={axis})",
-    vjps=EachPiece(_vjp_concatenate, lambda array, axis: array.shape[axis]),
+    vjps=EachPosition(_vjp_concatenate),
     latex=r"\operatorname{{concatenate}}",
     symbol="concat",
     shapes="(...)->(...)",
@@ -126,8 +104,10 @@ def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
     return {"shape": tuple(shape) if isinstance(shape, tuple | list) else (shape,)}
 
 
-def _vjp_assemble(g: Any, place_: slice, part: Any, shape: tuple[int, ...]) -> Any:
-    return reshape(getitem(ravel(g), place_), part.shape)
+def _vjp_assemble(position: int, g: Any, out: Any, *parts: Any, shape: tuple[int, ...]) -> Any:
+    start = sum(part.size for part in parts[:position])
+    part = parts[position]
+    return reshape(getitem(ravel(g), slice(start, start + part.size)), part.shape)
 
 
 assemble: Op = Op(
@@ -136,7 +116,7 @@ assemble: Op = Op(
     options={"shape": (-1,)},
     prepare=_assemble_options,
     forward="np.reshape(np.concatenate({parts}, axis=None), {shape})",
-    vjps=EachPiece(_vjp_assemble, lambda part, shape: part.size),
+    vjps=EachPosition(_vjp_assemble),
     public=False,
     latex=r"\operatorname{{assemble}}",
     shapes="(...)->(...)",
