@@ -75,7 +75,7 @@ def test_a_format_that_is_added_is_written_and_told_of(monkeypatch, tmp_path, ca
     count = Format("with patience", lambda drawn: str(len(drawn.graph)).encode())
     monkeypatch.setitem(FORMATS, ".count", count)
     assert 0 == cli.main(["draw", GRAPH, str(tmp_path / "a.count")])
-    assert str(len(Graph.of(cli.small_graph()))) == (tmp_path / "a.count").read_text()
+    assert str(len(Graph.of(small_graph()))) == (tmp_path / "a.count").read_text()
     capsys.readouterr()
     with pytest.raises(SystemExit):
         cli.main(["draw", "--help"])
