@@ -27,23 +27,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name may have letters that the console has not; a pipe gets each line at once.
         sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
-    parser = _parser()
     try:
-        options = _parsed(parser, arguments)
-        if options.command is None:
-            parser.print_help()
-            return 0
-        if options.command == "draw":
-            return draw.draw(options)
         with _ending_as_interrupt() as signals:
             try:
-                return train.train(options)
+                return _run(arguments)
             except KeyboardInterrupt as end:
                 if arguments is None:  # this process ends now, and no later signal disturbs that
                     signals.clear()
                 return _ended(end)
     except KeyboardInterrupt as end:
         return _ended(end)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Do what the arguments say, and return the exit code."""
+    parser = _parser()
+    try:
+        options = _parsed(parser, arguments)
+        if options.command is None:
+            parser.print_help()
+            return 0
+        return draw.draw(options) if options.command == "draw" else train.train(options)
     except argparse.ArgumentError as error:
         print(f"tinygrad-mlp: error: {error}", file=sys.stderr)
         return 2
@@ -79,11 +83,12 @@ def _ending_as_interrupt() -> Iterator[dict[int, Any]]:
     Gives the handlers that will be put back at the end.
     """
     earlier: dict[int, Any] = {}
+    first: list[int] = []
 
     def end(number: int, _: Any) -> None:
-        for other in earlier:
-            signal.signal(other, signal.SIG_IGN)
-        raise KeyboardInterrupt(number)
+        if not first:  # a handler may be interrupted by the next signal, so it does no more
+            first.append(number)
+            raise KeyboardInterrupt(number)
 
     if threading.current_thread() is threading.main_thread():  # no other may handle signals
         for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
