@@ -1,1 +1,1 @@
-"""Small helpers that know nothing of graphs; imports nothing of this package but errors."""
+"""What knows nothing of Values: arguments, files, nested structures; every room may import it."""
