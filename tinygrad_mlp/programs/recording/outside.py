@@ -189,7 +189,7 @@ class Outside:
         elif isinstance(x, Op):
             if text is not None:
                 self._hold(f"{text} is {self._bind(x)}", place)
-            for rule in x.vjps if isinstance(x.vjps, tuple) else ():
+            for rule in x.vjps if isinstance(x.vjps, list | tuple) else ():
                 self._read(rule, _Place(f"a rule of {x.name}"))
         elif hasattr(x, "__wrapped__"):
             self._read(x.__wrapped__, _Place(place.name, text and f"{text}.__wrapped__"))
