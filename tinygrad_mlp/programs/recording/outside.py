@@ -23,7 +23,7 @@ from tinygrad_mlp.core.value import Value
 
 _PACKAGE = __name__.partition(".")[0]
 #: What this package itself asks of objects that a reader wrote.
-_ASKED = frozenset(("layers", "formula", "_function"))
+_ASKED = frozenset(("layers", "formula", "given", "_function"))
 _NUMBERS = (bool, int, float, complex, str, bytes, np.generic, np.dtype, Enum, type(None), Value)
 #: Up to here the bytes of an array are compared at once, above number by number.
 _SMALL = 2**16
