@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.programs.compiling.buffers import Memory
+from tinygrad_mlp.programs.compiling.memory import Memory
 
 Array = Any
 
