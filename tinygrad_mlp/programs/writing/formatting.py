@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 
 #: Columns of a line.
 WIDTH = 88
@@ -137,15 +136,15 @@ def _is_simple(node: ast.expr) -> bool:
 # ----- Lines -----
 
 
-def statement(prefix: str, node: ast.expr, indent: str = INDENT) -> list[str]:
-    """Return ``prefix`` and an expression as one line, or as several if it is too long.
+def statement(prefix: str, node: ast.expr, indent: str = INDENT, end: str = "") -> list[str]:
+    """Return ``prefix``, an expression and ``end`` as one line, or as several if it is too long.
 
     >>> statement("return ", ast.parse("a, b", mode="eval").body)
     ['    return a, b']
     """
     bare = isinstance(node, ast.Tuple) and len(node.elts) > 1
     text = items_of(node) if isinstance(node, ast.Tuple) and bare else text_of(node)
-    line = f"{indent}{prefix}{text}"
+    line = f"{indent}{prefix}{text}{end}"
     if len(line) <= WIDTH:
         return [line]
     at_last = _at_last_bracket(prefix, node, indent)
@@ -157,7 +156,7 @@ def statement(prefix: str, node: ast.expr, indent: str = INDENT) -> list[str]:
         lines = [whole] if len(whole) <= WIDTH else _at_operators(node, inner)
         return [f"{indent}{prefix}(", *lines, f"{indent})"]
     if isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Dict):
-        return _bracketed(prefix, node, indent, "")
+        return _bracketed(prefix, node, indent, end)
     return [line]
 
 
@@ -177,21 +176,6 @@ def _at_last_bracket(prefix: str, node: ast.expr, indent: str) -> list[str] | No
     return [first, inside, f"{indent}{closing}"]
 
 
-def bracketed(opening: str, items: Sequence[str], closing: str, indent: str = "") -> list[str]:
-    """Return items between brackets: in one line, in a line of their own, or one on each.
-
-    >>> bracketed("def f(", ["x", "y"], "):")
-    ['def f(x, y):']
-    """
-    joined = ", ".join(items)
-    if len(indent + opening + joined + closing) <= WIDTH:
-        return [f"{indent}{opening}{joined}{closing}"]
-    inner = indent + INDENT
-    if len(inner + joined) <= WIDTH and len(items) > 1 and not opening.endswith("{"):
-        return [f"{indent}{opening}", f"{inner}{joined}", f"{indent}{closing}"]
-    return [f"{indent}{opening}", *(f"{inner}{item}," for item in items), f"{indent}{closing}"]
-
-
 def _bracketed(prefix: str, node: ast.expr, indent: str, end: str) -> list[str]:
     """Return a call or a container over several lines."""
     opening, items, closing = parts_of(node)
@@ -199,7 +183,8 @@ def _bracketed(prefix: str, node: ast.expr, indent: str, end: str) -> list[str]:
     joined = ", ".join(items)
     is_call = isinstance(node, ast.Call)
     first, last = f"{indent}{prefix}{opening}", f"{indent}{closing}{end}"
-    if is_call and len(inner + joined) <= WIDTH:
+    alone = is_call and len(items) == 1 and prefix != "def "
+    if is_call and len(inner + joined) <= WIDTH and (alone or len(items) > 1):
         return [first, f"{inner}{joined}", last]
     lines = []
     for item, child in zip(items, _children(node), strict=True):
@@ -208,7 +193,7 @@ def _bracketed(prefix: str, node: ast.expr, indent: str, end: str) -> list[str]:
         else:
             name = item[: item.index(text_of(child))]
             lines += _bracketed(name, child, inner, ",")
-    if is_call and len(items) == 1 and not isinstance(_children(node)[0], ast.Starred):
+    if alone and not isinstance(_children(node)[0], ast.Starred):
         lines[-1] = lines[-1].removesuffix(",") if len(lines) == 1 else lines[-1]
     return [first, *lines, last]
 

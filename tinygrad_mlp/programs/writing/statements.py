@@ -1,4 +1,4 @@
-"""Steps as expressions: with constants written out, and others written in."""
+"""Steps as expressions, with others written in, and the constants that they need."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.programs.recording.program import Program, Step
+from tinygrad_mlp.programs.recording.program import Program, Step, frozen
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.expressions import OfArray, expression_of
 from tinygrad_mlp.programs.writing.formatting import text_of
+from tinygrad_mlp.programs.writing.naming import Names
 
 
 class Writer:
@@ -109,3 +110,38 @@ class Writer:
 def _short(x: Any) -> ast.expr:
     """Return an array as it will be written, or a name that is as long as most are."""
     return literals.in_place(x) or ast.Name("constant1")
+
+
+class Constants:
+    """Arrays that are the same in every run.
+
+    Attributes
+    ----------
+    small : dict of str to expression
+        What is written out.
+    large : dict of str to array
+        What is handed over.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self.small: dict[str, ast.expr] = {}
+        self.large: dict[str, Any] = {}
+        self._names = names
+        self._known: dict[Any, str] = {}
+
+    def expression(self, x: Any, label: str | None = None) -> ast.expr:
+        """Return how an array is written where it is used."""
+        node = literals.in_place(x)
+        if node is not None:
+            return node
+        node = literals.array(x)
+        key = frozen(x)
+        if key not in self._known:
+            word = label or {"b": "mask", "f": "constant"}.get(x.dtype.kind, "index")
+            name = self._names.take(label) if label else self._names.take_numbered(word)
+            self._known[key] = name
+            if node is None:
+                self.large[name] = x
+            else:
+                self.small[name] = node
+        return ast.Name(self._known[key])
