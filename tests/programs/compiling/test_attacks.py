@@ -269,7 +269,7 @@ class Callable:
 
     def __init__(self):
         self.f, self.source, self.report, self._entry, self._programs = [lambda x: 100 * x] * 5
-        self.into = self._donated = self._reuse = self._printer = self.__wrapped__ = 100
+        self.into = self._options = self._methods = self._printer = self.__wrapped__ = 100
         self.note = "mine"
 
     def __call__(self, x):

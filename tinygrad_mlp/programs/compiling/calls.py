@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ class Variable:
         return self.data.itemsize  # type: ignore[no-any-return]
 
 
+@dataclass(eq=False, slots=True)
 class Call:
     """One call of NumPy in a lowered program.
 
@@ -59,54 +61,34 @@ class Call:
         ends it; then ``alternative`` gives the block's result.
     function : callable
         What is called; for a reduction its binary function.
-    arguments : list
+    arguments : sequence
         Variables and constants.
-    options : dict
+    options : mapping
         Named arguments.
     result : Variable or None
     source : Variable or None
         Of a view, the argument whose memory it shares.
-    quiet : dict
+    quiet : mapping
         The floating-point warnings that are off around this call.
     comment : str
         The step that it belongs to.
     """
 
-    __slots__ = (
-        "alternative",
-        "arguments",
-        "comment",
-        "function",
-        "kind",
-        "options",
-        "quiet",
-        "result",
-        "source",
-        "truth",
-    )
-
-    def __init__(
-        self,
-        kind: str,
-        function: Callable[..., Any],
-        arguments: Sequence[Any],
-        options: Mapping[str, Any],
-        result: Variable | None,
-    ) -> None:
-        self.kind = kind
-        self.function = function
-        self.arguments = list(arguments)
-        self.options = dict(options)
-        self.result = result
-        self.source: Variable | None = None
-        self.quiet: dict[str, Any] = {}
-        self.comment = ""
-        self.truth = True
-        self.alternative: Call | None = None
+    kind: str
+    function: Callable[..., Any]
+    arguments: Sequence[Any]
+    options: Mapping[str, Any]
+    result: Variable | None
+    source: Variable | None = None
+    quiet: Mapping[str, Any] = field(default_factory=dict)
+    comment: str = ""
+    truth: bool = True
+    alternative: Call | None = None
 
     def variables(self) -> list[Variable]:
         """Return the variables among the arguments, those in lists and options too."""
-        found = [x for x in leaves([self.arguments, self.options]) if isinstance(x, Variable)]
+        given = leaves([*self.arguments, *self.options.values()])
+        found = [x for x in given if isinstance(x, Variable)]
         if self.kind == "guard" and self.alternative is not None:
             found += self.alternative.variables()
         return found

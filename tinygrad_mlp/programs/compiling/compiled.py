@@ -101,15 +101,13 @@ class Compiled:
         backend: str,
     ) -> None:
         self.f = f
-        self._donated = donate_argnums
-        self._reuse = reuse_outputs
-        self._backend = backend
+        self._options = donate_argnums, reuse_outputs, backend
         self._forget()
         update_wrapper(self, f, updated=())  # its attributes might take the place of these
 
     def _forget(self) -> None:
         """Have no program."""
-        self._programs = Programs(self.f, self._donated, self._reuse, self._backend)
+        self._programs = Programs(self.f, *self._options)
         self._methods: dict[int, Compiled] = {}  # of instances that are alive, by id
 
     def __repr__(self) -> str:
@@ -143,7 +141,8 @@ class Compiled:
             return self
         key = id(instance)
         if key not in self._methods:
-            if 0 in self._donated:
+            donated, reuse, backend = self._options
+            if 0 in donated:
                 raise ValueError(
                     "compile: donate_argnums has 0, which is self in the method "
                     f"{name_of(self.f)}; count the arguments from 1 on"
@@ -152,8 +151,8 @@ class Compiled:
                 method = Method(self.f, instance, lambda _: self._methods.pop(key, None))
             except TypeError:  # of which no weak reference can be made, such as a tuple
                 return MethodType(self, instance)
-            donated = tuple(number - 1 for number in self._donated)
-            self._methods[key] = Compiled(method, donated, self._reuse, self._backend)
+            donated = tuple(number - 1 for number in donated)
+            self._methods[key] = Compiled(method, donated, reuse, backend)
         return BoundMethod(self._methods[key], instance)
 
     def __call__(self, *args: Any, **options: Any) -> Any:

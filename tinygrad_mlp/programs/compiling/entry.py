@@ -27,33 +27,15 @@ _OURS = re.compile(
 
 
 class Entry(NamedTuple):
-    """What the function checks and passes on.
+    """What the function checks and passes on."""
 
-    Attributes
-    ----------
-    parameters : sequence of str
-        Names of the arguments, then of the captured.
-    samples : sequence of arrays and scalars
-        Arguments of the kind.
-    are_floats : sequence of bool
-        Which arguments are Python's floats, and become scalars.
-    printed : Emitted
-        The program.
-    donated : mapping of int to int
-        Positions of outputs that are written into the memory of arguments, by position.
-    reused : mapping of int to array
-        What other outputs are written into, by position.
-    asks : bool
-        Whether the program depends on anything else, which ``unchanged`` looks at.
-    """
-
-    parameters: Sequence[str]
-    samples: Sequence[Any]
-    are_floats: Sequence[bool]
+    parameters: Sequence[str]  # names of the arguments, then of the captured
+    samples: Sequence[Any]  # arguments of the kind
+    are_floats: Sequence[bool]  # which arguments are Python's floats, and become scalars
     printed: Emitted
-    donated: Mapping[int, int]
-    reused: Mapping[int, Array]
-    asks: bool
+    donated: Mapping[int, int]  # outputs that are written into arguments, both by position
+    reused: Mapping[int, Array]  # what other outputs are written into
+    asks: bool  # whether there is anything else that ``unchanged`` looks at
 
     def text(self) -> str:
         """Return the text of the function."""

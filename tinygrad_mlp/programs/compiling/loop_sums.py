@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -33,12 +35,19 @@ class SumPrinter(NumberPrinter):
         self.places: dict[int, tuple[Any, str]] = {}  # of results: their kind, their array
         self.free: dict[Any, list[str]] = {}  # arrays of a kind that nothing needs any more
 
-    def _loop(self, shape: tuple[int, ...]) -> tuple[str, ...]:
-        """Print the heads of loops over a shape, and return the index inside."""
+    @contextmanager
+    def _loop(self, shape: tuple[int, ...]) -> Iterator[tuple[str, ...]]:
+        """Print the heads of loops over a shape, and give the index to what stands inside."""
         for axis, length in enumerate(shape):
             self._line(f"for i{axis} in range({length}):")
             self.depth += 1
-        return tuple(f"i{axis}" for axis in range(len(shape)))
+        yield tuple(f"i{axis}" for axis in range(len(shape)))
+        self.depth -= len(shape)
+
+    def _fill(self, array: str, x: Any) -> None:
+        """Print the loops that copy the numbers of something into an array."""
+        with self._loop(np.shape(x)) as index:
+            self._line(f"{at(array, index)} = {self._number(x, index)}")
 
     def _target(self, variable: Variable) -> str:
         """Return the name of the array that a result is stored in."""
@@ -67,64 +76,59 @@ class SumPrinter(NumberPrinter):
             raise UnsupportedError(f"there is no loop for a reduction by {name} with {more}")
         axis = call.options["axis"]
         axes = range(x.ndim) if axis is None else np.atleast_1d(axis) % max(x.ndim, 1)
-        depth, variable = self.depth, made(call)
+        variable = made(call)
         start = f"np.{type_name(variable)}({_STARTS[name]})"
         if "initial" in call.options:
             start = self._literal(call.options["initial"], [variable.dtype])
         if is_scalar(variable):
             target = self._new_name(variable)
+            self._line(f"{target} = {start}")
         else:
             array = self._target(variable)
-            target = at(array, self._loop(variable.shape))
-        self._line(f"{target} = {start}")
-        self.depth = depth
-        index = self._loop(x.shape)
-        if not is_scalar(variable):
-            kept = [i for axis, i in enumerate(index) if axis not in axes]
-            if call.options.get("keepdims"):
-                kept = ["0" if axis in axes else i for axis, i in enumerate(index)]
-            target = at(array, kept)
-        number = self._number(x, index)
-        if name in _COMPARISONS:  # np.maximum in a loop costs LLVM minutes; nan has to win
-            self._line(f"number = {number}")
-            is_next = f"number {_COMPARISONS[name]} {target} or number != number"
-            combined = f"number if {is_next} else {target}"
-        else:
-            combined = self._combine(call.function, [target, number], variable.dtype)
-        self._line(f"{target} = {combined}")
-        self.depth = depth
+            with self._loop(variable.shape) as index:
+                self._line(f"{at(array, index)} = {start}")
+        with self._loop(x.shape) as index:
+            if not is_scalar(variable):
+                kept = [i for axis, i in enumerate(index) if axis not in axes]
+                if call.options.get("keepdims"):
+                    kept = ["0" if axis in axes else i for axis, i in enumerate(index)]
+                target = at(array, kept)
+            number = self._number(x, index)
+            if name in _COMPARISONS:  # np.maximum in a loop costs LLVM minutes; nan has to win
+                self._line(f"number = {number}")
+                is_next = f"number {_COMPARISONS[name]} {target} or number != number"
+                combined = f"number if {is_next} else {target}"
+            else:
+                combined = self._combine(call.function, [target, number], variable.dtype)
+            self._line(f"{target} = {combined}")
 
     def _scalar_product(self, call: Call) -> None:
         x, y = call.arguments
         if np.shape(x) != np.shape(y):
             raise UnsupportedError("there is no loop for this product")
-        depth, name = self.depth, self._new_name(made(call))
+        name = self._new_name(made(call))
         self._line(f"{name} = np.{type_name(made(call))}(0)")
-        index = self._loop(x.shape)
-        self._line(f"{name} += {self._number(x, index)} * {self._number(y, index)}")
-        self.depth = depth
+        with self._loop(x.shape) as index:
+            self._line(f"{name} += {self._number(x, index)} * {self._number(y, index)}")
 
     def _selection(self, call: Call) -> None:
         """Print the loop over what an index picks, from tables of where each number comes from."""
         x, index = call.arguments
         places = np.arange(x.size).reshape(x.shape)[index]
         tables = np.unravel_index(places, x.shape)
-        depth = self.depth
         if is_scalar(made(call)):
             number = self._number(x, [str(table) for table in tables])
             self._line(f"{self._new_name(made(call))} = {number}")
             return
         target = self._target(made(call))
-        inside = self._loop(places.shape)
-        number = self._number(x, [self._number(table, inside) for table in tables])
-        self._line(f"{at(target, inside)} = {number}")
-        self.depth = depth
+        with self._loop(places.shape) as inside:
+            number = self._number(x, [self._number(table, inside) for table in tables])
+            self._line(f"{at(target, inside)} = {number}")
 
     def _product(self, call: Call) -> None:
         """Print a product of matrices: loops for small ones, BLAS for large ones."""
         x, y = call.arguments
         (rows, inner), columns = np.shape(x), np.shape(y)[1]
-        depth = self.depth
         if rows * inner * columns > _LARGE_PRODUCT and x.dtype == y.dtype:
             array = self._new_array(made(call))
             self._line(f"np.dot({self._matrix(x)}, {self._matrix(y)}, {array})")
@@ -133,18 +137,16 @@ class SumPrinter(NumberPrinter):
                 self._line(f"{target}[...] = {array}")
             return
         array = self._target(made(call))
-        self._line(f"for i0 in range({rows}):")
-        self.depth += 1
         for line in (
-            f"for i1 in range({columns}):",
-            f"    {array}[i0, i1] = 0.0",
-            f"for k0 in range({inner}):",
-            f"    factor = {self._number(x, ('i0', 'k0'))}",
+            f"for i0 in range({rows}):",
             f"    for i1 in range({columns}):",
-            f"        {array}[i0, i1] += factor * {self._number(y, ('k0', 'i1'))}",
+            f"        {array}[i0, i1] = 0.0",
+            f"    for k0 in range({inner}):",
+            f"        factor = {self._number(x, ('i0', 'k0'))}",
+            f"        for i1 in range({columns}):",
+            f"            {array}[i0, i1] += factor * {self._number(y, ('k0', 'i1'))}",
         ):
             self._line(line)
-        self.depth = depth
 
     def _matrix(self, x: Any) -> str:
         """Return a matrix as an array that BLAS takes."""
@@ -157,12 +159,8 @@ class SumPrinter(NumberPrinter):
             elif root.ndim == 2 and np.array_equal(places, whole.T):
                 x, transposed = root, ".T"
             else:
-                depth = self.depth
-                self.counter += 1
-                name = f"t{self.counter}"
+                name = self._unused_name()
                 self.setup.append(f"{name} = np.empty({x.shape!r}, np.{type_name(x)})")
-                index = self._loop(x.shape)
-                self._line(f"{at(name, index)} = {self._number(x, index)}")
-                self.depth = depth
+                self._fill(name, x)
                 return name
         return f"np.ascontiguousarray({self._text(x)}){transposed}"

@@ -77,9 +77,7 @@ class LoopPrinter(SumPrinter):
         return f"{self._constant(output.dtype.type, 'kind')}(s{position})"
 
     def _copy(self, position: int, output: Variable) -> None:
-        index = self._loop(output.shape)
-        self._line(f"{at(f'o{position}', index)} = {self._number(output, index)}")
-        self.depth = 1
+        self._fill(f"o{position}", output)
 
     def _calls(self, calls: Sequence[Call], dying: Mapping[int, Sequence[int]]) -> None:
         for call in calls:
@@ -157,26 +155,22 @@ class LoopPrinter(SumPrinter):
         self.finished = []
 
     def _print_group(self, group: Sequence[Call]) -> None:
-        depth = self.depth
         stored = {
             made(call).number: self._target(made(call))
             for call in group
             if made(call).number in self.kept
             or any(user not in group for user in self.users.get(made(call).number, ()))
         }
-        index = self._loop(made(group[0]).shape)
-        for call in group:
-            number = made(call).number
-            text = self._formula(call, index)
-            self.counter += 1
-            name = f"t{self.counter}"
-            self._line(f"{name} = {text}")
-            if number in stored:
-                self._line(f"{at(stored[number], index)} = {name}")
-            self.names[number] = name
+        with self._loop(made(group[0]).shape) as index:
+            for call in group:
+                number = made(call).number
+                text = self._formula(call, index)
+                self.names[number] = name = self._unused_name()
+                self._line(f"{name} = {text}")
+                if number in stored:
+                    self._line(f"{at(stored[number], index)} = {name}")
         self.names.update(stored)
         self.inside.clear()
-        self.depth = depth
 
     def _guard(self, call: Call) -> None:
         """Begin a block; its result needs a place that both ways write to."""
@@ -197,11 +191,11 @@ class LoopPrinter(SumPrinter):
         self.kept.add(other.number)
         before = [*self.places]
         self._calls(others, {})  # what it makes is finished below
-        depth = self.depth
-        index = () if is_scalar(result) else self._loop(result.shape)
-        target = name if is_scalar(result) else at(name, index)
-        self._line(f"{target} = {self._number(other, index)}")
-        self.depth = depth - 1
+        if is_scalar(result):
+            self._line(f"{name} = {self._number(other, ())}")
+        else:
+            self._fill(name, other)
+        self.depth -= 1
         self.finished += [number for number in self.places if number not in before]
 
 

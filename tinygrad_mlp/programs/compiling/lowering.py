@@ -68,7 +68,7 @@ def lowered(program: Program) -> Lowered:
     result = Lowered(program, notes)
     known: dict[str, Any] = {**program.constants, **result.inputs, **result.captured}
     # A setting that no formula has, so that what formulas switch off is noticed.
-    with np.errstate(all=USUAL, call=_ignore):
+    with np.errstate(all=USUAL, call=lambda *_: None):
         for step in program.steps:
             first = len(notes.calls)
             arguments = [known[id_] for id_ in step.arguments]
@@ -115,10 +115,6 @@ def _close_guard(notes: Notes, before: int, whole: Call) -> None:
     end.alternative = whole
     end.truth = guard.truth
     notes.add(end)
-
-
-def _ignore(*_: Any) -> None:
-    """Take a floating-point warning and do nothing."""
 
 
 def _needed(calls: Sequence[Call], outputs: Sequence[Any]) -> list[Call]:

@@ -117,32 +117,23 @@ class Lives:
         The calls, by whose places in the list time is counted.
     donated : mapping of int to int
         Positions of outputs that are written into the memory of inputs, by position.
-
-    Attributes
-    ----------
-    given : list of int
-        Numbers of the variables that come from outside.
-    last_use : dict of int to int
-        When the memory of a variable is read for the last time, through views of it too.
-    dying : dict of int to list of int
-        The variables that are not needed after a call.
-    destinations : dict of int to int
-        For variables that are outputs, the position of the array that they are written to.  One
-        that something else shares memory with, or whose donated memory is still read later, is
-        copied at the end instead.
     """
 
     def __init__(self, lowered: Lowered, donated: Mapping[int, int]) -> None:
+        #: Numbers of the variables that come from outside.
         self.given = [s.number for s in (*lowered.inputs.values(), *lowered.captured.values())]
         self._roots = memory_roots(lowered.calls)
+        #: When the memory of a variable is read for the last time, through views of it too.
         self.last_use: dict[int, int] = {}
         for place, call in enumerate(lowered.calls):
             for variable in call.variables():
                 self.last_use[self.root(variable)] = place
+        #: For variables that are outputs, the position of the array that they are written to.
         self.destinations = self._destinations(lowered, donated)
         for position, output in enumerate(lowered.outputs):
             if isinstance(output, Variable) and self.destinations.get(output.number) != position:
                 self.last_use[self.root(output)] = len(lowered.calls)  # copied at the end
+        #: The variables that are not needed after a call.
         self.dying: dict[int, list[int]] = {}
         for root, place in self.last_use.items():
             self.dying.setdefault(place, []).append(root)
@@ -152,6 +143,11 @@ class Lives:
         return self._roots.get(variable.number, variable.number)
 
     def _destinations(self, lowered: Lowered, donated: Mapping[int, int]) -> dict[int, int]:
+        """Return where outputs are written at once; others are copied at the end.
+
+        Such are those that something else shares memory with, or whose donated memory is still
+        read later.
+        """
         calls = lowered.calls
         writers = {
             call.result.number: place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ class NumpyPrinter(Printer):
         array for every output in ``layouts``.
         """
         comment = ""
-        quiet: dict[str, Any] = {}
+        quiet: Mapping[str, Any] = {}
         for place, call in enumerate(self.lowered.calls):
             if call.quiet != quiet or call.kind in ("guard", "end"):
                 self.depth -= bool(quiet)
@@ -179,9 +179,7 @@ class NumpyPrinter(Printer):
             scalars = call.kind == "plain" and all(x.ndim == 0 for x in call.variables())
             if scalars or name.startswith("_"):
                 return OPERATORS[name].format(*arguments)
-        if name == "transpose" and len(call.arguments) == 1:
-            return f"{arguments[0]}.T"
-        if name == "transpose" and tuple(call.arguments[1]) == (1, 0):
+        if name == "transpose" and (len(arguments) == 1 or tuple(call.arguments[1]) == (1, 0)):
             return f"{arguments[0]}.T"
         if name == "reshape" and len(call.arguments) == 2:
             return f"{arguments[0]}.reshape({arguments[1]})"

@@ -44,27 +44,13 @@ class Emitted(NamedTuple):
 
 
 class Task(NamedTuple):
-    """What is to be printed.
-
-    Attributes
-    ----------
-    lowered : Lowered
-        The calls.
-    parameters : sequence of str
-        Names for the inputs, then for the captured.
-    result : str
-        What the function returns, an expression over ``r0``, ``r1`` and so on, the outputs.
-    namespace : mapping
-        What ``result`` refers to.
-    donated : mapping of int to int
-        Positions of outputs that are written into the memory of inputs, by position.
-    """
+    """What is to be printed."""
 
     lowered: Lowered
-    parameters: Sequence[str]
-    result: str
-    namespace: Mapping[str, Any]
-    donated: Mapping[int, int]
+    parameters: Sequence[str]  # names for the inputs, then for the captured
+    result: str  # what is returned, an expression over ``r0``, ``r1`` and so on, the outputs
+    namespace: Mapping[str, Any]  # what ``result`` refers to
+    donated: Mapping[int, int]  # outputs that are written into inputs, both by position
 
 
 class Printer(ABC):
@@ -154,9 +140,12 @@ class Printer(ABC):
 
     # ----- Parts of a line -----
 
-    def _new_name(self, variable: Variable) -> str:
+    def _unused_name(self) -> str:
         self.counter += 1
-        self.names[variable.number] = name = f"t{self.counter}"
+        return f"t{self.counter}"
+
+    def _new_name(self, variable: Variable) -> str:
+        self.names[variable.number] = name = self._unused_name()
         return name
 
     def _text(self, x: Any) -> str:

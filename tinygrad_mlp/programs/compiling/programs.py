@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from warnings import warn
 
@@ -25,28 +25,7 @@ _HABIT = 8
 
 
 class Programs:
-    """The programs of a function, each made when it is wanted.
-
-    Parameters
-    ----------
-    f : callable
-        The function.
-    donated : tuple of int
-        Positions of arguments whose memory results may be written into.
-    reuse : bool
-        Write results into the same arrays at every call.
-    backend : str
-        Name of a printer.
-
-    Attributes
-    ----------
-    newest : Specialization or None
-        The one that ran last, but for those that the quick way in found.
-    example : tuple
-        Arguments like those of the newest.
-    entry : tuple of int and callable or None
-        How many arguments the quick way in takes, and the way; one thing, because of threads.
-    """
+    """The programs of a function, each made when it is wanted."""
 
     def __init__(
         self, f: Callable[..., Any], donated: tuple[int, ...], reuse: bool, backend: str
@@ -58,7 +37,8 @@ class Programs:
         self._kinds: dict[Any, Specialization] = {}
         self._again = 0  # how often something was recorded anew
         self.newest: Specialization | None = None
-        self.example: Any = None
+        self.example: Any = None  # arguments like those of the newest
+        #: How many arguments the quick way in takes, and the way; one thing, because of threads.
         self.entry: tuple[int, Callable[..., Any] | None] = (-1, None)
 
     def __len__(self) -> int:
@@ -97,8 +77,8 @@ class Programs:
                     f"compile: donate_argnums has {number}, but the number of positional "
                     f"arguments is {len(args)}"
                 )
-        owners = enumerate(_owners(args, options))
-        donated = [place for place, owner in owners if owner in self._donated]
+        owners = [position for position, x in enumerate(args) for _ in leaves(x)]
+        donated = [place for place, owner in enumerate(owners) if owner in self._donated]
         # Before the function itself changes anything.
         outside = Outside(self._f, [x for x in flat if not is_dynamic(x)])
         recorded = trace(self._f, args, options)
@@ -138,15 +118,6 @@ def _kind_of(structure: Any) -> Any:
     if is_dynamic(structure):
         return (structure.shape, structure.dtype, Layout.of(structure).order)
     return ("fixed", type(structure), structure)
-
-
-def _owners(args: Any, options: Any) -> Iterator[int]:
-    """Yield for every leaf of the arguments the position of the argument that it is in."""
-    for position, argument in enumerate(args):
-        for _ in leaves(argument):
-            yield position
-    for _ in leaves(options):
-        yield -1
 
 
 def _is_hashable(x: Any) -> bool:

@@ -101,32 +101,30 @@ class Specialization:
     def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
         """Run on the leaves of the arguments; write into ``arrays``, if there are any."""
         given = [as_sample(flat[place], self.float_type) for place in self.places]
-        written: list[int] = []
+        captured = [value._numbers for value in self.captured]
+        kept = list(captured)  # what must not be written over
         for place in self.donated.values():
-            original = flat[self.places[place]]
-            dtype = self.types[place]
-            if not (original.flags.writeable and original.dtype == dtype):
+            array, dtype = flat[self.places[place]], self.types[place]
+            if not (array.flags.writeable and array.dtype == dtype):
                 raise ValueError(
                     f"compile: {self.name} writes into argument {self.parameters[place]} "
                     f"(donate_argnums), which must be an array of dtype {dtype} that can be "
-                    f"written, got one of dtype {original.dtype}, "
-                    f"writeable = {original.flags.writeable}"
+                    f"written, got one of dtype {array.dtype}, writeable = {array.flags.writeable}"
                 )
-            others = [*(given[i] for i in written), *(value._numbers for value in self.captured)]
-            if any(np.may_share_memory(original, other) for other in others):
+            if any(np.may_share_memory(array, other) for other in kept):
                 raise ValueError(
                     f"compile: argument {self.parameters[place]} of {self.name} is written into "
                     "(donate_argnums), and shares memory with another such one or with a Value "
                     "that is read; pass a copy"
                 )
-            written.append(place)
-            given[place] = original
+            kept.append(array)
+            given[place] = array
         targets = self._targets(given, arrays)
         try:
             run = self._idle.pop()
         except IndexError:
             run = self._new_run()
-        result = run(*given, *(value._numbers for value in self.captured), *targets)
+        result = run(*given, *captured, *targets)
         self._idle.append(run)
         strange: dict[int, Any] = {
             id(t): a for t, a in zip(targets, arrays or (), strict=False) if t is not a
@@ -209,44 +207,42 @@ class Specialization:
 
     def _targets(self, given: Sequence[Any], arrays: Sequence[Any] | None) -> list[Array]:
         layouts = self.printed.layouts
-        if arrays is not None:
-            if len(arrays) != len(layouts):
-                raise ValueError(
-                    f"compile: into takes a list of {len(layouts)}, one for every array that "
-                    f"{self.name} returns, got {len(arrays)}"
+        if arrays is None:
+            if self.reused:
+                return list(self.reused.values())
+            return [
+                given[self.donated[position]] if position in self.donated else layout.empty()
+                for position, layout in layouts.items()
+            ]
+        if len(arrays) != len(layouts):
+            raise ValueError(
+                f"compile: into takes a list of {len(layouts)}, one for every array that "
+                f"{self.name} returns, got {len(arrays)}"
+            )
+        kept = [value._numbers for value in self.captured]
+        targets = []
+        for array, layout in zip(arrays, layouts.values(), strict=True):
+            like = layout.empty()
+            if not isinstance(array, ndarray) or not array.flags.writeable:
+                raise TypeError(
+                    f"compile: {self.name} writes into arrays that can be written, got "
+                    f"{type(array).__name__} {array!r:.80}"
                 )
-            for array, layout in zip(arrays, layouts.values(), strict=True):
-                like = layout.empty()
-                if not isinstance(array, ndarray) or not array.flags.writeable:
-                    raise TypeError(
-                        f"compile: {self.name} writes into arrays that can be written, got "
-                        f"{type(array).__name__} {array!r:.80}"
-                    )
-                if (array.shape, array.dtype) != (like.shape, like.dtype):
-                    raise ShapeError(
-                        f"compile: {self.name} returns an array of shape {like.shape} and dtype "
-                        f"{like.dtype}, got one of shape {array.shape} and dtype {array.dtype} to "
-                        "write into"
-                    )
-            others = [value._numbers for value in self.captured]
-            targets = []
-            for array, layout in zip(arrays, layouts.values(), strict=True):
-                if any(np.shares_memory(array, other) for other in others):
-                    raise ValueError(
-                        f"compile: an array that {self.name} shall write into shares memory with "
-                        "another one, or with a Value that is read; pass one of its own for each"
-                    )
-                others.append(array)
-                # Not every call of NumPy can write into every order in memory.
-                like = layout.empty()
-                targets.append(array if array.strides == like.strides else like)
-            return targets
-        if self.reused:
-            return list(self.reused.values())
-        return [
-            given[self.donated[position]] if position in self.donated else layout.empty()
-            for position, layout in layouts.items()
-        ]
+            if (array.shape, array.dtype) != (like.shape, like.dtype):
+                raise ShapeError(
+                    f"compile: {self.name} returns an array of shape {like.shape} and dtype "
+                    f"{like.dtype}, got one of shape {array.shape} and dtype {array.dtype} to "
+                    "write into"
+                )
+            if any(np.shares_memory(array, other) for other in kept):
+                raise ValueError(
+                    f"compile: an array that {self.name} shall write into shares memory with "
+                    "another one, or with a Value that is read; pass one of its own for each"
+                )
+            kept.append(array)
+            # Not every call of NumPy can write into every order in memory.
+            targets.append(array if array.strides == like.strides else like)
+        return targets
 
 
 def _forget(filename: str) -> None:

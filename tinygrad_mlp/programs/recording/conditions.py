@@ -23,18 +23,6 @@ class Conditions:
         The expressions, and the name of what each is about.
     unchanged : callable
         Takes nothing; returns whether everything is as it was.
-
-    Examples
-    --------
-    >>> numbers = [1.0]
-    >>> conditions = Conditions()
-    >>> conditions.hold(f"{conditions.bind(numbers)}[0] == 1.0", "numbers")
-    >>> conditions.build()
-    >>> conditions.unchanged()
-    True
-    >>> numbers[0] = 2.0
-    >>> conditions.unchanged(), conditions.changed()
-    (False, 'numbers')
     """
 
     unchanged: Callable[[], bool]

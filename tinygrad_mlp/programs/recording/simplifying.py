@@ -60,11 +60,7 @@ class _Builder:
     """Goes through a graph once, forward, and keeps what is needed."""
 
     def __init__(
-        self,
-        graph: Graph,
-        inputs: Sequence[Value],
-        start: int,
-        names: Mapping[Value, str],
+        self, graph: Graph, inputs: Sequence[Value], start: int, names: Mapping[Value, str]
     ) -> None:
         self.graph = graph
         self.start = start

@@ -13,6 +13,7 @@ import numpy as np
 
 from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line
+from tinygrad_mlp.programs.writing.formatting import COMPARISONS
 from tinygrad_mlp.programs.writing.formulas import (
     CLOSED,
     ELEMENTWISE,
@@ -27,14 +28,6 @@ from tinygrad_mlp.programs.writing.formulas import (
 )
 from tinygrad_mlp.programs.writing.letters import in_letters
 
-_COMPARISONS = {
-    "greater": ">",
-    "greater_equal": r"\geq",
-    "less": "<",
-    "less_equal": r"\leq",
-    "equal": "=",
-    "not_equal": r"\ne",
-}
 _AXES = "ijklmn"
 
 
@@ -215,8 +208,8 @@ class _Missing(dict[str, str]):
 
 
 def _question(function: str, formulas: list[Formula]) -> Formula:
-    if function in _COMPARISONS and len(formulas) == 2:
+    if function in COMPARISONS and len(formulas) == 2:
         left, right = (enclosed(x, ELEMENTWISE) for x in formulas)
-        return Formula(f"[{left} {_COMPARISONS[function]} {right}]", CLOSED)
+        return Formula(f"[{left} {COMPARISONS[function][2]} {right}]", CLOSED)
     inside = ", ".join(formula.text for formula in formulas)
     return Formula(rf"\operatorname{{{escaped(function)}}}({inside})", CLOSED)

@@ -125,7 +125,7 @@ def in_place(x: Array) -> ast.expr | None:
 
 
 def _uniform(x: Array) -> tuple[Any, ...] | None:
-    if x.size == 0 or not (np.any(x) or np.signbit(x).any() if x.dtype.kind == "f" else np.any(x)):
+    if x.size == 0 or not (np.any(x) or (x.dtype.kind == "f" and np.signbit(x).any())):
         return ("np.zeros",)
     if (x == 1).all() and x.size > 1:
         return ("np.ones",)

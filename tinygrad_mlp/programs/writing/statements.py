@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,7 @@ class Writer:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._samples = program.samples()
-        self._arrays: dict[str, bool] = {}
-        self._narrow: dict[tuple[str, str], bool] = {}
+        self._results: dict[tuple[str, str], Any] = {}
 
     def length(self, step: Step, inlined: Mapping[str, Step], names: Mapping[str, str]) -> int:
         """Return how long the line of a step is if some others are written into it."""
@@ -87,24 +86,20 @@ class Writer:
 
     def _takes_the_type_of_others(self, number: float, id_: str, step: Step) -> bool:
         """Return whether one of Python's numbers widens nothing; it does in ``np.einsum``."""
-        if (id_, step.id) not in self._narrow:
-            inputs = [number if y == id_ else x for y, x in self._inputs(step)]
-            with np.errstate(all="ignore"):
-                result = step.row.compute(*inputs, **step.options)
-            self._narrow[id_, step.id] = result.dtype == step.value.dtype
-        return self._narrow[id_, step.id]
-
-    def _inputs(self, step: Step) -> Iterator[tuple[str, Any]]:
-        return ((id_, self._samples[id_]) for id_ in step.arguments)
+        return bool(self._computed(step, id_, number).dtype == step.value.dtype)
 
     def _gives_an_array(self, step: Step) -> bool:
         """Return whether the bare expression gives an array with no axes for a scalar."""
-        if step.id not in self._arrays:
-            inputs = [x for _, x in self._inputs(step)]
+        return type(self._computed(step)) is np.ndarray
+
+    def _computed(self, step: Step, replaced: str = "", number: float = 0.0) -> Any:
+        """Return what a step gives for the samples, or with a number in the place of one."""
+        key = step.id, replaced
+        if key not in self._results:
+            inputs = [number if id_ == replaced else self._samples[id_] for id_ in step.arguments]
             with np.errstate(all="ignore"):
-                result = step.row.compute(*inputs, **step.options)
-            self._arrays[step.id] = type(result) is np.ndarray
-        return self._arrays[step.id]
+                self._results[key] = step.row.compute(*inputs, **step.options)
+        return self._results[key]
 
 
 def _short(x: Any) -> ast.expr:

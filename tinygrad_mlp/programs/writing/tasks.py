@@ -33,30 +33,14 @@ class Parameter(NamedTuple):
 
 
 class Task(NamedTuple):
-    """What is to be written: a program, and what else is to be said of it.
-
-    Attributes
-    ----------
-    program : Program
-        What is computed.
-    form : any structure
-        What is returned, with an ``Output`` for each output of the program.
-    parameters : list of Parameter
-        What the function takes.
-    name : str
-        Of the function.
-    subject : str
-        What is written, for the first line of the text.
-    result : str or None
-        What the first output should be called.
-    """
+    """What is to be written: a program, and what else is to be said of it."""
 
     program: Program
-    form: Any
+    form: Any  # what is returned, with an ``Output`` for each output of the program
     parameters: list[Parameter]
-    name: str
-    subject: str
-    result: str | None
+    name: str  # of the function
+    subject: str  # what is written, for the first line of the text
+    result: str | None  # what to call the first output
 
 
 # ----- Functions -----
