@@ -76,15 +76,9 @@ class Entry(NamedTuple):
             "    idle.append(run)",
             "    return result",
         ]
-        lines = [
-            "",
-            "",
-            f"def entry({', '.join(names)}):",
-            *(refusal if checks else []),
-            *(borrowing if self.printed.has_buffers else [f"    return {call}"]),
-            "",
-        ]
-        return "\n".join(lines)
+        lines = [f"\n\ndef entry({', '.join(names)}):", *(refusal if checks else [])]
+        lines += borrowing if self.printed.has_buffers else [f"    return {call}"]
+        return "\n".join(lines) + "\n"
 
     def _checks(self, place: int, name: str) -> Iterator[str]:
         sample = self.samples[place]

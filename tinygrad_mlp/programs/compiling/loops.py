@@ -94,7 +94,9 @@ class LoopPrinter(SumPrinter):
             raise UnsupportedError(f"there are no loops for {kinds}")
         if call.kind == "view":
             self._remember_view(call)
-        elif _is_numberwise(call):
+            return
+        is_single = call.kind in ("ufunc", "plain") and is_of_each_number(call)
+        if is_single and not is_scalar(call.result):
             self._add_to_group(call)
         else:
             self._end_group()
@@ -197,10 +199,3 @@ class LoopPrinter(SumPrinter):
             self._fill(name, other)
         self.depth -= 1
         self.finished += [number for number in self.places if number not in before]
-
-
-def _is_numberwise(call: Call) -> bool:
-    """Return whether a call makes an array, each number of it from one of each argument."""
-    if call.result is None or is_scalar(call.result) or call.kind not in ("ufunc", "plain"):
-        return False
-    return is_of_each_number(call)

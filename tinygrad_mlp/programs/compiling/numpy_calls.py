@@ -63,20 +63,16 @@ class NumpyPrinter(Printer):
     def _call(self, place: int, call: Call) -> None:
         if call.kind == "guard":
             self._guard(call)
-            return
-        if call.kind == "end":
+        elif call.kind == "end":
             self._end(call)
-            return
-        variable = call.result
-        if variable is None:
-            return
-        if call.kind == "view":
-            self._view(call, variable)
+        elif call.result is None:
+            pass
+        elif call.kind == "view":
+            self._view(call, call.result)
         elif call.kind in ("ufunc", "reduce"):
-            self._into(place, call, variable)
+            self._into(place, call, call.result)
         else:
-            name = self._new_name(variable)
-            self._line(f"{name} = {self._expression(call)}")
+            self._line(f"{self._new_name(call.result)} = {self._expression(call)}")
 
     def _end(self, call: Call) -> None:
         """End a block, with the other way to its result."""
@@ -90,8 +86,7 @@ class NumpyPrinter(Printer):
         self._line(f"    copyto({target}, {other})" if into_array else f"    {target} = {other}")
 
     def _view(self, call: Call, variable: Variable) -> None:
-        name = self._new_name(variable)
-        line = f"{name} = {self._expression(call)}"
+        line = f"{self._new_name(variable)} = {self._expression(call)}"
         if self._root(variable) in self.static:
             self.setup.append(line)
         else:

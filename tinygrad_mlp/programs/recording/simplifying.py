@@ -148,8 +148,9 @@ class _Builder:
             self._take_over(node, self.same[node.id])
             return
         primal = None if node.primal is None else self._known(node.primal)
+        label = self.result.labels.get(node.id)
         self.steps[node.id] = Step(
-            node.id, row, arguments, options, node.value, self._label(node), node.scope, primal
+            node.id, row, arguments, options, node.value, label, node.scope, primal
         )
         if not self.backward:
             self.result.forward.add(node.id)
@@ -163,9 +164,6 @@ class _Builder:
             if stretched and any(self.graph[x].shape == node.shape for x in others):
                 result[place] = self.steps[id_].arguments[0]
         return tuple(result)
-
-    def _label(self, node: Node) -> str | None:
-        return self.result.labels.get(node.id)
 
     def _plainer(self, node: Node, row: Op) -> tuple[Op, Mapping[str, Any]]:
         """Return the row of a node and its options; a sum to a shape as the sum that it is."""
@@ -218,7 +216,7 @@ class _Builder:
                 # A gradient comes after what it is the gradient of.
                 if self.places[known] < self.places[earlier]:
                     primal = known
-            label = step.label or self._label(node)
+            label = step.label or self.result.labels.get(node.id)
             self.steps[earlier] = step._replace(label=label, primal=primal)
 
     def _keep_what_is_needed(self) -> None:

@@ -21,8 +21,6 @@ from tinygrad_mlp.programs.recording.simplifying import program_of
 Function = Callable[..., Any]
 #: Where functions come from that a reader did not write.
 _FOREIGN = frozenset((*sys.stdlib_module_names, "numpy", __name__.partition(".")[0]))
-
-
 #: What may be returned, besides Values: it is the same in every run.
 _FIXED = (np.ndarray, np.generic, np.dtype, int, float, complex, str, bytes, type, Enum)
 

@@ -125,7 +125,10 @@ class Printer:
         body = [*self._unpacking(), *self._statements()]
         if not self._is_returned_at_once():
             body += statement("return ", self._formed(self.form))
-        definitions = self._definitions()
+        definitions = Definitions()
+        for step in self.program.steps:
+            namespace = step.row.compute.__globals__
+            definitions.need(functions_of(step.row), namespace, step.row.name)
         keywords = list(self.constants.large)
         signature = [parameter.name for parameter in self.parameters]
         signature += ["*", *keywords] if keywords else []
@@ -149,13 +152,6 @@ class Printer:
         """Return the same derivation as equations."""
         equations = Equations(self.program, self.derivation, self.result)
         return Source(equations.latex(), self.name, {})
-
-    def _definitions(self) -> Definitions:
-        definitions = Definitions()
-        for step in self.program.steps:
-            namespace = step.row.compute.__globals__
-            definitions.need(functions_of(step.row), namespace, step.row.name)
-        return definitions
 
     def _unpacking(self) -> Iterator[str]:
         used = {x for step in self.program.steps for x in step.arguments}
