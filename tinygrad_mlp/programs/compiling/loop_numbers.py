@@ -63,10 +63,10 @@ class NumberPrinter(Printer):
 
     def _literal(self, x: Any, kinds: Sequence[np.dtype[Any]]) -> str:
         kind = np.result_type(*kinds, x)
-        text = repr(x) if np.isfinite(x) else f'float("{x}")'
         if not np.isfinite(x):
             return self._constant(kind.type(x), "c")
-        return text if kind == np.float64 and type(x) is float else f"np.{type_name(kind)}({text})"
+        is_plain = kind == np.float64 and type(x) is float
+        return repr(x) if is_plain else f"np.{type_name(kind)}({x!r})"
 
     def _number(self, x: Any, index: Sequence[str]) -> str:
         """Return one number of an argument that takes part in a result with an index."""
