@@ -1,81 +1,172 @@
-"""Tests of the structure: imports go down, modules are short and say what they are."""
+"""Tests of the structure: rooms, imports that go down, modules that fit a sitting."""
 
 import ast
+import io
+import tokenize
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "tinygrad_mlp"
 
-#: From the bottom up; modules of one line never import each other.
-LEVELS = [
-    {"errors", "arguments", "context", "structures", "docstrings", "formatting", "node", "roles"},
-    {"subclasses"},
-    {"display", "files", "kernels", "protocols", "reference", "datasets"},
-    {"operators", "graph_json"},
-    {"data", "watching"},
-    {"engine"},
-    {"ops", "graph", "copying"},
-    {"recording"},
-    {"writing"},
-    {"compiling", "drawing"},
-    {"nn", "transform", "custom", "zoom"},
-    {"training", "doctor", "checking", "draw_command"},
-    {"cli"},
-    {"__main__", "__init__"},
+#: From the bottom up.
+ROOMS = [
+    "errors",
+    "kernels",
+    "reference",
+    "_support",
+    "core",
+    "datasets",
+    "ops",
+    "checking",
+    "functional",
+    "graphs",
+    "programs",
+    "drawing",
+    "nn",
+    "__init__",
+    "commands",
+    "__main__",
 ]
 
-MODULES = sorted(PACKAGE.rglob("*.py"))
+#: One row after the other, so they may be long.
+TABLES = [
+    "__init__",
+    "checking.doctor.mistakes",
+    "core.functions",
+    "core.methods",
+    "core.operators",
+    "kernels",
+    "ops.elementwise",
+    "ops.indexing",
+    "ops.joining",
+    "ops.reductions",
+    "ops.shapes",
+]
+
+LONGEST = 300
 
 
-def unit_of(path):
-    """The module or folder of the package that a file belongs to."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def name_of(path):
+    """The dotted name of a module inside the package; a folder has that of its ``__init__``."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 
 
-def imports_of(path):
-    """The units of this package that a file imports when it runs, functions included."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    only_for_types = {
-        id(statement)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for statement in node.body
-    }
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def room_of(module):
+    return module.split(".")[0]
+
+
+def imports_of(module):
+    """The modules of this package that one imports, inside functions and for types too."""
     found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and id(node) not in only_for_types:
-            parts = (node.module or "").split(".")
-            if parts[0] == "tinygrad_mlp":
-                found |= {parts[1]} if len(parts) > 1 else {name.name for name in node.names}
-            assert node.level == 0, f"{path}: relative import"
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            if node.module.split(".")[0] == "tinygrad_mlp":
+                inside = node.module.split(".")[1:]
+                for alias in node.names:
+                    longer = ".".join([*inside, alias.name])
+                    found.add(longer if longer in MODULES else ".".join(inside) or "__init__")
         elif isinstance(node, ast.Import):
-            found |= {
-                n.name.split(".")[1] for n in node.names if n.name.startswith("tinygrad_mlp.")
-            }
-    return found - {unit_of(path)} - {"__version__"}
+            names = (alias.name.split(".") for alias in node.names)
+            found |= {".".join(rest) for first, *rest in names if first == "tinygrad_mlp"}
+    return found - {module}
 
 
-def test_every_module_has_its_level():
-    assert set().union(*LEVELS) == {unit_of(path) for path in MODULES}
+IMPORTS = {module: imports_of(module) for module in MODULES}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_only_go_down(path):
-    level = next(i for i, units in enumerate(LEVELS) if unit_of(path) in units)
-    below = set().union(*LEVELS[:level])
-    assert imports_of(path) <= below
+def lines_of_code(module):
+    """How many lines are neither blank, nor comment, nor docstring."""
+    text = MODULES[module].read_text(encoding="utf-8")
+    docstrings = set()
+    for node in ast.walk(ast.parse(text)):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            value = body[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                docstrings |= set(range(body[0].lineno, body[0].end_lineno + 1))
+    blank = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    code = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in (*blank, tokenize.ENDMARKER):
+            code |= set(range(token.start[0], token.end[0] + 1))
+    return len(code - docstrings)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_every_module_says_in_one_sentence_what_it_is(path):
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+def function_of(module, name):
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    return next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == name)
+
+
+def length_of_body(function):
+    """How many lines a function has below its docstring."""
+    first = function.body[1] if ast.get_docstring(function) else function.body[0]
+    return function.end_lineno - first.lineno + 1
+
+
+def test_every_module_stands_in_a_room():
+    assert set(ROOMS) == {room_of(module) for module in MODULES}
+    assert len([room for room in ROOMS if room in MODULES and MODULES[room].parent == PACKAGE]) <= 8
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_only_go_down(module):
+    below = set(ROOMS[: ROOMS.index(room_of(module)) + 1])
+    assert {room_of(other) for other in IMPORTS[module]} <= below
+
+
+def test_no_modules_import_each_other_in_a_circle_not_even_for_types():
+    waiting = {module: set(others) & MODULES.keys() for module, others in IMPORTS.items()}
+    while free := [module for module, others in waiting.items() if not others]:
+        for module in free:
+            del waiting[module]
+        for others in waiting.values():
+            others.difference_update(free)
+    assert not waiting
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_in_one_sentence_what_it_is(module):
+    docstring = ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8")))
     first = docstring.split("\n\n")[0]
     assert first.endswith(".")
     assert len(first) <= 100
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_nobody_asserts_what_a_user_could_get_wrong(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in TABLES])
+def test_every_module_can_be_read_in_one_sitting(module):
+    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nobody_asserts_what_a_user_could_get_wrong(module):
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
     assert not [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+
+
+# ----- The engine -----
+
+
+def test_the_loop_of_the_backward_pass_fits_a_slide():
+    loop = function_of("core.backward", "pull_back")
+    loops = [node for node in ast.walk(loop) if isinstance(node, ast.For)]
+    outer = max(loops, key=lambda node: node.end_lineno - node.lineno)
+    assert outer.end_lineno - outer.lineno + 1 <= 25
+    names = ("history", "pull_back", "grad", "backward")
+    assert sum(length_of_body(function_of("core.backward", name)) for name in names) <= 150
+
+
+def test_the_engine_is_read_in_one_sitting():
+    engine = ("core.op", "core.value", "core.record", "core.backward")
+    assert sum(map(lines_of_code, engine)) <= 500
+
+
+def test_no_function_of_the_engine_is_excused_from_being_simple():
+    for module, path in MODULES.items():
+        if room_of(module) == "core":
+            assert not any(code in path.read_text(encoding="utf-8") for code in ("C901", "PLR09"))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support import display as display
 from tinygrad_mlp.core import copying as copying
+from tinygrad_mlp.core.assigning import zero_grad as zero_grad
 from tinygrad_mlp.core.backward import history as history
-from tinygrad_mlp.core.backward import zero_grad as zero_grad
 from tinygrad_mlp.core.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.core.context import no_grad as no_grad
 from tinygrad_mlp.core.context import scope as scope

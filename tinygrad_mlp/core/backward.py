@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy import ndarray
@@ -14,13 +14,11 @@ from tinygrad_mlp.core.context import current
 from tinygrad_mlp.core.functions import FUNCTIONS, METHODS
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.ownership import locked, owned
-from tinygrad_mlp.core.relatives import note_primal, original_of
+from tinygrad_mlp.core.relatives import check_not_copied, note_primal
 from tinygrad_mlp.core.value import Value, leaf_of
-from tinygrad_mlp.core.watching import check_share
+from tinygrad_mlp.core.watching import check_recorded, check_share, check_unchanged
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.kernels import Array
-
-_birth = attrgetter("number")
 
 
 def history(*values: Value) -> list[Value]:
@@ -49,7 +47,7 @@ def history(*values: Value) -> list[Value]:
             if parent not in found:
                 found.add(parent)
                 order.append(parent)
-    order.sort(key=_birth)  # the set's own order never shows
+    order.sort(key=attrgetter("number"))  # the set's own order never shows
     return order
 
 
@@ -57,11 +55,7 @@ def history(*values: Value) -> list[Value]:
 
 
 def pull_back(
-    seed: Any,
-    order: list[Value],
-    recorded: bool,
-    kept: Collection[Value] | None = None,
-    inside: Collection[Value] | None = None,
+    seed: Any, order: list[Value], recorded: bool, kept: Any = None, inside: Any = None
 ) -> dict[Value, Any]:
     """Return the cotangents of the values to be ``kept``, by default of all, and of all leaves.
 
@@ -102,7 +96,7 @@ def share_of(
 ) -> Any:
     """Return the share of a parent in the gradient of a value, in the parent's shape and dtype."""
     if parent._numbers is not seen:
-        _check_unchanged(parent, seen, value)
+        check_unchanged(parent, seen, value)
     g, row = known[0], value.op
     recorded = type(g) is Value
     if guard is None and value.slope is not None and not recorded and rule is row.rule_of_slope:
@@ -132,27 +126,17 @@ def _fitted(share: Any, like: Array) -> Any:
     return share if recorded or share.ndim else share[()]
 
 
-def _check_unchanged(value: Value, seen: Array, child: Value) -> None:
-    """Raise if a value no longer holds the numbers that its child was computed from."""
-    if not np.array_equal(value._numbers, seen, equal_nan=True):
-        raise GraphError(
-            f"{value.described()} was modified after {child.described()} was computed from it; "
-            "compute the output again, and change data only between backward and the next forward"
-        )
-
-
 def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     """Return the upstream gradient as data of the output's shape and dtype."""
     data = output._numbers
+    if gradient is None and data.size != 1:
+        raise GraphError(
+            f"only a scalar has a gradient of its own, not {output.described()}; "
+            "give the upstream gradient, an array of that shape, or reduce with .sum() first"
+        )
     if gradient is None:
-        if data.size != 1:
-            raise GraphError(
-                f"only a scalar has a gradient of its own, not {output.described()}; "
-                "give the upstream gradient, an array of that shape, or reduce with .sum() first"
-            )
         seed = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
-        return leaf_of(seed) if create_graph else seed
-    if isinstance(gradient, Value):
+    elif isinstance(gradient, Value):
         seed = gradient if create_graph else gradient._numbers.copy()
     else:
         seed = as_numbers(gradient, "gradient", copy=True)
@@ -164,40 +148,9 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     return leaf_of(seed) if create_graph else seed
 
 
-def _check_recorded(output: Value) -> None:
-    """Raise for what was computed of other Values, but not recorded."""
-    if output.op is None and "unrecorded" in output.options:
-        raise GraphError(
-            f"{output.described()} was computed by {output.options['unrecorded']} inside no_grad, "
-            "so nobody knows what it was made from; compute it outside, or write "
-            "tg.stop_gradient(x) where the derivative is meant to be 0"
-        )
-
-
-def _check_not_copied(output: Value, order: list[Value], wanted: list[Value]) -> None:
-    """Raise if an output was made from the deep copy of a leaf instead of the leaf itself."""
-    missed = set(wanted).difference(order)
-    for copied in order:
-        value = original_of(copied)
-        if value in missed:
-            raise GraphError(
-                f"{output.described()} was made from a deep copy, which has leaves of its own "
-                f"instead of {value.described()}; differentiate by the leaves of the copy, or use "
-                "the value itself, which nobody can change"
-            )
-
-
 # ----- The gradient -----
 
 
-@overload
-def grad(
-    output: Value, inputs: Value, gradient: Any = None, *, create_graph: bool = False
-) -> Any: ...
-@overload
-def grad(
-    output: Value, inputs: Sequence[Value], gradient: Any = None, *, create_graph: bool = False
-) -> list[Any]: ...
 def grad(
     output: Value,
     inputs: Value | Sequence[Value],
@@ -252,9 +205,8 @@ def grad(
     if output in needed:
         found = pull_back(seed, order, create_graph, kept=set(wanted), inside=needed)
     else:
-        _check_recorded(output)
-    if any(value not in found for value in wanted):
-        _check_not_copied(output, order, wanted)
+        check_recorded(output)
+    check_not_copied(output, order, (value for value in wanted if value not in found))
     results: list[Any]
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._numbers)) for v in wanted]
@@ -268,7 +220,7 @@ def grad(
 def backward(output: Value, gradient: Any, create_graph: bool, retain_grads: bool) -> None:
     """Do what ``Value.backward`` says."""
     output.check_writable("backward()")
-    _check_recorded(output)
+    check_recorded(output)
     order = history(output)
     seed = _seed(output, gradient, create_graph)
     found = pull_back(seed, order, create_graph, kept=None if retain_grads else ())
@@ -283,24 +235,3 @@ def backward(output: Value, gradient: Any, create_graph: bool, retain_grads: boo
 
 
 METHODS["backward"] = backward
-
-
-def zero_grad(*values: Value | Iterable[Value]) -> None:
-    """Set ``.grad`` of Values, or of every Value in lists of them, back to None.
-
-    >>> import tinygrad_mlp as tg
-    >>> x = tg.Value(2.0)
-    >>> (x * x).backward()
-    >>> tg.zero_grad(x)
-    >>> x.grad is None
-    True
-    """
-    flat: list[Any] = []
-    for item in values:
-        flat += item if isinstance(item, Iterable) and not isinstance(item, Value) else [item]
-    for value in flat:
-        if not isinstance(value, Value):
-            raise TypeError(f"zero_grad: wanted Values, got {type(value).__name__}")
-        value.check_writable("zero_grad")
-    for value in flat:
-        value._grad = None

@@ -98,3 +98,18 @@ def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
     numbers = as_numbers(argument, name, keep_bool=keep_bool)
     weak = isinstance(argument, int | float) and not isinstance(argument, np.generic)
     return float(numbers) if weak and numbers.dtype.kind == "f" else numbers
+
+
+def as_constants(row: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the arguments of a row with all that are no Values as numbers."""
+    is_value = [isinstance(argument, Operators) for argument in args]
+    return tuple(
+        argument
+        if known
+        else as_constant(
+            argument,
+            f"{row.name}: argument {name}",
+            keep_bool=name == "condition" if row.selects else any(is_value),
+        )
+        for argument, known, name in zip(args, is_value, row.names(len(args)), strict=True)
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_mlp import kernels
 from tinygrad_mlp.core import unwrapped
 from tinygrad_mlp.core.context import line_of
+from tinygrad_mlp.core.docstrings import docstring_of
 from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.errors import ShapeError, TinygradError
 from tinygrad_mlp.kernels import Array
@@ -205,23 +206,6 @@ def told(names: Sequence[str], args: Sequence[Any], inputs: Sequence[Any]) -> st
         line = line_of(argument) if hasattr(argument, "op") else ""
         parts.append(f"{name} of shape {np.shape(x)}{about}{line}")
     return ", ".join(parts)
-
-
-def docstring_of(row: Row, example: str) -> str:
-    """Write the docstring of a row from the row."""
-    names = {p.lstrip("*"): p.lstrip("*") for p in row.parameters}
-    formula = row.latex.format(**names, **row.options)
-    lines = [row.doc, "", f"    $ {formula} $", "", "Parameters", "----------"]
-    shapes = row.shapes.split("->")[0].replace("),(", ") (").split()
-    for parameter, shape in zip(row.parameters, shapes, strict=False):
-        lines.append(f"{parameter} : Value or array_like, shape {shape}")
-    lines += [f"{name} : optional, default {value!r}" for name, value in row.options.items()]
-    lines += ["", "Returns", "-------"]
-    lines += [f"Value or ndarray, shape {row.shapes.split('->')[1]}"]
-    lines += ["    A Value if any argument is one."]
-    if example:
-        lines += ["", "Examples", "--------", ">>> import tinygrad_mlp as tg", example]
-    return "\n".join(lines)
 
 
 def _row(name: str) -> Any:

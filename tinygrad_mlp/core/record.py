@@ -8,9 +8,10 @@ from typing import Any, overload
 from numpy import float64, ndarray
 
 from tinygrad_mlp.core.context import current
-from tinygrad_mlp.core.numbers import as_constant
+from tinygrad_mlp.core.numbers import as_constants
 from tinygrad_mlp.core.op import ROWS, Row
 from tinygrad_mlp.core.ownership import keep, owned
+from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.core.value import Value, filled, leaf_of, new
 from tinygrad_mlp.kernels import Array
 
@@ -70,7 +71,9 @@ def take(row: Row, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any], b
         elif kind is float or (kind is int and -_EXACT <= argument <= _EXACT):
             inputs.append(float(argument))
         else:
-            return (*_with_constants(row, args), True)
+            args = as_constants(row, args)
+            recorded = any(type(x) is Value for x in args)
+            return args, [bare_numbers(x) for x in args], recorded, True
     return args, inputs, recorded, exposed
 
 
@@ -111,7 +114,7 @@ def remember(
 ) -> Value:
     """Return the value as a node of the graph, or as a leaf where nothing is recorded."""
     context = current()
-    if not (context.recording or context.recorder is not None):
+    if not context.recording and context.recorder is None:
         leaf = leaf_of(data.copy() if any(data is x for x in inputs) else owned(data))
         leaf.options = {"unrecorded": row.name}
         return leaf
@@ -119,19 +122,3 @@ def remember(
         args = keep(args, inputs, data)
     value = filled(new(Value), data, row, args, tuple(inputs), slope, options)
     return value if context.recording else context.recorder.cut(value)
-
-
-def _with_constants(row: Row, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any], bool]:
-    """Return the arguments with every constant checked and made an array of numbers."""
-    recorded = any(type(argument) is Value for argument in args)
-    args = tuple(
-        argument
-        if type(argument) is Value
-        else as_constant(
-            argument,
-            f"{row.name}: argument {name}",
-            keep_bool=name == "condition" if row.selects else recorded,
-        )
-        for argument, name in zip(args, row.names(len(args)), strict=True)
-    )
-    return args, [x._numbers if type(x) is Value else x for x in args], recorded

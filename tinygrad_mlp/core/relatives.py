@@ -5,9 +5,11 @@ All of this is weak at both ends: it keeps nothing alive.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from weakref import WeakKeyDictionary, ref
 
 from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.errors import GraphError
 
 # By the number of the primal: y = a + b hands its own cotangent on.
 _primals: WeakKeyDictionary[Value, dict[int, ref[Value]]] = WeakKeyDictionary()
@@ -38,7 +40,7 @@ def primals_of(cotangent: Value) -> list[Value]:
     >>> a, b = tg.Value(2.0, label="a"), tg.Value(3.0, label="b")
     >>> total = a + b
     >>> primals_of(tg.grad(total, [a, b], create_graph=True)[0])
-    [Value(5.0, op='add'), Value(2.0, label='a'), Value(3.0, label='b')]
+    [Value(5.0, op='add'), Value(3.0, label='b'), Value(2.0, label='a')]
     """
     found = (reference() for reference in _primals.get(cotangent, {}).values())
     return [value for value in found if value is not None]
@@ -60,7 +62,15 @@ def note_original(copied: Value, value: Value) -> None:
     _originals[copied] = ref(value)
 
 
-def original_of(copied: Value) -> Value | None:
-    """Return the leaf that a leaf in the deep copy of a graph is the copy of."""
-    found = _originals.get(copied) if _originals else None
-    return None if found is None else found()
+def check_not_copied(output: Value, order: list[Value], missed: Iterable[Value]) -> None:
+    """Raise if an output was made from the deep copy of a leaf instead of the leaf itself."""
+    wanted = set(missed).difference(order) if _originals else ()
+    for copied in order if wanted else ():
+        original = _originals.get(copied)
+        value = original() if original is not None else None
+        if value is not None and value in wanted:
+            raise GraphError(
+                f"{output.described()} was made from a deep copy, which has leaves of its own "
+                f"instead of {value.described()}; differentiate by the leaves of the copy, or use "
+                "the value itself, which nobody can change"
+            )

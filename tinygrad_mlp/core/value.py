@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any, Never
 
-import numpy as np
-
 from tinygrad_mlp._support.display import mimebundle
+from tinygrad_mlp.core.assigning import assigned_data, assigned_gradient
 from tinygrad_mlp.core.context import current
 from tinygrad_mlp.core.functions import METHODS
 from tinygrad_mlp.core.numbers import as_numbers
@@ -16,7 +15,7 @@ from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.ownership import lend, to_read
 from tinygrad_mlp.core.watching import watch
-from tinygrad_mlp.errors import GraphError, ShapeError
+from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 
 _NO_OPTIONS: Mapping[str, Any] = {}
@@ -93,7 +92,8 @@ class Value(Operators):
     def __init__(self, data: Any, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(f"Value: label must be a str or None, got {label!r}")
-        filled(self, as_numbers(data, "Value: data", copy=True))
+        numbers = as_numbers(data, "Value: data", copy=True)
+        filled(self, numbers, None, (), (), None, _NO_OPTIONS)
         self.label = label
 
     def __copy__(self) -> Value:
@@ -116,21 +116,7 @@ class Value(Operators):
 
     @data.setter
     def data(self, new: Any) -> None:
-        self.check_writable(".data =")
-        if self.op is not None:
-            raise GraphError(
-                f"Value.data: {self.described()} was computed, and its gradient needs that number; "
-                "assign to the data of what it was computed from, or make a new Value"
-            )
-        if new is self._numbers:  # what ``value.data -= step`` assigns after changing it in place
-            return
-        numbers = as_numbers(new, "Value.data", copy=True)
-        if numbers.shape != self._numbers.shape:
-            raise ShapeError(
-                f"Value.data: {self.described()} keeps its shape, got shape {numbers.shape}; "
-                "make a new Value for another shape"
-            )
-        self._numbers = numbers.astype(self._numbers.dtype, copy=False)
+        self._numbers = assigned_data(self, new)
 
     @property
     def grad(self) -> Any:
@@ -150,20 +136,7 @@ class Value(Operators):
 
     @grad.setter
     def grad(self, new: Any) -> None:
-        self.check_writable(".grad =")
-        if new is None or new is self._grad:  # the latter is what ``value.grad *= 2`` assigns
-            self._grad = new
-            return
-        if not isinstance(new, Value):  # a recorded gradient stays one
-            numbers = as_numbers(new, "Value.grad", copy=True).astype(self.dtype, copy=False)
-            is_zero = not numbers.shape and numbers == 0
-            new = np.zeros_like(self._numbers)[()] if is_zero else numbers
-        if new.shape != self.shape:
-            raise ShapeError(
-                f"Value.grad: the gradient of {self.described()} has its shape, or is 0 or None, "
-                f"got shape {new.shape}"
-            )
-        self._grad = new
+        self._grad = assigned_gradient(self, new)
 
     def adopt(self, numbers: Array) -> None:
         """Take an array of the right shape and dtype for the data, without a copy.
@@ -235,13 +208,7 @@ class Value(Operators):
 
 
 def filled(
-    value: Value,
-    data: Array,
-    op: Row | None = None,
-    args: tuple[Any, ...] = (),
-    inputs: tuple[Array, ...] = (),
-    slope: Array | None = None,
-    options: Mapping[str, Any] = _NO_OPTIONS,
+    value: Value, data: Array, op: Row | None, args: Any, inputs: Any, slope: Any, options: Any
 ) -> Value:
     """Return the Value itself, filled in: the one place in which a node of a graph comes to be."""
     context = current()
@@ -262,4 +229,4 @@ def filled(
 
 def leaf_of(data: Array) -> Value:
     """Return a leaf that shares the memory of ``data``, which is known to be good."""
-    return filled(new(Value), data)
+    return filled(new(Value), data, None, (), (), None, _NO_OPTIONS)

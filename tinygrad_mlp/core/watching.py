@@ -1,4 +1,4 @@
-"""The watch that ``trace_lines`` and ``detect_anomaly`` keep over new values and gradients."""
+"""The watch over values and gradients: of changes, and of what the user asked to be told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_mlp.core.context import current, remember_line
 from tinygrad_mlp.core.op import told
 from tinygrad_mlp.core.protocols import bare_numbers
-from tinygrad_mlp.errors import AnomalyError
+from tinygrad_mlp.errors import AnomalyError, GraphError
 
 
 def watch(value: Any) -> None:
@@ -32,4 +32,23 @@ def check_share(share: Any, g: Any, value: Any, parent: Any) -> None:
         bad = "nan" if np.isnan(numbers).any() else "inf"
         raise AnomalyError(
             f"the backward pass of {value.described()} gave {bad} for {parent.described()}"
+        )
+
+
+def check_unchanged(value: Any, seen: Any, child: Any) -> None:
+    """Raise if a value no longer holds the numbers that its child was computed from."""
+    if not np.array_equal(value._numbers, seen, equal_nan=True):
+        raise GraphError(
+            f"{value.described()} was modified after {child.described()} was computed from it; "
+            "compute the output again, and change data only between backward and the next forward"
+        )
+
+
+def check_recorded(output: Any) -> None:
+    """Raise for what was computed of other Values, but not recorded."""
+    if output.op is None and "unrecorded" in output.options:
+        raise GraphError(
+            f"{output.described()} was computed by {output.options['unrecorded']} inside no_grad, "
+            "so nobody knows what it was made from; compute it outside, or write "
+            "tg.stop_gradient(x) where the derivative is meant to be 0"
         )

@@ -87,10 +87,10 @@ def operation(
             " ".join(positional),
             forward=f"{name}({', '.join(call)})",
             functions={name: CheckedFunction(name, function)},
-            vjps=[
+            vjps=tuple(
                 rule and CheckedRule(name, positional, place, rule)
                 for place, rule in enumerate(_callable_or_none(name, vjps))
-            ],
+            ),
             options=options,
             latex=latex or rf"\operatorname{{{{{name}}}}}({', '.join(call[: len(positional)])})",
             symbol=symbol,
@@ -113,17 +113,17 @@ def _callable_or_none(name: str, vjps: Iterable[Rule | None]) -> tuple[Rule | No
 class CheckedFunction:
     """A function that cannot write to its arguments, and must return floats.
 
-    ``given`` is the function as its author wrote it, which a printed source copies.
+    ``__wrapped__`` is the function as its author wrote it, which a printed source copies.
     """
 
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self.name = name
-        self.given = function
+        self.__wrapped__ = function
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Return what the function returns."""
         try:
-            result = self.given(*map(_read_only, arguments), **options)
+            result = self.__wrapped__(*map(_read_only, arguments), **options)
         except ValueError as error:
             if "read-only" not in str(error):
                 raise
@@ -146,11 +146,11 @@ class CheckedRule:
         self.name = name
         self.place = place
         self.parameter = parameters[place]
-        self.given = rule
+        self.__wrapped__ = rule
 
     def __call__(self, g: Any, out: Any, *arguments: Any, **options: Any) -> Any:
         """Return what the rule returns."""
-        share = self.given(g, out, *arguments, **options)
+        share = self.__wrapped__(g, out, *arguments, **options)
         wanted = np.shape(arguments[self.place])
         if isinstance(g, Value):
             if not isinstance(share, Value):

@@ -187,7 +187,7 @@ def test_a_renderer_reads_whatever_labels_hypothesis_thinks_of(program):
             with tg.scope(name or "x"):
                 total = total + tg.Value(1.0, name)
         svg = render_source(to_dot(Graph.of(total)), "svg", [program])
-        assert {style.readable(name).replace("\u00a0", " ") for name in names if name} <= set(
+        assert {style.readable(name).replace("\u00a0", " ") for name in names} - {""} <= set(
             drawn_texts(svg)
         )
 

@@ -119,7 +119,8 @@ class Run:
                 if isinstance(changed, AtNode):
                     changed = partial(changed.change, node)
                 node.op = _with_rule(row_of(node), len(node.args), position, changed)
-            return grad(self.end, self.leaves, upstream)
+            gradients: list[Array] = grad(self.end, self.leaves, upstream)
+            return gradients
         finally:
             for node, row in rows:
                 node.op = row

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from types import FunctionType, ModuleType
 from typing import Any
 
+from tinygrad_mlp.ops.custom import CheckedFunction
+
 
 class Definitions:
     """Collects functions, and what they refer to, in the order in which they were asked for.
@@ -38,7 +40,9 @@ class Definitions:
         for name in names:
             if name not in namespace:
                 continue
-            item = getattr(namespace[name], "given", namespace[name])  # of tg.operation
+            item = namespace[name]
+            if isinstance(item, CheckedFunction):
+                item = item.__wrapped__
             if name in self._found:
                 if self._found[name] is not item:
                     raise ValueError(f"source: {user} means another {name!r} than others do")
