@@ -38,8 +38,7 @@ def expression_of(
     Examples
     --------
     >>> import tinygrad_mlp as tg
-    >>> from tinygrad_mlp.programs.writing.formatting import COMPARISONS
-    from tinygrad_mlp.programs.writing.literals import array
+    >>> from tinygrad_mlp.programs.writing.literals import array
     >>> x = ast.Name("x")
     >>> options = {"axis": (0,), "keepdims": False}
     >>> ast.unparse(expression_of(tg.OPS["sum"], [x], options, array))
