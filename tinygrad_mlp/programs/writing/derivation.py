@@ -213,11 +213,7 @@ class Derivation:
 
 
 def grouped(lines: Iterable[Line]) -> list[tuple[bool, str, list[Line]]]:
-    """Return runs of lines that belong together: backward or not, the layer, and the lines.
-
-    >>> grouped([])
-    []
-    """
+    """Return runs of lines that belong together: backward or not, the layer, and the lines."""
     groups: list[tuple[bool, str, list[Line]]] = []
     for line in lines:
         if not groups or groups[-1][:2] != (line.backward, line.scope):

@@ -125,7 +125,7 @@ def _spelled(node: ast.Call) -> ast.expr:
         ):
             return _reduction(function, x, keywords)
         case ast.Call(ast.Attribute(ast.Name("np"), "transpose"), [x, ast.Tuple(axes)]):
-            if [_int(axis) for axis in axes] == [*range(len(axes))][::-1]:
+            if [getattr(axis, "value", None) for axis in axes] == [*range(len(axes))][::-1]:
                 return ast.Attribute(x, "T")
         case ast.Call(ast.Attribute(ast.Name("np"), "reshape"), [ast.Name() as x, shape]):
             lengths = shape.elts if isinstance(shape, ast.Tuple) and shape.elts else [shape]
@@ -160,10 +160,6 @@ def _is_default(value: ast.expr) -> bool:
 def _single(axis: ast.expr) -> ast.expr:
     """Return 0 for (0,)."""
     return axis.elts[0] if isinstance(axis, ast.Tuple) and len(axis.elts) == 1 else axis
-
-
-def _int(node: ast.expr) -> int | None:
-    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
 
 
 def functions_of(row: Op) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_mlp.programs.writing.literals import one_over
+
 #: How strongly a formula holds together; x y is the matrix product.
 SUM, ELEMENTWISE, PRODUCT, PREFIXED, CLOSED, SYMBOL = range(1, 7)
 _GREEK = re.compile(
@@ -86,9 +88,9 @@ def number(x: Any, *, of_count: bool = True) -> str:
     size = abs(x)
     if np.isinf(size):
         return rf"{sign}\infty"
-    whole = round(1 / size) if 1e-6 < size < 1 else 0
-    if whole and 1 / whole == size and (of_count or len(repr(size)) > 5):
-        return rf"{sign}\frac{{1}}{{{whole}}}"
+    count = one_over(size)
+    if count and (of_count or len(repr(size)) > 5):
+        return rf"{sign}\frac{{1}}{{{count}}}"
     digits, _, exponent = repr(size).partition("e")
     digits = digits.removesuffix(".0")
     if not exponent:

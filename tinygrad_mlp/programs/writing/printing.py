@@ -200,7 +200,7 @@ class Printer:
             if layered and scope:
                 words.append(one_line(scope))
             elif layered and not words:
-                words.append("loss" if _is_loss(members[-1]) else "outside of the layers")
+                words.append("outside of the layers" if np.ndim(members[-1].step.value) else "loss")
             before = backward
             if words:
                 comment = ": ".join(words)
@@ -246,10 +246,6 @@ class Printer:
         if isinstance(form, list):
             return ast.List([self._formed(item) for item in form])
         return literals.option(form, lambda x: self.constants.expression(x, None))
-
-
-def _is_loss(line: Line) -> bool:
-    return np.ndim(line.step.value) == 0
 
 
 def _end_of(path: tuple[Any, ...]) -> str:

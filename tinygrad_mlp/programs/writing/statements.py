@@ -27,7 +27,7 @@ class Writer:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._samples = program.samples()
-        self._results: dict[tuple[str, str], Any] = {}
+        self._results: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def length(self, step: Step, inlined: Mapping[str, Step], names: Mapping[str, str]) -> int:
         """Return how long the line of a step is if some others are written into it."""
@@ -86,19 +86,20 @@ class Writer:
 
     def _takes_the_type_of_others(self, number: float, id_: str, step: Step) -> bool:
         """Return whether one of Python's numbers widens nothing; it does in ``np.einsum``."""
-        return bool(self._computed(step, id_, number).dtype == step.value.dtype)
+        return bool(self._computed(step, id_, number)[1] == step.value.dtype)
 
     def _gives_an_array(self, step: Step) -> bool:
         """Return whether the bare expression gives an array with no axes for a scalar."""
-        return type(self._computed(step)) is np.ndarray
+        return self._computed(step)[0] is np.ndarray
 
-    def _computed(self, step: Step, replaced: str = "", number: float = 0.0) -> Any:
-        """Return what a step gives for the samples, or with a number in the place of one."""
+    def _computed(self, step: Step, replaced: str = "", number: float = 0.0) -> tuple[Any, Any]:
+        """Return the types of what a step gives for the samples, or with a number for one."""
         key = step.id, replaced
         if key not in self._results:
             inputs = [number if id_ == replaced else self._samples[id_] for id_ in step.arguments]
             with np.errstate(all="ignore"):
-                self._results[key] = step.row.compute(*inputs, **step.options)
+                result = step.row.compute(*inputs, **step.options)
+            self._results[key] = type(result), result.dtype
         return self._results[key]
 
 
