@@ -4,6 +4,7 @@ import copy
 import functools
 import gc
 import linecache
+import os
 import pickle
 import sys
 import threading
@@ -523,7 +524,7 @@ def test_a_function_may_go_while_linecache_looks_for_changes(monkeypatch):
         raise FileNotFoundError(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(linecache.os, "stat", let_go)
+        patched.setattr(os, "stat", let_go)
         linecache.checkcache()
     assert not held
     assert "first" not in linecache.cache

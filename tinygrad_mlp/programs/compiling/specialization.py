@@ -251,7 +251,7 @@ def _forget(filename: str) -> None:
     It may be going through its files at this moment, and would miss one that is removed; so this
     becomes one that does not exist, which linecache itself removes when it looks for changes.
     """
-    linecache.cache[filename] = (0, 0.0, [], filename)
+    linecache.cache[filename] = (0, 0.0, [], "<gone>")
 
 
 def _result_text(result: Any) -> tuple[str, dict[str, Any]]:
