@@ -9,7 +9,7 @@ from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.programs.writing.printing import Printer, Source
 from tinygrad_mlp.programs.writing.tasks import of_function, of_values
 
-TARGETS = ("numpy", "latex")
+TARGETS = {"numpy": Printer.source, "latex": Printer.latex}
 
 
 def source(
@@ -75,7 +75,7 @@ def source(
         return loss, dW
     <BLANKLINE>
     """
-    if target not in TARGETS:
+    if target not in tuple(TARGETS):  # which also takes what has no hash
         raise ValueError(f"source: target must be one of {', '.join(TARGETS)}, got {target!r:.80}")
     if not isinstance(formulas, bool):
         raise TypeError(f"source: formulas must be True or False, got {formulas!r:.80}")
@@ -95,5 +95,4 @@ def source(
         )
     if name is not None:
         task = task._replace(name=name)
-    printer = Printer(task, formulas)
-    return printer.source() if target == "numpy" else printer.latex()
+    return TARGETS[target](Printer(task, formulas))
