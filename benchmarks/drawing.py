@@ -18,8 +18,9 @@ from typing import Any
 from measuring import machine
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing import render_svg, to_dot
 from tinygrad_mlp.drawing.builtin.plan import MAXIMUM_NODES
+from tinygrad_mlp.drawing.graphviz.dot import to_dot
+from tinygrad_mlp.drawing.render import render_svg
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.scopes import placed
 

@@ -1,8 +1,9 @@
 """Fair races: contenders in processes of their own, run in turns, compared by ratios.
 
 A contender is a function ``start(*arguments)`` that prepares and returns another, ``run()``, which
-does the work once and returns numbers.  ``Contender`` runs it in a worker process that speaks
-lines over pipes: ``numbers`` and ``time COUNT``.  Times are those of the processor.
+does the work once and returns numbers.  ``Contender`` runs it in a worker process that speaks lines
+of JSON over pipes.  ``compare`` checks that several compute the same numbers, and lets them take
+turns.  Times are those of the processor.
 
 Why processes: what one library leaves behind slows the others down.  The graph of micrograd is made
 of reference cycles; its garbage waits for the collector, which then runs, and is paid for, in
@@ -16,8 +17,13 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from array import array
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -35,6 +41,9 @@ ONE_THREAD = {
 #: fetch them again, page by page, in every step: a lottery that doubles the time of one contender
 #: and spares the other, by where in memory their arrays happen to lie.
 KEEP_MEMORY = {f"MALLOC_{name}_THRESHOLD_": str(2**25) for name in ("MMAP", "TRIM")}
+
+#: The libraries that we are compared with, besides NumPy.
+PEERS = ("torch", "autograd", "jax", "numba", "micrograd", "mygrad")
 
 
 def environment() -> dict[str, str]:
@@ -64,19 +73,19 @@ class Contender:
     """
 
     def __init__(self, start: str, *arguments: Any) -> None:
-        self.name = start
         self._process = subprocess.Popen(
-            [sys.executable, __file__, start, json.dumps(arguments)],
+            [sys.executable, __file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=environment(),
             cwd=HERE,
         )
-        answer = self._answer()
-        if answer != "ready":
+        try:
+            self.start(start, *arguments)
+        except (NotInstalledError, RuntimeError):
             self.close()
-            raise NotInstalledError(answer)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -86,14 +95,20 @@ class Contender:
     ) -> None:
         self.close()
 
-    def numbers(self) -> list[float]:
-        """Run once, and return everything that it computed as one list."""
-        numbers: list[float] = self._ask("numbers")
-        return numbers
+    def start(self, start: str, *arguments: Any) -> None:
+        """Let the same process do something else from now on."""
+        self.name = start
+        missing = self._ask("start", start, *arguments)
+        if missing:
+            raise NotInstalledError(missing)
 
-    def seconds(self, count: int = 1) -> float:
-        """Run ``count`` times, and return the time of one run."""
-        return float(self._ask(f"time {count}")) / count
+    def numbers(self, runs: int = 1) -> array[float]:
+        """Run so often, and return everything that the last run computed, one after another."""
+        return array("d", b64decode(self._ask("numbers", runs)))
+
+    def seconds(self, runs: int = 1) -> float:
+        """Run so often, and return the time of one run."""
+        return float(self._ask("seconds", runs)) / runs
 
     def close(self) -> None:
         """End the worker."""
@@ -102,33 +117,43 @@ class Contender:
                 pipe.close()
         self._process.wait()
 
-    def _ask(self, command: str) -> Any:
+    def _ask(self, *question: Any) -> Any:
         assert self._process.stdin is not None
-        self._process.stdin.write(command + "\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> Any:
         assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"the worker of {self.name} ended with an error, printed above")
         return json.loads(line)
 
 
-def serve(start: str, arguments: list[Any]) -> None:
+def serve() -> None:
     """Be the worker of a contender, until the pipe is closed."""
-    module, function = start.split(":")
-    try:
-        run = getattr(import_module(module), function)(*arguments)
-    except ModuleNotFoundError as error:
-        print(json.dumps(str(error.name)), flush=True)
-        return
-    print(json.dumps("ready"), flush=True)
+    run: Callable[[], object] = list
     for line in sys.stdin:
-        command, *rest = line.split()
-        answer = _timed(run, int(rest[0])) if command == "time" else _flat(run())
+        command, *arguments = json.loads(line)
+        answer: Any = None
+        if command == "start":
+            try:
+                run = _started(*arguments)
+            except ModuleNotFoundError as error:
+                if str(error.name).partition(".")[0] == "tinygrad_mlp":
+                    raise  # no library that is missing, but a name of ours that is out of date
+                answer = error.name
+        elif command == "seconds":
+            answer = _timed(run, *arguments)
+        else:
+            for _ in range(arguments[0] - 1):
+                run()
+            answer = b64encode(flat(run())).decode()
         print(json.dumps(answer), flush=True)
+
+
+def _started(start: str, *arguments: Any) -> Callable[[], object]:
+    module, function = start.split(":")
+    run: Callable[[], object] = getattr(import_module(module), function)(*arguments)
+    return run
 
 
 def _timed(run: Callable[[], object], count: int) -> float:
@@ -138,49 +163,96 @@ def _timed(run: Callable[[], object], count: int) -> float:
     return process_time() - begin
 
 
-def _flat(numbers: Any) -> list[float]:
-    """Return numbers, arrays, Values and nested lists of them as one list."""
+def flat(numbers: Any) -> array[float]:
+    """Return numbers, arrays, Values and nested lists of them one after another."""
+    import numpy as np
+
     if isinstance(numbers, list | tuple):
-        return [one for part in numbers for one in _flat(part)]
-    if hasattr(numbers, "numpy") and not hasattr(numbers, "tolist"):  # a Value
+        return sum(map(flat, numbers), array("d"))
+    if hasattr(numbers, "detach"):  # a tensor of PyTorch
+        numbers = numbers.detach()
+    if hasattr(numbers, "numpy"):  # this too, and a Value
         numbers = numbers.numpy()
-    return _flat(numbers.tolist()) if hasattr(numbers, "tolist") else [float(numbers)]
+    return array("d", np.asarray(numbers, float).tobytes())
 
 
-class Race(NamedTuple):
-    """How two contenders compare: seconds of one run, and our time divided by the peer's."""
+class Entry(NamedTuple):
+    """One who takes part in a race, and what of it is compared."""
 
-    ours: float
-    peer: float
-    ratio: float
-    quarter: float
-    three_quarters: float
-
-    @classmethod
-    def of(cls, ours: Sequence[float], peer: Sequence[float]) -> Race:
-        """Compare times that were taken in turns: each with the one beside it."""
-        ratios = sorted(a / b for a, b in zip(ours, peer, strict=True))
-        quarter = len(ratios) // 4
-        return cls(
-            median(ours), median(peer), median(ratios), ratios[quarter], ratios[-1 - quarter]
-        )
+    title: str
+    start: str
+    more: tuple[Any, ...] = ()  # arguments, after those that all have in common
+    steps: int = 1  # how many a run makes
+    is_checked: bool = True  # whether its numbers are those of the first
+    marks: tuple[float, ...] = ()  # the largest ratios that are aimed at, row by row
 
 
-def race(
-    ours: Callable[[int], float], peer: Callable[[int], float], rounds: int, span: float
-) -> Race:
-    """Let two functions that return the time of one of ``count`` runs take turns.
+def compare(
+    entries: Sequence[Entry],
+    arguments: Sequence[Any] = (),
+    *,
+    rounds: int,
+    span: float = 0.02,
+    steps: int = 1,
+    tolerance: float = 1e-9,
+) -> list[list[float] | None]:
+    """Race contenders that compute the same.
 
     Parameters
     ----------
-    ours, peer : callable
-        ``Contender.seconds``, or another function of a count.
-    rounds : int
-        How many turns each has, after one run that is not counted.
-    span : float
-        A turn is as many runs as take about this many seconds.
+    entries : sequence of Entry
+        The first is the one whose numbers the others have to give.
+    arguments : sequence
+        What all of them are started with.
+    rounds, span
+        As for ``turns``.
+    steps : int
+        After how many steps the numbers are compared.
+    tolerance : float
+        By how much they may differ, relative to the largest.
+
+    Returns
+    -------
+    list of lists of floats
+        For each the seconds of a step, turn by turn; None where the library is not installed.
     """
-    return Race.of(*turns((ours, peer), rounds, span))
+    with ExitStack() as stack:
+        there: list[tuple[Entry, Contender] | None] = []
+        for entry in entries:
+            try:
+                contender = Contender(entry.start, *arguments, *entry.more)
+            except NotInstalledError:
+                there.append(None)
+            else:
+                there.append((entry, stack.enter_context(contender)))
+        present = [pair for pair in there if pair is not None]
+        checked = [pair for pair in present if pair[0].is_checked]
+        check({e.title: c.numbers(steps // e.steps) for e, c in checked}, tolerance)
+        times = iter(turns([contender.seconds for _, contender in present], rounds, span))
+        return [
+            None if pair is None else [time / pair[0].steps for time in next(times)]
+            for pair in there
+        ]
+
+
+def check(numbers: Mapping[str, Sequence[float]], tolerance: float = 1e-9) -> None:
+    """Raise ValueError if any numbers differ from the first."""
+    (first, expected), *others = numbers.items()
+    for title, mine in others:
+        if len(mine) != len(expected):
+            raise ValueError(
+                f"{title} gives {len(mine)} numbers, {first} {len(expected)}: "
+                "not the same computation"
+            )
+        difference = max(abs(a - b) for a, b in zip(mine, expected, strict=True))
+        difference /= max(map(abs, expected))
+        if not difference <= tolerance:
+            raise ValueError(f"{title} differs from {first} by {difference:.1e}")
+
+
+def ratio(times: Sequence[float], base: Sequence[float]) -> float:
+    """Return the median ratio of times that were taken in turns: each with the one beside it."""
+    return median(mine / other for mine, other in zip(times, base, strict=True))
 
 
 def turns(runs: Sequence[Callable[[int], float]], rounds: int, span: float) -> list[list[float]]:
@@ -192,9 +264,11 @@ def turns(runs: Sequence[Callable[[int], float]], rounds: int, span: float) -> l
     Parameters
     ----------
     runs : sequence of callables
-        As for ``race``.
-    rounds, span
-        As for ``race``.
+        ``Contender.seconds``, or another function of a count.
+    rounds : int
+        How many turns each has, after one run that is not counted.
+    span : float
+        A turn is as many runs as take about this many seconds.
 
     Returns
     -------
@@ -223,24 +297,17 @@ def time_of_children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def largest_difference(ours: Sequence[float], peer: Sequence[float]) -> float:
-    """Return the largest difference of two lists of numbers, relative to the largest number."""
-    if len(ours) != len(peer):
-        raise ValueError(f"{len(ours)} numbers against {len(peer)}: not the same computation")
-    scale = max(map(abs, peer))
-    return max(abs(a - b) for a, b in zip(ours, peer, strict=True)) / scale
-
-
 def machine() -> str:
     """Return one line that names the machine and the software that everything ran on."""
     os.environ.update(ONE_THREAD)
     import numpy as np
 
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; "
-        f"{platform.python_implementation()} {platform.python_version()}, NumPy {np.__version__}, "
-        f"{blas['name']} {blas['version']} with one thread"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    one_thread = f"{blas['name']} {blas['version']} with one thread"
+    peers = [f"{name} {version(name)}" for name in PEERS if find_spec(name) is not None]
+    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; " + ", ".join(
+        [python, f"NumPy {np.__version__}", one_thread, *peers]
     )
 
 
@@ -254,4 +321,4 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], json.loads(sys.argv[2]))
+    serve()

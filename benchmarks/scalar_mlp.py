@@ -88,12 +88,12 @@ def start_compiled(backend: str = "numpy") -> Callable[[], list[float]]:
     return run
 
 
-def start_both(ours: str, peer: str, rounds: int) -> Callable[[], list[float]]:
-    """Return a function that times both in one process, after collecting all garbage.
+def start_both(peer: str, rounds: int) -> Callable[[], list[float]]:
+    """Return a function that times us and a peer in one process, after collecting all garbage.
 
-    It gives the medians of the times of ours and of the peer, and of their ratio.
+    It gives the medians of the times of both, and of their ratio.
     """
-    runs = start(ours), start(peer)
+    runs = start("tinygrad_mlp"), start(peer)
 
     def run() -> list[float]:
         times: tuple[list[float], list[float]] = ([], [])

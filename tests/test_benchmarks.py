@@ -23,12 +23,12 @@ def measuring():
 
 
 @pytest.fixture
-def eager():
-    return import_module("eager")
+def speed():
+    return import_module("speed")
 
 
 def flat(numbers):
-    return import_module("measuring")._flat(numbers)
+    return import_module("measuring").flat(numbers)
 
 
 # ----- The race -----
@@ -39,6 +39,16 @@ def test_a_contender_runs_in_a_process_of_its_own(measuring):
         numbers, seconds = contender.numbers(), contender.seconds(2)
     assert numbers == flat(import_module("chains").start_ours(0)())
     assert 0 < seconds < 60
+
+
+def test_the_same_process_can_do_something_else_afterwards(measuring):
+    steps = import_module("steps")
+    problem = [2, 1], 3, "float64"
+    with measuring.Contender("operations:start_numpy", "x + y") as contender:
+        contender.start("steps:start_numpy", *problem)
+        third = contender.numbers(3)
+    run = steps.start_numpy(*problem)
+    assert third == [flat(run()) for _ in range(3)][-1]
 
 
 def test_a_worker_has_one_thread_and_this_package(measuring):
@@ -52,53 +62,107 @@ def test_a_library_that_is_missing_is_named(measuring):
         measuring.Contender("scalar_mlp:start", "no_such_library")
 
 
-def test_the_row_of_a_missing_library_is_left_out(eager, capsys):
-    start = ("chains:start_ours", 0)
-    missing = ("scalar_mlp:start", "no_such_library")
-    eager.compare(eager.Table(), "Chain", start, {"peer": (missing, 1.0)}, rounds=1)
-    assert "left out: no_such_library is not installed" in capsys.readouterr().out
+def test_a_module_of_this_package_that_is_missing_is_an_error(measuring):
+    with pytest.raises(RuntimeError, match="ended with an error"):
+        measuring.Contender("scalar_mlp:start", "tinygrad_mlp.no_such_module")
 
 
-def test_contenders_that_compute_different_numbers_do_not_race(eager):
-    start = "step_contenders:start_numpy"
-    ours, peer = ((start, sizes, 3, "float64") for sizes in ([2, 1], [1, 2]))
+def test_numbers_of_any_library_are_told_one_after_another():
+    assert flat([1, tg.Value([2.0, 3.0]), (np.float32(4), [])]).tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_contenders_that_compute_different_numbers_do_not_race(measuring):
+    entries = [
+        measuring.Entry(str(sizes), "steps:start_numpy", (sizes, 3, "float64"))
+        for sizes in ([2, 1], [1, 2])
+    ]
     with pytest.raises(ValueError, match="not the same computation"):
-        eager.compare(eager.Table(), "Step", ours, {"peer": (peer, None)}, rounds=1)
+        measuring.compare(entries, rounds=1)
+
+
+@pytest.mark.parametrize("other", [1.5, float("nan")])
+def test_contenders_that_differ_a_little_do_not_race(measuring, other):
+    measuring.check({"one": [1.0, 2.0], "other": [1.0, 2.0 + 1e-9]}, tolerance=1e-9)
+    with pytest.raises(ValueError, match="other differs from one by"):
+        measuring.check({"one": [1.0, 2.0], "other": [other, 2.0]})
+
+
+def test_the_time_is_that_of_a_step_and_numbers_are_compared_after_all_steps(measuring):
+    entries = [
+        measuring.Entry("by hand", "steps:start_numpy"),
+        measuring.Entry("fit", "steps:start_fit", (3,), steps=3),
+        measuring.Entry("products", "steps:start_products", is_checked=False),
+    ]
+    problem = [3, 2], 4, "float64"
+    times = measuring.compare(entries, problem, rounds=2, span=0.001, steps=6)
+    assert [2, 2, 2] == [len(mine) for mine in times]
+    entries[1] = entries[1]._replace(steps=2)  # it makes three
+    with pytest.raises(ValueError, match="fit differs from by hand"):
+        measuring.compare(entries, problem, rounds=1, steps=6)
 
 
 def test_the_ratio_is_the_median_of_neighbours_in_time(measuring):
-    race = measuring.Race.of([1.0, 2.0, 30.0], [2.0, 4.0, 10.0])
-    assert (2.0, 4.0, 0.5) == (race.ours, race.peer, race.ratio)
+    assert 0.5 == measuring.ratio([1.0, 2.0, 30.0], [2.0, 4.0, 10.0])
 
 
-def test_both_take_turns_and_as_much_time_as_the_span(measuring):
+def test_all_take_turns_and_as_much_time_as_the_span(measuring):
     turns = []
 
     def contender(name, seconds):
         return lambda count: turns.append((name, count)) or seconds
 
-    race = measuring.race(contender("a", 0.1), contender("b", 0.2), rounds=2, span=1.0)
+    times = measuring.turns([contender("a", 0.1), contender("b", 0.2)], rounds=2, span=1.0)
     a, b = [("a", 2), ("a", 10)], [("b", 1), ("b", 5)]  # each after some that do not count
     assert [("a", 1), ("b", 1), *b, *a, *a, *b] == turns
-    assert 0.5 == race.ratio
+    assert [[0.1, 0.1], [0.2, 0.2]] == times
 
 
-@pytest.mark.parametrize(("mark", "verdict"), [(0.5, "reached"), (0.4, "**missed**")])
-def test_a_row_tells_whether_the_mark_is_reached(eager, measuring, capsys, mark, verdict):
-    eager.Table().race("Chain", "peer", measuring.Race.of([0.001], [0.002]), mark)
-    row = capsys.readouterr().out.splitlines()[-1]
-    expected = f"| Chain | 1 ms | peer 2 ms | 0.500 (0.500 to 0.500) | ≤ {mark} | {verdict} |"
-    assert expected == row
+# ----- The tables -----
 
 
-def test_one_part_of_the_table_can_be_printed(eager, monkeypatch, capsys):
-    monkeypatch.setattr(eager, "fit", lambda table, rounds: table.row("fit", str(rounds)))
-    eager.fit.__name__ = "fit"
-    monkeypatch.setattr(sys, "argv", ["eager.py", "--quick", "--only", "fit"])
-    eager.main()
-    lines = capsys.readouterr().out.splitlines()
-    assert f"NumPy {np.__version__}" in lines[0]
-    assert "| fit | 5 |" == lines[-1]
+@pytest.mark.parametrize(("mark", "cell"), [(None, "0.51"), (0.51, "0.51"), (0.5, "**0.51**")])
+def test_a_ratio_above_its_mark_is_bold(speed, mark, cell):
+    assert cell == speed.ratio_of([0.514], [1.0], mark)
+
+
+def test_a_library_that_is_missing_leaves_a_cell_that_says_so(speed, measuring, capsys):
+    ours = measuring.Entry("ours", "chains:start_ours", (0,))
+    missing = measuring.Entry("peer", "scalar_mlp:start", ("no_such_library",))
+    speed.pairs("Chain", ours, missing, rounds=1)
+    assert capsys.readouterr().out.endswith("| peer |  | not installed |\n")
+
+
+def test_a_row_of_steps_is_in_multiples_of_the_first(speed, capsys):
+    two = (speed.COMPILED[0], speed.COMPILED[3]._replace(marks=(0.0,)))
+    speed.step_table(two, [([3, 2], 4)], ["float32"], rounds=1)
+    head, _, row = capsys.readouterr().out.splitlines()
+    assert "| sizes, batch, type | NumPy by hand, in place | compile |" == head
+    name, base, cell = row.strip("| ").split(" | ")
+    assert "3-2, 4, float32" == name
+    assert base.endswith(" µs")
+    assert cell.startswith("**")
+    assert cell.endswith("**")
+
+
+def test_only_the_parts_asked_for_are_printed_with_the_machine(speed, monkeypatch, capsys):
+    def part(rounds):
+        """Do it."""
+        speed.row("fit", str(rounds))
+
+    monkeypatch.setitem(speed.PARTS, "graphs", part)
+    monkeypatch.setattr(sys, "argv", ["speed.py", "graphs", "--quick"])
+    speed.main()
+    title, _, row, _, machine, _ = capsys.readouterr().out.splitlines()
+    assert "graphs (Do it.)" == title
+    assert "| fit | 5 |" == row
+    assert f"NumPy {np.__version__}" in machine
+
+
+def test_a_part_that_there_is_not_is_refused(speed, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["speed.py", "fit"])
+    with pytest.raises(SystemExit):
+        speed.main()
+    assert "there is no part 'fit'; the parts are steps, " in capsys.readouterr().err
 
 
 # ----- The contenders -----
@@ -127,29 +191,70 @@ def test_the_scalar_network_is_run_afresh_every_time():
 
 
 @pytest.mark.parametrize("peer", ["autograd", "mygrad"])
-def test_the_peers_that_are_installed_compute_the_same(measuring, peer):
+def test_the_chain_is_the_same_in_the_peers_that_are_installed(measuring, peer):
     pytest.importorskip(peer)
-    chains = (("chains:start_" + name, 10) for name in ("ours", peer))
-    assert differ(measuring, *chains) < 1e-12
-    steps = (("step_contenders:start_" + name, [3, 2], 4, "float64") for name in ("eager", peer))
-    assert differ(measuring, *steps) < 1e-12
+    same(measuring, *(("chains:start_" + name, 10) for name in ("ours", peer)))
 
 
-def test_the_scalar_network_is_the_same_in_micrograd(measuring):
-    pytest.importorskip("micrograd")
-    modules = ("tinygrad_mlp", "micrograd.engine")
-    assert differ(measuring, *(("scalar_mlp:start", module) for module in modules)) < 1e-12
+@pytest.mark.parametrize("peer", ["autograd", "torch", "jax"])
+def test_the_step_is_the_same_in_the_peers_that_are_installed(measuring, peer):
+    pytest.importorskip(peer)
+    same(measuring, *(("steps:start_" + name, [3, 2], 4, "float64") for name in ("natural", peer)))
 
 
-def test_the_step_is_the_same_in_torch(measuring):
-    pytest.importorskip("torch")
-    steps = (("step_contenders:start_" + name, [3, 2], 4, "float64") for name in ("eager", "torch"))
-    assert differ(measuring, *steps) < 1e-12
+@pytest.mark.parametrize("module", ["scalar_engine", "micrograd.engine"])
+def test_the_scalar_network_is_the_same_in_other_engines(measuring, module):
+    pytest.importorskip(module.partition(".")[0])
+    same(measuring, *(("scalar_mlp:start", name) for name in ("tinygrad_mlp", module)))
 
 
-def differ(measuring, ours, peer):
+def same(measuring, ours, peer):
     with measuring.Contender(*ours) as a, measuring.Contender(*peer) as b:
-        return measuring.largest_difference(a.numbers(), b.numbers())
+        measuring.check({"ours": a.numbers(), "peer": b.numbers()}, 1e-12)
+
+
+@pytest.mark.parametrize("with_gradient", [False, True])
+def test_every_operation_is_the_same_in_torch(with_gradient):
+    pytest.importorskip("torch")
+    operations = import_module("operations")
+    for name in operations.OPERATIONS:
+        ours, peer = (
+            flat(start(name, with_gradient)())
+            for start in (operations.start_ours, operations.start_torch)
+        )
+        np.testing.assert_allclose(ours, peer, rtol=1e-14, err_msg=name)
+
+
+def test_the_gradients_of_every_operation_are_those_of_differences():
+    operations = import_module("operations")
+    step = 1e-6
+    for name in operations.OPERATIONS:
+        operation, arrays, g = operations._problem(name)
+        by = arrays if " y" in name else arrays[:1]
+        expected = []
+        for array in by:
+            for place in np.ndindex(array.shape):
+                number = array[place]
+                ends = []
+                for moved in (number + step, number - step):
+                    array[place] = moved
+                    ends.append(np.sum(operation(np, *arrays) * g))
+                array[place] = number
+                expected.append((ends[0] - ends[1]) / (2 * step))
+        slopes = flat(operations.start_ours(name, True)())
+        np.testing.assert_allclose(slopes, expected, atol=1e-8, err_msg=name)
+        assert flat(operations.start_numpy(name)()) == flat(operations.start_ours(name)())
+
+
+def test_all_that_the_forty_lines_can_do_has_its_derivative():
+    forty = import_module("scalar_engine")
+    both = []
+    for engine in (forty, tg):
+        x, y = engine.Value(0.7), engine.Value(-1.3)
+        z = (x**3 + 2.0 * x).log() + (x * y + y).exp() + y.relu() + x.relu() * y + x
+        z.backward()
+        both.append([float(v) for v in (z.data, x.grad, y.grad)])
+    np.testing.assert_allclose(*both, rtol=1e-14)
 
 
 def test_a_chain_remembers_a_few_hundred_bytes_for_each_node():
@@ -172,13 +277,15 @@ def test_a_row_on_drawing_tells_three_times(size, last):
     assert cells[-1].endswith(last)
 
 
-# ----- Compiled steps -----
+# ----- Steps -----
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("start", ["loop", "numpy", "sharpest", "eager", "compiled", "fit"])
+@pytest.mark.parametrize(
+    "start", ["numpy", "natural", "value_and_grad", "tuned", "compiled", "whole_step", "fit"]
+)
 def test_every_contender_makes_the_step_written_by_hand_in_place(start, dtype):
-    steps = import_module("step_contenders")
+    steps = import_module("steps")
     problem = [5, 4, 3], 6, dtype
     by_hand = steps.start_inplace(*problem)
     run = getattr(steps, f"start_{start}")(*problem, *([1] if start == "fit" else []))
@@ -197,27 +304,3 @@ def test_the_compiled_scalars_are_those_of_the_eager_ones():
     module = import_module("scalar_mlp")
     eager = flat(module.start("tinygrad_mlp")())
     np.testing.assert_allclose(flat(module.start_compiled()()), eager, rtol=1e-12, atol=1e-15)
-
-
-def test_a_column_whose_library_is_missing_is_left_out(monkeypatch, capsys):
-    compiled = import_module("compiled")
-    columns = [compiled.Column("there", "start_numpy"), compiled.Column("gone", "start_gone")]
-
-    def start(column, *_):
-        if column.title == "gone":
-            raise import_module("measuring").NotInstalledError("gone_library")
-        return compiled.Contender("step_contenders:start_numpy", [2, 1], 1, "float64")
-
-    monkeypatch.setattr(compiled, "start", start)
-    assert ["there"] == [column.title for column in compiled.installed(columns)]
-    assert "Left out: gone, as gone_library is not installed." in capsys.readouterr().out
-
-
-def test_steps_that_differ_do_not_race(monkeypatch):
-    compiled = import_module("compiled")
-    columns = [compiled.Column("other", "start_compiled")]
-    times = compiled.step_times(columns, [3, 2], 4, "float64", rounds=1)
-    assert [1, 1] == [len(mine) for mine in times]
-    monkeypatch.setitem(compiled.TOLERANCES, "float64", -1.0)
-    with pytest.raises(ValueError, match="by hand, in place differs by"):
-        compiled.step_times(columns, [3, 2], 4, "float64", rounds=1)

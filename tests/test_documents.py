@@ -21,6 +21,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_snippet_of_a_page_prints_what_it_says(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # for those that write a file
+    monkeypatch.syspath_prepend(ROOT / "examples")  # for the one that explains an example
     # A traceback is documented with its full name, as Python prints it.
     result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert 0 == result.failed
@@ -30,6 +31,7 @@ def test_the_pages_for_learners_have_snippets():
     for name in (
         "README.md",
         "tutorial.md",
+        "engine.md",
         "semantics.md",
         "notebook.md",
         "how_it_works.md",

@@ -31,12 +31,12 @@ from tinygrad_mlp.errors import TinygradError as TinygradError
 from tinygrad_mlp.errors import TraceError as TraceError
 from tinygrad_mlp.functional.gradients import elementwise_grad as elementwise_grad
 from tinygrad_mlp.functional.gradients import grad as grad
-from tinygrad_mlp.functional.gradients import hessian as hessian
 from tinygrad_mlp.functional.gradients import hvp as hvp
-from tinygrad_mlp.functional.gradients import jacobian as jacobian
 from tinygrad_mlp.functional.gradients import jvp as jvp
 from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
 from tinygrad_mlp.functional.gradients import vjp as vjp
+from tinygrad_mlp.functional.tables import hessian as hessian
+from tinygrad_mlp.functional.tables import jacobian as jacobian
 from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
 from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
 from tinygrad_mlp.nn import Layer as Layer

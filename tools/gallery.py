@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tinygrad_mlp import save_drawing
-from tinygrad_mlp.commands.main import small_graph
+from tinygrad_mlp.commands import small_graph
 from tinygrad_mlp.drawing.graphviz import programs
 
 DOCS = Path(__file__).parents[1] / "docs"

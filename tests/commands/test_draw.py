@@ -1,6 +1,7 @@
 """Tests of ``tinygrad-mlp draw``: what it draws, and what it says in one line."""
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -10,8 +11,11 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.commands import main as cli
+from tinygrad_mlp.commands import small_graph
+from tinygrad_mlp.drawing.render import FORMATS, Format
+from tinygrad_mlp.graphs.graph import Graph
 
-GRAPH = "tinygrad_mlp.commands.main:small_graph"
+GRAPH = "tinygrad_mlp.commands:small_graph"
 
 MODULE = """
 import tinygrad_mlp as tg
@@ -55,7 +59,7 @@ def test_the_options_are_those_of_draw(tmp_path):
     options += ["--show", "label,op", "--highlight", "L", "--max-nodes", "50"]
     assert 0 == cli.main(["draw", GRAPH, str(path), *options])
     wanted = tg.draw(
-        cli.small_graph(),
+        small_graph(),
         depth=1,
         expand=["layer1", "layer2"],
         theme="dark",
@@ -65,6 +69,17 @@ def test_the_options_are_those_of_draw(tmp_path):
         max_nodes=50,
     )
     assert wanted.source == path.read_text(encoding="utf-8")
+
+
+def test_a_format_that_is_added_is_written_and_told_of(monkeypatch, tmp_path, capsys):
+    count = Format("with patience", lambda drawn: str(len(drawn.graph)).encode())
+    monkeypatch.setitem(FORMATS, ".count", count)
+    assert 0 == cli.main(["draw", GRAPH, str(tmp_path / "a.count")])
+    assert str(len(Graph.of(small_graph()))) == (tmp_path / "a.count").read_text()
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        cli.main(["draw", "--help"])
+    assert re.search(r"^  \.count +with patience$", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_a_module_in_the_current_folder_is_found(model):

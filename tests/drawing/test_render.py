@@ -17,6 +17,7 @@ from tinygrad_mlp.drawing.graphviz import programs
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
 from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES, find_programs, render_source
 from tinygrad_mlp.drawing.render import draw, render_svg, save_drawing
+from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graphs.graph import Graph
 
@@ -45,7 +46,9 @@ def too_large():
 
 
 def test_without_any_program_the_built_in_writer_draws(no_programs, square):
-    assert layered_svg(square, direction="TB") == render_svg(square, direction="TB")
+    assert layered_svg(square, checked(direction="TB")) == render_svg(
+        square, checked(direction="TB")
+    )
 
 
 @needs_shell
@@ -183,7 +186,7 @@ def test_a_picture_is_written_exactly_there(no_programs, value, tmp_path, monkey
 @pytest.mark.parametrize("name", ["a.dot", "a.gv"])
 def test_dot_text_needs_no_program(no_programs, value, tmp_path, name):
     save_drawing(value, tmp_path / name, direction="TB", show=["value"])
-    wanted = to_dot(Graph.of(value), direction="TB", show=["value"])
+    wanted = to_dot(Graph.of(value), checked(direction="TB", show=["value"]))
     assert wanted == (tmp_path / name).read_text(encoding="utf-8")
 
 
@@ -319,7 +322,7 @@ def test_json_and_text_are_of_the_whole_graph(no_programs, tmp_path):
 
 def test_a_drawing_shows_itself_without_any_program(no_programs, value):
     drawing = draw(value, direction="TB", show=["label"])
-    wanted = layered_svg(Graph.of(value), direction="TB", show=["label"])
+    wanted = layered_svg(Graph.of(value), checked(direction="TB", show=["label"]))
     assert {"image/svg+xml": wanted} == drawing._repr_mimebundle_()
     assert wanted == drawing._repr_image_svg_xml()
 
@@ -469,7 +472,7 @@ def test_numbers_of_numpy_are_whole_numbers_too(value):
 def test_drawing_twice_or_in_another_process_gives_the_same_bytes(tmp_path):
     program = """
 import sys, tinygrad_mlp as tg
-from tinygrad_mlp.drawing import render_svg
+from tinygrad_mlp.drawing.render import render_svg
 w = [tg.Value(float(i), label=f"w{i}") for i in range(5)]
 with tg.scope("a"):
     y = w[0] * w[1] + w[2]

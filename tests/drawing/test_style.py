@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.graphviz.dot import to_dot
+from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.node import Node
 
 # Every text there is, lone surrogates included.
@@ -86,6 +90,19 @@ def test_a_box_that_would_be_empty_tells_the_id():
     assert "v0" == style.words(node(), ["op"]).label
 
 
+def test_a_row_that_is_added_to_a_box_is_drawn_by_every_printer(monkeypatch):
+    graph = Graph.of(tg.Value(2.0, "x"))
+    rows = style.Words.rows.fget
+    added = [style.Row(["one more", "row"], "quiet_ink")]
+    before = layered_svg(graph).count("<path")
+    monkeypatch.setattr(style.Words, "rows", property(lambda words: [*rows(words), *added]))
+    assert "one more<BR/>row" in to_dot(graph)
+    svg = layered_svg(graph)
+    assert ">one more</text>" in svg
+    assert ">row</text>" in svg
+    assert before + 1 == svg.count("<path")
+
+
 def test_choices_that_do_not_exist_are_refused_with_those_that_do():
     with pytest.raises(ValueError, match=r"direction must be one of LR, TB, RL, BT, got 'XY'"):
         style.checked("XY", ())
@@ -108,8 +125,3 @@ def test_a_constant_has_its_number_whatever_is_shown():
 def test_what_something_else_speaks_of_has_a_name():
     assert "x" == style.words(node(label="x"), ["value"], named=True).label
     assert "v0" == style.words(node(), ["value"], named=True).label
-
-
-def test_scopes_nest_to_a_bounded_depth():
-    assert [] == style.scope_paths("")
-    assert style.SCOPE_DEPTH == len(style.scope_paths("a/" * 10_000))

@@ -6,6 +6,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
+from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.drawing.theme import THEMES
 
 
@@ -78,7 +79,7 @@ def test_a_printer_without_colours_loses_nothing():
 def test_a_drawing_has_no_colours_but_those_of_its_theme(name):
     with tg.scope("layer"):
         y = tg.Value(1.0) * 2.0
-    text = to_dot(tg.Graph.of(y), theme=name, highlight=["v0"])
+    text = to_dot(tg.Graph.of(y), checked(theme=name, highlight=["v0"]))
     theme = THEMES[name]
     known = {*theme[:-1], *(c for look in theme.looks.values() for c in look[:2])}
     used = {part[:7] for part in text.split('"') if part.startswith("#")}

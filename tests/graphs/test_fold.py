@@ -10,11 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
 from tinygrad_mlp.graphs.fold import PARTS, fold
 from tinygrad_mlp.graphs.group import Box, Group, contract, members_of
-from tinygrad_mlp.graphs.scopes import placed
+from tinygrad_mlp.graphs.scopes import SCOPE_DEPTH, placed, scope_paths
 
 
 def network(*sizes):
@@ -204,10 +203,10 @@ def test_a_layer_keeps_its_parameters_beside_a_recorded_backward_pass():
 def test_a_scope_of_any_depth_is_a_box():
     names = [f"s{place}" for place in range(20)]
     graph = nested(names, [*names[:-1], "twin"])
-    deep = [style.scope_paths(node.scope)[-1] for node in graph if node.scope]
+    deep = [scope_paths(node.scope)[-1] for node in graph if node.scope]
     assert ["/".join(names), "/".join([*names[:-1], "twin"])] == deep
-    folded = fold(graph, depth=style.SCOPE_DEPTH)
-    end = style.SCOPE_DEPTH - 1
+    folded = fold(graph, depth=SCOPE_DEPTH)
+    end = SCOPE_DEPTH - 1
     wanted = ["/".join(names[end:]), "/".join([*names[end:-1], "twin"])]
     assert ["x", *wanted] == [label for label, _ in told(folded)]
     assert {"/".join(names[:end])} == {node.scope for node in folded if node.scope}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp._support.formatting import summarize
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.graphs.graph import Graph
 
 
@@ -42,6 +42,13 @@ def test_x_times_x_has_two_arguments():
     assert ("v0", "v0") == node.arguments
     assert ("x", "y") == node.argument_names
     assert "×" == node.symbol
+
+
+def test_arguments_of_which_there_may_be_any_number_are_numbered_even_one_alone():
+    x = tg.Value([1.0, 2.0])
+    assert ("arrays[0]",) == Graph.of(tg.concatenate([x]))["v1"].argument_names
+    with pytest.raises(ValueError, match=r"called with arrays\[0\] of shape \(2,\)"):
+        tg.concatenate([x], axis=3)
 
 
 def test_a_leaf_is_an_input_with_what_the_user_gave():
@@ -161,7 +168,7 @@ def test_a_chain_of_100000_nodes_takes_neither_recursion_nor_long():
 def test_a_graph_is_the_same_in_every_process():
     program = """
 import numpy as np, tinygrad_mlp as tg
-from tinygrad_mlp._support.formatting import summarize
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.graphs.graph import Graph
 values = [tg.Value(float(i), label=f"x{i}") for i in range(20)]
 total = sum(values[1:], values[0] * 2.0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
+from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.graphs.formula import FORMULA_LIMIT, formula, name_in_formula
 from tinygrad_mlp.graphs.local import edge_lines
 
@@ -76,8 +77,8 @@ def test_what_a_formula_names_has_a_box_of_that_name(show):
     graph = tg.Graph.of(tg.tanh(hidden @ x))
     assert [["g @ xᵀ", "(1, 2)"], ["v₃ᵀ @ g", "(2, 1)"]] == edge_lines(graph, graph).lines["v4"]
     assert ["g ⊙ tanh'(v₄)", "(1, 1)"] in edge_lines(graph, graph).lines["v5"]
-    assert {"x", "v3", "v4"} <= shown(layered_svg(graph, show=show))
-    source = to_dot(graph, show=show)
+    assert {"x", "v3", "v4"} <= shown(layered_svg(graph, checked(show=show)))
+    source = to_dot(graph, checked(show=show))
     assert {"x", "v3", "v4"} <= set(re.findall(r"<B>(\w+)</B>", source))
     # No formula speaks of v5, so it has a name only where there is nothing else in its box.
     assert ("value" in show) == ("v5" not in re.findall(r"<B>(\w+)</B>", source))
@@ -88,7 +89,7 @@ def test_a_constant_is_called_by_its_number_and_an_array_by_its_id():
     assert [["g ⊙ 2.5", "(2,)"], []] == lines_of(x * 2.5)
     graph = tg.Graph.of(x * np.array([3.0, 4.0]))
     assert [["g ⊙ v₁", "(2,)"], []] == edge_lines(graph, graph).lines["v2"]
-    assert "v1" in shown(layered_svg(graph, show=("label", "op", "local")))
+    assert "v1" in shown(layered_svg(graph, checked(show=("label", "op", "local"))))
 
 
 def test_the_upstream_gradient_is_never_called_like_an_operand():
@@ -132,7 +133,7 @@ def test_nothing_is_changed_or_computed():
     before = W.data, W.grad, y.grad, y.data
     graph = tg.Graph.of(y)
     flags = [node.value.flags.writeable for node in graph]
-    to_dot(graph, show=["label", "op", "local"])
+    to_dot(graph, checked(show=["label", "op", "local"]))
     assert all(a is b for a, b in zip(before, (W.data, W.grad, y.grad, y.data), strict=True))
     assert flags == [node.value.flags.writeable for node in graph]
     W.data[0, 0] = 5.0
@@ -142,7 +143,7 @@ def test_the_lines_stand_on_their_edges():
     x, y = tg.Value(3.0, "x"), tg.Value(4.0, "y")
     z = x * y
     z.backward()
-    text = to_dot(tg.Graph.of(z), show=["op", "local"])
+    text = to_dot(tg.Graph.of(z), checked(show=["op", "local"]))
     (first,) = (line for line in text.splitlines() if "v0 -> v2_op:a0:w" in line)
     assert "∂ = 4" in first
     assert "1 × 4 = 4" in first
@@ -152,7 +153,7 @@ def test_the_lines_stand_on_their_edges():
 @pytest.mark.parametrize("direction", ["TB", "BT"])
 def test_no_upright_line_passes_through_the_lines_of_text(direction):
     z = tg.Value([[1.0, -2.0]], label="z")
-    svg = layered_svg(tg.Graph.of(tg.tanh(z)), show=["op", "local"], direction=direction)
+    svg = layered_svg(tg.Graph.of(tg.tanh(z)), checked(show=["op", "local"], direction=direction))
     root = ET.fromstring(svg)
     svg_name = "{http://www.w3.org/2000/svg}"
     edges = [e.get("d") for e in root.iter(f"{svg_name}path") if "Z" not in e.get("d")]

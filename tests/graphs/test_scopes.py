@@ -4,7 +4,7 @@ import numpy as np
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
-from tinygrad_mlp.graphs.scopes import BACKWARD, backward_ids, placed
+from tinygrad_mlp.graphs.scopes import BACKWARD, SCOPE_DEPTH, backward_ids, placed, scope_paths
 
 
 def differentiated():
@@ -75,3 +75,8 @@ def test_the_backward_pass_runs_back_and_is_linked_node_to_node():
     assert not any(line.startswith(f"{seed} -> ") for line in lines)
     outside = [line for line in lines if line.startswith("v0 -> ") and "constraint=false" in line]
     assert 1 == len(outside)
+
+
+def test_scopes_nest_to_a_bounded_depth():
+    assert [] == scope_paths("")
+    assert SCOPE_DEPTH == len(scope_paths("a/" * 10_000))

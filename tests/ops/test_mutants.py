@@ -73,13 +73,17 @@ def wrapped(rules: list) -> Iterator[tuple[str, list]]:
 # ----- Written mistakes -----
 
 
+def written_vjps(call: ast.Call) -> ast.expr | None:
+    """Return the rules in the call that makes a row; None for any other call."""
+    return next((each.value for each in call.keywords if each.arg == "vjps"), None)
+
+
 def written_rules(tree: ast.Module) -> dict[str, list]:
     """Return the syntax of every rule in the table: lambdas, and functions by name."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     found = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Op":
-            vjps = next(each.value for each in node.keywords if each.arg == "vjps")
+        if isinstance(node, ast.Call) and (vjps := written_vjps(node)):
             rules = vjps.elts if isinstance(vjps, ast.Tuple) else vjps.args
             found[node.args[0].value] = [
                 functions[rule.id] if isinstance(rule, ast.Name) else rule for rule in rules

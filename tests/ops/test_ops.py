@@ -528,6 +528,13 @@ def test_a_value_is_split_into_a_list_and_joined_again():
     assert [p.shape for p in tg.split(x, [2, 2, 9])] == [(2,), (0,), (5,), (0,)]
 
 
+@pytest.mark.parametrize("shape", [(np.int64(3), 2), [3, np.array(2)], (True, -1), np.int32(6)])
+def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
+    y = tg.sum(tg.reshape(tg.Value(np.ones((2, 3))), shape), axis=np.int64(-1))
+    kept = (*y.args[0].options["shape"], *y.options["axis"])
+    assert {int} == {type(number) for number in kept}
+
+
 # ----- Bad arguments -----
 
 

@@ -7,6 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.errors import DataTypeError
+
+#: What subclasses of arrays define anew if their operators mean something else.
+_NAMES = "add sub mul truediv pow matmul lt eq array_ufunc array_function"
+_OPERATORS = [f"__{name}__" for name in _NAMES.split()]
+
 
 def whole_number(name: str, value: Any, *, minimum: int = 1) -> int:
     """Return ``value`` as an int of at least ``minimum``.
@@ -78,13 +84,55 @@ def random_source(rng: Any) -> Any:
     """
     if rng is None:
         return np.random
-    if isinstance(rng, np.random.Generator | np.random.RandomState):
+    if isinstance(rng, np.random.RandomState):
+        return rng
+    return generator_from(rng, "None, an int seed, a numpy Generator or a RandomState")
+
+
+def generator_from(
+    rng: Any,
+    wanted: str = "an int seed or a numpy Generator such as np.random.default_rng(0)",
+) -> np.random.Generator:
+    """Return the generator that ``rng`` is, or a new one that starts from the seed ``rng``.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else, such as None, a bool, a float or text; it tells what is ``wanted``.
+    ValueError
+        If the seed is negative.
+
+    Examples
+    --------
+    >>> float(generator_from(7).random())
+    0.625095466604667
+    """
+    if isinstance(rng, np.random.Generator):
         return rng
     try:
-        seed = whole_number("rng", rng, minimum=0)
+        return np.random.default_rng(whole_number("rng", rng, minimum=0))
     except TypeError:
-        raise TypeError(
-            "rng must be None, an int seed, a numpy Generator or a RandomState, "
-            f"got {type(rng).__name__} {rng!r:.80}"
-        ) from None
-    return np.random.default_rng(seed)
+        raise TypeError(f"rng must be {wanted}, got {type(rng).__name__} {rng!r:.80}") from None
+
+
+def refuse_other_meaning(x: Any, name: str) -> None:
+    """Raise for a masked array, a matrix, or an array with units: a plain one is not the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> refuse_other_meaning(np.ones(2), "x")
+    >>> refuse_other_meaning(np.ones((1, 1)).view(np.matrix), "x")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    tinygrad_mlp.errors.DataTypeError: x is a matrix, whose operators mean something else than ...
+    """
+    if type(x) is np.ndarray or not isinstance(x, np.ndarray):
+        return
+    if isinstance(x, np.ma.MaskedArray):
+        raise DataTypeError(f"{name} is a masked array, and the mask would be lost; use .filled()")
+    if any(getattr(type(x), name) is not getattr(np.ndarray, name) for name in _OPERATORS):
+        raise DataTypeError(
+            f"{name} is a {type(x).__name__}, whose operators mean something else than those of "
+            "arrays; use np.asarray(x)"
+        )

@@ -1,10 +1,92 @@
-"""How things show themselves in a notebook, made by whoever can draw them."""
+"""How things are shown: numbers as short text, and whole things in a notebook."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+
+#: Longest text that ``summarize`` returns.
+SUMMARY_LIMIT = 300
+
+
+class Summary(NamedTuple):
+    """An array that is not at hand, as one that was read from a file: its looks alone."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    text: str
+
+
+def summarize(array: Any) -> str:
+    """Return a short text of a value, the same under any print options of NumPy.
+
+    A scalar is a number of six digits, a matrix of up to 4 × 4 its rows, anything larger its
+    first and last two numbers with three digits.  What is whole, or rounded to whole, has no point,
+    and zero no sign.
+
+    Parameters
+    ----------
+    array : ndarray, NumPy scalar or Summary, any shape
+        Real numbers or bools; or the text of what is not at hand itself.
+
+    Returns
+    -------
+    str
+        At most ``SUMMARY_LIMIT`` characters; lines separated by newlines.
+
+    Examples
+    --------
+    >>> summarize(np.float64(0.1 + 0.2))
+    '0.3'
+    >>> print(summarize(np.array([[10.15, 25.0], [-2.0, 0.25]])))
+    10.15 25
+    -2     0.25
+    >>> summarize(np.arange(784.0))
+    '0 1 … 782 783'
+    """
+    if isinstance(array, Summary):
+        return array.text
+    if array.size == 0:
+        return "empty"
+    if array.ndim == 0:
+        return _number(array)
+    if array.ndim <= 2 and max(array.shape) <= 4:
+        rows = [[_number(x) for x in row] for row in np.atleast_2d(array)]
+        return "\n".join(_aligned(rows))
+    flat = array.flat
+    if array.size <= 4:
+        return " ".join(_number(x) for x in flat)
+    first, second, third, last = (_number(flat[place], 3) for place in (0, 1, -2, -1))
+    return f"{first} {second} … {third} {last}"
+
+
+def _number(x: Any, digits: int = 6) -> str:
+    """Return the significant digits of one number."""
+    if isinstance(x, np.bool_):
+        return str(bool(x))
+    number = float(x)
+    if number.is_integer() and abs(number) < 1e9:
+        return f"{number + 0.0:.0f}"  # -0.0 + 0.0 is 0.0
+    text = f"{number:.{digits}g}"
+    # Six digits are not enough for the first one behind the point of 123456.7.
+    return f"{number:.1f}".removesuffix(".0") if text.lstrip("-").isdigit() else text
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    """Return each row as a line, with the decimal points of every column below each other."""
+    columns = []
+    for column in zip(*rows, strict=True):
+        parts = [text.partition(".") for text in column]
+        before = max(len(whole) for whole, _, _ in parts)
+        after = max(len(point + fraction) for _, point, fraction in parts)
+        columns.append([a.rjust(before) + (point + b).ljust(after) for a, point, b in parts])
+    return [" ".join(line).rstrip() for line in zip(*columns, strict=True)]
+
+
+# ----- Notebooks -----
 
 _Maker = Callable[[Any], dict[str, str]]
 

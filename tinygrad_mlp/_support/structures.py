@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Any
 
+_CONTAINERS = (dict, list, tuple)
+
 
 def leaves(structure: Any) -> list[Any]:
     """Return what is in a structure, from left to right; None is a structure with nothing in it.
@@ -15,11 +17,15 @@ def leaves(structure: Any) -> list[Any]:
     >>> leaves({"W": [1.0, 2.0], "b": (3.0, None)})
     [1.0, 2.0, 3.0]
     """
-    if isinstance(structure, dict):
-        return [leaf for item in structure.values() for leaf in leaves(item)]
-    if isinstance(structure, list | tuple):
-        return [leaf for item in structure for leaf in leaves(item)]
-    return [] if structure is None else [structure]
+    if not isinstance(structure, _CONTAINERS):
+        return [] if structure is None else [structure]
+    found = []
+    for item in structure.values() if isinstance(structure, dict) else structure:
+        if isinstance(item, _CONTAINERS):
+            found += leaves(item)
+        elif item is not None:
+            found.append(item)
+    return found
 
 
 def rebuild(structure: Any, new: Iterator[Any]) -> Any:
@@ -30,14 +36,13 @@ def rebuild(structure: Any, new: Iterator[Any]) -> Any:
     >>> rebuild({"W": [1.0, 2.0], "b": (3.0,)}, iter("xyz"))
     {'W': ['x', 'y'], 'b': ('z',)}
     """
+    if not isinstance(structure, _CONTAINERS):
+        return None if structure is None else next(new)
     if isinstance(structure, dict):
-        items = {key: rebuild(item, new) for key, item in structure.items()}
-        return items if type(structure) is dict else dict_like(structure, items)
-    if isinstance(structure, tuple) and hasattr(structure, "_fields"):
-        return type(structure)(*(rebuild(item, new) for item in structure))
-    if isinstance(structure, list | tuple):
-        return type(structure)(rebuild(item, new) for item in structure)
-    return None if structure is None else next(new)
+        fields = {key: rebuild(item, new) for key, item in structure.items()}
+        return fields if type(structure) is dict else dict_like(structure, fields)
+    items = [rebuild(item, new) for item in structure]
+    return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
 
 
 def dict_like(example: Any, items: dict[Any, Any]) -> Any:

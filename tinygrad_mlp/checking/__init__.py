@@ -1,3 +1,3 @@
-"""A check of gradients against differences, which tells what is wrong and where."""
+"""Checks of gradients; from here comes ``gradcheck``, and from ``doctor`` what names mistakes."""
 
 from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck

@@ -55,14 +55,14 @@ def name_of(f: Function) -> str:
 def titles(f: Function, args: Sequence[Any]) -> list[str]:
     """Return what to call each argument: its position, and its name and label if it has them."""
     told = []
-    for position, (x, name) in enumerate(zip(args, _parameters(f, len(args)), strict=True)):
+    for position, (x, name) in enumerate(zip(args, parameter_names(f, len(args)), strict=True)):
         label = f"label {x.label!r:.80}" if isinstance(x, Value) and x.label else ""
         about = ", ".join(part for part in (name, label) if part)
         told.append(f"argument {position} ({about})" if about else f"argument {position}")
     return told
 
 
-def _parameters(f: Function, count: int) -> Sequence[str]:
+def parameter_names(f: Function, count: int) -> Sequence[str]:
     """Return the names of the first parameters of a function, empty where they have none."""
     op = f.func if isinstance(f, partial) else f
     if isinstance(op, Op):

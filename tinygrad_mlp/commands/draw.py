@@ -5,22 +5,19 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-import zipfile
-import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tinygrad_mlp.drawing.charts.network import draw_network, network_svg
 from tinygrad_mlp.drawing.picture import Picture
-from tinygrad_mlp.drawing.render import save_drawing, suffix_of
+from tinygrad_mlp.drawing.render import FORMATS, save_drawing, suffix_of
 from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES
 from tinygrad_mlp.nn.network import Network
-from tinygrad_mlp.nn.saving import check_format
+from tinygrad_mlp.nn.saving import read_array, weights_file
 
 
 def add_parser(commands: Any) -> None:
@@ -41,13 +38,10 @@ def add_parser(commands: Any) -> None:
             "                   of Values, a Graph or a Network.  The module is looked for in the\n"
             "                   current folder first.\n"
             "  weights.npz      a trained network, as `tinygrad-mlp train` writes it\n\n"
-            "formats, by the end of the name:\n"
-            "  .svg .dot .gv .json .txt  always; networks are drawn as .svg\n"
-            "  .png                      with Graphviz or the package graphviz-pure\n"
-            "  .pdf                      with Graphviz\n\n"
+            f"formats, by the end of the name:\n{_formats()}\n"
             "examples:\n"
-            "  tinygrad-mlp draw tinygrad_mlp.commands.main:small_graph loss.svg\n"
-            "  tinygrad-mlp draw tinygrad_mlp.commands.main:small_graph layers.svg --depth 1\n"
+            "  tinygrad-mlp draw tinygrad_mlp.commands:small_graph loss.svg\n"
+            "  tinygrad-mlp draw tinygrad_mlp.commands:small_graph layers.svg --depth 1\n"
             "  tinygrad-mlp draw mymodel:loss loss.svg --show label,op,value,grad,local\n"
             "  tinygrad-mlp draw out/weights.npz network.svg"
         ),
@@ -58,10 +52,10 @@ def add_parser(commands: Any) -> None:
     add = parser.add_argument_group("how a graph is drawn").add_argument
     add("--direction", choices=DIRECTIONS, help="where arrows point (default: LR)")
     add("--show", type=_parts, metavar="PARTS", help=f"any of {_all()}")
-    add("--depth", type=_whole, metavar="N", help="1 draws each layer as one box")
+    add("--depth", type=at_least(1), metavar="N", help="1 draws each layer as one box")
     add("--expand", type=_names, metavar="NAMES", help="boxes that stay open")
     add("--highlight", type=_names, metavar="NAMES", help="labels that stand out")
-    add("--max-nodes", type=_whole, metavar="N", help=f"fold larger ones ({MAXIMUM_NODES})")
+    add("--max-nodes", type=at_least(1), metavar="N", help=f"fold larger ones ({MAXIMUM_NODES})")
     add("--theme", choices=list(THEMES), help="(default: light)")
 
 
@@ -100,8 +94,7 @@ def _loaded(source: str) -> Any:
     if not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
         raise argparse.ArgumentError(
             None,
-            "SOURCE must be module:function, such as "
-            "tinygrad_mlp.commands.main:small_graph, or a file "
+            "SOURCE must be module:function, such as tinygrad_mlp.commands:small_graph, or a file "
             f"that ends with .npz, got {source!r:.80}",
         )
     sys.path.insert(0, "")  # the current folder, as for `python -m`
@@ -139,17 +132,9 @@ def _is_function_of(thing: Any, module: str) -> bool:
 
 def _network_of_weights(path: Path) -> Picture:
     """Return the picture of a saved network; its file does not tell the activations."""
-    try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            check_format(archive, path)
-            arrays = [
-                np.lib.format.read_array(archive.open(name), allow_pickle=False)
-                for name in archive.namelist()
-            ]
-    except FileFormatError:
-        raise
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise FileFormatError(f"{path} is not a whole file of weights: {error}") from None
+    with weights_file(path) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        arrays = [read_array(archive, name) for name in names]
     weights, biases = arrays[::2], [bias.ravel() for bias in arrays[1::2]]
     pairs = len(weights) == len(biases) > 0
     if not pairs or any(matrix.ndim != 2 for matrix in weights):
@@ -163,6 +148,15 @@ def _network_of_weights(path: Path) -> Picture:
 
 
 # ----- Options -----
+
+
+def _formats() -> str:
+    """Return lines that say what each format of a graph's drawing needs."""
+    ends: dict[str, str] = {}
+    for suffix, kind in FORMATS.items():
+        ends[kind.needs] = f"{ends.get(kind.needs, '')} {suffix}"
+    width = max(map(len, ends.values()))
+    return "".join(f" {suffixes:{width}}  {needs}\n" for needs, suffixes in ends.items())
 
 
 def _all() -> str:
@@ -188,8 +182,19 @@ def _parts(text: str) -> tuple[str, ...]:
     return names
 
 
-def _whole(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"wanted a whole number from 1, got {text!r:.80}")
-    return number
+def at_least(minimum: int) -> Callable[[str], int]:
+    """Return what reads a whole number from an option.
+
+    >>> at_least(1)("64")
+    64
+    """
+
+    def whole(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 100 else -1
+        if number < minimum:
+            raise argparse.ArgumentTypeError(
+                f"wanted a whole number from {minimum}, got {text!r:.80}"
+            )
+        return number
+
+    return whole

@@ -1,4 +1,4 @@
-"""One training run from the data to the trained network, as the command line offers it."""
+"""The data sets that the command line offers, what trains well on each, and a graph to draw."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 
 from tinygrad_mlp import datasets
 from tinygrad_mlp._support.arguments import random_source
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.nn import ActivationLayer, FullyConnectedLayer, Network
+from tinygrad_mlp.ops.losses import half_squared_error
 
 Array = Any
 
@@ -175,3 +177,38 @@ def chance(y: Array) -> float:
         share = float(np.mean(y > 0.5))
         return max(share, 1.0 - share)
     return float(y.mean(axis=0).max())
+
+
+def sample_loss(network: Network, x: Any, y: Any) -> Value:
+    """Return the differentiated loss of a network for some samples, with names for a drawing.
+
+    Examples
+    --------
+    >>> network = build((2, 1), "identity", rng=0)
+    >>> sample_loss(network, [[0.0, 0.0]], [[2.0]])
+    Value(2.0, label='L', op='half_squared_error')
+    """
+    sample, target = Value(x, label="x"), Value(y, label="y")
+    output = network(sample)
+    output.label = "ŷ"
+    loss: Value = half_squared_error(target, output)
+    loss.label = "L"
+    loss.backward()
+    return loss
+
+
+def small_graph() -> Value:
+    """Return the differentiated loss of a 2-2-2 network, small enough to check by hand.
+
+    The numbers are those of M. Mazur, *A Step by Step Backpropagation Example* (2015).
+
+    Examples
+    --------
+    >>> round(small_graph().item(), 9)
+    0.298371109
+    """
+    network = build((2, 2, 2), "sigmoid", rng=0)
+    first, second = (layer for layer in network.layers if isinstance(layer, FullyConnectedLayer))
+    first.weights, first.bias = [[0.15, 0.25], [0.20, 0.30]], [[0.35, 0.35]]
+    second.weights, second.bias = [[0.40, 0.50], [0.45, 0.55]], [[0.60, 0.60]]
+    return sample_loss(network, [[0.05, 0.10]], [[0.01, 0.99]])

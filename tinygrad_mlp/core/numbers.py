@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy import float64
 
-from tinygrad_mlp._support.subclasses import refuse_other_meaning
+from tinygrad_mlp._support.arguments import refuse_other_meaning
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.errors import DataTypeError
 
+_FLOAT64 = np.dtype(float64)
 #: What to do with a dataclass where numbers, or lists, tuples and dicts of them, are wanted.
 AS_TUPLE = (
     "; of a dataclass pass the tuple of its fields, dataclasses.astuple(...), and make the "
@@ -46,6 +47,8 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
     DataTypeError
         If it is not made of real numbers.
     """
+    if type(data) is np.ndarray and data.dtype is _FLOAT64 and data.ndim:  # nothing to be told
+        return data.copy("K") if copy else data
     if isinstance(data, Operators):
         raise DataTypeError(
             f"{name} is already a Value, {data.described()}; take its numbers with .data"

@@ -121,16 +121,16 @@ class Row:
         names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
         signature = ", ".join((*self.parameters, *self.options))
 
-        def function(text: str, numpy: Any = np) -> Callable[..., Any]:
+        def function(text: str, named: Mapping[str, Any]) -> Callable[..., Any]:
             expression = text.format(**{name: name for name in names})
             code = compile(f"lambda {signature}: {expression}", f"<op {name}>", "eval")
-            namespace = {**vars(kernels), **(functions or {}), "np": numpy}
+            namespace = {**named, **(functions or {})}
             return eval(code, namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
 
         self.with_slope = with_slope
-        self.compute = function(forward)
-        self.compute_quickly = function(forward, unwrapped.numpy)
-        self.compute_with_slope = function(with_slope) if with_slope else None
+        self.compute = function(forward, {**vars(kernels), "np": np})
+        self.compute_quickly = function(forward, unwrapped.NAMES)
+        self.compute_with_slope = function(with_slope, unwrapped.NAMES) if with_slope else None
         self.rule_of_slope = next(iter(vjps)) if with_slope else None
         self.__doc__ = docstring_of(self, example)
         FUNCTIONS[name] = self
@@ -154,26 +154,26 @@ class Row:
         options = (f"{name}={default!r}" for name, default in self.options.items())
         return f"{self.name}({', '.join((*self.parameters, *options))})"
 
-    def names(self, count: int) -> Sequence[str]:
+    def names(self, count: int) -> tuple[str, ...]:
         """Return a name for each of ``count`` arguments."""
-        if len(self.parameters) == count:
+        first = self.parameters[0]
+        if len(self.parameters) == count and not first.startswith("*"):
             return self.parameters
-        return [f"{self.parameters[0].lstrip('*')}[{position}]" for position in range(count)]
+        return tuple(f"{first.lstrip('*')}[{place}]" for place in range(count))
 
     def bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, Any]:
         """Sort positional and keyword arguments into arguments and options, as Python does."""
         count = len(args) if self.parameters[0].startswith("*") else len(self.parameters)
-        if len(args) == count and not options:
-            return args, self.options
-        bound = {**self.options, **options}
-        named = [bound.pop(name) for name in self.parameters[len(args) :] if name in bound]
-        args = (*args, *named)
         extra = dict(zip(self.options, args[count:], strict=False))
-        unknown = bound.keys() - self.options.keys() | (extra.keys() & options.keys())
+        if len(args) < count:  # some are named
+            named = [options[name] for name in self.parameters[len(args) :] if name in options]
+            args = (*args, *named)
+            options = {k: v for k, v in options.items() if k not in self.parameters}
+        unknown = (options.keys() - self.options.keys()) | (options.keys() & extra.keys())
         if len(args) < count or len(args) > count + len(self.options) or unknown:
             wrong = f"arguments {', '.join(sorted(unknown))}" if unknown else f"{len(args)} given"
             raise TypeError(f"{self.signature} cannot be called so: {wrong}")
-        return args[:count], {**bound, **extra}
+        return args[:count], {**self.options, **options, **extra}
 
     # ----- What went wrong, in words of the row and not of NumPy -----
 

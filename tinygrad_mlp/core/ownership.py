@@ -16,6 +16,11 @@ from numpy import ndarray
 
 from tinygrad_mlp.kernels import Array
 
+# The C library of Linux gives free memory back to the system at once, unless a large block was
+# freed before; to get it again for the copies and gradients of the next step of a training costs
+# more than to fill it.  So we free one that nobody ever touched, which costs nothing.
+np.empty(30 * 2**20, np.uint8)
+
 
 def keep(args: tuple[Any, ...], inputs: list[Array], result: Array) -> tuple[Any, ...]:
     """Make the arrays of a new value read-only; return its arguments with constants copied.

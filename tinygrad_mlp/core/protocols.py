@@ -8,7 +8,7 @@ from typing import Any, Never
 
 import numpy as np
 
-from tinygrad_mlp._support.subclasses import refuse_other_meaning
+from tinygrad_mlp._support.arguments import refuse_other_meaning
 from tinygrad_mlp.core.context import current
 from tinygrad_mlp.core.functions import LIKE, OF_SHAPES, PLAIN, counterpart, no_rule
 from tinygrad_mlp.errors import DataTypeError

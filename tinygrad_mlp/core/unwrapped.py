@@ -5,11 +5,13 @@ The eager engine evaluates the formulas of the table with these.  They give the 
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp import kernels
+from tinygrad_mlp.core.ownership import locked
 from tinygrad_mlp.kernels import Array
 
 
@@ -21,9 +23,14 @@ def _mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
 
 
 def _broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
-    if x.ndim:
+    added = len(shape) - x.ndim
+    pairs = tuple(zip(x.shape, shape[added:], strict=False))
+    fits = added >= 0 and all(length in (1, wanted) for length, wanted in pairs)
+    if not (shape and fits and x.flags.c_contiguous):
         return np.broadcast_to(x, shape)
-    return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape)) if shape else x
+    stretched = zip(x.strides, pairs, strict=True)
+    strides = [0 if length == 1 else stride for stride, (length, _) in stretched]
+    return locked(np.ndarray(shape, x.dtype, x, 0, (*(0,) * added, *strides)))
 
 
 def _expand_dims(x: Array, axis: Any) -> Array:
@@ -32,8 +39,7 @@ def _expand_dims(x: Array, axis: Any) -> Array:
     return x[None] if axis in (0, (0,)) else np.expand_dims(x, axis)
 
 
-#: What a formula finds under the name ``np``.
-numpy = SimpleNamespace(
+_NUMPY = SimpleNamespace(
     **vars(np)
     | {
         "sum": np.add.reduce,
@@ -48,3 +54,11 @@ numpy = SimpleNamespace(
         "expand_dims": _expand_dims,
     }
 )
+
+#: What a formula names: NumPy, and the kernels, whose own formulas name the same.
+NAMES: dict[str, Any] = {**vars(kernels), "np": _NUMPY}
+NAMES |= {
+    name: FunctionType(kernel.__code__, NAMES, name, kernel.__defaults__)
+    for name, kernel in vars(kernels).items()
+    if isinstance(kernel, FunctionType)
+}

@@ -220,7 +220,7 @@ def filled(
     value.args = args
     value.inputs = inputs
     value.slope = slope
-    value.options = options
+    value.options = options or _NO_OPTIONS
     value.scope = context.scope
     if context.watched:
         watch(value)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp._support.arguments import finite_number, whole_number
-from tinygrad_mlp._support.seeds import generator_from
+from tinygrad_mlp._support.arguments import finite_number, generator_from, whole_number
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinygrad_mlp._support.arguments import finite_number, whole_number
-from tinygrad_mlp._support.seeds import generator_from
+from tinygrad_mlp._support.arguments import finite_number, generator_from, whole_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,10 +76,7 @@ def moons(n: int, noise: float = 0.1, *, rng: int | np.random.Generator) -> Poin
     >>> bool(np.allclose(np.hypot(*x[0]), 1.0))
     True
     """
-    n = whole_number("n", n, minimum=2)
-    noise = finite_number("noise", noise, minimum=0.0)
-    generator = generator_from(rng)
-    labels = _labels(n, 2)
+    labels, noise, generator = _begun(n, 2, noise, rng)
     t = generator.uniform(0.0, np.pi, n)
     upper = np.column_stack([np.cos(t), np.sin(t)])
     lower = np.column_stack([1.0 - np.cos(t), 0.5 - np.sin(t)])
@@ -122,13 +118,10 @@ def circles(
     >>> np.hypot(x[:, 0], x[:, 1]).round(12)
     array([1.  , 0.25, 1.  , 0.25])
     """
-    n = whole_number("n", n, minimum=2)
-    noise = finite_number("noise", noise, minimum=0.0)
+    labels, noise, generator = _begun(n, 2, noise, rng)
     factor = finite_number("factor", factor)
     if not 0.0 < factor < 1.0:
         raise ValueError(f"factor must be between 0 and 1, got {factor}")
-    generator = generator_from(rng)
-    labels = _labels(n, 2)
     angle = generator.uniform(0.0, 2.0 * np.pi, n)
     x = _at(np.where(labels == 0, 1.0, factor), angle)
     return x + generator.normal(0.0, noise, (n, 2)), labels
@@ -169,17 +162,18 @@ def spirals(
     ((6, 2), array([0, 1, 2, 0, 1, 2]))
     """
     classes = whole_number("classes", classes, minimum=2)
-    n = whole_number("n", n, minimum=classes)
-    noise = finite_number("noise", noise, minimum=0.0)
-    generator = generator_from(rng)
-    labels = _labels(n, classes)
+    labels, noise, generator = _begun(n, classes, noise, rng)
     radius = generator.uniform(0.0, 1.0, n)
     angle = 2.0 * np.pi * labels / classes + _SPIRAL_ANGLE * radius
     return _at(radius, angle) + generator.normal(0.0, noise, (n, 2)), labels
 
 
-def _labels(n: int, classes: int) -> NDArray[np.int64]:
-    return np.arange(n, dtype=np.int64) % classes
+def _begun(
+    n: int, classes: int, noise: float, rng: int | np.random.Generator
+) -> tuple[NDArray[np.int64], float, np.random.Generator]:
+    """Return the labels, the noise and what draws it, if they are what they should be."""
+    labels = np.arange(whole_number("n", n, minimum=classes), dtype=np.int64) % classes
+    return labels, finite_number("noise", noise, minimum=0.0), generator_from(rng)
 
 
 def _at(radius: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.files import atomic_file
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Collection
+
+
+def checked_suffix(
+    function: str, path: str | os.PathLike[str], known: Collection[str], wanted: str
+) -> str:
+    """Return what a file's name ends with, or raise ``ValueError`` if it is none of those known.
+
+    >>> checked_suffix("save", "loss.SVG", [".svg"], ".svg")
+    '.svg'
+    """
+    from pathlib import Path  # here, because it is slow to import
+
+    suffix = Path(path).suffix.lower()
+    if suffix not in known:
+        raise ValueError(f"{function}: path {os.fspath(path)!r} must end with {wanted}")
+    return suffix
 
 
 class Picture:
@@ -44,15 +61,9 @@ class Picture:
         OSError
             If the file cannot be written.
         """
-        from pathlib import Path  # here, because it is slow to import
-
-        path = Path(path)
-        if path.suffix.lower() != ".svg":
-            raise ValueError(
-                f"save: path {str(path)!r} must end with .svg; every browser shows it, and "
-                "rsvg-convert or Inkscape turns it into PNG or PDF"
-            )
-        with atomic_file(path) as file:
+        advice = "every browser shows it, and rsvg-convert or Inkscape turns it into PNG or PDF"
+        checked_suffix("save", path, [".svg"], f".svg; {advice}")
+        with atomic_file(os.fspath(path)) as file:
             file.write(self.svg.encode())
 
     def _repr_svg_(self) -> str:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.builtin.plan import drawn
+from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.graphviz.dot import to_digraph, to_dot
 from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
 from tinygrad_mlp.drawing.graphviz.programs import laid_out, render_source
-from tinygrad_mlp.drawing.style import SHOWN
+from tinygrad_mlp.drawing.picture import checked_suffix
+from tinygrad_mlp.drawing.style import DEFAULT, SHOWN, Style
 from tinygrad_mlp.drawing.terminal import tree
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
-from tinygrad_mlp.graphs.given import graph_of
-from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.graphs.graph import Graph, graph_of
 from tinygrad_mlp.graphs.scopes import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.graphviz.digraph import Drawing
-
-_TEXT_SUFFIXES = (".dot", ".gv")
-_SUFFIXES = (".svg", *_TEXT_SUFFIXES, ".png", ".pdf", ".json", ".txt")
 
 
 def draw(
@@ -87,10 +85,9 @@ def draw(
     'digraph {'
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
-    style.checked(direction, show, theme)
-    whole = graph_of("draw", given)
-    graph, ids = _prepared(whole, depth, expand, highlight, max_nodes)
-    return to_digraph(graph, direction=direction, show=show, theme=theme, highlight=ids)
+    choices = style.checked(direction, show, theme)
+    drawn = _drawn(graph_of("draw", given), choices, depth, expand, highlight, max_nodes)
+    return to_digraph(drawn.graph, drawn.choices)
 
 
 def save_drawing(
@@ -148,14 +145,7 @@ def save_drawing(
     suffix = suffix_of(path)
     choices = style.checked(direction, show, theme)
     whole = graph_of("save_drawing", values)
-    graph, ids = _prepared(whole, depth, expand, highlight, max_nodes)
-    if suffix == ".json":
-        content = whole.to_json().encode()
-    elif suffix == ".txt":
-        content = f"{tree(whole)}\n".encode()
-    else:
-        look = {"direction": direction, "show": choices.show, "theme": theme, "highlight": ids}
-        content = _picture(graph, suffix[1:], look)
+    content = FORMATS[suffix].write(_drawn(whole, choices, depth, expand, highlight, max_nodes))
     with atomic_file(os.fspath(path)) as file:
         file.write(content)
 
@@ -166,30 +156,68 @@ def suffix_of(path: str | os.PathLike[str]) -> str:
     >>> suffix_of("loss.SVG")
     '.svg'
     """
-    from pathlib import Path  # here, because it is slow to import
-
-    suffix = Path(path).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(
-            f"save_drawing: path {os.fspath(path)!r} must end with one of {', '.join(_SUFFIXES)}"
-        )
-    return suffix
+    return checked_suffix("save_drawing", path, FORMATS, f"one of {', '.join(FORMATS)}")
 
 
-def _prepared(
+def render_svg(
+    graph: Graph, choices: Style = DEFAULT, *, programs: Sequence[str] | None = None
+) -> str:
+    """Return an SVG drawing of a graph, laid out by the first program that manages to.
+
+    Parameters
+    ----------
+    graph : Graph
+        Where it has more than ``programs.MAXIMUM_NODES`` nodes, the built-in writer draws it at
+        once, and from ``plan.MAXIMUM_NODES`` folded.
+    choices : Style
+        Direction, parts, colours and what stands out.
+    programs : sequence of str, optional
+        Paths of programs that understand ``dot``'s options, instead of ``find_programs()``;
+        ``()`` leaves the built-in writer, which is there when all others fail.
+
+    Warns
+    -----
+    RuntimeWarning
+        If a program was given up: it took too long, failed, or wrote what is no picture.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> render_svg(Graph.of(tg.Value(2.0) * 3.0), programs=())[:4]
+    '<svg'
+    """
+    if len(graph) > MAXIMUM_LAID_OUT:
+        return layered_svg(graph, choices)
+    return laid_out(to_dot(graph, choices), programs) or layered_svg(graph, choices)
+
+
+# ----- What is drawn -----
+
+
+class _Drawn(NamedTuple):
+    """The graph that was given, what of it is drawn, and how."""
+
+    whole: Graph
+    graph: Graph
+    choices: Style
+
+
+def _drawn(
     whole: Graph,
+    choices: Style,
     depth: int | None,
     expand: str | Iterable[str],
     highlight: str | Value | Iterable[str | Value],
     max_nodes: int | None,
-) -> tuple[Graph, list[str]]:
-    """Return the graph that is drawn, and the ids of the nodes that stand out."""
+) -> _Drawn:
+    """Return what is drawn of a graph, or raise an error for a choice that does not exist."""
     depth = None if depth is None else whole_number("depth", depth)
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
     opened = style.listed("expand", expand)
     marked = [highlight] if isinstance(highlight, Value) else style.listed("highlight", highlight)
-    ids = [node_id for mark in marked for node_id in _ids(whole, mark)]
-    return fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes), ids
+    ids = frozenset(node_id for mark in marked for node_id in _ids(whole, mark))
+    graph = fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes)
+    return _Drawn(whole, graph, choices._replace(highlight=ids))
 
 
 def _ids(graph: Graph, mark: str | Value) -> list[str]:
@@ -203,64 +231,43 @@ def _ids(graph: Graph, mark: str | Value) -> list[str]:
     return found
 
 
-def _picture(graph: Graph, kind: str, look: dict[str, Any]) -> bytes:
-    if kind == "svg":
-        return render_svg(graph, **look).encode()
-    source = to_dot(graph, **look)
-    if kind in {"dot", "gv"}:
-        return source.encode()
-    if len(graph) > MAXIMUM_LAID_OUT:
-        raise RenderError(
-            f"this graph has {len(graph):,} nodes, too many to be drawn as {kind.upper()}, which "
-            f"holds {MAXIMUM_LAID_OUT:,}; fold it with max_nodes, or save it as .svg or .dot"
-        )
-    return render_source(source, kind)
+# ----- Formats -----
 
 
-def render_svg(
-    graph: Graph,
-    *,
-    direction: str = "LR",
-    show: Iterable[str] = SHOWN,
-    theme: str = "light",
-    highlight: Iterable[str] = (),
-    programs: Sequence[str] | None = None,
-) -> str:
-    """Return an SVG drawing of a graph, laid out by the first program that manages to.
+class Format(NamedTuple):
+    """What a kind of file needs, in the words of the program's help, and how it is written."""
 
-    Parameters
-    ----------
-    graph : Graph
-        Where it has more than ``programs.MAXIMUM_NODES`` nodes, the built-in writer draws it at
-        once, and from ``layered.MAXIMUM_NODES`` folded.
-    direction, show, theme
-        As for ``draw``.
-    highlight : iterable of str
-        Ids of nodes.
-    programs : sequence of str, optional
-        Paths of programs that understand ``dot``'s options, instead of ``find_programs()``;
-        ``()`` leaves the built-in writer, which is there when all others fail.
+    needs: str
+    write: Callable[[_Drawn], bytes]
 
-    Warns
-    -----
-    RuntimeWarning
-        If a program was given up: it took too long, failed, or wrote what is no picture.
 
-    Raises
-    ------
-    ValueError
-        If a direction, a part or a theme does not exist.
+def _dot(drawn: _Drawn) -> bytes:
+    return to_dot(drawn.graph, drawn.choices).encode()
 
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> render_svg(Graph.of(tg.Value(2.0) * 3.0), programs=())[:4]
-    '<svg'
-    """
-    choices = style.checked(direction, show, theme, highlight)
-    if len(graph) > MAXIMUM_LAID_OUT:
-        return drawn(graph, choices)
-    source = to_dot(
-        graph, direction=direction, show=choices.show, theme=theme, highlight=choices.highlight
-    )
-    return laid_out(source, programs) or drawn(graph, choices)
+
+def _program(kind: str) -> Callable[[_Drawn], bytes]:
+    """Return the writer of a format that only programs write."""
+
+    def write(drawn: _Drawn) -> bytes:
+        if len(drawn.graph) > MAXIMUM_LAID_OUT:
+            raise RenderError(
+                f"this graph has {len(drawn.graph):,} nodes, too many to be drawn as "
+                f"{kind.upper()}, which holds {MAXIMUM_LAID_OUT:,}; fold it with max_nodes, or "
+                "save it as .svg or .dot"
+            )
+        return render_source(to_dot(drawn.graph, drawn.choices), kind)
+
+    return write
+
+
+_ALWAYS = "always; networks are drawn as .svg"
+#: The formats of drawings, by the end of a file's name.
+FORMATS = {
+    ".svg": Format(_ALWAYS, lambda drawn: render_svg(drawn.graph, drawn.choices).encode()),
+    ".dot": Format(_ALWAYS, _dot),
+    ".gv": Format(_ALWAYS, _dot),
+    ".png": Format("with Graphviz or the package graphviz-pure", _program("png")),
+    ".pdf": Format("with Graphviz", _program("pdf")),
+    ".json": Format(_ALWAYS, lambda drawn: drawn.whole.to_json().encode()),
+    ".txt": Format(_ALWAYS, lambda drawn: f"{tree(drawn.whole)}\n".encode()),
+}

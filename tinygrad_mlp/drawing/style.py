@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tinygrad_mlp._support.formatting import summarize
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.drawing.theme import THEMES, Look, Theme
 from tinygrad_mlp.graphs.group import Group, members_of
 
@@ -18,8 +18,6 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 SHOWN = ("label", "op", "shape", "value", "grad")
 #: What a drawing may show besides: what happens on each edge of the backward pass.
 LOCAL = "local"
-#: Frames inside of frames; the innermost has the names of all scopes that are in it.
-SCOPE_DEPTH = 12
 #: Longest label that is shown whole.
 LABEL_LIMIT = 40
 
@@ -51,19 +49,50 @@ class Style(NamedTuple):
         """Return whether a node, or any that it stands for, was to be highlighted."""
         return not self.highlight.isdisjoint(members_of(node))
 
+    def has_op(self, node: Node) -> bool:
+        """Return whether the op of a node gets a box of its own."""
+        return node.op is not None and "op" in self.show
+
+    @property
+    def upright(self) -> bool:
+        """Whether arrows point up or down."""
+        return self.direction in {"TB", "BT"}
+
+
+#: The look of a drawing of which nobody has chosen anything.
+DEFAULT = Style()
+
+
+class Row(NamedTuple):
+    """Lines that stand below each other in a box, and their ink: the name of one of a theme."""
+
+    lines: Sequence[str]
+    ink: str
+
 
 class Words(NamedTuple):
     """What the box of one value says, from top to bottom; a part that is not shown is empty."""
 
-    label: str
-    shape: str
-    value: list[str]
-    gradient: list[str]
+    label: str = ""
+    shape: str = ""
+    value: Sequence[str] = ()
+    gradient: Sequence[str] = ()
 
     @property
-    def title(self) -> list[str]:
-        """The parts of the title row that are shown."""
-        return [part for part in (self.label, self.shape) if part]
+    def title(self) -> list[tuple[str, bool]]:
+        """The parts of the title row that are shown, and whether each is the name of the box."""
+        return [part for part in ((self.label, True), (self.shape, False)) if part[0]]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows below the title that are shown: every printer draws these and no others."""
+        rows = Row(self.value, "ink"), Row(self.gradient, "gradient_ink")
+        return [row for row in rows if row.lines]
+
+    @property
+    def title_text(self) -> str:
+        """The title row on one line."""
+        return " ".join(part for part, _ in self.title)
 
 
 def words(node: Node, show: Iterable[str], *, named: bool = False) -> Words:
@@ -102,18 +131,16 @@ def words(node: Node, show: Iterable[str], *, named: bool = False) -> Words:
     return Words(label, shape, value, gradient)
 
 
-def has_op(node: Node, choices: Style) -> bool:
-    """Return whether the op of a node gets a box of its own."""
-    return node.op is not None and "op" in choices.show
-
-
 def symbol(node: Node) -> str:
     """Return what the box of an op says."""
     return readable(node.symbol or node.op or "")
 
 
 def checked(
-    direction: str, show: Iterable[str], theme: str = "light", highlight: Iterable[str] = ()
+    direction: str = "LR",
+    show: Iterable[str] = SHOWN,
+    theme: str = "light",
+    highlight: Iterable[str] = (),
 ) -> Style:
     """Return the choices for a drawing, or raise ``ValueError`` for one that does not exist."""
     if direction not in DIRECTIONS:
@@ -140,35 +167,6 @@ def listed(name: str, given: Any) -> list[Any]:
             f"{name} must be a text or a list of them, got {type(given).__name__} {given!r:.80}"
         )
     return list(given)
-
-
-def scope_paths(scope: str) -> list[str]:
-    """Return a scope and the scopes around it, outermost first.
-
-    >>> scope_paths("encoder/layer1")
-    ['encoder', 'encoder/layer1']
-    """
-    names = scope.split("/", SCOPE_DEPTH - 1) if scope else []
-    return ["/".join(names[: depth + 1]) for depth in range(len(names))]
-
-
-def scope_name(path: str) -> str:
-    """Return what the frame of a scope is called.
-
-    >>> scope_name("encoder/layer1")
-    'layer1'
-    """
-    return path.split("/", SCOPE_DEPTH - 1)[-1]
-
-
-def shared_scope(one: str, other: str) -> str:
-    """Return the innermost scope around both.
-
-    >>> shared_scope("encoder/layer1", "encoder/layer2")
-    'encoder'
-    """
-    pairs = zip(scope_paths(one), scope_paths(other), strict=False)
-    return next((a for a, b in reversed(list(pairs)) if a == b), "")
 
 
 # ----- Text that anybody may have written -----

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp._support.formatting import summarize
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.graphs.given import graph_of
+from tinygrad_mlp.graphs.graph import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Functions of functions: gradients, Jacobians and Hessians of Python functions."""
+"""Transforms of functions: import from ``gradients`` and ``tables``; ``running`` serves these."""

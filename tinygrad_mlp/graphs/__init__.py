@@ -1,1 +1,1 @@
-"""A recorded graph as data."""
+"""A recorded graph as data, and what reads one; import ``Graph`` from ``graph``."""

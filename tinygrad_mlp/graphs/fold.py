@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinygrad_mlp.core.context import SLASH
-from tinygrad_mlp.drawing import style
 from tinygrad_mlp.graphs.group import Box, Group, contract, members_of, symbols_of
-from tinygrad_mlp.graphs.scopes import backward_ids
+from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -76,7 +75,7 @@ def fold(
 
 
 def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_nodes: int) -> Graph:
-    deepest = max((len(style.scope_paths(node.scope)) for node in graph), default=0)
+    deepest = max((len(scope_paths(node.scope)) for node in graph), default=0)
     folded = graph
     for level in range(min(deepest, depth or deepest), 0, -1):
         folded = _scopes_folded(graph, level, opened)
@@ -102,9 +101,9 @@ class _Opened:
         self._named: set[str] = set()  # scopes
         self._open: set[str] = set()
         for scope in {node.scope for node in graph} if names else ():
-            paths = style.scope_paths(scope)
+            paths = scope_paths(scope)
             for depth, path in enumerate(paths, start=1):
-                called = {p.replace(SLASH, "/") for p in (path, style.scope_name(path))}
+                called = {p.replace(SLASH, "/") for p in (path, scope_name(path))}
                 self._possible |= called
                 if not called.isdisjoint(self._names):
                     self._named.add(path)
@@ -116,7 +115,7 @@ class _Opened:
 
     def shows(self, node: Node) -> bool:
         """Return whether a node is in a scope that was named, so that no box may hide it."""
-        return bool(self._named) and not self._named.isdisjoint(style.scope_paths(node.scope))
+        return bool(self._named) and not self._named.isdisjoint(scope_paths(node.scope))
 
     def has(self, name: str) -> bool:
         """Return whether the box of this name stays open."""
@@ -149,7 +148,7 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
         path = closed[node.scope]
         if path and path != previous:
             runs[path] += 1
-            name = style.scope_name(path)
+            name = scope_name(path)
             around = path[: -len(name) - 1]
             again = f" ({runs[path]})" if runs[path] > 1 else ""
             boxes.append(Box(name + again, around))
@@ -165,7 +164,7 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
 
 def _closed(scope: str, depth: int, opened: _Opened) -> str:
     """Return the outermost scope around a scope that becomes a box; none if all are open."""
-    for path in style.scope_paths(scope)[depth - 1 :]:
+    for path in scope_paths(scope)[depth - 1 :]:
         if not opened.is_open(path):
             return path
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp._support.formatting import summarize
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:

@@ -10,14 +10,13 @@ from tinygrad_mlp._support.display import mimebundle
 from tinygrad_mlp.core.backward import history
 from tinygrad_mlp.core.relatives import primal_of
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.graphs import saved as graph_json
-from tinygrad_mlp.graphs.node import Node
-from tinygrad_mlp.graphs.roles import is_parameter
+from tinygrad_mlp.graphs import saved
+from tinygrad_mlp.graphs.node import Node, is_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tinygrad_mlp.core.op import Row
+    from tinygrad_mlp.graphs.node import Role
 
 __all__ = ["Graph", "Node"]
 
@@ -114,14 +113,7 @@ class Graph:
                     nodes.append(node)
                     arguments.append(node.id)
             ids[value] = f"v{len(nodes)}"
-            of = primal_of(value)
-            primal = None if of is None else ids.get(of)
-            op = value.op
-            if op is None:
-                is_learned = value in learned or is_parameter(value)
-                nodes.append(_leaf(ids[value], value, primal, is_learned=is_learned))
-            else:
-                nodes.append(_result(ids[value], value, op, tuple(arguments), primal))
+            nodes.append(_node(value, ids, tuple(arguments), learned))
         return cls(tuple(nodes), tuple(ids[value] for value in values), ids=ids)
 
     def __iter__(self) -> Iterator[Node]:
@@ -183,7 +175,7 @@ class Graph:
         >>> Graph.from_json(text).to_json() == text
         True
         """
-        return graph_json.dump(self.nodes, self.outputs)
+        return saved.dump(self.nodes, self.outputs)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Graph:
@@ -203,56 +195,58 @@ class Graph:
         >>> node.label, node.shape, node.value.text
         ('x', (784,), '0 1 … 782 783')
         """
-        return cls(*graph_json.load(text))
+        return cls(*saved.load(text))
 
 
-def _leaf(
-    id: str,  # noqa: A002  the name of Node's field
-    value: Value,
-    primal: str | None,
-    *,
-    is_learned: bool,
-) -> Node:
-    """Return the node of a Value that nothing computed."""
-    return Node(
-        id,
-        "parameter" if is_learned else "input",
-        value.numpy(),
-        gradient=_gradient(value),
-        label=value.label,
-        scope=value.scope,
-        primal=primal,
+def graph_of(function: str, values: object) -> Graph:
+    """Return the graph of what a function was given: Values, a list of them, or a Graph itself.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else, or an empty list.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> graph_of("draw", [tg.Value(1.0), tg.Value(2.0)]).outputs
+    ('v0', 'v1')
+    """
+    if isinstance(values, Graph):
+        return values
+    if isinstance(values, Value):
+        return Graph.of(values)
+    wrong = f"got {type(values).__name__}"
+    if isinstance(values, tuple | list):
+        strangers = [type(value).__name__ for value in values if type(value) is not Value]
+        if values and not strangers:
+            return Graph.of(*values)
+        wrong = f"got a list with {strangers[0]} in it" if strangers else "got none"
+    raise TypeError(
+        f"{function}: values must be Values, a list of them or one Graph, {wrong}; a network is "
+        "drawn by network.draw(), and its graph by its output, network(tg.Value(x))"
     )
 
 
-def _result(
-    id: str,  # noqa: A002  as above
-    value: Value,
-    op: Row,
-    arguments: tuple[str, ...],
-    primal: str | None,
+def _node(
+    value: Value, ids: Mapping[Value, str], arguments: tuple[str, ...], learned: set[Value]
 ) -> Node:
-    """Return the node of a Value whose arguments have their ids."""
-    names = op.parameters
-    if names[0].startswith("*"):  # it takes any number of them
-        names = tuple(f"{names[0][1:]}[{place}]" for place in range(len(arguments)))
+    """Return the node of a Value whose arguments have their ids, and itself too."""
+    made: dict[str, Any] = {}
+    role: Role = "parameter" if value in learned or is_parameter(value) else "input"
+    if (op := value.op) is not None:
+        role = "operation"
+        made = {"op": op.name, "symbol": op.symbol, "row": op, "options": value.options}
+        made |= {"arguments": arguments, "argument_names": op.names(len(arguments))}
+    primal = primal_of(value)
     return Node(
-        id,
-        "operation",
+        ids[value],
+        role,
         value.numpy(),
-        gradient=_gradient(value),
+        # As numbers, even where it was recorded.
+        gradient=value.grad.numpy() if isinstance(value.grad, Value) else value.grad,
         label=value.label,
         scope=value.scope,
-        op=op.name,
-        symbol=op.symbol,
-        arguments=arguments,
-        argument_names=names,
-        row=op,
-        options=value.options,
-        primal=primal,
+        primal=None if primal is None else ids.get(primal),
+        **made,
     )
-
-
-def _gradient(value: Value) -> Any:
-    """Return the gradient as numbers, even where it was recorded."""
-    return value.grad.numpy() if isinstance(value.grad, Value) else value.grad

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp._support.formatting import Summary, summarize
+from tinygrad_mlp._support.display import Summary, summarize
 from tinygrad_mlp.core.backward import history
 from tinygrad_mlp.core.value import Value, leaf_of
 from tinygrad_mlp.graphs.formula import formula, name_in_formula

@@ -1,17 +1,39 @@
-"""One value of a recorded graph, as plain data."""
+"""One value of a recorded graph as plain data, and whether it is a parameter."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakSet
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Role = Literal["parameter", "input", "constant", "operation", "group"]
 
 _NO_OPTIONS: Mapping[str, Any] = {}
+# Weak: that a value was a parameter once keeps it alive no longer.
+_parameters: WeakSet[Any] = WeakSet()
+
+
+def mark_parameters(values: Iterable[Any]) -> None:
+    """Note that these Values are what a layer learns.
+
+    >>> import tinygrad_mlp as tg
+    >>> w = tg.Value(2.0)
+    >>> is_parameter(w)
+    False
+    >>> mark_parameters([w])
+    >>> is_parameter(w)
+    True
+    """
+    _parameters.update(values)
+
+
+def is_parameter(value: Any) -> bool:
+    """Return whether a layer has computed with this Value as one of its parameters."""
+    return value in _parameters
 
 
 class Node:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp._support.display import SUMMARY_LIMIT, Summary, summarize
 from tinygrad_mlp._support.files import refuse_newer
-from tinygrad_mlp._support.formatting import SUMMARY_LIMIT, Summary, summarize
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.graphs.node import Node
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 FORMAT = "tinygrad_mlp graph 1"
 
 _ROLES = ("parameter", "input", "constant", "operation")
-_FIELDS = {
+_FIELDS = (
     *("id", "role", "label", "scope", "op", "symbol", "arguments", "argument_names", "options"),
     *("shape", "dtype", "value", "gradient", "primal", "weak"),
-}
+)
 
 
 def dump(nodes: Iterable[Node], outputs: tuple[str, ...]) -> str:
@@ -61,23 +61,12 @@ def load(text: str | bytes) -> tuple[tuple[Node, ...], tuple[str, ...]]:
 
 
 def _plain_node(node: Node) -> dict[str, Any]:
-    return {
-        "id": node.id,
-        "role": node.role,
-        "label": node.label,
-        "scope": node.scope,
-        "op": node.op,
-        "symbol": node.symbol,
-        "arguments": node.arguments,
-        "argument_names": node.argument_names,
-        "options": {name: _plain_option(option) for name, option in node.options.items()},
-        "shape": node.shape,
-        "dtype": node.dtype.name,
-        "value": _plain_numbers(node.value),
-        "gradient": None if node.gradient is None else _plain_numbers(node.gradient),
-        "primal": node.primal,
-        "weak": node.weak,
-    }
+    fields = {name: getattr(node, name) for name in _FIELDS}
+    fields["options"] = {name: _plain_option(option) for name, option in node.options.items()}
+    fields["dtype"] = node.dtype.name
+    fields["value"] = _plain_numbers(node.value)
+    fields["gradient"] = None if node.gradient is None else _plain_numbers(node.gradient)
+    return fields
 
 
 def _plain_numbers(numbers: Any) -> Any:
@@ -108,8 +97,8 @@ def _plain_option(option: Any) -> Any:
 
 def _node(fields: Any, earlier: dict[str, Node]) -> Node:
     """Return the node with these fields, or raise what Python raises for the damaged one."""
-    if fields.keys() != _FIELDS:
-        raise ValueError(f"fields {sorted(fields.keys() ^ _FIELDS)} are missing or unknown")
+    if strange := fields.keys() ^ set(_FIELDS):
+        raise ValueError(f"fields {sorted(strange)} are missing or unknown")
     texts = {name: fields[name] for name in ("id", "scope", "label", "op", "symbol")}
     for name, text in texts.items():
         if not (isinstance(text, str) or (text is None and name not in {"id", "scope"})):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.drawing.style import shared_scope
 from tinygrad_mlp.graphs.formula import name_in_formula
 from tinygrad_mlp.graphs.graph import Graph
 
@@ -13,6 +12,37 @@ if TYPE_CHECKING:
 
 #: The scope of everything that a recorded backward pass made.
 BACKWARD = "backward"
+#: Scopes inside of scopes; the innermost has the names of all that are in it.
+SCOPE_DEPTH = 12
+
+
+def scope_paths(scope: str) -> list[str]:
+    """Return a scope and the scopes around it, outermost first.
+
+    >>> scope_paths("encoder/layer1")
+    ['encoder', 'encoder/layer1']
+    """
+    names = scope.split("/", SCOPE_DEPTH - 1) if scope else []
+    return ["/".join(names[: depth + 1]) for depth in range(len(names))]
+
+
+def scope_name(path: str) -> str:
+    """Return what the frame of a scope is called.
+
+    >>> scope_name("encoder/layer1")
+    'layer1'
+    """
+    return path.split("/", SCOPE_DEPTH - 1)[-1]
+
+
+def shared_scope(one: str, other: str) -> str:
+    """Return the innermost scope around both.
+
+    >>> shared_scope("encoder/layer1", "encoder/layer2")
+    'encoder'
+    """
+    pairs = zip(scope_paths(one), scope_paths(other), strict=False)
+    return next((a for a, b in reversed(list(pairs)) if a == b), "")
 
 
 def placed(graph: Graph) -> Graph:

@@ -1,23 +1,19 @@
-"""Layers: a formula, the parameters in it, and the gradients that a training loop collects."""
+"""The layers of a perceptron: weighted sums, and the functions applied to them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp._support.arguments import finite_number, random_source, whole_number
-from tinygrad_mlp.core.backward import grad
-from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
-from tinygrad_mlp.graphs.roles import mark_parameters
+from tinygrad_mlp.nn.layer import Array, Layer
 from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh
 from tinygrad_mlp.ops.linear import affine
 from tinygrad_mlp.ops.reductions import softmax
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def identity(x: Any) -> Any:
@@ -34,143 +30,6 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "softmax": softmax,
     "identity": identity,
 }
-
-
-class Layer:
-    """One step of a network.
-
-    A subclass says what it computes in ``formula`` and with what in ``parameters``; everything
-    else, the backward pass included, follows from the graph.
-
-    Attributes
-    ----------
-    name : str
-        Its place in the network, such as ``"layer1"``; shown in drawings and messages.
-    input_size, output_size : int or None
-        Lengths of the rows that it takes and gives; None where any length will do.
-    input : ndarray or None
-        What ``forward`` last saw.
-    passes : int
-        How many rows have been differentiated since the last ``step``.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> class Doubling(tg.Layer):
-    ...     def formula(self, x):
-    ...         return 2.0 * x
-    >>> layer = Doubling()
-    >>> layer.forward([[1.0, 2.0]]), layer.backward([[1.0, 10.0]])
-    (array([[2., 4.]]), array([[ 2., 20.]]))
-    """
-
-    input_size: int | None = None
-    output_size: int | None = None
-
-    def __init__(self) -> None:
-        self.name = type(self).__name__
-        self.input: Array | None = None
-        self.passes = 0
-        self._pending: tuple[Value, Value] | None = None  # input and output of ``forward``
-
-    # The options are there for type checkers: an override may name its parameters as it likes.
-    def formula(self, x: Any, /, *parameters: Any, **options: Any) -> Any:
-        """Return the output for ``x``, in functions that take arrays and Values alike."""
-        raise NotImplementedError(f"{type(self).__name__} must define formula(self, x, ...)")
-
-    def parameters(self) -> list[Value]:
-        """Return what is learned, in the order in which ``formula`` takes it."""
-        return []
-
-    def is_pure(self) -> bool:
-        """Return whether ``formula`` is known to compute the same from the same, always."""
-        return False
-
-    @overload
-    def __call__(self, x: Value) -> Value: ...
-    @overload
-    def __call__(self, x: Any) -> Array: ...
-    def __call__(self, x: Any) -> Any:
-        """Return the output for ``x``, remembering nothing: a Value for a Value, else an array."""
-        if isinstance(x, Value):
-            parameters = self.parameters()
-            mark_parameters(parameters)
-            return self.formula(x, *parameters)
-        numbers = as_numbers(x, f"{self.name}: input")
-        return self.formula(numbers, *(parameter.numpy() for parameter in self.parameters()))
-
-    @overload
-    def forward(self, input_data: Value) -> Value: ...
-    @overload
-    def forward(self, input_data: Any) -> Array: ...
-    def forward(self, input_data: Any) -> Any:
-        """Return the output, and remember how it came about for ``backward``.
-
-        Parameters
-        ----------
-        input_data : array_like or Value, shape (n, input_size)
-            One sample in each row; a single sample may have shape (input_size,).
-
-        Returns
-        -------
-        ndarray or Value, shape (n, output_size)
-            For a Value the graph is recorded, and its ``backward`` reaches the parameters.
-        """
-        if isinstance(input_data, Value):
-            return self(input_data)
-        # A copy: the caller may reuse the array before the backward pass.
-        start = Value(self._as_rows(input_data), label="x")
-        end = self.formula(start, *self.parameters())
-        self.input, self._pending = start.data, (start, end)
-        return end.data.copy()
-
-    def backward(self, output_error: Any) -> Array:
-        """Return the gradient by the input, and add those by the parameters to the deltas.
-
-        Parameters
-        ----------
-        output_error : array_like, shape of the output of ``forward``
-            The gradient by the output.
-
-        Returns
-        -------
-        ndarray, shape of the input
-
-        Raises
-        ------
-        GraphError
-            If ``forward`` was not called before.
-        ShapeError
-            If ``output_error`` has another shape than the output had.
-        """
-        if self._pending is None:
-            raise GraphError(f"{self.name}: call forward with an array before backward")
-        start, end = self._pending
-        error = as_numbers(output_error, f"{self.name}: output_error")
-        if error.ndim == 1 and end.shape == (1, error.size):
-            error = error.reshape(end.shape)
-        if error.shape != end.shape:
-            raise ShapeError(
-                f"{self.name}: output_error has shape {error.shape}, "
-                f"but the output had shape {end.shape}"
-            )
-        by_input: Array
-        by_input, *by_parameters = grad(end, [start, *self.parameters()], error)
-        self._collect(by_parameters, rows=end.shape[0] if end.ndim > 1 else 1)
-        return by_input
-
-    def step(self, eta: float) -> None:
-        """Move the parameters against the collected gradient; without parameters do nothing."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
-
-    def _as_rows(self, input_data: Any) -> Array:
-        rows: Array = as_numbers(input_data, f"{self.name}: input")
-        return rows
-
-    def _collect(self, by_parameters: list[Array], rows: int) -> None:
-        self.passes += rows
 
 
 class FullyConnectedLayer(Layer):
@@ -355,3 +214,22 @@ class ActivationLayer(Layer):
 
     def __repr__(self) -> str:
         return f"ActivationLayer({self.activation!r})"
+
+
+def way_in(thing: Any) -> str:
+    """Return how something that is no layer can become one."""
+    if isinstance(thing, type):
+        return f"; write {thing.__name__}()"
+    if isinstance(thing, str):
+        return f"; write tg.ActivationLayer({thing!r})" if thing in ACTIVATIONS else ""
+    if hasattr(thing, "forward") and hasattr(thing, "backward"):
+        return (
+            "; its backward is not needed here, because gradients follow from the graph: derive "
+            "it from tg.Layer and write formula(self, x).  If it is a class of the notebook, leave "
+            "out the cell that defines it, for tinygrad_mlp has it"
+        )
+    if callable(thing):
+        return f"; write tg.ActivationLayer({getattr(thing, '__name__', 'function')})"
+    if isinstance(thing, list | tuple):
+        return "; write tg.Network([layer, ...]), or add them one by one"
+    return ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,23 @@ def save_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
 
 def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
     """Read named parameters from a file: all of them, or none if anything differs."""
+    with weights_file(path) as archive:
+        differences = _differences(archive, parameters)
+        loaded = [] if differences else [read_array(archive, name) for name in parameters]
+    for name, array in zip(parameters, loaded, strict=False):
+        if not np.isfinite(array).all():
+            differences.append(f"{name} has nan or infinity")
+    if differences:
+        raise FileFormatError(
+            f"{path} does not fit to this network, which stays as it is: {'; '.join(differences)}"
+        )
+    for parameter, array in zip(parameters.values(), loaded, strict=True):
+        parameter.data = array
+
+
+@contextmanager
+def weights_file(path: str | Path) -> Iterator[ZipFile]:
+    """Open a file of weights; what is damaged or of a newer version raises FileFormatError."""
     import zipfile
     import zlib
 
@@ -52,27 +70,22 @@ def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
     with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
         try:
             with zipfile.ZipFile(file) as archive:
-                check_format(archive, path)
-                differences = _differences(archive, parameters)
-                loaded = [] if differences else [_read(archive, name) for name in parameters]
+                # The first files did not say what they are.
+                refuse_newer(archive.comment.decode(errors="replace"), FORMAT, str(path))
+                yield archive
         except FileFormatError:
             raise
         except damaged as error:
             raise FileFormatError(f"{path} is not a whole file of weights: {error}") from None
-    for name, array in zip(parameters, loaded, strict=False):
-        if not np.isfinite(array).all():
-            differences.append(f"{name} has nan or infinity")
-    if differences:
-        raise FileFormatError(
-            f"{path} does not fit to this network, which stays as it is: {'; '.join(differences)}"
-        )
-    for parameter, array in zip(parameters.values(), loaded, strict=True):
-        parameter.data = array
 
 
-def check_format(archive: ZipFile, path: str | Path) -> None:
-    """Refuse a newer version; the first files did not say what they are."""
-    refuse_newer(archive.comment.decode(errors="replace"), FORMAT, str(path))
+def read_array(archive: ZipFile, name: str) -> np.ndarray[Any, Any]:
+    """Return the array of a name in an open file of weights."""
+    with archive.open(f"{name}.npy") as member:
+        array: np.ndarray[Any, Any] = np.lib.format.read_array(member, allow_pickle=False)
+        if member.read(1):
+            raise ValueError(f"{name} is followed by more bytes than its shape needs")
+    return array
 
 
 def _differences(archive: ZipFile, parameters: Mapping[str, Value]) -> list[str]:
@@ -105,11 +118,3 @@ def _header(member: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         raise ValueError(f"unknown version {version} of the npy format")
     shape, fortran_order, dtype = read(member)
     return shape, fortran_order, dtype
-
-
-def _read(archive: ZipFile, name: str) -> np.ndarray[Any, Any]:
-    with archive.open(f"{name}.npy") as member:
-        array: np.ndarray[Any, Any] = np.lib.format.read_array(member, allow_pickle=False)
-        if member.read(1):
-            raise ValueError(f"{name} is followed by more bytes than its shape needs")
-    return array

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tinygrad_mlp.nn.layers import Layer
+    from tinygrad_mlp.nn.layer import Layer
 
 _HEAD = ("layer", "what it is", "rows in", "rows out", "learned", "parameters")
 

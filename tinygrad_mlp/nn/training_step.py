@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite, descend
-from tinygrad_mlp.nn.layers import Layer
+from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite, move
+from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.ops.losses import half_squared_error
-from tinygrad_mlp.ops.shapes import astype, reshape
-
-if TYPE_CHECKING:
-    from tinygrad_mlp.nn.blocks import Block
+from tinygrad_mlp.ops.shapes import reshape
 
 Array = Any
+Rule = Callable[[Value, Sequence[Value], Any], list[Any]]
 
 
 class TrainingStep:
@@ -28,22 +25,26 @@ class TrainingStep:
     ----------
     layers : sequence of Layer
         The network, from the inputs to the outputs.
+    rule : callable
+        ``rule(loss, parameters, rate)`` returns what to subtract from each parameter.
     """
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        self.layers = list(layers)
+    def __init__(self, layers: Sequence[Layer], rule: Rule) -> None:
+        self.layers, self.rule = list(layers), rule
         numbers: dict[Value, int] = {}  # a parameter may serve several layers
         self._places = [
             [numbers.setdefault(p, len(numbers)) for p in layer.parameters()] for layer in layers
         ]
         self.parameters = list(numbers)
+        #: What is equal for steps that do the same.
+        self.key = type(self), self.layers, self.parameters, rule
 
     def __call__(self, x: Array, y: Array, rows: Array, rate: float) -> float:
         """Make one step on some rows of the data, and return their mean ``mse`` before it."""
         # take is several times faster than x[rows]
         inputs, targets = x.take(rows, 0), y.take(rows, 0)
         loss = self.loss(inputs, targets, self.parameters)
-        descend(self.parameters, grad(loss, self.parameters), rate / len(rows))
+        move(self.parameters, self.rule(loss, self.parameters, rate / len(rows)))
         return float(loss.item() / targets.size)
 
     def loss(self, x: Any, y: Any, parameters: Sequence[Value]) -> Value:
@@ -73,8 +74,8 @@ class CompiledTrainingStep(TrainingStep):
     them.  The parameters themselves get their numbers in ``publish``.
     """
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        super().__init__(layers)
+    def __init__(self, layers: Sequence[Layer], rule: Rule) -> None:
+        super().__init__(layers, rule)
         from tinygrad_mlp.programs.compiling import compiled
 
         self._compiled = compiled.compile(self._loss_and_moves)
@@ -125,8 +126,6 @@ class CompiledTrainingStep(TrainingStep):
     def _loaded(self) -> tuple[Block, Block]:
         """Return the blocks, the first with the numbers of the parameters."""
         if self._blocks is None:
-            from tinygrad_mlp.nn.blocks import Block  # here, because few processes train
-
             self._blocks = Block(self.parameters), Block(self.parameters)
         if not self._is_ahead:
             parts = self._blocks[0].parts
@@ -152,12 +151,55 @@ class CompiledTrainingStep(TrainingStep):
         return self._programs[count]
 
     def _loss_and_moves(self, x: Any, y: Any, rate: Any, *parts: Any) -> list[Any]:
-        """Return the loss, and what to subtract from each parameter: its gradient times a rate."""
+        """Return the loss, and what to subtract from each parameter."""
         pairs = zip(self.parameters, parts, strict=True)
         parameters = [part if p.shape else reshape(part, ()) for p, part in pairs]
         loss = self.loss(x, y, parameters)
-        # Begun with the rate instead of 1, a backward pass gives gradients times the rate.
-        moves = grad(loss, list(parts), astype(rate, loss.dtype))
+        moves = self.rule(loss, parts, rate)
         # A program writes no constants: what has no part in the loss moves by a computed zero.
         pairs = zip(parts, moves, strict=True)
         return [loss, *(0.0 * part if move.op is None else move for part, move in pairs)]
+
+
+class Block:
+    """Room for the numbers of some parameters, side by side so that one operation reaches all.
+
+    Parameters
+    ----------
+    parameters : sequence of Values
+        Whose numbers it is for; only their shapes and types are looked at.
+
+    Attributes
+    ----------
+    wholes : list of arrays of one axis
+        The whole room, as one array for each dtype.
+    parts : list of arrays
+        Views of that, one for each parameter and of its shape; of shape (1,) for a scalar, which
+        could not be written to otherwise.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> block = Block([tg.Value([[1.0, 2.0]]), tg.Value(3.0)])
+    >>> block.parts[0][...] = 5.0
+    >>> [whole.sum() for whole in block.wholes], block.parts
+    ([np.float64(10.0)], [array([[5., 5.]]), array([0.])])
+    """
+
+    def __init__(self, parameters: Sequence[Value]) -> None:
+        from tinygrad_mlp.programs.compiling.memory import Memory  # here: few processes train
+
+        self.wholes: list[Array] = []
+        parts: dict[int, Array] = {}
+        for dtype in dict.fromkeys(parameter.dtype for parameter in parameters):
+            alike = {place: p for place, p in enumerate(parameters) if p.dtype == dtype}
+            sizes = [p.size * dtype.itemsize for p in alike.values()]
+            memory = Memory()
+            starts = [memory.take(place, size) for place, size in zip(alike, sizes, strict=True)]
+            room = Memory.allocate(memory.size)
+            room[...] = 0  # between the parts too, where nothing may overflow
+            self.wholes.append(room.view(dtype))
+            for (place, p), start, size in zip(alike.items(), starts, sizes, strict=True):
+                part = room[start : start + size].view(dtype)
+                parts[place] = part.reshape(p.shape or (1,))
+        self.parts = [parts[place] for place in range(len(parameters))]

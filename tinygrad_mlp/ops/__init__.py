@@ -1,9 +1,9 @@
 """The table: one row for each operation, and the functions that are made of rows.
 
-A rule sees ``g``, the gradient of the result, and ``out``, the result.  It is written in operators
-and in functions of this table, so it computes with arrays in an ordinary backward pass and records
-itself with Values when a derivative of the derivative is wanted.  The modules stand in the order
-in which they use each other, lowest first.
+Rooms above import the functions from the modules here.  A rule sees ``g``, the gradient of the
+result, and ``out``, the result.  It is written in operators and in functions of this table, so it
+computes with arrays in an ordinary backward pass and records itself with Values when a derivative
+of the derivative is wanted.
 """
 
 from tinygrad_mlp.core.op import PROTECTED
@@ -16,7 +16,6 @@ from tinygrad_mlp.ops import joining as joining
 from tinygrad_mlp.ops import linear as linear
 from tinygrad_mlp.ops import losses as losses
 from tinygrad_mlp.ops import ordering as ordering
-from tinygrad_mlp.ops import questions as questions
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import rounding as rounding
 from tinygrad_mlp.ops import selections as selections

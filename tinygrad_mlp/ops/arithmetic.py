@@ -1,4 +1,4 @@
-"""Sums, products, quotients and powers."""
+"""Sums, products, quotients and powers; and how rows of one and of two arguments are begun."""
 
 from __future__ import annotations
 
@@ -9,56 +9,55 @@ from tinygrad_mlp.core.op import POSITIVE
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 
-_BINARY = "(...),(...)->(...)"
+
+def unary(name: str, **declared: Any) -> Op:
+    """Return the row of a function of each number: NumPy's of that name, or a given formula."""
+    return Op(name, "x", **{"forward": f"np.{name}({{x}})", **declared})
 
 
-add: Op = Op(
+def binary(name: str, **declared: Any) -> Op:
+    """Return the row of a function of two numbers, for arrays that are broadcast."""
+    return Op(name, "x y", shapes="(...),(...)->(...)", **declared)
+
+
+add: Op = binary(
     "add",
-    "x y",
     forward="{x} + {y}",
     vjps=(lambda g, out, x, y: g, lambda g, out, x, y: g),
     latex="{x} + {y}",
     symbol="+",
-    shapes=_BINARY,
     doc="Sum of two values.",
     example=">>> tg.add(1.0, 2.0)\nnp.float64(3.0)",
 )
-subtract: Op = Op(
+subtract: Op = binary(
     "subtract",
-    "x y",
     forward="{x} - {y}",
     vjps=(lambda g, out, x, y: g, lambda g, out, x, y: -g),
     latex="{x} - {y}",
     symbol="−",
-    shapes=_BINARY,
     doc="Difference of two values.",
     example=">>> tg.subtract(1.0, 2.0)\nnp.float64(-1.0)",
 )
-multiply: Op = Op(
+multiply: Op = binary(
     "multiply",
-    "x y",
     forward="{x} * {y}",
     vjps=(lambda g, out, x, y: g * y, lambda g, out, x, y: g * x),
     latex=r"{x} \odot {y}",
     symbol="×",
-    shapes=_BINARY,
     doc="Product of two values, element by element.",
     example=">>> tg.multiply([1.0, 2.0], 3.0)\narray([3., 6.])",
 )
-divide: Op = Op(
+divide: Op = binary(
     "divide",
-    "x y",
     forward="{x} / {y}",
     vjps=(lambda g, out, x, y: g / y, lambda g, out, x, y: -g * (out / y)),
     latex=r"\frac{{{x}}}{{{y}}}",
     symbol="÷",
-    shapes=_BINARY,
     doc="Quotient of two values, element by element; division by zero is infinite or nan.",
     example=">>> tg.divide(1.0, 4.0)\nnp.float64(0.25)",
 )
-negative: Op = Op(
+negative: Op = unary(
     "negative",
-    "x",
     forward="-{x}",
     vjps=(lambda g, out, x: -g,),
     latex="-{x}",
@@ -66,9 +65,8 @@ negative: Op = Op(
     doc="The value with its sign changed.",
     example=">>> tg.negative(1.0)\nnp.float64(-1.0)",
 )
-power_slope: Op = Op(
+power_slope: Op = binary(
     "power_slope",
-    "x y",
     options={"by_x": 0, "by_y": 0},
     forward="power_slope({x}, {y}, {by_x}, {by_y})",
     vjps=(
@@ -77,7 +75,6 @@ power_slope: Op = Op(
     ),
     public=False,
     latex="D_1^{{{by_x}}} D_2^{{{by_y}}} {{{x}}}^{{{y}}}",
-    shapes=_BINARY,
     domain=POSITIVE,
     doc="Derivative of x**y, taken so often by x and so often by y; exact where x is 0.",
     example='>>> tg.OPS["power_slope"](2.0, 3.0, by_x=1)\nnp.float64(12.0)',
@@ -85,9 +82,8 @@ power_slope: Op = Op(
 
 
 # The two slopes that a reader meets, as one would write them.
-power_by_base: Op = Op(
+power_by_base: Op = binary(
     "power_by_base",
-    "x y",
     forward="{y} * {x} ** exponent_below({y})",
     vjps=(
         lambda g, out, x, y: g * power_slope(x, y, by_x=2),
@@ -95,14 +91,12 @@ power_by_base: Op = Op(
     ),
     public=False,
     latex="{y} {{{x}}}^{{{y} - 1}}",
-    shapes=_BINARY,
     domain=POSITIVE,
     doc="Derivative of x**y by x, y * x**(y - 1), and 0 where y is 0.",
     example='>>> tg.OPS["power_by_base"](2.0, 3.0)\nnp.float64(12.0)',
 )
-power_by_exponent: Op = Op(
+power_by_exponent: Op = binary(
     "power_by_exponent",
-    "x y",
     forward="{x} ** {y} * log_of_base({x}, {y})",
     vjps=(
         lambda g, out, x, y: g * power_slope(x, y, by_x=1, by_y=1),
@@ -110,7 +104,6 @@ power_by_exponent: Op = Op(
     ),
     public=False,
     latex=r"{{{x}}}^{{{y}}} \log {x}",
-    shapes=_BINARY,
     domain=POSITIVE,
     doc="Derivative of x**y by y, x**y * log(x), and 0 for 0**y, y >= 0.",
     example='>>> tg.OPS["power_by_exponent"](1.0, 3.0)\nnp.float64(0.0)',
@@ -120,25 +113,22 @@ power_by_exponent: Op = Op(
 def _vjp_power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
     if isinstance(y, Operators):  # the slope may be differentiated by y too
         return g * power_by_base(x, y)
-    return g * (y * power(x, kernels.exponent_below(y)))
+    return g * (y * x ** kernels.exponent_below(y))
 
 
-power: Op = Op(
+power: Op = binary(
     "power",
-    "x y",
     forward="{x} ** {y}",
     vjps=(_vjp_power_x, lambda g, out, x, y: g * power_by_exponent(x, y)),
     latex="{{{x}}}^{{{y}}}",
     symbol="xʸ",
-    shapes=_BINARY,
     domain=POSITIVE,
     doc="First value to the power of the second; nan for a fractional power of a negative.",
     example=">>> tg.power(2.0, 3.0)\nnp.float64(8.0)",
 )
 
-divide_or_zero: Op = Op(
+divide_or_zero: Op = binary(
     "divide_or_zero",
-    "x y",
     forward="divide_or_zero({x}, {y})",
     vjps=(
         lambda g, out, x, y: divide_or_zero(g, y),
@@ -147,7 +137,6 @@ divide_or_zero: Op = Op(
     public=False,
     latex=r"\frac{{{x}}}{{{y}}}",
     symbol="÷",
-    shapes=_BINARY,
     domain=POSITIVE,
     doc="Quotient of two values, and 0 wherever the first is 0.",
     example='>>> tg.OPS["divide_or_zero"](0.0, 0.0)\nnp.float64(0.0)',

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp.core.op import REALS, Rule
+from tinygrad_mlp.core.ownership import to_read
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
@@ -81,6 +82,11 @@ def operation(
                 f"operation: {name} has {len(positional)} parameters, "
                 f"{', '.join(positional)}, but {len(vjps)} rules were given; None is a rule too"
             )
+        for rule in vjps:
+            if not (rule is None or callable(rule)):
+                raise TypeError(
+                    f"operation: a rule of {name} must be a function or None, got {rule!r}"
+                )
         call = [*(f"{{{p}}}" for p in positional), *(f"{p}={{{p}}}" for p in options)]
         return Op(
             name,
@@ -89,7 +95,7 @@ def operation(
             functions={name: CheckedFunction(name, function)},
             vjps=tuple(
                 rule and CheckedRule(name, positional, place, rule)
-                for place, rule in enumerate(_callable_or_none(name, vjps))
+                for place, rule in enumerate(vjps)
             ),
             options=options,
             latex=latex or rf"\operatorname{{{{{name}}}}}({', '.join(call[: len(positional)])})",
@@ -100,14 +106,6 @@ def operation(
         )
 
     return decorate
-
-
-def _callable_or_none(name: str, vjps: Iterable[Rule | None]) -> tuple[Rule | None, ...]:
-    rules = tuple(vjps)
-    for rule in rules:
-        if rule is not None and not callable(rule):
-            raise TypeError(f"operation: a rule of {name} must be a function or None, got {rule!r}")
-    return rules
 
 
 class CheckedFunction:
@@ -123,7 +121,7 @@ class CheckedFunction:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Return what the function returns."""
         try:
-            result = self.__wrapped__(*map(_read_only, arguments), **options)
+            result = self.__wrapped__(*map(to_read, arguments), **options)
         except ValueError as error:
             if "read-only" not in str(error):
                 raise
@@ -174,14 +172,6 @@ class CheckedRule:
             f"{self.name}: the rule for {self.parameter} must return {wanted}, the gradient by "
             f"{self.parameter}, got {got}"
         )
-
-
-def _read_only(x: Any) -> Any:
-    if not isinstance(x, np.ndarray) or not x.flags.writeable:
-        return x
-    view = x.view()
-    view.flags.writeable = False
-    return view
 
 
 def _is_floats(x: Any, kinds: str) -> bool:

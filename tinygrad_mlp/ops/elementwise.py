@@ -8,78 +8,63 @@ import numpy as np
 
 from tinygrad_mlp.core.op import POSITIVE
 from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.ops.arithmetic import binary, unary
 
-exp: Op = Op(
+exp: Op = unary(
     "exp",
-    "x",
-    forward="np.exp({x})",
     vjps=(lambda g, out, x: g * out,),
     latex="e^{{{x}}}",
     doc="Exponential function.",
     example=">>> tg.exp(0.0)\nnp.float64(1.0)",
 )
-expm1: Op = Op(
+expm1: Op = unary(
     "expm1",
-    "x",
-    forward="np.expm1({x})",
     vjps=(lambda g, out, x: g * exp(x),),
     latex="e^{{{x}}} - 1",
     doc="Exponential minus 1, exact near 0.",
     example=">>> tg.expm1(1e-20)\nnp.float64(1e-20)",
 )
-log: Op = Op(
+log: Op = unary(
     "log",
-    "x",
-    forward="np.log({x})",
     vjps=(lambda g, out, x: g / x,),
     latex=r"\log {x}",
     domain=POSITIVE,
     doc="Natural logarithm; -inf at 0 and nan below.",
     example=">>> tg.log(1.0)\nnp.float64(0.0)",
 )
-log1p: Op = Op(
+log1p: Op = unary(
     "log1p",
-    "x",
-    forward="np.log1p({x})",
     vjps=(lambda g, out, x: g / (1.0 + x),),
     latex=r"\log(1 + {x})",
     domain=(-1.0, np.inf),
     doc="Natural logarithm of 1 + x, exact near 0.",
     example=">>> tg.log1p(1e-20)\nnp.float64(1e-20)",
 )
-exp2: Op = Op(
+exp2: Op = unary(
     "exp2",
-    "x",
-    forward="np.exp2({x})",
     vjps=(lambda g, out, x: g * out * math.log(2.0),),
     latex="2^{{{x}}}",
     doc="Two to the power of the value.",
     example=">>> tg.exp2(3.0)\nnp.float64(8.0)",
 )
-log2: Op = Op(
+log2: Op = unary(
     "log2",
-    "x",
-    forward="np.log2({x})",
     vjps=(lambda g, out, x: g / x / math.log(2.0),),
     latex=r"\log_2 {x}",
     domain=POSITIVE,
     doc="Logarithm to the base 2; -inf at 0 and nan below.",
     example=">>> tg.log2(8.0)\nnp.float64(3.0)",
 )
-log10: Op = Op(
+log10: Op = unary(
     "log10",
-    "x",
-    forward="np.log10({x})",
     vjps=(lambda g, out, x: g / x / math.log(10.0),),
     latex=r"\log_{{10}} {x}",
     domain=POSITIVE,
     doc="Logarithm to the base 10; -inf at 0 and nan below.",
     example=">>> tg.log10(1000.0)\nnp.float64(3.0)",
 )
-sqrt: Op = Op(
+sqrt: Op = unary(
     "sqrt",
-    "x",
-    forward="np.sqrt({x})",
     vjps=(lambda g, out, x: g * 0.5 / out,),
     latex=r"\sqrt{{{x}}}",
     symbol="√",
@@ -87,76 +72,61 @@ sqrt: Op = Op(
     doc="Square root; its slope at 0 is infinite.",
     example=">>> tg.sqrt(9.0)\nnp.float64(3.0)",
 )
-square: Op = Op(
+square: Op = unary(
     "square",
-    "x",
-    forward="np.square({x})",
     vjps=(lambda g, out, x: g * (2.0 * x),),
     latex="{{{x}}}^2",
     symbol="x²",
     doc="Square.",
     example=">>> tg.square(3.0)\nnp.float64(9.0)",
 )
-cbrt: Op = Op(
+cbrt: Op = unary(
     "cbrt",
-    "x",
-    forward="np.cbrt({x})",
     vjps=(lambda g, out, x: g / (3.0 * square(out)),),
     latex=r"\sqrt[3]{{{x}}}",
     symbol="∛",
     doc="Cube root, of negative numbers too; its slope at 0 is infinite.",
     example=">>> tg.cbrt(-1.0)\nnp.float64(-1.0)",
 )
-reciprocal: Op = Op(
+reciprocal: Op = unary(
     "reciprocal",
-    "x",
-    forward="np.reciprocal({x})",
     vjps=(lambda g, out, x: -g * square(out),),
     latex=r"\frac{{1}}{{{x}}}",
     symbol="1/x",
     doc="One divided by the value; infinite at 0.",
     example=">>> tg.reciprocal(4.0)\nnp.float64(0.25)",
 )
-sign: Op = Op(
+sign: Op = unary(
     "sign",
-    "x",
-    forward="np.sign({x})",
     vjps=(None,),
     latex=r"\operatorname{{sign}} {x}",
     doc="Sign: -1, 0 or 1; its derivative is taken as 0.",
     example=">>> tg.sign(-3.0)\nnp.float64(-1.0)",
 )
-abs: Op = Op(  # noqa: A001  NumPy's name
+abs: Op = unary(  # noqa: A001  NumPy's name
     "abs",
-    "x",
-    forward="np.abs({x})",
     vjps=(lambda g, out, x: g * sign(x),),
     latex="|{x}|",
     symbol="|x|",
     doc="Absolute value; its slope at 0 is 0.",
     example=">>> tg.abs(-3.0)\nnp.float64(3.0)",
 )
-sin: Op = Op(
+sin: Op = unary(
     "sin",
-    "x",
-    forward="np.sin({x})",
     vjps=(lambda g, out, x: g * cos(x),),
     latex=r"\sin {x}",
     doc="Sine of an angle in radians.",
     example=">>> tg.sin(0.0)\nnp.float64(0.0)",
 )
-cos: Op = Op(
+cos: Op = unary(
     "cos",
-    "x",
-    forward="np.cos({x})",
     vjps=(lambda g, out, x: -g * sin(x),),
     latex=r"\cos {x}",
     doc="Cosine of an angle in radians.",
     example=">>> tg.cos(0.0)\nnp.float64(1.0)",
 )
-tanh_prime: Op = Op(
+tanh_prime: Op = unary(
     "tanh_prime",
-    "x",
     forward="tanh_prime({x})",
     vjps=(lambda g, out, x: g * (-2.0 * tanh(x) * out),),
     latex=r"\tanh'({x})",
@@ -164,10 +134,8 @@ tanh_prime: Op = Op(
     doc="Derivative of tanh, 1 / cosh(x)**2, exact where 1 - tanh(x)**2 would cancel.",
     example=">>> tg.tanh_prime(0.0)\nnp.float64(1.0)",
 )
-tanh: Op = Op(
+tanh: Op = unary(
     "tanh",
-    "x",
-    forward="np.tanh({x})",
     vjps=(lambda g, out, x: g * tanh_prime(x),),
     latex=r"\tanh({x})",
     doc="Hyperbolic tangent.",
@@ -194,9 +162,8 @@ sigmoid: Op = Op(
     doc="Logistic function, 1 / (1 + exp(-z)), without overflow.",
     example=">>> tg.sigmoid(0.0)\nnp.float64(0.5)",
 )
-softplus: Op = Op(
+softplus: Op = unary(
     "softplus",
-    "x",
     forward="softplus({x})",
     vjps=(lambda g, out, x: g * sigmoid(x),),
     latex=r"\log(1 + e^{{{x}}})",
@@ -213,9 +180,8 @@ log_sigmoid: Op = Op(
     doc="Logarithm of the logistic function, without overflow.",
     example=">>> tg.log_sigmoid(-1000.0)\nnp.float64(-1000.0)",
 )
-relu_prime: Op = Op(
+relu_prime: Op = unary(
     "relu_prime",
-    "x",
     forward="relu_prime({x})",
     vjps=(None,),
     public=False,
@@ -224,25 +190,22 @@ relu_prime: Op = Op(
     doc="Slope of relu: 1 where x is positive, 0 elsewhere; nan for nan.",
     example='>>> tg.OPS["relu_prime"]([-1.0, 0.0, 2.0])\narray([0., 0., 1.])',
 )
-relu: Op = Op(
+relu: Op = unary(
     "relu",
-    "x",
     forward="np.maximum({x}, 0.0)",
     vjps=(lambda g, out, x: g * relu_prime(x),),
     latex=r"\max(0, {x})",
     doc="Rectifier: x, or 0 where x is negative; its slope at 0 is 0.",
     example=">>> tg.relu([-1.0, 2.0])\narray([0., 2.])",
 )
-logaddexp: Op = Op(
+logaddexp: Op = binary(
     "logaddexp",
-    "x y",
     forward="quiet_logaddexp({x}, {y})",
     vjps=(
         lambda g, out, x, y: g * sigmoid(x - y),
         lambda g, out, x, y: g * sigmoid(y - x),
     ),
     latex=r"\log(e^{{{x}}} + e^{{{y}}})",
-    shapes="(...),(...)->(...)",
     doc="Logarithm of the sum of two exponentials, without overflow.",
     example=">>> tg.logaddexp(1000.0, -1000.0)\nnp.float64(1000.0)",
 )

@@ -14,25 +14,27 @@ from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape
 
+_PARTS = (slice, int, np.integer, np.bool_, type(None), type(Ellipsis))
+
 
 def _index_option(x: Array, index: Any) -> dict[str, Any]:
-    """Copy arrays and lists inside the index, so that later changes of them do not matter."""
-    parts = index if isinstance(index, tuple) else (index,)
-    checked = []
-    for part in parts:
-        if isinstance(part, list | np.ndarray):
-            part = np.array(part)
-            if part.size == 0 and part.dtype.kind == "f":
-                part = part.astype(int)  # np.array([]) has no type of its own
-        elif not isinstance(part, slice | int | np.integer | np.bool_ | None | type(Ellipsis)):
-            if isinstance(part, Operators):
-                part.known("an index")
-            raise TypeError(
-                "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
-                f"got {part!r:.80}"
-            )
-        checked.append(part)
-    return {"index": tuple(checked) if isinstance(index, tuple) else checked[0]}
+    return {"index": tuple(map(_part, index)) if isinstance(index, tuple) else _part(index)}
+
+
+def _part(part: Any) -> Any:
+    """Return a part of an index; of an array or list a copy, which nobody else will change."""
+    if isinstance(part, _PARTS):
+        return part
+    if isinstance(part, list | np.ndarray):
+        part = np.array(part)
+        # np.array([]) has no type of its own
+        return part.astype(int) if part.size == 0 and part.dtype.kind == "f" else part
+    if isinstance(part, Operators):
+        part.known("an index")
+    raise TypeError(
+        "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
+        f"got {part!r:.80}"
+    )
 
 
 getitem: Op = Op(

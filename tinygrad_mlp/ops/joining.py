@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,7 @@ class EachPosition:
         self._rule = rule
 
     def __iter__(self) -> Iterator[Rule]:
-        position = 0
-        while True:
-            yield partial(self._rule, position)
-            position += 1
+        return (partial(self._rule, position) for position in count())
 
 
 def _some(name: str, arrays: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 from typing import Any
 
@@ -19,6 +18,7 @@ from tinygrad_mlp.ops.shapes import (
     axes_of,
     broadcast_to,
     expand_dims,
+    inverse_of,
     reshape,
     transpose,
 )
@@ -26,7 +26,7 @@ from tinygrad_mlp.ops.shapes import (
 
 def _reduction_options(x: Array, axis: Any, keepdims: bool = False) -> dict[str, Any]:
     """Return axis as None or a tuple of axes counted from the front."""
-    if not isinstance(keepdims, bool | np.bool_):  # NumPy's third argument is another
+    if type(keepdims) is not bool and not isinstance(keepdims, np.bool_):  # NumPy's third is dtype
         raise TypeError(f"keepdims must be True or False, got {keepdims!r:.80}")
     return {"axis": None if axis is None else axes_of(x, axis), "keepdims": bool(keepdims)}
 
@@ -40,7 +40,7 @@ def _unreduced(reduced: Any, axis: tuple[int, ...] | None, keepdims: bool) -> An
 
 def _count(x: Any, axis: tuple[int, ...] | None) -> int:
     """Return how many elements of ``x`` are reduced to one."""
-    return math.prod(x.shape if axis is None else (x.shape[a] for a in axis))
+    return x.size if axis is None else math.prod([x.shape[a] for a in axis])
 
 
 _LARGEST_HALF = 65504  # the largest number of half precision
@@ -50,37 +50,38 @@ def divided_among(g: Any, count: int) -> Any:
     """Return ``g / count``, also where half precision cannot hold the count; 0 counts as 1."""
     if count > _LARGEST_HALF and g.dtype.itemsize == 2:
         return g * (1.0 / count)
-    return g / builtins.max(count, 1)
+    return g / (count or 1)
 
 
-_REDUCTION = {"axis": None, "keepdims": False}
+def _reduction(name: str, **declared: Any) -> Op:
+    """Return the row of a reduction: NumPy's of that name, or a given formula."""
+    formula = f"np.{name}({{x}}, axis={{axis}}, keepdims={{keepdims}})"
+    return Op(
+        name,
+        "x",
+        options={"axis": None, "keepdims": False},
+        prepare=_reduction_options,
+        shapes="(...)->()",
+        **{"forward": formula, **declared},
+    )
 
-sum: Op = Op(  # noqa: A001  NumPy's name
+
+sum: Op = _reduction(  # noqa: A001  NumPy's name
     "sum",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.sum({x}, axis={axis}, keepdims={keepdims})",
     vjps=(lambda g, out, x, axis, keepdims: broadcast_to(_unreduced(g, axis, keepdims), x.shape),),
     latex=r"\sum {x}",
     symbol="Σ",
-    shapes="(...)->()",
     doc="Sum over axes; over all of them by default.",
     example=">>> tg.sum([[1.0, 2.0], [3.0, 4.0]], axis=0)\narray([4., 6.])",
 )
-mean: Op = Op(
+mean: Op = _reduction(
     "mean",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.mean({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: broadcast_to(
             _unreduced(divided_among(g, _count(x, axis)), axis, keepdims), x.shape
         ),
     ),
     latex=r"\operatorname{{mean}} {x}",
-    shapes="(...)->()",
     doc="Arithmetic mean over axes; over all of them by default.",
     example=">>> tg.mean([1.0, 2.0, 6.0])\nnp.float64(3.0)",
 )
@@ -95,31 +96,21 @@ max_share: Op = Op(
     doc="Share of each element in the maximum over axes; ties share evenly.",
     example='>>> tg.OPS["max_share"]([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])',
 )
-max: Op = Op(  # noqa: A001  NumPy's name
+max: Op = _reduction(  # noqa: A001  NumPy's name
     "max",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.max({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(x, axis=axis),
     ),
     latex=r"\max {x}",
-    shapes="(...)->()",
     doc="Largest element over axes; ties share the gradient evenly.",
     example=">>> tg.max([1.0, 3.0, 2.0])\nnp.float64(3.0)",
 )
-min: Op = Op(  # noqa: A001  NumPy's name
+min: Op = _reduction(  # noqa: A001  NumPy's name
     "min",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.min({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(-x, axis=axis),
     ),
     latex=r"\min {x}",
-    shapes="(...)->()",
     doc="Smallest element over axes; ties share the gradient evenly.",
     example=">>> tg.min([1.0, 3.0, 2.0])\nnp.float64(1.0)",
 )
@@ -140,7 +131,7 @@ def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> A
     elements, upstream = (reshape(transpose(v, order), flat) for v in (x, g))
     without_i = product_of_others(where(is_i, 1.0, elements), axis=1)
     rows = where(is_i, 0.0, expand_dims(upstream, 1) * without_i)
-    return transpose(reshape(sum(rows, axis=0), lengths), np.argsort(order))
+    return transpose(reshape(sum(rows, axis=0), lengths), inverse_of(order))
 
 
 product_of_others: Op = Op(
@@ -155,12 +146,8 @@ product_of_others: Op = Op(
     doc="Product over axes of all elements but the one in place; right with zeros.",
     example='>>> tg.OPS["product_of_others"]([0.0, 2.0, 3.0])\narray([6., 0., 0.])',
 )
-prod: Op = Op(
+prod: Op = _reduction(
     "prod",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
-    forward="np.prod({x}, axis={axis}, keepdims={keepdims})",
     vjps=(
         lambda g, out, x, axis, keepdims: (
             _unreduced(g, axis, keepdims) * product_of_others(x, axis=axis)
@@ -168,7 +155,6 @@ prod: Op = Op(
     ),
     latex=r"\prod {x}",
     symbol="Π",
-    shapes="(...)->()",
     doc="Product over axes; its gradient is right with zeros too.",
     example=">>> tg.prod([2.0, 3.0, 4.0])\nnp.float64(24.0)",
 )
@@ -203,28 +189,20 @@ unit: Op = Op(
     doc="Vectors along axes divided by their length; 0 stays 0.",
     example='>>> tg.OPS["unit"]([3.0, 4.0])\narray([0.6, 0.8])',
 )
-norm: Op = Op(
+norm: Op = _reduction(
     "norm",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
     forward="norm({x}, axis={axis}, keepdims={keepdims})",
     vjps=(lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * unit(x, axis=axis),),
     latex=r"\lVert {x} \rVert",
     symbol="‖x‖",
-    shapes="(...)->()",
     doc="Euclidean length over axes; its gradient at 0 is 0, the smallest subgradient.",
     example=">>> tg.norm([3.0, 4.0])\nnp.float64(5.0)",
 )
-logsumexp: Op = Op(
+logsumexp: Op = _reduction(
     "logsumexp",
-    "x",
-    options=_REDUCTION,
-    prepare=_reduction_options,
     forward="logsumexp({x}, axis={axis}, keepdims={keepdims})",
     vjps=(lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * softmax(x, axis),),
     latex=r"\log \sum e^{{{x}}}",
-    shapes="(...)->()",
     doc="Logarithm of the sum of exponentials over axes, without overflow.",
     example=">>> tg.logsumexp([1000.0, 1000.0])\nnp.float64(1000.6931471805599)",
 )

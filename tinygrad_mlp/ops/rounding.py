@@ -9,14 +9,13 @@ import numpy as np
 from tinygrad_mlp.core.op import UNIT_INTERVAL
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.arithmetic import unary
 
 _STEP = (-0.5, 0.5)
 
 
-floor: Op = Op(
+floor: Op = unary(
     "floor",
-    "x",
-    forward="np.floor({x})",
     vjps=(None,),
     latex=r"\lfloor {x} \rfloor",
     symbol="⌊x⌋",
@@ -24,10 +23,8 @@ floor: Op = Op(
     doc="Largest whole number that is not larger; its derivative is taken as 0.",
     example=">>> tg.floor(-1.5)\nnp.float64(-2.0)",
 )
-ceil: Op = Op(
+ceil: Op = unary(
     "ceil",
-    "x",
-    forward="np.ceil({x})",
     vjps=(None,),
     latex=r"\lceil {x} \rceil",
     symbol="⌈x⌉",
@@ -35,20 +32,16 @@ ceil: Op = Op(
     doc="Smallest whole number that is not smaller; its derivative is taken as 0.",
     example=">>> tg.ceil(-1.5)\nnp.float64(-1.0)",
 )
-trunc: Op = Op(
+trunc: Op = unary(
     "trunc",
-    "x",
-    forward="np.trunc({x})",
     vjps=(None,),
     latex=r"\operatorname{{trunc}} {x}",
     domain=UNIT_INTERVAL,
     doc="The number without what is behind its point; its derivative is taken as 0.",
     example=">>> tg.trunc(-1.5)\nnp.float64(-1.0)",
 )
-rint: Op = Op(
+rint: Op = unary(
     "rint",
-    "x",
-    forward="np.rint({x})",
     vjps=(None,),
     latex=r"\operatorname{{rint}} {x}",
     domain=_STEP,

@@ -1,19 +1,50 @@
-"""The larger, the smaller, the one or the other."""
+"""Questions about numbers, and choices: the larger, the smaller, the one or the other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp.core.context import current
+from tinygrad_mlp.core.functions import PLAIN
 from tinygrad_mlp.core.op import Rule
+from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.errors import TraceError
 from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.arithmetic import binary
 
-_BINARY = "(...),(...)->(...)"
+
+def _check_question(*arrays: Array, function: Any, others: Any, named: Any) -> dict[str, Any]:
+    if function not in PLAIN:
+        raise ValueError(f"question: function must be one of {sorted(PLAIN)}, got {function!r:.80}")
+    for x in (*others, *dict(named).values()):
+        if isinstance(x, Operators):
+            raise TraceError(
+                f"compile: np.{function} can take {x.described()} only as its first arguments"
+            )
+    return {"function": function, "others": others, "named": named}
+
+
+question: Op = Op(
+    "question",
+    "*arrays",
+    options={"function": "greater", "others": (), "named": ()},
+    prepare=_check_question,
+    forward="ask({function}, {arrays}, {others}, {named})",
+    vjps=repeat(None),
+    listed=False,
+    public=False,
+    latex=r"\operatorname{{question}}",
+    shapes="(...),(...)->(...)",
+    doc="Answer of a NumPy function such as greater or isfinite: steps, whose derivative is 0.",
+    example=">>> from tinygrad_mlp.ops.selections import question\n"
+    '>>> question([1.0, 2.0], 1.5, function="greater")\narray([False,  True])',
+)
 
 
 def silenced(row: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
@@ -38,40 +69,34 @@ def silenced(row: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, 
     return where(undefined, 0.0, share) if is_compiling or undefined.any() else share
 
 
-larger_share: Op = Op(
+larger_share: Op = binary(
     "larger_share",
-    "x y",
     forward="larger_share({x}, {y})",
     vjps=(None, None),
     public=False,
     latex="[{x} > {y}]",
-    shapes=_BINARY,
     doc="Share of x in maximum(x, y): 1, 0, or 1/2 at a tie; nan for nan.",
     example='>>> tg.OPS["larger_share"](2.0, 2.0)\nnp.float64(0.5)',
 )
-maximum: Op = Op(
+maximum: Op = binary(
     "maximum",
-    "x y",
     forward="np.maximum({x}, {y})",
     vjps=(
         lambda g, out, x, y: g * larger_share(x, y),
         lambda g, out, x, y: g * larger_share(y, x),
     ),
     latex=r"\max({x}, {y})",
-    shapes=_BINARY,
     doc="Larger of two values, element by element; a tie shares the gradient evenly.",
     example=">>> tg.maximum([1.0, 5.0], 3.0)\narray([3., 5.])",
 )
-minimum: Op = Op(
+minimum: Op = binary(
     "minimum",
-    "x y",
     forward="np.minimum({x}, {y})",
     vjps=(
         lambda g, out, x, y: g * larger_share(y, x),
         lambda g, out, x, y: g * larger_share(x, y),
     ),
     latex=r"\min({x}, {y})",
-    shapes=_BINARY,
     doc="Smaller of two values, element by element; a tie shares the gradient evenly.",
     example=">>> tg.minimum([1.0, 5.0], 3.0)\narray([1., 3.])",
 )

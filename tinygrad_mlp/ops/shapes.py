@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -10,41 +11,50 @@ from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.arithmetic import unary
+
+# As tuples with names, because the checks run in every call: a union is built where it is written.
+_INTEGERS = (int, np.integer)
+_SEVERAL = (tuple, list)
 
 
-def axis_of(x: Array, axis: Any, wanted: str = "an int") -> int:
+def axis_of(x: Array, axis: Any) -> int:
     """Return one axis, counted from the front."""
-    if isinstance(axis, bool) or not isinstance(axis, int | np.integer):
-        raise TypeError(f"axis must be {wanted}, got {axis!r:.80}")
-    ndim = np.ndim(x)
-    if not -ndim <= axis < ndim:
-        raise ShapeError(f"axis {axis} does not exist: the value has shape {np.shape(x)}")
-    return int(axis) % ndim
+    return axes_of(x, (axis,), "an int")[0]
 
 
-def axes_of(x: Array, axis: Any) -> tuple[int, ...]:
+def axes_of(x: Array, axis: Any, wanted: str = "") -> tuple[int, ...]:
     """Return an axis or a tuple of axes as a tuple, counted from the front."""
-    none = "" if axis is None else "None, "
-    several = axis if isinstance(axis, tuple | list) else (axis,)
-    result = tuple(axis_of(x, one, f"{none}an int or a tuple of ints") for one in several)
-    if len(set(result)) < len(result):
+    ndim = np.ndim(x)
+    axes = []
+    for one in axis if isinstance(axis, _SEVERAL) else (axis,):
+        if isinstance(one, bool) or not isinstance(one, _INTEGERS):
+            none = "" if axis is None else "None, "
+            wanted = wanted or f"{none}an int or a tuple of ints"
+            raise TypeError(f"axis must be {wanted}, got {one!r:.80}")
+        if not -ndim <= one < ndim:
+            raise ShapeError(f"axis {one} does not exist: the value has shape {np.shape(x)}")
+        axes.append(int(one) % ndim)
+    if len(axes) > 1 and len(set(axes)) < len(axes):
         raise ValueError(f"axis names one axis twice: {axis!r}")
-    return result
+    return tuple(axes)
 
 
-copy: Op = Op(
+def inverse_of(order: tuple[int, ...]) -> list[int]:
+    """Return the order of axes that undoes another one."""
+    return sorted(range(len(order)), key=order.__getitem__)
+
+
+copy: Op = unary(
     "copy",
-    "x",
-    forward="np.copy({x})",
     vjps=(lambda g, out, x: g,),
     latex="{x}",
     symbol="=",
     doc="The same numbers, as a value of its own in the graph.",
     example=">>> tg.copy([1.0, 2.0])\narray([1., 2.])",
 )
-stop_gradient: Op = Op(
+stop_gradient: Op = unary(
     "stop_gradient",
-    "x",
     forward="{x}",
     vjps=(None,),
     latex="{x}",
@@ -55,10 +65,11 @@ stop_gradient: Op = Op(
 
 
 def _reshape_options(x: Array, shape: Any) -> dict[str, Any]:
-    lengths = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
-    if not all(isinstance(n, int | np.integer) for n in lengths):
-        raise TypeError(f"shape must be an int or a tuple of ints, got {shape!r}")
-    return {"shape": tuple(int(n) for n in lengths)}
+    try:
+        lengths = shape if isinstance(shape, _SEVERAL) else (shape,)
+        return {"shape": tuple([int(index(n)) for n in lengths])}
+    except TypeError:
+        raise TypeError(f"shape must be an int or a tuple of ints, got {shape!r}") from None
 
 
 reshape: Op = Op(
@@ -75,8 +86,9 @@ reshape: Op = Op(
 
 
 def _transpose_options(x: Array, axes: Any) -> dict[str, Any]:
-    order = tuple(range(np.ndim(x)))[::-1] if axes is None else axes_of(x, tuple(axes))
-    if len(order) != np.ndim(x):
+    ndim = np.ndim(x)
+    order = tuple(range(ndim))[::-1] if axes is None else axes_of(x, tuple(axes))
+    if len(order) != ndim:
         raise ShapeError(f"transpose: axes {axes!r} must name every axis of shape {np.shape(x)}")
     return {"axes": order}
 
@@ -87,7 +99,7 @@ transpose: Op = Op(
     options={"axes": None},
     prepare=_transpose_options,
     forward="np.transpose({x}, {axes})",
-    vjps=(lambda g, out, x, axes: transpose(g, np.argsort(axes)),),
+    vjps=(lambda g, out, x, axes: transpose(g, inverse_of(axes)),),
     latex=r"{x}^\mathsf{{T}}",
     symbol="ᵀ",
     doc="The value with its axes in another order; reversed by default.",

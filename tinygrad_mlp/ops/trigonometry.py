@@ -7,26 +7,22 @@ import math
 import numpy as np
 
 from tinygrad_mlp.core.record import Op
-from tinygrad_mlp.ops.arithmetic import divide_or_zero
+from tinygrad_mlp.ops.arithmetic import binary, divide_or_zero, unary
 from tinygrad_mlp.ops.elementwise import sqrt, square
 
-_BINARY = "(...),(...)->(...)"
 _BETWEEN_ONES = (-1.0, 1.0)
 
 
-tan: Op = Op(
+tan: Op = unary(
     "tan",
-    "x",
-    forward="np.tan({x})",
     vjps=(lambda g, out, x: g * (1.0 + square(out)),),
     latex=r"\tan {x}",
     domain=(-math.pi / 2, math.pi / 2),
     doc="Tangent of an angle in radians.",
     example=">>> tg.tan(0.0)\nnp.float64(0.0)",
 )
-one_minus_square: Op = Op(
+one_minus_square: Op = unary(
     "one_minus_square",
-    "x",
     forward="(1.0 - {x}) * (1.0 + {x})",  # 1 - x**2 would cancel near the ends
     vjps=(lambda g, out, x: g * (-2.0 * x),),  # that of the factors would cancel near 0
     public=False,
@@ -35,29 +31,24 @@ one_minus_square: Op = Op(
     doc="One minus the square, exact near -1 and 1.",
     example='>>> tg.OPS["one_minus_square"](0.5)\nnp.float64(0.75)',
 )
-arcsin: Op = Op(
+arcsin: Op = unary(
     "arcsin",
-    "x",
-    forward="np.arcsin({x})",
     vjps=(lambda g, out, x: g / sqrt(one_minus_square(x)),),
     latex=r"\arcsin {x}",
     domain=_BETWEEN_ONES,
     doc="Angle in radians that has a sine; its slope at -1 and 1 is infinite.",
     example=">>> tg.arcsin(0.0)\nnp.float64(0.0)",
 )
-arccos: Op = Op(
+arccos: Op = unary(
     "arccos",
-    "x",
-    forward="np.arccos({x})",
     vjps=(lambda g, out, x: -g / sqrt(one_minus_square(x)),),
     latex=r"\arccos {x}",
     domain=_BETWEEN_ONES,
     doc="Angle in radians that has a cosine; its slope at -1 and 1 is infinite.",
     example=">>> tg.arccos(1.0)\nnp.float64(0.0)",
 )
-direction: Op = Op(
+direction: Op = binary(
     "direction",
-    "x y",
     forward="direction({x}, {y})",
     # y**2 / length**3 and -x * y / length**3, without a difference that would cancel
     vjps=(
@@ -66,27 +57,22 @@ direction: Op = Op(
     ),
     public=False,
     latex=r"\frac{{{x}}}{{\sqrt{{{x}^2 + {y}^2}}}}",
-    shapes=_BINARY,
     doc="Cosine of the angle to the point (x, y), x / hypot(x, y); it is 0 at the origin.",
     example='>>> tg.OPS["direction"](3.0, 4.0)\nnp.float64(0.6)',
 )
-hypot: Op = Op(
+hypot: Op = binary(
     "hypot",
-    "x y",
     forward="np.hypot({x}, {y})",
     vjps=(
         lambda g, out, x, y: g * direction(x, y),
         lambda g, out, x, y: g * direction(y, x),
     ),
     latex=r"\sqrt{{{x}^2 + {y}^2}}",
-    shapes=_BINARY,
     doc="Long side of a right triangle, without overflow; its gradient at the origin is 0.",
     example=">>> tg.hypot(3.0, 4.0)\nnp.float64(5.0)",
 )
-arctan: Op = Op(
+arctan: Op = unary(
     "arctan",
-    "x",
-    forward="np.arctan({x})",
     # hypot, because x**2 could overflow
     vjps=(lambda g, out, x: g / hypot(1.0, x) / hypot(1.0, x),),
     latex=r"\arctan {x}",
@@ -102,51 +88,41 @@ arctan2: Op = Op(
         lambda g, out, y, x: -g * divide_or_zero(direction(y, x), hypot(x, y)),
     ),
     latex=r"\operatorname{{arctan2}}({y}, {x})",
-    shapes=_BINARY,
+    shapes="(...),(...)->(...)",
     doc="Angle from the positive x-axis to the point (x, y); its gradient at the origin is 0.",
     example=">>> tg.arctan2(0.0, 1.0)\nnp.float64(0.0)",
 )
-sinh: Op = Op(
+sinh: Op = unary(
     "sinh",
-    "x",
-    forward="np.sinh({x})",
     vjps=(lambda g, out, x: g * cosh(x),),
     latex=r"\sinh {x}",
     doc="Hyperbolic sine.",
     example=">>> tg.sinh(0.0)\nnp.float64(0.0)",
 )
-cosh: Op = Op(
+cosh: Op = unary(
     "cosh",
-    "x",
-    forward="np.cosh({x})",
     vjps=(lambda g, out, x: g * sinh(x),),
     latex=r"\cosh {x}",
     doc="Hyperbolic cosine.",
     example=">>> tg.cosh(0.0)\nnp.float64(1.0)",
 )
-arcsinh: Op = Op(
+arcsinh: Op = unary(
     "arcsinh",
-    "x",
-    forward="np.arcsinh({x})",
     vjps=(lambda g, out, x: g / hypot(1.0, x),),
     latex=r"\operatorname{{arsinh}} {x}",
     doc="Number that has a hyperbolic sine.",
     example=">>> tg.arcsinh(0.0)\nnp.float64(0.0)",
 )
-arccosh: Op = Op(
+arccosh: Op = unary(
     "arccosh",
-    "x",
-    forward="np.arccosh({x})",
     vjps=(lambda g, out, x: g / sqrt(x - 1.0) / sqrt(x + 1.0),),
     latex=r"\operatorname{{arcosh}} {x}",
     domain=(1.0, np.inf),
     doc="Positive number that has a hyperbolic cosine; its slope at 1 is infinite.",
     example=">>> tg.arccosh(1.0)\nnp.float64(0.0)",
 )
-arctanh: Op = Op(
+arctanh: Op = unary(
     "arctanh",
-    "x",
-    forward="np.arctanh({x})",
     vjps=(lambda g, out, x: g / one_minus_square(x),),
     latex=r"\operatorname{{artanh}} {x}",
     domain=_BETWEEN_ONES,

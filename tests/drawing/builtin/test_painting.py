@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.scopes import placed
@@ -70,7 +71,7 @@ def drawn_points(path):
 
 @pytest.mark.parametrize("direction", style.DIRECTIONS)
 def test_lines_into_the_backward_pass_are_seen_whole(differentiated, direction):
-    root = ET.fromstring(layered_svg(differentiated, direction=direction))
+    root = ET.fromstring(layered_svg(differentiated, checked(direction=direction)))
     sizes = {
         tuple(float(rect.get(name)) for name in ("x", "y", "width", "height")): rect.get("rx")
         for group in root.iter()
@@ -111,7 +112,7 @@ def test_gradients_that_are_computed_with_again_are_drawn_forward(direction):
     slope = tg.grad(y, x, create_graph=True)
     penalty = slope * slope + y
     bend = tg.grad(penalty, x, create_graph=True)
-    svg = layered_svg(placed(tg.Graph.of(penalty, bend)), direction=direction)
+    svg = layered_svg(placed(tg.Graph.of(penalty, bend)), checked(direction=direction))
     ET.fromstring(svg)
 
 
@@ -136,7 +137,7 @@ def test_any_graph_with_gradients_of_any_order_is_drawn(steps, order, direction,
     whole = placed(tg.Graph.of(*drawn))
     for graph in (whole, fold(whole, max_nodes=max_nodes)):
         if len(graph) <= 150:
-            svg = layered_svg(graph, direction=direction, show=(*style.SHOWN, "local"))
+            svg = layered_svg(graph, checked(direction=direction, show=(*style.SHOWN, "local")))
             assert "nan" not in re.sub(r"<text[^>]*>[^<]*</text>", "", svg)
             ET.fromstring(svg)
 
@@ -144,7 +145,7 @@ def test_any_graph_with_gradients_of_any_order_is_drawn(steps, order, direction,
 @pytest.mark.parametrize("name", THEMES)
 def test_a_drawing_has_no_colours_but_those_of_its_theme(name, two_layers):
     graph = placed(tg.Graph.of(two_layers))
-    svg = layered_svg(graph, theme=name, highlight=["v0"], show=(*style.SHOWN, "local"))
+    svg = layered_svg(graph, checked(theme=name, highlight=["v0"], show=(*style.SHOWN, "local")))
     theme = THEMES[name]
     known = {*theme[:-1], *(c for look in theme.looks.values() for c in look[:2])}
     assert set(re.findall(r'"(#[0-9a-f]{6})"', svg)) <= known
@@ -156,7 +157,7 @@ def test_what_is_highlighted_stands_out_with_the_edges_between():
     x = tg.Value(3.0, label="x")
     y = x * x
     graph = tg.Graph.of(y)
-    marked = layered_svg(graph, highlight=["v0", "v1"])
+    marked = layered_svg(graph, checked(highlight=["v0", "v1"]))
     colour = THEMES["light"].highlight
     assert 0 == layered_svg(graph).count(colour)
     # Two boxes, an op, three lines and their heads.

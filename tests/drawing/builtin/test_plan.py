@@ -16,6 +16,7 @@ import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin import plan as layered
 from tinygrad_mlp.drawing.builtin.plan import MAXIMUM_NODES, layered_svg
+from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.local import EdgeLines
 
@@ -67,7 +68,7 @@ def test_the_worked_example_shows_its_numbers_and_its_layers(two_layers):
 @pytest.mark.parametrize("direction", style.DIRECTIONS)
 def test_arrows_point_where_they_should(two_layers, direction):
     graph = Graph.of(two_layers)
-    for arrow in arrows(layered_svg(graph, direction=direction)):
+    for arrow in arrows(layered_svg(graph, checked(direction=direction))):
         x, y, x1, y1, x2, y2 = map(float, re.findall(r"-?[\d.]+", arrow))
         towards = {"LR": x > x1, "RL": x < x1, "TB": y > y1, "BT": y < y1}
         assert towards[direction]
@@ -92,7 +93,7 @@ def frames(group):
 
 @pytest.mark.parametrize("direction", style.DIRECTIONS)
 def test_everything_is_on_the_page_and_in_its_box(two_layers, direction):
-    svg = layered_svg(Graph.of(two_layers), direction=direction)
+    svg = layered_svg(Graph.of(two_layers), checked(direction=direction))
     root = ET.fromstring(svg)
     page, *scopes = frames(root)
     assert 3 == len(scopes)
@@ -190,8 +191,8 @@ def test_labels_of_edges_stand_on_them_and_leave_the_arrows_alone(two_layers, wr
     }
     write_on_edges(labels)
     for direction in style.DIRECTIONS:
-        plain = layered_svg(graph, direction=direction)
-        svg = layered_svg(graph, direction=direction, show=(*style.SHOWN, "local"))
+        plain = layered_svg(graph, checked(direction=direction))
+        svg = layered_svg(graph, checked(direction=direction, show=(*style.SHOWN, "local")))
         assert len(arrows(plain)) == len(arrows(svg))
         written = [line for lines in labels.values() for line in lines]
         assert not set(written) & set(texts(plain))
@@ -200,7 +201,7 @@ def test_labels_of_edges_stand_on_them_and_leave_the_arrows_alone(two_layers, wr
 
 def test_a_label_of_an_edge_is_half_above_and_half_below_it(square, write_on_edges):
     write_on_edges({("v1", 0): ["up", "down"]})
-    svg = layered_svg(square, show=("op", "local"))
+    svg = layered_svg(square, checked(show=("op", "local")))
     heights = {
         "".join(e.itertext()): float(e.get("y")) for e in ET.fromstring(svg).iter(f"{SVG}text")
     }
@@ -209,7 +210,7 @@ def test_a_label_of_an_edge_is_half_above_and_half_below_it(square, write_on_edg
 
 
 def test_ops_are_left_out_where_they_are_not_wanted(square):
-    svg = layered_svg(square, show=["label", "value"])
+    svg = layered_svg(square, checked(show=["label", "value"]))
     assert ["x", "3", "9"] == texts(svg)
     assert 2 == len(arrows(svg))
 
@@ -274,7 +275,7 @@ def expressions(draw):
 @given(expressions(), st.sampled_from(style.DIRECTIONS))
 def test_any_graph_is_drawn_with_all_its_boxes_and_arrows(values, direction):
     graph = Graph.of(*values)
-    svg = layered_svg(graph, direction=direction)
+    svg = layered_svg(graph, checked(direction=direction))
     root = ET.fromstring(svg)
     ops = sum(bool(node.arguments) for node in graph)
     boxes = [g for g in root.findall(f"{SVG}g") if g.find(f"{SVG}title") is not None]
@@ -334,7 +335,7 @@ def test_a_value_that_is_used_everywhere_is_drawn_in_linear_time_and_space():
     x = y = tg.Value(1.0)
     for _ in range(1000):
         y = y * x
-    svg = layered_svg(Graph.of(y), show=["op"])
+    svg = layered_svg(Graph.of(y), checked(show=["op"]))
     assert len(svg) < 3_000_000
 
 
@@ -355,7 +356,7 @@ def test_five_thousand_nodes_without_any_order_are_all_drawn_in_bounded_time():
     graph = Graph.of(*values)
     assert 5000 == len(graph)
     start = time.process_time()
-    svg = layered_svg(graph, show=["op"])
+    svg = layered_svg(graph, checked(show=["op"]))
     assert time.process_time() - start < 40  # about 5 seconds, on a machine that is not busy
     assert 4990 == texts(svg).count("×")
 
@@ -377,6 +378,6 @@ def test_twenty_thousand_arguments_are_drawn_in_seconds(scope):
         y = tg.concatenate([x, w] * 10_000)
     start = time.process_time()
     graph = Graph.from_json(Graph.of(y).to_json())
-    svg = layered_svg(graph, show=(*style.SHOWN, "local"))
+    svg = layered_svg(graph, checked(show=(*style.SHOWN, "local")))
     assert 20_004 == len(arrows(svg))
     assert time.process_time() - start < 30  # 3 s, on a machine that is not busy

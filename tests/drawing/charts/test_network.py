@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing.charts.network import MAXIMUM_CIRCLES, network_svg
+from tinygrad_mlp.drawing.charts.network import network_svg
+from tinygrad_mlp.drawing.charts.neurons import MAXIMUM_CIRCLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 

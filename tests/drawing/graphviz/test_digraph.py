@@ -10,6 +10,7 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.graphviz import digraph
+from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.errors import RenderError
 
 
@@ -27,7 +28,7 @@ def no_dot(no_programs, monkeypatch):
 
 def test_without_dot_svg_is_piped_all_the_same(no_dot, value):
     drawing = tg.draw(value, direction="TB")
-    svg = layered_svg(tg.Graph.of(value), direction="TB")
+    svg = layered_svg(tg.Graph.of(value), checked(direction="TB"))
     assert svg.encode() == drawing.pipe("svg")
     assert svg == drawing.pipe(format="svg", encoding="utf-8")
     drawing.format = "svg"
@@ -123,7 +124,7 @@ def test_a_notebook_gets_a_text_whatever_goes_wrong(no_dot, value, monkeypatch):
     def fail(*_):
         raise MemoryError("too large")
 
-    monkeypatch.setattr(digraph, "drawn", fail)
+    monkeypatch.setattr(digraph, "layered_svg", fail)
     assert {"text/plain": "no drawing: too large"} == tg.draw(value)._repr_mimebundle_()
 
 

@@ -18,10 +18,11 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.graphviz.dot import to_digraph, to_dot
 from tinygrad_mlp.drawing.graphviz.programs import render_source
+from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.graph import Graph
-from tinygrad_mlp.graphs.scopes import placed
+from tinygrad_mlp.graphs.scopes import SCOPE_DEPTH, placed
 
 GOLDEN = """digraph {
 	graph [rankdir=LR ranksep=0.4 nodesep=0.2 pad=0.15 bgcolor="#ffffff" fontname="Courier"]
@@ -66,9 +67,9 @@ def test_the_structure_is_the_golden_one():
 
 def test_the_text_is_that_of_the_digraph(two_layers):
     graph = Graph.of(two_layers)
-    digraph = to_digraph(graph, direction="TB")
+    digraph = to_digraph(graph, checked(direction="TB"))
     assert isinstance(digraph, graphviz.Digraph)
-    assert to_dot(graph, direction="TB") == digraph.source
+    assert to_dot(graph, checked(direction="TB")) == digraph.source
 
 
 def test_every_value_has_a_box_with_its_words(two_layers):
@@ -81,7 +82,9 @@ def test_every_value_has_a_box_with_its_words(two_layers):
 
 
 def test_a_matrix_keeps_its_rows_and_columns():
-    (cell,) = labels(to_dot(Graph.of(tg.Value(np.eye(2) / 8)), show="value"))["v0"].iter("TD")
+    (cell,) = labels(to_dot(Graph.of(tg.Value(np.eye(2) / 8)), checked(show="value")))["v0"].iter(
+        "TD"
+    )
     (font,) = cell
     assert ["0.125 0    ", "0     0.125"] == [font.text, font.find("BR").tail]
 
@@ -107,14 +110,14 @@ def test_clusters_nest_like_scopes_and_every_brace_is_closed():
     ("direction", "sides"), [("LR", "ew"), ("RL", "we"), ("TB", "sn"), ("BT", "ns")]
 )
 def test_edges_leave_and_arrive_on_the_sides_of_the_direction(square, direction, sides):
-    source = to_dot(square, direction=direction)
+    source = to_dot(square, checked(direction=direction))
     assert f"rankdir={direction}" in source
     assert f"tailport={sides[0]} headport={sides[1]}" in source
     assert f"v0 -> v1_op:a1:{sides[1]}" in source
 
 
 def test_without_ops_edges_lead_from_value_to_value(square):
-    source = to_dot(square, show=["value"])
+    source = to_dot(square, checked(show=["value"]))
     assert 2 == source.count("\tv0 -> v1\n")
     assert "_op" not in source
 
@@ -237,11 +240,13 @@ def everything():
 )
 def test_the_whole_text_is_the_golden_one(name, options):
     golden = (Path(__file__).parent / "golden" / name).read_text(encoding="utf-8")
-    assert golden == to_dot(everything(), **options)
+    assert golden == to_dot(everything(), checked(**options))
 
 
 def test_a_renderer_draws_the_golden_text(program):
-    svg = render_source(to_dot(everything(), show=[*style.SHOWN, "local"]), "svg", [program])
+    svg = render_source(
+        to_dot(everything(), checked(show=[*style.SHOWN, "local"])), "svg", [program]
+    )
     assert {"∂L/∂w₁", "backward", "g ⊙ tanh'(v₄)"} <= {t.strip() for t in drawn_texts(svg)}
 
 
@@ -256,18 +261,18 @@ def test_folded_boxes_and_the_note_are_drawn(program):
 
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_every_scope_has_a_frame_with_its_name(direction):
-    names = [*(f"level{place}" for place in range(style.SCOPE_DEPTH + 2)), "d/dx"]
+    names = [*(f"level{place}" for place in range(SCOPE_DEPTH + 2)), "d/dx"]
     with contextlib.ExitStack() as stack:
         for name in names:
             stack.enter_context(tg.scope(name))
         y = tg.tanh(tg.Value(1.0))
     graph = Graph.of(y)
     assert 1 == Graph.of(y)[graph.outputs[0]].scope.count("∕")
-    last = "/".join(names[style.SCOPE_DEPTH - 1 :]).replace("d/dx", "d∕dx")
-    wanted = [*names[: style.SCOPE_DEPTH - 1], last]
-    source = to_dot(graph, direction=direction)
+    last = "/".join(names[SCOPE_DEPTH - 1 :]).replace("d/dx", "d∕dx")
+    wanted = [*names[: SCOPE_DEPTH - 1], last]
+    source = to_dot(graph, checked(direction=direction))
     assert wanted == re.findall(r"graph \[label=<([^>]*)> labeljust", source)
-    svg = layered_svg(graph, direction=direction)
+    svg = layered_svg(graph, checked(direction=direction))
     assert wanted == [name for name in wanted if f">{name}</text>" in svg]
 
 

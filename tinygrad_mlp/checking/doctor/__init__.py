@@ -1,4 +1,4 @@
-"""The gradient doctor: says whether a hand-written backward pass is right, and if not, why."""
+"""The gradient doctor; from here come ``diagnose`` and the report that it returns."""
 
 from tinygrad_mlp.checking.doctor.diagnosis import diagnose as diagnose
 from tinygrad_mlp.checking.doctor.report import Finding as Finding

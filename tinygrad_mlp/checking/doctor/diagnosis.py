@@ -8,28 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp._support.arguments import random_source
-from tinygrad_mlp.checking.doctor.hypotheses import (
-    Hypothesis,
-    counts_in,
-    factor_told,
-    hypotheses,
-    meaningful_factor,
-)
-from tinygrad_mlp.checking.doctor.probes import (
-    REFUSALS,
-    Gradients,
-    Patient,
-    Probe,
-    argument_names,
-    moved,
-)
+from tinygrad_mlp.checking.doctor.hypotheses import hypotheses
+from tinygrad_mlp.checking.doctor.matching import Match, counts_in, matches
+from tinygrad_mlp.checking.doctor.probes import REFUSALS, Gradients, Patient, Probe, moved
 from tinygrad_mlp.checking.doctor.report import Finding, Report
 from tinygrad_mlp.checking.doctor.runs import Run
+from tinygrad_mlp.checking.texts import parameter_names
 from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.kernels import Array
@@ -80,31 +69,11 @@ def diagnose(
     """
     if not args:
         raise TypeError("diagnose: give at least one argument of forward to differentiate by")
-    names = argument_names(forward, len(args))
+    told = parameter_names(forward, len(args))
+    names = [name if name.isidentifier() else f"args[{i}]" for i, name in enumerate(told)]
     numbers = [as_numbers(x, f"diagnose: {name}") for name, x in zip(names, args, strict=True)]
     diagnosis = _Diagnosis(Patient(forward, my_backward, names, numbers), random_source(rng))
     return Report([diagnosis.finding(place) for place in range(len(names))])
-
-
-class _Match(NamedTuple):
-    """A hypothesis that predicts all answers for one argument, up to a constant factor."""
-
-    hypothesis: Hypothesis
-    factor: float
-
-    @property
-    def mistakes(self) -> int:
-        return self.hypothesis.mistakes + (self.factor != 1.0)
-
-    def told(self, counts: dict[int, str]) -> tuple[str, str]:
-        """Return the name of the mistake, and what it means."""
-        hypothesis, factor = self
-        if factor == 1.0:
-            return hypothesis.name, hypothesis.explanation
-        name, text = factor_told(factor, counts)
-        if not hypothesis.mistakes:
-            return name, text
-        return f"{hypothesis.name} and {name}", f"{hypothesis.explanation}; and {text}"
 
 
 class _Diagnosis:
@@ -120,7 +89,7 @@ class _Diagnosis:
         }
         self.right = {p for p in self.answered if all(probe.right(p) for probe in self.probes)}
         #: Of each hypothesis that explains something that is wrong: all that it explains.
-        self.matches: list[dict[int, _Match]] = []
+        self.matches: list[dict[int, Match]] = []
         if self.right != self.answered:
             with np.errstate(all="ignore"):
                 self._try_hypotheses()
@@ -202,53 +171,17 @@ class _Diagnosis:
 
     def _try_hypotheses(self) -> None:
         for hypothesis in hypotheses(self.patient, self.probes):
-            found = self._matches(hypothesis)
+            found = matches(hypothesis, self.probes, self.answered, self.counts)
             if found.keys() <= self.right:
                 continue
             if hypothesis.local:
-                found |= dict.fromkeys(self.right, _Match(hypothesis, 1.0))
+                found |= dict.fromkeys(self.right, Match(hypothesis, 1.0))
             self.matches.append(found)
-
-    def _matches(self, hypothesis: Hypothesis) -> dict[int, _Match]:
-        """Return the arguments for which a hypothesis predicts all answers."""
-        found: dict[int, _Match] = {}
-        for probe in self.probes:
-            try:
-                predicted = hypothesis.predict(probe)
-            except REFUSALS:  # old arguments and new ones may not go together
-                return {}
-            if probe is self.probes[0]:
-                factors = {p: self._factor(p, predicted[p], hypothesis) for p in self.answered}
-                found = {p: _Match(hypothesis, c) for p, c in factors.items() if c is not None}
-            found = {
-                place: match
-                for place, match in found.items()
-                if probe.close(place, probe.got[place], match.factor * predicted[place])
-            }
-            if not found:
-                break
-        return found
-
-    def _factor(self, place: int, predicted: Array, hypothesis: Hypothesis) -> float | None:
-        """Return by what a prediction must be multiplied, if that makes sense."""
-        probe = self.probes[0]
-        got = probe.got[place]
-        if got is None or got.shape != predicted.shape:
-            return None
-        if probe.close(place, got, predicted):
-            return 1.0
-        factor = float(np.vdot(predicted, got) / (np.vdot(predicted, predicted) or 1.0))
-        if factor == 0.0 or not np.isfinite(factor):
-            return None
-        exact = meaningful_factor(factor, self.counts)
-        # Any single number is some multiple of the right one, so that alone means nothing.
-        several = got.size > 1 or any(probe.moved for probe in self.probes)
-        return factor if exact is None and hypothesis.mistakes == 0 and several else exact
 
     def _by_hypothesis(self, place: int) -> Finding | None:
         """Return the hypothesis with the fewest mistakes, and of these that which explains most."""
 
-        def cost(found: dict[int, _Match]) -> tuple[int, int]:
+        def cost(found: dict[int, Match]) -> tuple[int, int]:
             return found[place].mistakes, -len(found)
 
         candidates = sorted((found for found in self.matches if place in found), key=cost)

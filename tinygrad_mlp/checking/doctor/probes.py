@@ -9,7 +9,6 @@ import numpy as np
 
 from tinygrad_mlp.checking.doctor.runs import Run
 from tinygrad_mlp.core.numbers import as_numbers
-from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.kernels import Array
 
@@ -158,29 +157,6 @@ def largest(x: Any) -> float:
     3.0
     """
     return float(np.max(np.abs(x), initial=0.0, where=np.isfinite(x)))
-
-
-def argument_names(forward: Callable[..., Any], count: int) -> list[str]:
-    """Return names for the arguments of a function, from its signature.
-
-    Examples
-    --------
-    >>> argument_names(lambda x, *others: x, 3)
-    ['x', 'args[1]', 'args[2]']
-    """
-    from inspect import signature
-
-    if isinstance(forward, Op):
-        names = list(forward.parameters)
-    else:
-        try:
-            parameters = list(signature(forward).parameters.values())
-        except ValueError:  # some functions written in C have none
-            parameters = []
-        names = [
-            p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ]
-    return [names[i] if i < len(names) else f"args[{i}]" for i in range(count)]
 
 
 def _takes_upstream(my_backward: Callable[..., Any], run: Run) -> bool:

@@ -8,7 +8,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.style import text_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.style import Words
     from tinygrad_mlp.drawing.svg import Frame
@@ -53,12 +53,11 @@ class Box:
             self.width = max(_OP_HEIGHT, text_width(style.symbol(node)) + 2 * _PADDING)
             self.height = _OP_HEIGHT
         else:
-            lines = words.value + words.gradient
-            widths = [text_width(line, style.NUMBER_SIZE) for line in lines]
-            widths.append(text_width(" ".join(words.title)))
+            widths = [text_width(x, style.NUMBER_SIZE) for row in words.rows for x in row.lines]
+            widths.append(text_width(words.title_text))
             self.width = max(36.0, max(widths) + 2 * _PADDING)
             self.height = TITLE_HEIGHT if words.title else 0.0
-            self.height += row_height(words.value) + row_height(words.gradient)
+            self.height += sum(row_height(row.lines) for row in words.rows)
             if on_edge:  # half of the lines stand above the edge
                 pairs = (len(words.gradient) + 1) // 2
                 self.height = 2 * (LINE_HEIGHT * pairs + EDGE_DISTANCE)
@@ -82,9 +81,9 @@ class Box:
         return self.x - half_width, self.y - half_height, self.x + half_width, self.y + half_height
 
 
-def row_height(lines: list[str]) -> float:
-    """Return the height of a row of one or more lines; there is no row without any."""
-    return LINE_HEIGHT * len(lines) + _PADDING if lines else 0.0
+def row_height(lines: Sequence[str]) -> float:
+    """Return the height of a row of one or more lines."""
+    return LINE_HEIGHT * len(lines) + _PADDING
 
 
 def frame_around(frames: Iterable[Frame], padding: float = 0.0, title: float = 0.0) -> Frame:

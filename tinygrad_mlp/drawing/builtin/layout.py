@@ -9,21 +9,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tinygrad_mlp.drawing.builtin.frames import (
+    Titles,
+    add_borders,
+    around_both,
+    fill,
+    frames_on_the_way,
+    rectangles,
+    spans_of,
+)
 from tinygrad_mlp.drawing.builtin.ordering import order
 from tinygrad_mlp.drawing.builtin.placing import place
-from tinygrad_mlp.drawing.builtin.vertex import BOTTOM, BOX, FRAME_PADDING, TOP, Vertex, renumber
+from tinygrad_mlp.drawing.builtin.vertex import BOX, Vertex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tinygrad_mlp.drawing.builtin.frames import Span
     from tinygrad_mlp.drawing.builtin.vertex import Layers
+    from tinygrad_mlp.drawing.svg import Frame
 
 #: Bends of all edges together; edges that are too long are drawn straight, behind the boxes.
 MAXIMUM_BENDS = 20_000
 
 LAYER_GAP = 30.0
-
-Frame = tuple[float, float, float, float]
 
 
 class Edge(NamedTuple):
@@ -37,14 +46,6 @@ class Edge(NamedTuple):
     target: int
     port: float = 0.0
     length: int = 1
-
-
-class Titles(NamedTuple):
-    """Room for the name of a frame: above what is in it, before it or behind it."""
-
-    above: float = 0.0
-    before: float = 0.0
-    behind: float = 0.0
 
 
 class Layout(NamedTuple):
@@ -96,11 +97,11 @@ def layout(
     layers: Layers = [[] for _ in range(max(numbers, default=-1) + 1)]
     for box in boxes:
         layers[box.layer].append(box)
-    spans = _spans(boxes)
+    spans = spans_of(boxes)
     trunks = _connect(boxes, edges, layers, spans)
-    _fill(layers, spans)
+    fill(layers, spans)
     order(layers)
-    _add_borders(layers)
+    add_borders(layers)
     heights = place(layers, titles.above)
     return _measure(boxes, edges, layers, trunks, spans, heights, titles)
 
@@ -120,7 +121,7 @@ def _layers(count: int, edges: list[Edge]) -> list[int]:
 
 
 def _connect(
-    boxes: list[Vertex], edges: list[Edge], layers: Layers, spans: dict[int, _Span]
+    boxes: list[Vertex], edges: list[Edge], layers: Layers, spans: dict[int, Span]
 ) -> list[list[Vertex]]:
     """Make neighbours of what an edge connects, and return the bends behind each box.
 
@@ -136,11 +137,11 @@ def _connect(
         source, target = boxes[edge.source], boxes[edge.target]
         trunk = trunks[edge.source]
         for bend in trunk[:length] if spans else ():
-            bend.groups = _shared(bend.groups, _frames_on_the_way(source, target, bend, spans))
+            bend.groups = around_both(bend.groups, frames_on_the_way(source, target, bend, spans))
         while len(trunk) < length:
             last = trunk[-1] if trunk else source
             bend = Vertex(0.0, 0.0, last.layer + 1)
-            bend.groups = _frames_on_the_way(source, target, bend, spans)
+            bend.groups = frames_on_the_way(source, target, bend, spans)
             trunk.append(bend)
             layers[bend.layer].append(bend)
             last.after.append((bend, 0.0))
@@ -151,20 +152,6 @@ def _connect(
             last.after.append((target, edge.port))
             target.before.append((last, edge.port))
     return trunks
-
-
-def _frames_on_the_way(
-    source: Vertex, target: Vertex, bend: Vertex, spans: dict[int, _Span]
-) -> tuple[int, ...]:
-    """Return the frames that an edge is in: it may enter those of its target, or not yet leave."""
-    shared = len(_shared(source.groups, target.groups))
-    for end in (target, source):
-        length = shared
-        while length < len(end.groups) and spans[end.groups[length]].reaches(bend.layer):
-            length += 1
-        if length > shared:
-            return end.groups[:length]
-    return source.groups[:shared]
 
 
 def _longest_route(count: int, edges: list[Edge], passed: list[int]) -> int:
@@ -180,78 +167,6 @@ def _longest_route(count: int, edges: list[Edge], passed: list[int]) -> int:
     return max(longest, default=0)
 
 
-def _shared(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the frames around both."""
-    length = 0
-    while length < min(len(one), len(other)) and one[length] == other[length]:
-        length += 1
-    return one[:length]
-
-
-# ----- Frames -----
-
-
-class _Span:
-    """The layers that a frame reaches over, and the frames around it and itself."""
-
-    __slots__ = ("depth", "first", "groups", "last")
-
-    def __init__(self, layer: int, groups: tuple[int, ...]) -> None:
-        self.first = self.last = layer
-        self.groups = groups
-        self.depth = 0  # frames inside of frames inside of it
-
-    def reaches(self, layer: int) -> bool:
-        """Return whether it reaches over a layer."""
-        return self.first <= layer <= self.last
-
-    def room(self, title: float) -> float:
-        """Return the distance from its side to the nearest box."""
-        return (self.depth + 1) * (FRAME_PADDING + title)
-
-
-def _spans(boxes: list[Vertex]) -> dict[int, _Span]:
-    spans: dict[int, _Span] = {}
-    for box in boxes:
-        for level, group in enumerate(box.groups):
-            span = spans.setdefault(group, _Span(box.layer, box.groups[: level + 1]))
-            span.first, span.last = min(span.first, box.layer), max(span.last, box.layer)
-            span.depth = max(span.depth, len(box.groups) - level - 1)
-    return spans
-
-
-def _fill(layers: Layers, spans: dict[int, _Span]) -> None:
-    """Keep a place for a frame in every layer that it passes without a box, inner frames first."""
-    for group, span in sorted(spans.items(), key=lambda item: (-len(item[1].groups), item[0])):
-        previous: Vertex | None = None
-        for layer in range(span.first, span.last + 1):
-            inside = [vertex for vertex in layers[layer] if group in vertex.groups]
-            if not inside:
-                filler = Vertex(0.0, 0.0, layer, span.groups)
-                if previous is not None:
-                    filler.before.append((previous, 0.0))
-                layers[layer].append(filler)
-                inside = [filler]
-            previous = inside[0]
-
-
-def _add_borders(layers: Layers) -> None:
-    """Put the top and the bottom of every frame into every layer that it reaches over."""
-    for number, layer in enumerate(layers):
-        filled: list[Vertex] = []
-        around: tuple[int, ...] = ()
-        for vertex in [*layer, Vertex(0.0, 0.0, number)]:
-            shared = len(_shared(around, vertex.groups))
-            closed = range(len(around), shared, -1)
-            opened = range(shared + 1, len(vertex.groups) + 1)
-            filled += [Vertex(0.0, 0.0, number, around[:depth], BOTTOM) for depth in closed]
-            filled += [Vertex(0.0, 0.0, number, vertex.groups[:depth], TOP) for depth in opened]
-            filled.append(vertex)
-            around = vertex.groups
-        layer[:] = filled[:-1]
-        renumber(layer)
-
-
 # ----- From layers to the plane -----
 
 
@@ -260,7 +175,7 @@ def _measure(
     edges: list[Edge],
     layers: Layers,
     trunks: list[list[Vertex]],
-    spans: dict[int, _Span],
+    spans: dict[int, Span],
     heights: list[float],
     titles: Titles,
 ) -> Layout:
@@ -298,7 +213,7 @@ def _measure(
         level += edge.port
         route += [(lefts[target.layer], level), (x - target.width / 2, level)]
         routes.append(route)
-    return Layout(places, routes, _frames(boxes, places, layers, spans, y, titles))
+    return Layout(places, routes, rectangles(boxes, places, layers, spans, y, titles))
 
 
 def _runs(trunk: list[Vertex], y: dict[Vertex, float]) -> list[tuple[int, int, float]]:
@@ -310,30 +225,3 @@ def _runs(trunk: list[Vertex], y: dict[Vertex, float]) -> list[tuple[int, int, f
             first = runs.pop()[0]
         runs.append((first, bend.layer, y[bend]))
     return runs
-
-
-def _frames(
-    boxes: list[Vertex],
-    places: list[tuple[float, float]],
-    layers: Layers,
-    spans: dict[int, _Span],
-    y: dict[Vertex, float],
-    titles: Titles,
-) -> dict[int, Frame]:
-    """Return the rectangle of every frame: around its boxes, and between its borders."""
-    lefts: dict[int, float] = {}
-    rights: dict[int, float] = {}
-    for box, (x, _) in zip(boxes, places, strict=True):
-        for group in box.groups:
-            lefts[group] = min(lefts.get(group, x), x - box.width / 2)
-            rights[group] = max(rights.get(group, x), x + box.width / 2)
-    frames = {}
-    for group, span in spans.items():
-        borders = [
-            y[vertex]
-            for vertex in layers[span.first]
-            if vertex.kind in (TOP, BOTTOM) and vertex.groups[-1] == group
-        ]
-        left = lefts[group] - span.room(titles.before)
-        frames[group] = left, borders[0], rights[group] + span.room(titles.behind), borders[1]
-    return frames

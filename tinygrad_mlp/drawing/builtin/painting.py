@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
@@ -15,6 +16,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
 from tinygrad_mlp.drawing.style import escape, text_width
 from tinygrad_mlp.drawing.svg import coordinate as _f
 from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
+from tinygrad_mlp.graphs.scopes import scope_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +78,7 @@ def painted(
     frames: Sequence[tuple[str, Frame]],
 ) -> str:
     """Return the SVG document."""
-    theme, upright = choices.theme, choices.direction in {"TB", "BT"}
+    theme = choices.theme
     corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
     corners += [(x, y, x, y) for wire in wires for x, y in wire.route]
     left, top, right, bottom = frame_around(corners, _MARGIN)
@@ -85,9 +87,9 @@ def painted(
         for _, frame in frames
     ]
     lines.append(f'<g fill="none" stroke="{theme.edge}">')
-    lines += [_line(wire, choices, upright=upright) for wire in wires]
+    lines += [_line(wire, choices) for wire in wires]
     lines += ["</g>", f'<g fill="{theme.edge}">']
-    lines += [_arrow_head(wire, choices, upright=upright) for wire in wires if not wire.link]
+    lines += [_arrow_head(wire, choices) for wire in wires if not wire.link]
     lines.append("</g>")
     lines += [_frame_name(path, frame, choices) for path, frame in frames]
     outputs = set(graph.outputs)
@@ -95,7 +97,7 @@ def painted(
         if box.words is None:
             lines += _op_lines(box, choices)
         elif box.on_edge:
-            lines += _edge_lines(box, box.words.gradient, theme, upright=upright)
+            lines += _edge_lines(box, box.words.gradient, choices)
         else:
             lines += _value_lines(box, box.words, choices, is_output=box.node.id in outputs)
     if graph.note:
@@ -112,7 +114,7 @@ def painted(
 # ----- Lines -----
 
 
-def _line(wire: Wire, choices: Style, *, upright: bool) -> str:
+def _line(wire: Wire, choices: Style) -> str:
     look = ""
     if wire.marked:
         look = f' stroke="{choices.theme.highlight}" stroke-width="2.5"'
@@ -120,49 +122,50 @@ def _line(wire: Wire, choices: Style, *, upright: bool) -> str:
         look = ' stroke-opacity="0.6"'
     elif wire.link:
         look = f' stroke="{choices.theme.gradient_ink}" stroke-dasharray="5 4"'
-    return f'<path d="{_curve(wire, upright=upright)}"{look}/>'
+    return f'<path d="{_curve(wire, upright=choices.upright)}"{look}/>'
 
 
 def _curve(wire: Wire, *, upright: bool) -> str:
     """Return an edge: straight through every layer, an S between them, a U where it turns."""
-    along = 1 if upright else 0
-    points = [list(point) for point in wire.route]
+    points = [[y, x] if upright else [x, y] for x, y in wire.route]
+    back = _back(wire, upright=upright)
     if not wire.link:  # the arrow head does the rest
-        back = _back(wire, along)
-        points[-1][along] += back
-        if (points[-2][along] - points[-1][along]) * back < 0:
-            points[-2][along] = points[-1][along]
-    parts = [f"M{_f(points[0][0])},{_f(points[0][1])}"]
-    for place, (x, y) in enumerate(points[1:], start=1):
-        x0, y0 = points[place - 1]
+        points[-1][0] += back
+        if (points[-2][0] - points[-1][0]) * back < 0:
+            points[-2][0] = points[-1][0]
+    parts = [f"M{_at(points[0], upright=upright)}"]
+    for place, (before, point) in enumerate(pairwise(points), start=1):
         if place % 2:
-            parts.append(f"L{_f(x)},{_f(y)}" if (x, y) != (x0, y0) else "")
-        elif upright:
-            middle = _f(y0 + _back(wire, 1) if place == wire.turn else (y0 + y) / 2)
-            parts.append(f"C{_f(x0)},{middle} {_f(x)},{middle} {_f(x)},{_f(y)}")
+            parts.append(f"L{_at(point, upright=upright)}" if point != before else "")
         else:
-            middle = _f(x0 + _back(wire, 0) if place == wire.turn else (x0 + x) / 2)
-            parts.append(f"C{middle},{_f(y0)} {middle},{_f(y)} {_f(x)},{_f(y)}")
+            turns = place == wire.turn
+            middle = before[0] + back if turns else (before[0] + point[0]) / 2
+            corners = [middle, before[1]], [middle, point[1]], point
+            parts.append("C" + " ".join(_at(corner, upright=upright) for corner in corners))
     return "".join(parts)
 
 
-def _back(wire: Wire, along: int) -> float:
+def _at(point: Sequence[float], *, upright: bool) -> str:
+    """Return the coordinates of a point: how far along the direction of arrows, and across it."""
+    along, across = point
+    return f"{_f(across)},{_f(along)}" if upright else f"{_f(along)},{_f(across)}"
+
+
+def _back(wire: Wire, *, upright: bool) -> float:
     """Return how far, and which way, the shaft of an arrow is from its tip."""
-    before = wire.route[max(wire.turn - 1, 0)]
-    return -_ARROW if before[along] <= wire.route[-1][along] else _ARROW
+    before, end = wire.route[max(wire.turn - 1, 0)], wire.route[-1]
+    return -_ARROW if before[upright] <= end[upright] else _ARROW
 
 
-def _arrow_head(wire: Wire, choices: Style, *, upright: bool) -> str:
+def _arrow_head(wire: Wire, choices: Style) -> str:
     """Return a triangle whose tip is the end of the route."""
-    x, y = wire.route[-1]
-    back = _back(wire, 1 if upright else 0)
-    half = _ARROW * 0.4
+    upright = choices.upright
+    along, across = wire.route[-1][upright], wire.route[-1][not upright]
+    shaft, half = along + _back(wire, upright=upright), _ARROW * 0.4
+    corners = (along, across), (shaft, across - half), (shaft, across + half)
+    path = "L".join(_at(corner, upright=upright) for corner in corners)
     look = f' fill="{choices.theme.highlight}"' if wire.marked else ""
-    if upright:
-        path = f"M{_f(x)},{_f(y)}L{_f(x - half)},{_f(y + back)}L{_f(x + half)},{_f(y + back)}Z"
-    else:
-        path = f"M{_f(x)},{_f(y)}L{_f(x + back)},{_f(y - half)}L{_f(x + back)},{_f(y + half)}Z"
-    return f'<path d="{path}"{look}/>'
+    return f'<path d="M{path}Z"{look}/>'
 
 
 # ----- Boxes -----
@@ -170,7 +173,7 @@ def _arrow_head(wire: Wire, choices: Style, *, upright: bool) -> str:
 
 def _frame_name(path: str, frame: Frame, choices: Style) -> str:
     theme = choices.theme
-    name = style.readable(style.scope_name(path))
+    name = style.readable(scope_name(path))
     right, base = frame[2] - 8, frame[1] + 15
     # An edge may pass here: a broad line keeps the name readable.
     start = f"M{_f(right - text_width(name) - 2)},{_f(base - 4)}"
@@ -204,21 +207,20 @@ def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> 
         lines.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=look.fill))
         lines.append(_title(box, words, theme))
         y += TITLE_HEIGHT
-    for numbers, ink in ((words.value, theme.ink), (words.gradient, theme.gradient_ink)):
-        if numbers and y > frame[1]:
+    for numbers, ink in words.rows:
+        if y > frame[1]:
             lines.append(f'<path d="M{_f(left)},{_f(y)}H{_f(right)}" stroke="{look.border}"/>')
-        lines += _numbers(box, numbers, y, ink)
+        lines += _numbers(box, numbers, y, getattr(theme, ink))
         y += row_height(numbers)
     return [*lines, *_borders(box, choices, is_output=is_output), "</g>"]
 
 
 def _title(box: Box, words: Words, theme: Theme) -> str:
-    """Return label and shape beside each other, in the middle of a box."""
+    """Return the parts of a title beside each other, in the middle of a box."""
     # Not anchored in the middle: some programs then put one part on the other.
-    left = box.x - text_width(" ".join(words.title)) / 2
-    bold = f'<tspan font-weight="bold">{escape(words.label)}</tspan>'
-    quiet = f'<tspan fill="{theme.quiet_ink}">{words.shape}</tspan>'
-    parts = [bold] * bool(words.label) + [quiet] * bool(words.shape)
+    left = box.x - text_width(words.title_text) / 2
+    bold, quiet = 'font-weight="bold"', f'fill="{theme.quiet_ink}"'
+    parts = (f"<tspan {bold if n else quiet}>{escape(part)}</tspan>" for part, n in words.title)
     return marked_text(left, box.frame[1] + 15, " ".join(parts), fill=theme.ink)
 
 
@@ -239,14 +241,14 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
     ]
 
 
-def _edge_lines(box: Box, lines: Sequence[str], theme: Theme, *, upright: bool) -> list[str]:
+def _edge_lines(box: Box, lines: Sequence[str], choices: Style) -> list[str]:
     """Return text on an edge, half of it above and half below; to the right of an upright one."""
     half = (len(lines) + 1) // 2
     above, below = lines[:half], lines[half:]
-    top = box.y - LINE_HEIGHT * half - 3.0
+    top, ink = box.y - LINE_HEIGHT * half - 3.0, choices.theme.gradient_ink
     return [
-        *_numbers(box, above, top, theme.gradient_ink, beside=upright),
-        *_numbers(box, below, box.y + 1.0, theme.gradient_ink, beside=upright),
+        *_numbers(box, above, top, ink, beside=choices.upright),
+        *_numbers(box, below, box.y + 1.0, ink, beside=choices.upright),
     ]
 
 

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.boxes import FRAME_TITLE, Box, edge_lengths, frame_around
-from tinygrad_mlp.drawing.builtin.layout import Edge, Titles, layout
+from tinygrad_mlp.drawing.builtin.frames import Titles
+from tinygrad_mlp.drawing.builtin.layout import Edge, layout
 from tinygrad_mlp.drawing.builtin.painting import Wire, painted
-from tinygrad_mlp.drawing.style import SHOWN, Words, has_op
+from tinygrad_mlp.drawing.style import DEFAULT, Words
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.local import edge_lines
-from tinygrad_mlp.graphs.scopes import backward_ids
+from tinygrad_mlp.graphs.scopes import backward_ids, scope_paths, shared_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tinygrad_mlp.drawing.builtin.painting import Point
     from tinygrad_mlp.drawing.style import Style
     from tinygrad_mlp.drawing.svg import Frame
@@ -28,45 +27,15 @@ MAXIMUM_NODES = 6000
 _TURN = 8.0
 
 
-def layered_svg(
-    graph: Graph,
-    *,
-    direction: str = "LR",
-    show: Iterable[str] = SHOWN,
-    theme: str = "light",
-    highlight: Iterable[str] = (),
-) -> str:
+def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
     """Return an SVG drawing of a graph, made without any other program.
 
-    Parameters
-    ----------
-    graph : Graph
-        More than ``MAXIMUM_NODES`` nodes are folded, and the drawing says so.
-    direction, show, theme, highlight
-        As for ``to_dot``.
+    More than ``MAXIMUM_NODES`` nodes are folded, and the drawing says so.
 
-    Returns
-    -------
-    str
-        A complete SVG document, the same in every process.
-
-    Raises
-    ------
-    ValueError
-        If a direction, a part or a theme does not exist.
-
-    Examples
-    --------
     >>> import tinygrad_mlp as tg
-    >>> from tinygrad_mlp.graphs.graph import Graph
-    >>> layered_svg(Graph.of(tg.Value(2.0) * 3.0))[:4]
+    >>> layered_svg(tg.Graph.of(tg.Value(2.0) * 3.0))[:4]
     '<svg'
     """
-    return drawn(graph, style.checked(direction, show, theme, highlight))
-
-
-def drawn(graph: Graph, choices: Style) -> str:
-    """Return the drawing for choices that were checked."""
     graph = fold(graph, max_nodes=MAXIMUM_NODES)
     plan = _Plan(graph, choices)
     plan.add_boxes()
@@ -85,7 +54,6 @@ class _Plan:
     def __init__(self, graph: Graph, choices: Style) -> None:
         self.graph = graph
         self.choices = choices
-        self.upright = choices.direction in {"TB", "BT"}
         self.boxes: list[Box] = []
         self.wires: list[Wire] = []
         self._edges: list[Edge] = []
@@ -115,10 +83,10 @@ class _Plan:
         for place, lines in enumerate(self._lines.get(node.id, ())):
             if lines:
                 self._labels[node.id, place] = len(self.boxes)
-                words = Words("", "", [], lines)
+                words = Words(gradient=lines)
                 source = self.graph[node.arguments[place]]
-                scope = style.shared_scope(source.scope, node.scope)
-                box = Box(node, words, 0, upright=self.upright, on_edge=True, scope=scope)
+                scope = shared_scope(source.scope, node.scope)
+                box = Box(node, words, 0, upright=self.choices.upright, on_edge=True, scope=scope)
                 self.boxes.append(box)
 
     def _add_turns(self, node: Node) -> None:
@@ -126,22 +94,21 @@ class _Plan:
         for place, argument in enumerate(node.arguments):
             if argument not in self._backward:
                 self._turns[node.id, place] = len(self.boxes)
-                nothing = Words("", "", [], [])
-                self.boxes.append(Box(node, nothing, 0, upright=self.upright, on_edge=True))
+                self.boxes.append(Box(node, Words(), 0, upright=self.choices.upright, on_edge=True))
 
     def _add_box(self, node: Node) -> None:
         """Add the box of a value and the one of its op."""
         words = style.words(node, self.choices.show, named=node.id in self._named)
         count, first = len(node.arguments), len(self.boxes)
-        if has_op(node, self.choices):
-            op = Box(node, None, count, upright=self.upright)
-            value = Box(node, words, 0, upright=self.upright)
+        if self.choices.has_op(node):
+            op = Box(node, None, count, upright=self.choices.upright)
+            value = Box(node, words, 0, upright=self.choices.upright)
             turned = node.id in self._backward
             self.boxes += [value, op] if turned else [op, value]
             self._values[node.id] = first + (not turned)
             self._targets[node.id] = first + turned
         else:
-            self.boxes.append(Box(node, words, count, upright=self.upright))
+            self.boxes.append(Box(node, words, count, upright=self.choices.upright))
             self._values[node.id] = self._targets[node.id] = first
 
     def add_edges(self) -> None:
@@ -187,11 +154,11 @@ class _Plan:
 
     def arrange(self) -> list[tuple[str, Frame]]:
         """Give every box its place and every line its corners, and return the frames of scopes."""
-        direction, upright = self.choices.direction, self.upright
+        direction, upright = self.choices.direction, self.choices.upright
         sizes = [(b.height, b.width) if upright else (b.width, b.height) for b in self.boxes]
         numbers: dict[str, int] = {}  # of scopes
         groups = [
-            tuple(numbers.setdefault(path, len(numbers)) for path in style.scope_paths(b.scope))
+            tuple(numbers.setdefault(path, len(numbers)) for path in scope_paths(b.scope))
             for b in self.boxes
         ]
         titles = Titles(

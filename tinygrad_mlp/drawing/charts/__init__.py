@@ -1,1 +1,1 @@
-"""Other pictures: a network as circles and lines, learning curves."""
+"""Networks as circles and lines, and learning curves; import from ``network`` and ``curves``."""

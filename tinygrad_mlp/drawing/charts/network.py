@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinygrad_mlp._support.formatting import summarize
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.charts import neurons
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.svg import SANS_FONTS, document, text
-from tinygrad_mlp.drawing.svg import coordinate as _f
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-#: Circles of one layer that are drawn; where there are more, dots stand for those in the middle.
-MAXIMUM_CIRCLES = 12
-
-_RADIUS = 11.0
 _DISTANCE = 30.0
 _COLUMN_GAP = 190.0
 _MARGIN = 90.0
 _TOP = 24.0
-_LEGEND_ROW = 22.0
-# Apart for colour-blind readers; negative lines are dashed too, for black-and-white print.
-_POSITIVE, _NEGATIVE, _UNKNOWN = "#1f6fb4", "#d9730d", "#b5b5b5"
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-Line = tuple[float, str]  # how strong it is, and its SVG
 
 
 def draw_network(network: Any) -> Picture:
@@ -169,11 +158,11 @@ def network_svg(
     wanted = list(zip(sizes, sizes[1:], strict=False))
     matrices = None if weights is None else _checked("weights", weights, wanted)
     rings = None if biases is None else _checked("biases", biases, [(n,) for n in sizes[1:]])
-    shown = [_shown(size) for size in sizes]
-    middle = _TOP + _RADIUS + _DISTANCE * (max(map(len, shown)) - 1) / 2
+    shown = [neurons.shown_units(size) for size in sizes]
+    middle = _TOP + neurons.RADIUS + _DISTANCE * (max(map(len, shown)) - 1) / 2
     bottom = middle * 2 - _TOP
     columns = [
-        _Column(
+        neurons.Column(
             _MARGIN + _COLUMN_GAP * place,
             [middle + _DISTANCE * (row - (len(units) - 1) / 2) for row in range(len(units))],
             units,
@@ -182,11 +171,11 @@ def network_svg(
     ]
     lines: list[str] = []
     for layer, (left, right) in enumerate(zip(columns, columns[1:], strict=False)):
-        lines += _edges(left, right, matrices and matrices[layer])
+        lines += neurons.edges(left, right, matrices and matrices[layer])
     for layer, column in enumerate(columns):
-        lines += _circles(column, layer, rings[layer - 1] if rings and layer else None)
-    lines += _unit_names(columns[0], "x", "end")
-    lines += _unit_names(columns[-1], "ŷ", "start")
+        lines += neurons.circles(column, layer, rings[layer - 1] if rings and layer else None)
+    lines += neurons.unit_names(columns[0], "x", "end")
+    lines += neurons.unit_names(columns[-1], "ŷ", "start")
     captions = _captions(sizes, [before, *activations])
     for column, caption in zip(columns, captions, strict=True):
         bold = {"text_anchor": "middle", "font_weight": "bold", "fill": style.INK}
@@ -199,13 +188,12 @@ def network_svg(
         count = inputs * outputs + (outputs if rings is None or rings[layer] is not None else 0)
         lines.append(text(x, bottom + 50, f"{count:,} parameter{'s' * (count != 1)}", **quiet))
         if matrices:
-            largest = summarize(np.float64(f"{_largest(matrices[layer]):.3g}"))
+            largest = summarize(np.float64(f"{neurons.largest_of(matrices[layer]):.3g}"))
             lines.append(text(x, bottom + 66, f"|w| ≤ {largest}", **quiet))
     bottom += 66 if matrices is None else 82
     if matrices:
-        legend = _legend(bottom, with_biases=rings is not None)
-        lines += legend
-        bottom += _LEGEND_ROW * (3 if rings else 2) + 8
+        lines += neurons.legend(bottom, with_biases=rings is not None)
+        bottom += neurons.LEGEND_ROW * (3 if rings else 2) + 8
     page = (0.0, 0.0, columns[-1].x + _MARGIN, bottom)
     title = "Multilayer perceptron: " + ", ".join(captions)
     return document(page, title, lines, fonts=SANS_FONTS)
@@ -239,22 +227,6 @@ def _checked(name: str, given: Sequence[Any], wanted: Sequence[tuple[int, ...]])
     return arrays
 
 
-class _Column(NamedTuple):
-    """A layer's middle, the heights of what is drawn, and the units; None stands for dots."""
-
-    x: float
-    heights: list[float]
-    units: list[int | None]
-
-
-def _shown(size: int) -> list[int | None]:
-    """Return the units to draw from top to bottom, None for the dots between them."""
-    if size <= MAXIMUM_CIRCLES:
-        return list(range(size))
-    half = MAXIMUM_CIRCLES // 2
-    return [*range(half), None, *range(size - half, size)]
-
-
 def _captions(sizes: Sequence[int], names: list[str]) -> list[str]:
     """Return what stands under each column."""
     plural = "s" * (sizes[0] != 1)
@@ -265,105 +237,3 @@ def _captions(sizes: Sequence[int], names: list[str]) -> list[str]:
         kind = style.readable(name, 20) if name else "unit" + "s" * (size != 1)
         captions.append(f"{size:,} {kind}")
     return captions
-
-
-# ----- Weights and biases as lines -----
-
-
-def _largest(numbers: Any) -> float:
-    """Return the largest of the finite numbers, without their signs."""
-    return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
-
-
-def _stroke(number: float, largest: float) -> Line:
-    """Return the strength of a number, and the attributes of a line that shows it."""
-    strength = abs(number) / largest if largest and math.isfinite(number) else 0.0
-    colour = _UNKNOWN if not strength else _POSITIVE if number > 0 else _NEGATIVE
-    width = 0.5 + 2.5 * strength
-    look = f'stroke="{colour}" stroke-width="{width:.2f}"'
-    if strength and number < 0:
-        look += f' stroke-dasharray="{_f(3 + width)} {_f(2 + width)}"'
-    return strength, look
-
-
-def _edges(left: _Column, right: _Column, matrix: Any) -> list[str]:
-    """Return the lines between two columns, the strongest in front."""
-    largest = 0.0 if matrix is None else _largest(matrix)
-    lines: list[Line] = []
-    for i, y0 in zip(left.units, left.heights, strict=True):
-        for j, y1 in zip(right.units, right.heights, strict=True):
-            if i is None or j is None:
-                continue
-            path = f"M{_f(left.x)},{_f(y0)}L{_f(right.x)},{_f(y1)}"
-            if matrix is None:
-                strength, look = 0.0, f'stroke="{_UNKNOWN}" stroke-width="1.00"'
-            else:
-                strength, look = _stroke(float(matrix[i, j]), largest)
-            fade = f'stroke-opacity="{0.35 + 0.6 * strength:.2f}"'
-            lines.append((strength, f'<path d="{path}" {look} {fade}/>'))
-    return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
-
-
-def _circles(column: _Column, layer: int, biases: Any) -> list[str]:
-    """Return the units of a column, and dots for those that are left out."""
-    kind = style.LOOKS["op" if layer else "input"]
-    largest = 0.0 if biases is None else _largest(biases)
-    lines = []
-    for unit, y in zip(column.units, column.heights, strict=True):
-        if unit is None:
-            lines += _dots(column.x, y)
-        elif biases is None:
-            lines.append(
-                _circle(column.x, y, kind.fill, f'stroke="{kind.border}" stroke-width="1.5"')
-            )
-        else:
-            ring = _stroke(float(biases[unit]), largest)[1]
-            lines.append(_circle(column.x, y, kind.fill, ring))
-    return lines
-
-
-def _circle(x: float, y: float, fill: str, ring: str, radius: float = _RADIUS) -> str:
-    return f'<circle cx="{_f(x)}" cy="{_f(y)}" r="{_f(radius)}" fill="{fill}" {ring}/>'
-
-
-def _dots(x: float, y: float) -> list[str]:
-    return [
-        f'<circle cx="{_f(x)}" cy="{_f(y + step)}" r="1.8" fill="{style.INK}"/>'
-        for step in (-7.0, 0.0, 7.0)
-    ]
-
-
-def _unit_names(column: _Column, letter: str, anchor: str) -> list[str]:
-    """Return names such as x₁ beside the circles of the first or the last column."""
-    x = column.x + (-1 if anchor == "end" else 1) * (_RADIUS + 8)
-    return [
-        text(
-            x, y + 4, letter + str(unit + 1).translate(_SUBSCRIPTS),
-            text_anchor=anchor, fill=style.QUIET_INK,
-        )
-        for unit, y in zip(column.units, column.heights, strict=True)
-        if unit is not None
-    ]  # fmt: skip
-
-
-def _legend(top: float, *, with_biases: bool) -> list[str]:
-    """Return what colours, dashes, rings and thickness mean, in two or three rows."""
-    left, second = 30.0, 190.0
-    lines = []
-    rows = [("weight", False), ("bias", True)][: 1 + with_biases]
-    for row, (what, is_ring) in enumerate(rows):
-        y = top + _LEGEND_ROW * (row + 0.5)
-        for x, number, sign in ((left, 0.6, "positive"), (second, -0.6, "negative")):
-            look = _stroke(number, 1.0)[1]
-            lines.append(
-                _circle(x + 18, y, style.LOOKS["op"].fill, look, radius=8)
-                if is_ring
-                else f'<path d="M{_f(x)},{_f(y)}h36" {look}/>'
-            )
-            lines.append(text(x + 44, y + 4, f"{sign} {what}", fill=style.INK))
-    y = top + _LEGEND_ROW * (len(rows) + 0.5)
-    for place, strength in enumerate((0.0, 0.5, 1.0)):
-        width = f'stroke="{style.INK}" stroke-width="{0.5 + 2.5 * strength:.2f}"'
-        lines.append(f'<path d="M{_f(left + 13 * place)},{_f(y)}h10" {width}/>')
-    lines.append(text(left + 44, y + 4, "from 0 to the largest of its layer", fill=style.INK))
-    return lines

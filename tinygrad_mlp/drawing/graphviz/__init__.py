@@ -1,1 +1,1 @@
-"""Graphs for Graphviz: DOT, and the programs that lay it out."""
+"""Graphs for Graphviz; import ``to_dot`` from ``dot``, and ``laid_out`` from ``programs``."""

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import graphviz
 
 from tinygrad_mlp._support.files import atomic_file
-from tinygrad_mlp.drawing.builtin.plan import drawn
-from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES, laid_out, render_source
-from tinygrad_mlp.drawing.style import Style
+from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.graphviz.programs import FORMATS, MAXIMUM_NODES, laid_out, render_source
+from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tinygrad_mlp.drawing.style import Style
     from tinygrad_mlp.graphs.graph import Graph
 
 
@@ -36,7 +37,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
     """
 
     graph: Graph | None = None
-    choices = Style()
+    choices = DEFAULT
     _drawn: Sequence[str] = ()  # the body as it was at first
 
     def remember(self, graph: Graph, choices: Style) -> None:
@@ -90,7 +91,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
             return str(self.source).encode()
         if kind == "svg":
             return self._repr_image_svg_xml().encode()
-        if kind not in {"png", "pdf"}:
+        if kind not in FORMATS:
             raise RenderError(
                 f"{kind.upper()} needs Graphviz: install it from https://graphviz.org/download, "
                 "or take svg, which needs nothing"
@@ -101,7 +102,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         if self.graph is None:
             return render_source(self.source, "svg").decode()
         svg = None if len(self.graph) > MAXIMUM_NODES else laid_out(self.source)
-        return svg or drawn(self.graph, self.choices)
+        return svg or layered_svg(self.graph, self.choices)
 
     def _repr_image_png(self) -> bytes:
         return render_source(self.source, "png")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.graphviz.labels import literal, op_label, small, value_label
-from tinygrad_mlp.drawing.style import SHOWN, has_op
+from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graphs.local import edge_lines
-from tinygrad_mlp.graphs.scopes import backward_ids
+from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from tinygrad_mlp.drawing.graphviz.digraph import Drawing
     from tinygrad_mlp.drawing.style import Style
@@ -25,47 +25,20 @@ _SIDES = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")
 _OPPOSITE = {"LR": "RL", "RL": "LR", "TB": "BT", "BT": "TB"}
 
 
-def to_digraph(
-    graph: Graph,
-    *,
-    direction: str = "LR",
-    show: Iterable[str] = SHOWN,
-    theme: str = "light",
-    highlight: Iterable[str] = (),
-) -> Drawing:
+def to_digraph(graph: Graph, choices: Style = DEFAULT) -> Drawing:
     """Return a ``graphviz.Digraph`` of a graph, which notebooks display.
 
-    Parameters
-    ----------
-    graph : Graph
-        Of any size.
-    direction : str
-        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point.
-    show : iterable of str
-        Any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``; and ``"local"``, what
-        happens on each edge of the backward pass.
-    theme : str
-        ``"light"``, ``"dark"`` or ``"print"``.
-    highlight : iterable of str
-        Ids of nodes.
-
-    Returns
-    -------
-    graphviz.Digraph
-        The same as ``to_dot`` gives as text.  Add to it and change it as any other.
+    It is the same as ``to_dot`` gives as text.  Add to it and change it as any other.
 
     Raises
     ------
     RenderError
         If the Python package graphviz is missing.
-    ValueError
-        If a direction, a part or a theme does not exist.
 
     Examples
     --------
     >>> import tinygrad_mlp as tg
-    >>> from tinygrad_mlp.graphs.graph import Graph
-    >>> to_digraph(Graph.of(tg.Value(2.0) * 3.0)).directed
+    >>> to_digraph(tg.Graph.of(tg.Value(2.0) * 3.0)).directed
     True
     """
     try:
@@ -73,31 +46,21 @@ def to_digraph(
     except ImportError:
         raise RenderError(
             "a graphviz.Digraph needs the Python package graphviz: pip install graphviz; "
-            "to_dot and save_drawing work without it"
+            "save_drawing works without it"
         ) from None
-    choices = style.checked(direction, show, theme, highlight)
     drawing = Drawing(body=list(_body(graph, choices)))
     drawing.remember(graph, choices)
     return drawing
 
 
-def to_dot(
-    graph: Graph,
-    *,
-    direction: str = "LR",
-    show: Iterable[str] = SHOWN,
-    theme: str = "light",
-    highlight: Iterable[str] = (),
-) -> str:
-    """Return a graph in the DOT language; takes what ``to_digraph`` takes and needs no package.
+def to_dot(graph: Graph, choices: Style = DEFAULT) -> str:
+    """Return a graph in the DOT language.
 
     >>> import tinygrad_mlp as tg
-    >>> from tinygrad_mlp.graphs.graph import Graph
     >>> x = tg.Value(3.0, label="x")
-    >>> [line.strip() for line in to_dot(Graph.of(x * x)).splitlines() if "->" in line]
+    >>> [line.strip() for line in to_dot(tg.Graph.of(x * x)).splitlines() if "->" in line]
     ['v0 -> v1_op:a0:w', 'v0 -> v1_op:a1:w', 'v1_op -> v1 [weight=8]']
     """
-    choices = style.checked(direction, show, theme, highlight)
     return "".join(["digraph {\n", *_body(graph, choices), "}\n"])
 
 
@@ -126,7 +89,7 @@ def _body(graph: Graph, choices: Style) -> Iterator[str]:
     found = edge_lines(graph, [node for node in graph if local and node.id not in backward])
     for node in graph:
         lines = statements.setdefault(node.scope, [])
-        if has_op(node, choices):
+        if choices.has_op(node):
             turned = _turned(choices) if node.id in backward else choices
             lines.append(f"{node.id}_op [label=<{op_label(node, turned)}>]\n")
         edges += _edges(graph, node, choices, backward, found.lines.get(node.id))
@@ -152,7 +115,7 @@ def _edges(
     local: list[list[str]] | None,
 ) -> Iterator[str]:
     """Yield the edges that arrive at a node: at its op, from its op, and from its primal."""
-    target = f"{node.id}_op" if has_op(node, choices) else node.id
+    target = f"{node.id}_op" if choices.has_op(node) else node.id
     turned = node.id in backward
     marked = choices.highlights(node)
     side = _SIDES[_OPPOSITE[choices.direction] if turned else choices.direction][1]
@@ -199,19 +162,19 @@ def _nested(statements: dict[str, list[str]], theme: Theme) -> Iterator[str]:
     """Yield the statements of all scopes, each inside the clusters that it belongs to."""
     number: dict[str, int] = {}
     for scope in statements:
-        for path in style.scope_paths(scope):
+        for path in scope_paths(scope):
             number.setdefault(path, len(number))
     opened: list[str] = []
     # Members of one cluster come together, clusters in the order of their first members.
-    for scope in sorted(statements, key=lambda s: [number[path] for path in style.scope_paths(s)]):
-        paths = style.scope_paths(scope)
+    for scope in sorted(statements, key=lambda s: [number[path] for path in scope_paths(s)]):
+        paths = scope_paths(scope)
         while opened and opened[-1] not in paths:
             yield "\t" * len(opened) + "}\n"
             opened.pop()
         for path in paths[len(opened) :]:
             opened.append(path)
             indent = "\t" * len(opened)
-            name = literal(style.readable(style.scope_name(path))) or " "
+            name = literal(style.readable(scope_name(path))) or " "
             yield f"{indent}subgraph cluster_{number[path]} {{\n"
             yield (
                 f'{indent}\tgraph [label=<{name}> labeljust=r style="rounded,filled" '

@@ -48,14 +48,10 @@ def value_label(node: Node, choices: Style, *, is_output: bool, named: bool = Fa
     line = ' STYLE="DASHED"' if look.dashed else ""
     rows = []
     if words.title:
-        parts = [
-            f"<B>{literal(words.label)}</B>" if words.label else "",
-            f'<FONT COLOR="{theme.quiet_ink}">{words.shape}</FONT>' if words.shape else "",
-        ]
-        rows.append(f'<TD{line} BGCOLOR="{look.fill}">{" ".join(filter(None, parts))}</TD>')
-    for lines, ink in ((words.value, theme.ink), (words.gradient, theme.gradient_ink)):
-        if lines:
-            rows.append(f"<TD{line}>{small(lines, ink)}</TD>")
+        bold, quiet = "<B>{}</B>", f'<FONT COLOR="{theme.quiet_ink}">{{}}</FONT>'
+        title = " ".join((bold if name else quiet).format(literal(x)) for x, name in words.title)
+        rows.append(f'<TD{line} BGCOLOR="{look.fill}">{title}</TD>')
+    rows += [f"<TD{line}>{small(lines, getattr(theme, ink))}</TD>" for lines, ink in words.rows]
     marked = choices.highlights(node)
     colour = theme.highlight if marked else look.border
     # Two lines around a box that stands for many, and a broad one around what the graph is for.

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.untrusted import fault_of
+from tinygrad_mlp.drawing.graphviz.untrusted import ENDS, fault_of
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ MAXIMUM_BYTES = 100_000_000
 #: With more nodes a program takes longer than that.
 MAXIMUM_NODES = 2000
 #: Formats that a program may be asked for.
-FORMATS = ("svg", "png", "pdf")
+FORMATS = ("svg", *ENDS)
 
 # The package lays out in its own process, which nobody could stop: it gets another one.
 _PYGRAPHVIZ = """

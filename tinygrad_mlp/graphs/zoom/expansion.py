@@ -12,14 +12,14 @@ from tinygrad_mlp.core.context import SLASH, scope
 from tinygrad_mlp.core.record import OPS
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError
-from tinygrad_mlp.graphs.graph import Graph
-from tinygrad_mlp.graphs.zoom.formulas import Formula, formula_of, is_elementwise
+from tinygrad_mlp.graphs.graph import Graph, graph_of
+from tinygrad_mlp.graphs.zoom.formulas import Formula, formula_of
 from tinygrad_mlp.graphs.zoom.steps import Count, Elements, Steps, box, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinygrad_mlp.graphs.graph import Node
+    from tinygrad_mlp.graphs.node import Node
 
 #: Values that ``expand`` makes unless it is told otherwise; few drawings of more are looked at.
 LIMIT = 10_000
@@ -72,7 +72,7 @@ def expand(values: Any, which: Any = None, *, limit: int = LIMIT) -> Any:
     >>> [value.label or value.op.name for value in tg.history(y)]
     ['x[0]', 'x[1]', 'w[0]', 'w[1]', 'multiply', 'multiply', 'add']
     """
-    graph = _graph_of(values)
+    graph = graph_of("expand", values)
     limit = whole_number("expand: limit", limit)
     chosen = _chosen(graph, which)
     count = Count()
@@ -90,17 +90,6 @@ def expand(values: Any, which: Any = None, *, limit: int = LIMIT) -> Any:
     if isinstance(values, Graph):
         return Graph.of(*outputs)
     return outputs[0] if isinstance(values, Value) else outputs
-
-
-def _graph_of(values: Any) -> Graph:
-    if isinstance(values, Graph):
-        return values
-    if not isinstance(values, Value | tuple | list):
-        raise TypeError(
-            f"expand: values must be a Value, a list of them or a Graph, got a "
-            f"{type(values).__name__}; a network is expanded by its output, network(tg.Value(x))"
-        )
-    return Graph.of(values) if isinstance(values, Value) else Graph.of(*values)
 
 
 def _chosen(graph: Graph, which: Any) -> dict[str, Formula]:
@@ -199,7 +188,7 @@ def _elements(node: Node, formula: Formula, arguments: list[Elements], steps: St
         return table_of((), node.shape)
     made = formula(steps, *arguments, **node.options)
     op = OPS.get(node.op or "")
-    if op is not None and is_elementwise(op) and not steps.agree(made, node.value):
+    if op is not None and op.elementwise and not steps.agree(made, node.value):
         raise GraphError(
             f"expand: {op.name} says that it works on each number by itself (shapes "
             f"{op.shapes!r}), but number by number it gives other numbers; tell its shapes where "

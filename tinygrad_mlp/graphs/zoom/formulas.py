@@ -39,14 +39,9 @@ def formula_of(op: Op) -> Formula | None:
         return FORMULAS[op.name]
     if op.name in MOVES:
         return lambda steps, *tables, **options: _moved(op.compute(*tables, **options))
-    if is_elementwise(op):
+    if op.elementwise:  # each number is made of those at the same place
         return lambda steps, *tables, **options: steps.each(op, *tables, **options)
     return None
-
-
-def is_elementwise(op: Op) -> bool:
-    """Return whether the row says that each number is made of those at the same place."""
-    return op.elementwise and op.name not in FORMULAS
 
 
 def _moved(found: Any) -> Elements:

@@ -1,4 +1,4 @@
-"""Single steps on tables of scalars: one class makes them, the other only counts them."""
+"""Single steps on tables of scalars: one class makes scalars, the other only counts them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 
 from tinygrad_mlp.core.record import OPS
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.graphs.roles import mark_parameters
+from tinygrad_mlp.graphs.node import mark_parameters
 from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.joining import assemble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tinygrad_mlp.core.record import Op
-    from tinygrad_mlp.graphs.graph import Node
+    from tinygrad_mlp.graphs.node import Node
 
 #: An array of objects: scalar Values, and numbers where nothing is recorded.
 Elements = Any
@@ -26,53 +26,61 @@ Elements = Any
 class Steps:
     """What the scalar formulas are written in; this one makes scalar Values."""
 
+    def made(self, parts: Iterable[Any], shape: tuple[int, ...], steps: int = 1) -> Elements:
+        """Return a table of new parts, which are made as it asks, in so many steps each."""
+        return table_of(parts, shape)
+
     def each(self, op: Op, *arrays: Any, **options: Any) -> Elements:
         """Return ``op`` of the elements in each place; the arrays broadcast."""
         tables = [box(array) for array in arrays]
         stretched = np.broadcast_arrays(*tables)
         rows = zip(*(table.flat for table in stretched), strict=True)
-        return table_of((op(*row, **options) for row in rows), stretched[0].shape)
+        return self.made((op(*row, **options) for row in rows), stretched[0].shape)
 
     def fold(self, op: Op, x: Elements, axis: Any = None, keepdims: bool = False) -> Elements:
         """Return ``op`` of the first two elements over axes, then of that and the third, ..."""
         axes = _axes(x, axis)
         rest = [a for a in range(x.ndim) if a not in axes]
-        lengths = [x.shape[a] for a in rest]
+        lengths = tuple(x.shape[a] for a in rest)
         rows = np.transpose(x, (*rest, *axes)).reshape((*lengths, _count(x, axes)))
         if rows.shape[-1]:
-            total = rows[..., 0]
-            for place in range(1, rows.shape[-1]):
-                total = self.each(op, total, rows[..., place])
+            total = self.made(self._folded(op, rows), lengths, rows.shape[-1] - 1)
         else:
             neutral = float(getattr(np, op.name).identity)
-            total = table_of([neutral] * math.prod(lengths), tuple(lengths))
+            total = table_of([neutral] * math.prod(lengths), lengths)
         return np.expand_dims(total, axes) if keepdims else total
+
+    def _folded(self, op: Op, rows: Elements) -> Iterator[Any]:
+        total = rows[..., 0]
+        for place in range(1, rows.shape[-1]):
+            total = self.each(op, total, rows[..., place])
+        yield from total.flat
 
     def leaves(self, node: Node) -> Elements:
         """Return a leaf for each number of a leaf."""
         names = names_of(node)
         places = np.ndindex(node.shape)
-        parts = [_leaf(node, node.value[place], names(place)) for place in places]
-        return table_of(parts, node.shape)
+        parts = (_leaf(node, node.value[place], names(place)) for place in places)
+        return self.made(parts, node.shape)
 
-    def keep(self, node: Node, arguments: list[Any]) -> Any:
+    def keep(self, node: Node, parts: list[Any]) -> Any:
         """Return a tensor as it is, made of other tensors."""
         if node.op is None:
             return _leaf(node, node.value, node.label)
-        return _named(OPS[node.op](*arguments, **node.options), node.label)
+        return _named(OPS[node.op](*parts, **node.options), node.label)
 
     def apart(self, node: Node, tensor: Any) -> Elements:
         """Return the elements of a tensor."""
         names = names_of(node)
         parts = (_named(getitem(tensor, place), names(place)) for place in np.ndindex(node.shape))
-        return table_of(parts, node.shape)
+        return self.made(parts, node.shape)
 
-    def together(self, node: Node, table: Elements) -> Any:
+    def together(self, node: Node, parts: Elements) -> Any:
         """Return elements as a tensor."""
-        if not table.size:
+        if not parts.size:
             return node.value
-        parts = (x if type(x) is Value else node.dtype.type(x) for x in table.flat)
-        return _named(assemble(*parts, shape=node.shape), node.label)
+        scalars = (x if type(x) is Value else node.dtype.type(x) for x in parts.flat)
+        return _named(assemble(*scalars, shape=node.shape), node.label)
 
     def named(self, node: Node, table: Elements) -> Elements:
         """Give the elements of a result their names, unless they have others."""
@@ -107,37 +115,16 @@ class Count(Steps):
     def __init__(self) -> None:
         self.total = 0
 
-    def each(self, op: Op, *arrays: Any, **options: Any) -> Elements:
-        """Count one step for each place."""
-        shape = np.broadcast_shapes(*(np.shape(array) for array in arrays))
-        self.total += math.prod(shape)
+    def made(self, parts: Iterable[Any], shape: tuple[int, ...], steps: int = 1) -> Elements:
+        """Count the steps, and never ask for the parts."""
+        self.total += steps * math.prod(shape)
         return nothing(shape)
 
-    def fold(self, op: Op, x: Elements, axis: Any = None, keepdims: bool = False) -> Elements:
-        """Count one step less than there are elements, for each fold."""
-        axes = _axes(x, axis)
-        shape = tuple(1 if a in axes else length for a, length in enumerate(x.shape))
-        self.total += max(x.size - math.prod(shape), 0)
-        if not keepdims:
-            shape = tuple(length for a, length in enumerate(x.shape) if a not in axes)
-        return nothing(shape)
-
-    def leaves(self, node: Node) -> Elements:
-        """Count a leaf for each number."""
-        self.total += math.prod(node.shape)
-        return nothing(node.shape)
-
-    def keep(self, node: Node, arguments: list[Any]) -> Any:
+    def keep(self, node: Node, parts: Any) -> Any:
         """Count one tensor."""
         self.total += 1
 
-    def apart(self, node: Node, tensor: Any) -> Elements:
-        """Count one step for each element."""
-        return self.leaves(node)
-
-    def together(self, node: Node, table: Elements) -> Any:
-        """Count one step."""
-        self.total += 1
+    together = keep
 
     def named(self, node: Node, table: Elements) -> Elements:
         """Name nothing."""
@@ -147,18 +134,10 @@ class Count(Steps):
         """Return True: there is nothing to compare."""
         return True
 
-    def numbers(self, x: Elements) -> Any:
-        """Return zeros."""
-        return np.zeros(x.shape)
-
-    def is_constant_zero(self, x: Elements) -> Any:
-        """Return False everywhere."""
-        return nothing(x.shape) == 1
-
 
 def nothing(shape: tuple[int, ...]) -> Elements:
     """Return a table of zeros, which all share one place in memory."""
-    return np.broadcast_to(np.int8(0), shape)
+    return np.broadcast_to(np.array(0, dtype=object), shape)
 
 
 def table_of(parts: Iterable[Any], shape: tuple[int, ...]) -> Elements:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, floating_dtypes
 
-from tinygrad_mlp._support.formatting import SUMMARY_LIMIT, Summary, summarize
+from tinygrad_mlp._support.display import SUMMARY_LIMIT, Summary, summarize
 
 
 def test_an_array_that_is_not_at_hand_is_its_text():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tinygrad_mlp.drawing.untrusted import fault_of
+from tinygrad_mlp.drawing.graphviz.untrusted import fault_of
 
 SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 HEAD = (

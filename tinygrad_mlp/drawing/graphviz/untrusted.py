@@ -13,7 +13,7 @@ _ELEMENTS = {
 #: Where a link may lead.
 _SCHEMES = ("http", "https", "mailto")
 #: How a file of each format begins, and how it ends but for empty lines.
-_ENDS = {
+ENDS = {
     "png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
     "pdf": (b"%PDF-", b"%%EOF"),
 }
@@ -31,7 +31,7 @@ def fault_of(content: bytes, kind: str) -> str:
     """
     if kind == "svg":
         return _fault_of_svg(content)
-    begin, end = _ENDS[kind]
+    begin, end = ENDS[kind]
     whole = content.startswith(begin) and content.rstrip().endswith(end)
     return "" if whole else f"wrote no whole {kind.upper()}"
 

@@ -10,7 +10,8 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.checking.doctor import diagnose
-from tinygrad_mlp.checking.doctor.mistakes import KINDS, mistakes_in
+from tinygrad_mlp.checking.doctor.kinds import KINDS
+from tinygrad_mlp.checking.doctor.mistakes import mistakes_in
 from tinygrad_mlp.checking.doctor.recognition import recognise
 from tinygrad_mlp.checking.doctor.runs import Run
 

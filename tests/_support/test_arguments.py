@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from tinygrad_mlp._support.seeds import generator_from
+from tinygrad_mlp._support.arguments import generator_from
 from tinygrad_mlp.datasets import circles, moons, spirals, train_test_split
 
 

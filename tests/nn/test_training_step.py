@@ -1,0 +1,208 @@
+"""Tests of single steps: all weights move or none, compiled or not, whatever interrupts them."""
+
+import contextlib
+import gc
+import tracemalloc
+
+import numpy as np
+import pytest
+from networks import assert_untouched, sigmoid_network, some_data, weights_of
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.nn.descent import assign
+from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
+
+# ----- Interruptions -----
+
+
+class StoppedError(Exception):
+    """Stands for Ctrl-C."""
+
+
+@pytest.mark.parametrize("interruption", [StoppedError, KeyboardInterrupt])
+def test_after_an_interruption_the_weights_are_those_of_the_last_complete_step(interruption):
+    x, y = some_data()
+    interrupted, shorter = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+
+    def stop_at_four(epoch, error):
+        if epoch == 4:
+            raise interruption
+
+    with pytest.raises(interruption):
+        interrupted.fit(x, y, 10, 0.5, batch_size=3, rng=0, callback=stop_at_four)
+    shorter.fit(x, y, 5, 0.5, batch_size=3, rng=0)
+    assert_untouched(interrupted, weights_of(shorter))
+    # A second fit goes on from there as if nothing had happened.
+    interrupted.fit(x, y, 3, 0.5, batch_size=3, rng=1)
+    shorter.fit(x, y, 3, 0.5, batch_size=3, rng=1)
+    assert_untouched(interrupted, weights_of(shorter))
+
+
+def test_what_an_interrupted_training_left_does_not_come_back(monkeypatch):
+    network = sigmoid_network(2, 3, 1)
+
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CompiledTrainingStep, "finish", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            network.fit(*some_data(), 3, 0.5, rng=0)
+    network.layers[0].weights[...] = 0.5
+    before = weights_of(network)
+    network.fit(*some_data(), 1, 0.0, rng=0)
+    assert_untouched(network, before)
+
+
+def test_an_interruption_inside_the_update_leaves_no_half_step(monkeypatch):
+    network, whole = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+    whole.fit(*some_data(), 1, 0.5, rng=0)
+    adopt, calls = tg.Value.adopt, []
+
+    def failing(self, numbers):
+        calls.append(self)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        adopt(self, numbers)
+
+    monkeypatch.setattr(tg.Value, "adopt", failing)
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(*some_data(), 1, 0.5, rng=0)
+    assert_untouched(network, weights_of(whole))
+
+
+def test_diverging_training_stops_with_the_last_finite_weights():
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(1, 1, rng=0))
+    x = np.full((2, 1, 1), 1e150)
+    with np.errstate(over="ignore", invalid="ignore"), pytest.raises(ArithmeticError, match="W1"):
+        network.fit(x, np.zeros((2, 1, 1)), 100, 1e20, rng=0)
+    assert all(np.isfinite(parameter.data).all() for parameter in network.parameters())
+
+
+def test_huge_samples_never_leave_a_nan_behind():
+    network = sigmoid_network(2, 3, 1)
+    x = np.full((4, 1, 2), 1e308)
+    with np.errstate(over="ignore", invalid="ignore"), contextlib.suppress(FloatingPointError):
+        network.fit(x, np.zeros((4, 1, 1)), 5, 0.5, rng=0)
+    assert all(np.isfinite(parameter.data).all() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_float16_weights_that_one_step_would_carry_to_infinity_stay(compiled):
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(1, 1, rng=0, dtype=np.float16))
+    network.layers[0].weights, network.layers[0].bias = [[65504.0]], [[-65504.0]]
+    x, y = np.ones((1, 1)), np.full((1, 1), 100.0)  # both move up by 100
+    with np.errstate(over="ignore"), pytest.raises(FloatingPointError, match="W1"):
+        network.fit(x, y, 1, 1.0, rng=0, compiled=compiled)
+    assert network.layers[0].weights == [[65504.0]]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_weight_that_is_not_finite_from_the_start_is_told(bad, compiled):
+    network = sigmoid_network(2, 1)
+    network.layers[0].bias[0, 0] = bad
+    told = r"'b1' .* was not finite even before this step"
+    with np.errstate(invalid="ignore"), pytest.raises(FloatingPointError, match=told):
+        network.fit(*some_data(), 1, 0.1, rng=0, compiled=compiled)
+
+
+def test_moves_whose_squares_overflow_are_no_divergence():
+    x, y = np.full((2, 1), 1e100), np.zeros((2, 1))
+    for compiled in (True, False):
+        network = tg.Network(verbose=False)
+        network.add(tg.FullyConnectedLayer(1, 1, rng=0))
+        network.layers[0].weights, network.layers[0].bias = [[1e100]], [[0.0]]
+        with np.errstate(over="ignore"):
+            network.fit(x, y, 1, 1e-100, rng=0, compiled=compiled)
+        np.testing.assert_allclose(network.layers[0].weights, [[-1e200]], rtol=1e-14)
+
+
+def test_after_training_a_network_keeps_no_memory_for_it():
+    network = sigmoid_network(500, 1000, 1)
+    x, y = some_data(2, 500)
+    tracemalloc.start()
+    try:
+        network.fit(x, y, 2, 0.1, rng=0)
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 1.5 * sum(p.numpy().nbytes for p in network.parameters())
+
+
+@pytest.mark.parametrize("interruptions", [1, 2])
+def test_ctrl_c_while_fit_hands_over_the_weights(interruptions, monkeypatch):
+    x, y = some_data()
+    whole, interrupted = sigmoid_network(2, 3, 1), sigmoid_network(2, 3, 1)
+    whole.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    left = [True] * interruptions
+
+    def interrupting(*args):
+        if left:
+            left.pop()
+            raise KeyboardInterrupt
+        assign(*args)
+
+    monkeypatch.setattr("tinygrad_mlp.nn.training_step.assign", interrupting)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    if interruptions == 1:
+        assert_untouched(interrupted, weights_of(whole))
+    for network in (whole, interrupted):  # the next training begins with what it is given
+        for parameter in network.parameters():
+            parameter.data = np.ones(parameter.shape)
+        network.fit(x, y, 5, 0.1, rng=0, compiled=True)
+    assert_untouched(interrupted, weights_of(whole))
+
+
+def test_training_leaves_arrays_that_own_their_memory():  # views would be copied to be changed
+    network = sigmoid_network(2, 1)
+    network.fit(*some_data(), 1, 0.1, rng=0)
+    assert [None, None] == [parameter.data.base for parameter in network.parameters()]
+
+
+def test_a_leftover_of_manual_training_does_not_leak_into_fit():
+    clean, used = sigmoid_network(2, 1), sigmoid_network(2, 1)
+    used.layers[0].forward([[1.0, 2.0]])
+    used.layers[0].backward([[100.0]])
+    clean.fit(*some_data(), 3, 0.5, rng=0)
+    used.fit(*some_data(), 3, 0.5, rng=0)
+    assert_untouched(used, weights_of(clean))
+
+
+def test_layers_of_different_types_learn_as_without_compiling():
+    x, y = np.random.default_rng(0).normal(size=(9, 2)), np.zeros((9, 1))
+    parameters = []
+    for compiled in (True, False):
+        network = tg.Network(verbose=False)
+        network.add(tg.FullyConnectedLayer(2, 3, rng=1, dtype=np.float32))
+        network.add(tg.FullyConnectedLayer(3, 1, rng=2))
+        network.fit(x, y, 3, 0.1, rng=3, compiled=compiled)
+        parameters.append([p.data for p in network.parameters()])
+    # One last bit of the float32 layer would be millions of those of the float64 layer behind it:
+    # this holds because both ways round at the same places.
+    for one, other in zip(*parameters):
+        assert one.dtype == other.dtype
+        assert np.allclose(one, other, rtol=4 * np.finfo(one.dtype).eps, atol=0)
+
+
+@pytest.mark.parametrize("kind", [TrainingStep, CompiledTrainingStep])
+def test_a_step_follows_any_rule(kind):
+    def decayed_signs(loss, parameters, rate):
+        pairs = zip(parameters, tg.grad(loss, parameters))
+        return [rate * (tg.sign(gradient) + 0.5 * p) for p, gradient in pairs]
+
+    network = sigmoid_network(2, 3, 1)
+    x, y = (data[:, 0] for data in some_data(8))
+    values = [tg.Value(p.data) for p in network.parameters()]
+    first, second = (tg.sigmoid(x @ values[0] + values[1]), values[2:])
+    tg.half_squared_error(y, tg.sigmoid(first @ second[0] + second[1])).backward()
+    wanted = [p.data - 0.25 * (np.sign(p.grad) + 0.5 * p.data) for p in values]
+    step = kind(network.layers, decayed_signs)
+    step(x, y, np.arange(8), 2.0)  # the rate is that for one sample
+    step.finish()
+    for one, other in zip(weights_of(network), wanted):
+        np.testing.assert_allclose(one, other, rtol=1e-14)

@@ -1,0 +1,181 @@
+"""One step of a network: a formula, and all that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, overload
+
+import numpy as np
+
+from tinygrad_mlp._support.structures import leaves
+from tinygrad_mlp.core.backward import grad
+from tinygrad_mlp.core.context import scope
+from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.errors import GraphError, ShapeError
+from tinygrad_mlp.graphs.node import mark_parameters
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Layer:
+    """One step of a network.
+
+    A subclass says what it computes in ``formula`` and with what in ``parameters``; everything
+    else, the backward pass included, follows from the graph.
+
+    Attributes
+    ----------
+    name : str
+        Its place in the network, such as ``"layer1"``; shown in drawings and messages.
+    input_size, output_size : int or None
+        Lengths of the rows that it takes and gives; None where any length will do.
+    input : ndarray or None
+        What ``forward`` last saw.
+    passes : int
+        How many rows have been differentiated since the last ``step``.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> class Doubling(tg.Layer):
+    ...     def formula(self, x):
+    ...         return 2.0 * x
+    >>> layer = Doubling()
+    >>> layer.forward([[1.0, 2.0]]), layer.backward([[1.0, 10.0]])
+    (array([[2., 4.]]), array([[ 2., 20.]]))
+    """
+
+    input_size: int | None = None
+    output_size: int | None = None
+
+    def __init__(self) -> None:
+        self.name = type(self).__name__
+        self.input: Array | None = None
+        self.passes = 0
+        self._pending: tuple[Value, Value] | None = None  # input and output of ``forward``
+
+    # The options are there for type checkers: an override may name its parameters as it likes.
+    def formula(self, x: Any, /, *parameters: Any, **options: Any) -> Any:
+        """Return the output for ``x``, in functions that take arrays and Values alike."""
+        raise NotImplementedError(f"{type(self).__name__} must define formula(self, x, ...)")
+
+    def parameters(self) -> list[Value]:
+        """Return what is learned, in the order in which ``formula`` takes it."""
+        return []
+
+    def is_pure(self) -> bool:
+        """Return whether ``formula`` is known to compute the same from the same, always."""
+        return False
+
+    @overload
+    def __call__(self, x: Value) -> Value: ...
+    @overload
+    def __call__(self, x: Any) -> Array: ...
+    def __call__(self, x: Any) -> Any:
+        """Return the output for ``x``, remembering nothing: a Value for a Value, else an array."""
+        if isinstance(x, Value):
+            parameters = self.parameters()
+            mark_parameters(parameters)
+            return self.formula(x, *parameters)
+        numbers = as_numbers(x, f"{self.name}: input")
+        return self.formula(numbers, *(parameter.numpy() for parameter in self.parameters()))
+
+    @overload
+    def forward(self, input_data: Value) -> Value: ...
+    @overload
+    def forward(self, input_data: Any) -> Array: ...
+    def forward(self, input_data: Any) -> Any:
+        """Return the output, and remember how it came about for ``backward``.
+
+        Parameters
+        ----------
+        input_data : array_like or Value, shape (n, input_size)
+            One sample in each row; a single sample may have shape (input_size,).
+
+        Returns
+        -------
+        ndarray or Value, shape (n, output_size)
+            For a Value the graph is recorded, and its ``backward`` reaches the parameters.
+        """
+        if isinstance(input_data, Value):
+            return self(input_data)
+        # A copy: the caller may reuse the array before the backward pass.
+        start = Value(self._as_rows(input_data), label="x")
+        end = self.formula(start, *self.parameters())
+        self.input, self._pending = start.data, (start, end)
+        return end.data.copy()
+
+    def backward(self, output_error: Any) -> Array:
+        """Return the gradient by the input, and add those by the parameters to the deltas.
+
+        Parameters
+        ----------
+        output_error : array_like, shape of the output of ``forward``
+            The gradient by the output.
+
+        Returns
+        -------
+        ndarray, shape of the input
+
+        Raises
+        ------
+        GraphError
+            If ``forward`` was not called before.
+        ShapeError
+            If ``output_error`` has another shape than the output had.
+        """
+        if self._pending is None:
+            raise GraphError(f"{self.name}: call forward with an array before backward")
+        start, end = self._pending
+        error = as_numbers(output_error, f"{self.name}: output_error")
+        if error.ndim == 1 and end.shape == (1, error.size):
+            error = error.reshape(end.shape)
+        if error.shape != end.shape:
+            raise ShapeError(
+                f"{self.name}: output_error has shape {error.shape}, "
+                f"but the output had shape {end.shape}"
+            )
+        by_input: Array
+        by_input, *by_parameters = grad(end, [start, *self.parameters()], error)
+        self._collect(by_parameters, rows=end.shape[0] if end.ndim > 1 else 1)
+        return by_input
+
+    def step(self, eta: float) -> None:
+        """Move the parameters against the collected gradient; without parameters do nothing."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def _as_rows(self, input_data: Any) -> Array:
+        rows: Array = as_numbers(input_data, f"{self.name}: input")
+        return rows
+
+    def _collect(self, by_parameters: list[Array], rows: int) -> None:
+        self.passes += rows
+
+
+def through(layers: Sequence[Layer], x: Any) -> Any:
+    """Return the outputs of layers in a row for rows ``x``, recorded in their scopes."""
+    if not layers:
+        raise ValueError("the network has no layer yet; add one with network.add(layer)")
+    for layer in layers:
+        with scope(layer.name):
+            x = layer(x)
+    return x
+
+
+def forgotten(layer: Layer) -> list[str]:
+    """Return the attributes that could learn, of a layer that does not tell of its parameters."""
+    if getattr(layer.parameters, "__func__", None) is not Layer.parameters:
+        return []
+    return [
+        name
+        for name, thing in vars(layer).items()
+        if name != "_pending" and any(map(_could_learn, leaves(thing)))
+    ]
+
+
+def _could_learn(thing: Any) -> bool:
+    inside = leaves(getattr(thing, "layers", thing))  # a network has some
+    return any(isinstance(x, Value) or (isinstance(x, Layer) and x.parameters()) for x in inside)
