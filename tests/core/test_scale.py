@@ -83,6 +83,11 @@ def test_an_operation_takes_at_most_400_bytes():
     assert peak / length <= 800
 
 
+def test_a_value_without_options_keeps_no_dict_of_its_own():
+    x = tg.Value(1.0)
+    assert (x * 2.0).options is tg.exp(x).options is x.options
+
+
 def test_stacked_diamonds_are_visited_once_each(monkeypatch):
     x = y = tg.Value(1.0)
     for _ in range(60):

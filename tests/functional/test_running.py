@@ -300,3 +300,22 @@ def test_a_compiled_function_that_reads_a_differentiated_value_has_its_derivativ
     assert 6.0 == tg.grad(f)(2.0)
     double = tg.compile(lambda x: x * 2.0)
     assert 10.0 == tg.grad(lambda w: w * tg.sum(double(ONE)))(3.0)
+
+
+def test_the_gradient_of_a_value_is_differentiated_by_the_transform_around_it():
+    def f(x):
+        return x * tg.grad(x * x, x)
+
+    assert tg.grad(f)(3.0) == 12.0
+    assert tg.grad(tg.grad(f))(3.0) == 4.0
+    assert tg.jvp(f, (3.0,), (1.0,)) == (18.0, 12.0)
+    assert tg.compile(tg.grad(f))(3.0) == 12.0
+
+
+def test_a_differentiated_upstream_gradient_is_part_of_the_function():
+    w = tg.Value(2.0)
+    assert tg.grad(lambda x: x * tg.grad(w * w, w, x))(3.0) == 24.0
+    assert isinstance(tg.grad(w * w, w), np.float64)
+    older = []
+    tg.grad(lambda x: (older.append(tg.grad(w * w, w)), x)[1])(3.0)
+    assert type(older[0]) is np.float64

@@ -115,6 +115,7 @@ class Forgetful(tg.Layer):
         lambda: tg.FullyConnectedLayer(2, 2, rng=0),
         lambda: [tg.ActivationLayer(), tg.FullyConnectedLayer(2, 2, rng=0)],
         lambda: tg.Network([tg.FullyConnectedLayer(2, 2, rng=0)]),
+        lambda: Forgetful(deep=Forgetful(deeper=tg.Value(3.0))),
     ],
 )
 def test_a_layer_that_forgets_its_parameters_is_warned_of(thing):
@@ -135,6 +136,7 @@ def test_a_layer_that_tells_of_its_parameters_or_has_none_is_not_warned_of():
     given.parameters = lambda: [given.factor]
     used = Forgetful(table=np.ones(3), inner=tg.ActivationLayer())
     used.forward([[1.0]])  # which remembers Values
+    used.neighbour = Forgetful(neighbour=used)
     network = tg.Network([Honest(factor=tg.Value(3.0)), given, used, tg.ActivationLayer()])
     assert 4 == len(network.layers)
 

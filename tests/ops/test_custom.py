@@ -246,3 +246,32 @@ def test_the_source_and_the_compiled_form_hold_the_function_as_it_was_written():
     assert "return x * factor" in text
     assert "Checked" not in text
     assert tg.compile(lambda x: f(x) * 2.0)(np.ones(2)).tolist() == [4.0, 4.0]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["the upstream gradient", "the result", "x"])
+def test_a_rule_that_writes_to_what_it_gets_is_refused(place):
+    def rule(*given):
+        given[place][...] = 7.0
+        return given[0]
+
+    @tg.operation(rule)
+    def twice(x):
+        return x * 2.0
+
+    x = tg.Value([1.0, 2.0])
+    y = twice(x)
+    z = y * 1.0
+    with pytest.raises(tg.errors.GraphError, match=r"^twice: the rule writes to its arguments"):
+        z.backward([1.0, 10.0])
+    assert x.grad is None
+    assert [*y.data] == [2.0, 4.0]
+
+
+def test_a_function_that_makes_complex_numbers_of_floats_is_refused():
+    @tg.operation(lambda g, out, x: g)
+    def turned(x):
+        return 1j * x
+
+    for x in (tg.Value([1.0, 2.0]), np.ones(2), 1.0):
+        with pytest.raises(tg.errors.DataTypeError, match=r"^turned: .* of floats, got"):
+            turned(x)

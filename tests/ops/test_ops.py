@@ -482,6 +482,16 @@ def test_einstein_is_numpys(subscripts):
     assert relative_error(tg.einsum(subscripts, x, y), np.einsum(subscripts, x, y)) < 1e-15
 
 
+@pytest.mark.parametrize("operand", [2.0, 2, np.float64(2.0), tg.Value(2.0)])
+def test_einsum_takes_numbers(operand):
+    x = tg.Value([1.0, 2.0])
+    for subscripts in ("i,->i", "...,...->..."):
+        y = tg.einsum(subscripts, x, operand)
+        np.testing.assert_array_equal(y.data, [2.0, 4.0])
+        np.testing.assert_array_equal(tg.grad(y, x, [1.0, 10.0]), [2.0, 20.0])
+    np.testing.assert_array_equal(tg.einsum(",i", 2.0, [1.0, 2.0]), [2.0, 4.0])
+
+
 @given(st.data())
 def test_einstein_is_numpys_for_any_letters_lengths_and_repeats(data):
     lengths = {letter: data.draw(st.integers(1, 3)) for letter in "abc"}

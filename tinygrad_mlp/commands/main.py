@@ -35,8 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         if options.command == "draw":
             return draw.draw(options)
-        with _ending_as_interrupt():
-            return train.train(options)
+        with _ending_as_interrupt() as signals:
+            try:
+                return train.train(options)
+            except KeyboardInterrupt as end:
+                if arguments is None:  # this process ends now, and no later signal disturbs that
+                    signals.clear()
+                return _ended(end)
     except KeyboardInterrupt as end:
         return _ended(end)
     except argparse.ArgumentError as error:
@@ -68,8 +73,11 @@ def _ended(end: KeyboardInterrupt) -> int:
 
 
 @contextmanager
-def _ending_as_interrupt() -> Iterator[None]:
-    """Let the first signal that asks for the end raise, and no later one disturb what follows."""
+def _ending_as_interrupt() -> Iterator[dict[int, Any]]:
+    """Let the first signal that asks for the end raise, and no later one disturb what follows.
+
+    Gives the handlers that will be put back at the end.
+    """
     earlier: dict[int, Any] = {}
 
     def end(number: int, _: Any) -> None:
@@ -83,7 +91,7 @@ def _ending_as_interrupt() -> Iterator[None]:
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 earlier[number] = signal.signal(number, end)
     try:
-        yield
+        yield earlier
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)

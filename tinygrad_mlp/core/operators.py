@@ -18,22 +18,25 @@ from tinygrad_mlp.core.methods import Methods
 from tinygrad_mlp.core.protocols import answer, bare_numbers
 from tinygrad_mlp.errors import TraceError
 
-#: What others call an attribute or a method, and what it is called here.
-_ELSEWHERE = {
-    "gradient": "value.grad",
-    "derivative": "value.grad",
-    "value": "value.data",
-    "name": "value.label",
-    "length": "value.size",
-    "view": "value.reshape",
-    "detach": "tg.stop_gradient(value)",
-    "zero_grad": "tg.zero_grad(value)",
-    "pow": "value ** exponent",
-    "matmul": "value @ other",
-    "mm": "value @ other",
-    "copy": "tg.copy(value)",
-    "tolist": "value.data.tolist()",
-}
+
+class _Elsewhere:
+    """A name that others use for what has another one here; it says which.
+
+    A ``__getattr__`` would say the same, and make every attribute of every Value slow.
+    """
+
+    def __init__(self, advice: str) -> None:
+        self.advice = advice
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> Never:
+        raise AttributeError(
+            f"a Value has no attribute {self.name!r}; did you mean {self.advice}?",
+            name=self.name,
+            obj=instance,
+        )
 
 
 class Operators(Methods):
@@ -197,13 +200,24 @@ class Operators(Methods):
 
     # ----- Properties and conversions -----
 
-    if not TYPE_CHECKING:  # for a type checker, any name would exist
+    if not TYPE_CHECKING:  # for a type checker, these names would exist
+        gradient = _Elsewhere("value.grad")
+        derivative = _Elsewhere("value.grad")
+        value = _Elsewhere("value.data")
+        name = _Elsewhere("value.label")
+        length = _Elsewhere("value.size")
+        view = _Elsewhere("value.reshape")
+        detach = _Elsewhere("tg.stop_gradient(value)")
+        zero_grad = _Elsewhere("tg.zero_grad(value)")
+        pow = _Elsewhere("value ** exponent")
+        matmul = _Elsewhere("value @ other")
+        mm = _Elsewhere("value @ other")
+        copy = _Elsewhere("tg.copy(value)")
+        tolist = _Elsewhere("value.data.tolist()")
 
-        def __getattr__(self, name: str) -> Never:
-            advice = _ELSEWHERE.get(name)
-            if advice is None:  # Python itself knows what is spelled alike
-                raise AttributeError(f"a Value has no attribute {name!r}", name=name, obj=self)
-            raise AttributeError(f"a Value has no attribute {name!r}; did you mean {advice}?")
+    def __dir__(self) -> list[str]:
+        names = object.__dir__(self)
+        return [x for x in names if not isinstance(vars(Operators).get(x), _Elsewhere)]
 
     @property
     def shape(self) -> tuple[int, ...]:

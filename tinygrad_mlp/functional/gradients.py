@@ -59,7 +59,8 @@ def grad(
     ----------
     f : callable or Value
         A function that returns a scalar.  With a Value, this is ``grad`` of ``core.backward``: its
-        gradient by the Values ``argnums``, from ``gradient``, recorded if ``create_graph``.
+        gradient by the Values ``argnums``, from ``gradient``, recorded if ``create_graph``, or if a
+        transform differentiates it.
     argnums : int or tuple of ints
         By which positional arguments.  They may be nested lists, tuples and dicts of arrays.
 
@@ -81,6 +82,9 @@ def grad(
     np.float64(12.0)
     """
     if isinstance(f, Value):
+        # A transform that runs differentiates this gradient as well, as it does that of a function.
+        used = [x for x in (f, gradient) if isinstance(x, Value)]
+        create_graph = create_graph or any(x.is_differentiated() for x in used)
         return backward.grad(f, argnums, gradient, create_graph=create_graph)
     if not callable(f):
         raise TypeError(f"grad: f must be a function or a Value, got {type(f).__name__} {f!r:.80}")

@@ -165,17 +165,20 @@ def through(layers: Sequence[Layer], x: Any) -> Any:
     return x
 
 
-def forgotten(layer: Layer) -> list[str]:
+def forgotten(layer: Layer, outside: tuple[Layer, ...] = ()) -> list[str]:
     """Return the attributes that could learn, of a layer that does not tell of its parameters."""
     if getattr(layer.parameters, "__func__", None) is not Layer.parameters:
         return []
+    around = (*outside, layer)
     return [
         name
         for name, thing in vars(layer).items()
-        if name != "_pending" and any(map(_could_learn, leaves(thing)))
+        if name != "_pending" and any(_could_learn(leaf, around) for leaf in leaves(thing))
     ]
 
 
-def _could_learn(thing: Any) -> bool:
-    inside = leaves(getattr(thing, "layers", thing))  # a network has some
-    return any(isinstance(x, Value) or (isinstance(x, Layer) and x.parameters()) for x in inside)
+def _could_learn(thing: Any, around: tuple[Layer, ...]) -> bool:
+    if isinstance(thing, Layer):
+        return thing not in around and bool(thing.parameters() or forgotten(thing, around))
+    layers = getattr(thing, "layers", ())  # a network has some
+    return isinstance(thing, Value) or any(_could_learn(layer, around) for layer in layers)

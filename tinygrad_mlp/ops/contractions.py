@@ -60,9 +60,9 @@ def _lengths(parts: list[str], operands: Any) -> dict[str, int]:
     lengths: dict[str, int] = {}
     for part, operand in zip(parts, operands, strict=True):
         own: dict[str, int] = {}
-        for letter, length in zip(part, operand.shape, strict=True):
+        for letter, length in zip(part, np.shape(operand), strict=True):
             if own.setdefault(letter, length) != length:
-                raise ShapeError(f"einsum: {part!r} needs a square, got shape {operand.shape}")
+                raise ShapeError(f"einsum: {part!r} needs a square, got shape {np.shape(operand)}")
             if lengths.get(letter, 1) == 1:
                 lengths[letter] = length
             elif length not in (1, lengths[letter]):

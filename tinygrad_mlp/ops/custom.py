@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -120,16 +120,9 @@ class CheckedFunction:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Return what the function returns."""
-        try:
-            result = self.__wrapped__(*map(to_read, arguments), **options)
-        except ValueError as error:
-            if "read-only" not in str(error):
-                raise
-            raise GraphError(
-                f"{self.name}: the function writes to its arguments, whose numbers others still "
-                "need; compute into new arrays, or write to x.copy()"
-            ) from error
-        if not _is_floats(result, "fc"):  # gradcheck calls it with complex numbers
+        result = _called(self.name, "function", self.__wrapped__, arguments, options)
+        # gradcheck calls it with complex numbers
+        if not _is_floats(result, "fc" if any(map(np.iscomplexobj, arguments)) else "f"):
             raise DataTypeError(
                 f"{self.name}: the function must return an array or a NumPy number of floats, got "
                 f"{_described(result)}; return np.asarray(..., float) of it"
@@ -148,7 +141,7 @@ class CheckedRule:
 
     def __call__(self, g: Any, out: Any, *arguments: Any, **options: Any) -> Any:
         """Return what the rule returns."""
-        share = self.__wrapped__(g, out, *arguments, **options)
+        share = _called(self.name, "rule", self.__wrapped__, (g, out, *arguments), options)
         wanted = np.shape(arguments[self.place])
         if isinstance(g, Value):
             if not isinstance(share, Value):
@@ -172,6 +165,21 @@ class CheckedRule:
             f"{self.name}: the rule for {self.parameter} must return {wanted}, the gradient by "
             f"{self.parameter}, got {got}"
         )
+
+
+def _called(
+    name: str, what: str, given: Rule, arguments: tuple[Any, ...], options: Mapping[str, Any]
+) -> Any:
+    """Call what the user gave, which cannot write to its arguments."""
+    try:
+        return given(*map(to_read, arguments), **options)
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise GraphError(
+            f"{name}: the {what} writes to its arguments, whose numbers others still need; "
+            "compute into new arrays, or write to x.copy()"
+        ) from error
 
 
 def _is_floats(x: Any, kinds: str) -> bool:
