@@ -13,10 +13,10 @@ import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import slope
-from tests.programs.compiling.test_numba_backend import plain_python
+from tests.programs.compiling.test_loops import plain_python
 from tests.random_programs import COMPOSITES, LAYOUTS, RECIPES, plain_numpy, random_program, shrunk
 from tinygrad_mlp._support.structures import leaves
-from tinygrad_mlp.programs.compiling import numba_backend
+from tinygrad_mlp.programs.compiling import loops
 
 FIXED = range(len(RECIPES))  # one for each function at least
 
@@ -216,7 +216,7 @@ def machine_code(program):
 
 def looped(program):
     """The same loops, which Python runs."""
-    with patch.object(numba_backend, "_machine_code", plain_python):
+    with patch.object(loops, "machine_code", plain_python):
         machine_code(program)
 
 

@@ -187,7 +187,7 @@ class Block:
     """
 
     def __init__(self, parameters: Sequence[Value]) -> None:
-        from tinygrad_mlp.programs.compiling.buffers import Memory  # here: few processes train
+        from tinygrad_mlp.programs.compiling.memory import Memory  # here: few processes train
 
         self.wholes: list[Array] = []
         parts: dict[int, Array] = {}

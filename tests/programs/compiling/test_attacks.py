@@ -4,6 +4,7 @@ import copy
 import functools
 import gc
 import linecache
+import os
 import pickle
 import sys
 import threading
@@ -268,8 +269,8 @@ class Callable:
     """Has attributes that are called as those of a compiled function are."""
 
     def __init__(self):
-        self.f, self.source, self.report, self._entry, self._kinds = [lambda x: 100 * x] * 5
-        self.into = self._donated = self._reuse = self._printer = self.__wrapped__ = 100
+        self.f, self.source, self.report, self._entry, self._programs = [lambda x: 100 * x] * 5
+        self.into = self._options = self._methods = self._printer = self.__wrapped__ = 100
         self.note = "mine"
 
     def __call__(self, x):
@@ -507,7 +508,26 @@ def test_a_function_that_is_gone_leaves_no_text_behind():
     assert set(linecache.cache) - before
     del f
     gc.collect()
+    assert not any(linecache.getlines(name) for name in set(linecache.cache) - before)
+    linecache.checkcache()
     assert not set(linecache.cache) - before
+
+
+def test_a_function_may_go_while_linecache_looks_for_changes(monkeypatch):
+    linecache.cache["first"] = (0, 0.0, [], "first")  # so a file is looked for before the text
+    held = [tg.compile(lambda x: x * 2.0)]
+    held[0](np.ones(2))
+
+    def let_go(path):
+        held.clear()
+        gc.collect()
+        raise FileNotFoundError(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", let_go)
+        linecache.checkcache()
+    assert not held
+    assert "first" not in linecache.cache
 
 
 # ----- Everything at once -----

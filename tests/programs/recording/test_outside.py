@@ -163,12 +163,12 @@ def test_what_nothing_reads_and_what_is_equal_changes_no_program():
     model, x = Model(), np.array([0.5, -1.0])
     model.step(x)
     program = model.step.fast_source
-    newest = model.step._newest
+    newest = model.step._programs.newest
     model.unread = 5
     model.rate = float("0.5")
     model.W = model.W.copy()
     model.step(x)
-    assert (model.step._newest, model.step.fast_source) == (newest, program)
+    assert (model.step._programs.newest, model.step.fast_source) == (newest, program)
 
 
 def test_a_counter_of_the_function_itself_counts():

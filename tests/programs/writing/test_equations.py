@@ -8,7 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.programs.writing.equations import symbol
+from tinygrad_mlp.programs.writing.formulas import symbol
 
 # ----- A reader of formulas, in LaTeX or in letters -----
 

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from operator import attrgetter
 from types import MethodType
 from typing import Any
-from warnings import warn
 
-import numpy as np
-
-from tinygrad_mlp._support.structures import leaves, mapped
+from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.core.context import current
-from tinygrad_mlp.core.numbers import AS_TUPLE, is_dataclass
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.programs.compiling.buffers import Layout
-from tinygrad_mlp.programs.compiling.emitting import Printer
-from tinygrad_mlp.programs.compiling.numba_backend import LoopPrinter, UnsupportedError
-from tinygrad_mlp.programs.compiling.specialization import MISS, Specialization
-from tinygrad_mlp.programs.recording.outside import Method, Outside
-from tinygrad_mlp.programs.recording.tracing import is_dynamic, trace
+from tinygrad_mlp.programs.compiling.entry import MISS
+from tinygrad_mlp.programs.compiling.programs import PRINTERS, Programs, name_of
+from tinygrad_mlp.programs.compiling.specialization import Specialization
+from tinygrad_mlp.programs.recording.outside import Method
 
 Array = Any
-
-_PRINTERS: dict[str, type[Printer]] = {"numpy": Printer, "numba": LoopPrinter}
-#: How often something may have changed outside of a function before it is told to be slow.
-_HABIT = 8
 
 
 def compile(  # noqa: A001  it is tg.compile
@@ -89,7 +79,7 @@ def compile(  # noqa: A001  it is tg.compile
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise TypeError(f"compile: donate_argnums must be ints from 0 on, got {number!r:.80}")
-    if backend not in _PRINTERS:
+    if backend not in PRINTERS:
         raise ValueError(f"compile: backend must be 'numpy' or 'numba', got {backend!r:.80}")
     return Compiled(f, numbers, reuse_outputs, backend)
 
@@ -111,25 +101,17 @@ class Compiled:
         backend: str,
     ) -> None:
         self.f = f
-        self._donated = donate_argnums
-        self._reuse = reuse_outputs
-        self._backend = backend
+        self._options = donate_argnums, reuse_outputs, backend
         self._forget()
         update_wrapper(self, f, updated=())  # its attributes might take the place of these
 
     def _forget(self) -> None:
         """Have no program."""
-        self._printer: type[Printer] = _PRINTERS[self._backend]
-        self._kinds: dict[Any, Specialization] = {}
-        self._newest: Specialization | None = None
-        self._example: Any = None  # arguments like those of the newest
-        #: How many arguments the quick way in takes, and the way; one thing, because of threads.
-        self._entry: tuple[int, Callable[..., Any] | None] = (-1, None)
-        self._again = 0  # how often something was recorded anew
+        self._programs = Programs(self.f, *self._options)
         self._methods: dict[int, Compiled] = {}  # of instances that are alive, by id
 
     def __repr__(self) -> str:
-        return f"<compiled {_name(self.f)}, {len(self._kinds)} programs>"
+        return f"<compiled {name_of(self.f)}, {len(self._programs)} programs>"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "f":
@@ -146,7 +128,7 @@ class Compiled:
         return self.__qualname__ if found is self else super().__reduce_ex__(protocol)
 
     def __getstate__(self) -> dict[str, Any]:
-        own = ("_printer", "_kinds", "_newest", "_example", "_entry", "_again", "_methods")
+        own = ("_programs", "_methods")
         return {name: x for name, x in self.__dict__.items() if name not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -159,22 +141,23 @@ class Compiled:
             return self
         key = id(instance)
         if key not in self._methods:
-            if 0 in self._donated:
+            donated, reuse, backend = self._options
+            if 0 in donated:
                 raise ValueError(
-                    f"compile: donate_argnums has 0, which is self in the method {_name(self.f)}; "
-                    "count the arguments from 1 on"
+                    "compile: donate_argnums has 0, which is self in the method "
+                    f"{name_of(self.f)}; count the arguments from 1 on"
                 )
             try:
                 method = Method(self.f, instance, lambda _: self._methods.pop(key, None))
             except TypeError:  # of which no weak reference can be made, such as a tuple
                 return MethodType(self, instance)
-            donated = tuple(number - 1 for number in self._donated)
-            self._methods[key] = Compiled(method, donated, self._reuse, self._backend)
+            donated = tuple(number - 1 for number in donated)
+            self._methods[key] = Compiled(method, donated, reuse, backend)
         return BoundMethod(self._methods[key], instance)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Return what ``f`` returns."""
-        arity, entry = self._entry
+        arity, entry = self._programs.entry
         context = current()
         recording, differentiated = context.recorder is not None, context.differentiated
         is_plain = not (options or recording or differentiated)
@@ -185,7 +168,7 @@ class Compiled:
         flat = leaves((args, options))
         if recording or any(type(x) is Value for x in flat):
             return self.f(*args, **options)
-        program = self._specialized(args, options, flat)
+        program = self._programs.of(args, options, flat)
         if differentiated and any(value.is_differentiated() for value in program.captured):
             return self.f(*args, **options)
         return program.call(flat)
@@ -203,7 +186,7 @@ class Compiled:
         flat = leaves((args, options))
         if any(type(x) is Value for x in flat):
             raise TypeError("compile: into writes arrays, so it takes no Values; pass their .data")
-        return self._specialized(args, options, flat).call(flat, arrays)
+        return self._programs.of(args, options, flat).call(flat, arrays)
 
     def prepared(self, *args: Any) -> Callable[..., Any]:
         """Return the bare program for arguments like these, which checks nothing.
@@ -229,17 +212,16 @@ class Compiled:
         >>> run(np.array([1.0, 2.0]), np.empty(2))
         array([2., 3.])
         """
-        return self._specialized(args, {}, list(args)).prepared()
+        return self._programs.of(args, {}, list(args)).prepared()
 
     @property
     def source(self) -> str:
         """The newest program as one would have written it, as ``tg.source`` prints it."""
-        from tinygrad_mlp.programs.writing.source import (
-            source,  # here, because it is slow to import
-        )
+        # Here, because it is slow to import.
+        from tinygrad_mlp.programs.writing.source import source
 
         self._program()
-        args, options = self._example
+        args, options = self._programs.example
         return source(self.f, *args, **options)
 
     @property
@@ -257,68 +239,12 @@ class Compiled:
         return self._program().report()
 
     def _program(self) -> Specialization:
-        if self._newest is None:
+        if self._programs.newest is None:
             raise ValueError(
-                f"compile: {_name(self.f)} has no program yet; call it once with the arguments "
+                f"compile: {name_of(self.f)} has no program yet; call it once with the arguments "
                 "that the program shall be for"
             )
-        return self._newest
-
-    def _specialized(self, args: Any, options: Any, flat: list[Any]) -> Specialization:
-        key = (_kind_of(args), _kind_of(options))
-        try:
-            found = self._kinds.get(key)
-        except TypeError:
-            bad = next(x for x in flat if not is_dynamic(x) and not _is_hashable(x))
-            raise TypeError(
-                f"compile: {_name(self.f)} got {type(bad).__name__} {bad!r:.80}; arguments must be "
-                "arrays or floats, or fixed things such as ints, strings and functions"
-                + (AS_TUPLE if is_dataclass(bad) else "")
-            ) from None
-        if found is not None and not found.outside.unchanged():
-            self._count(found.outside.changed())
-            found = None
-        if found is None:
-            for number in self._donated:
-                if number >= len(args):
-                    raise ValueError(
-                        f"compile: donate_argnums has {number}, but the number of positional "
-                        f"arguments is {len(args)}"
-                    )
-            donated = [
-                place
-                for place, owner in enumerate(_owners(args, options))
-                if owner in self._donated
-            ]
-            # Before the function itself changes anything.
-            outside = Outside(self.f, [x for x in flat if not is_dynamic(x)])
-            recorded = trace(self.f, args, options)
-            outside.settle()
-            arguments = _name(self.f), outside, recorded, flat, donated, self._reuse
-            try:
-                found = Specialization(*arguments, self._printer)
-            except UnsupportedError as error:
-                warn(f"compile: {_name(self.f)} runs with NumPy: {error}", stacklevel=3)
-                self._printer = Printer
-                found = Specialization(*arguments, self._printer)
-            self._kinds[key] = found
-        if self._newest is not found:
-            self._newest = found
-            self._example = mapped(_like, (args, options))
-            # Other arguments need a look at what is in them.
-            plain = not options and len(args) == len(flat) and all(map(is_dynamic, args))
-            self._entry = (len(args), found.entry if plain else None)
-        return found
-
-    def _count(self, changed: str) -> None:
-        """Note that something is recorded anew, and say so if that has become a habit."""
-        self._again += 1
-        if self._again == _HABIT:
-            warn(
-                f"compile: {_name(self.f)} was recorded anew {_HABIT} times, as {changed} has "
-                "changed each time; make it an argument, or a tg.Value, which every call reads",
-                stacklevel=4,
-            )
+        return self._programs.newest
 
 
 class BoundMethod:
@@ -342,42 +268,3 @@ class BoundMethod:
 
     def __reduce__(self) -> Any:
         return getattr, (self.__self__, self.__wrapped__.__name__)
-
-
-def _like(x: Any) -> Any:
-    """Return an argument of the same kind that takes no memory."""
-    return np.broadcast_to(x.dtype.type(1), x.shape) if isinstance(x, np.ndarray) else x
-
-
-def _kind_of(structure: Any) -> Any:
-    """Return what tells arguments of different kinds apart."""
-    if isinstance(structure, dict):
-        return (type(structure), *((name, _kind_of(item)) for name, item in structure.items()))
-    if isinstance(structure, list | tuple):
-        return (type(structure), *map(_kind_of, structure))
-    if isinstance(structure, float) and not isinstance(structure, np.floating):
-        return float
-    if is_dynamic(structure):
-        return (structure.shape, structure.dtype, Layout.of(structure).order)
-    return ("fixed", type(structure), structure)
-
-
-def _owners(args: Any, options: Any) -> Iterator[int]:
-    """Yield for every leaf of the arguments the position of the argument that it is in."""
-    for position, argument in enumerate(args):
-        for _ in leaves(argument):
-            yield position
-    for _ in leaves(options):
-        yield -1
-
-
-def _is_hashable(x: Any) -> bool:
-    try:
-        hash(x)
-    except TypeError:
-        return False
-    return True
-
-
-def _name(f: Callable[..., Any]) -> str:
-    return getattr(f, "__name__", type(f).__name__)

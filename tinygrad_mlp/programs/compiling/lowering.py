@@ -13,7 +13,8 @@ import numpy as np
 
 from tinygrad_mlp.core.op import PROTECTED
 from tinygrad_mlp.core.record import Op
-from tinygrad_mlp.programs.compiling.symbols import USUAL, Call, Notes, Symbol, UntraceableError
+from tinygrad_mlp.programs.compiling.calls import Call
+from tinygrad_mlp.programs.compiling.symbols import USUAL, Notes, Symbol, UntraceableError
 from tinygrad_mlp.programs.recording.program import Program
 
 
@@ -34,6 +35,27 @@ class Lowered:
         self.captured = {id_: Symbol(v._numbers, notes) for id_, v in program.captured.items()}
         self.calls = notes.calls
         self.outputs: list[Any] = []
+        self._notes = notes
+
+    def other_way(self, end: Call) -> tuple[list[Call], Symbol]:
+        """Return the calls of a formula where its guard does not hold, and the result.
+
+        Parameters
+        ----------
+        end : Call
+            The end of the block.
+
+        Raises
+        ------
+        UntraceableError
+            If the formula cannot be followed there.
+        """
+        if end.alternative is None:
+            raise UntraceableError("no block")
+        calls, result = self._notes.along(not end.truth, end.alternative)
+        if not isinstance(result, Symbol) or any(call.kind == "guard" for call in calls):
+            raise UntraceableError("several branches")
+        return _needed(calls, [result]), result
 
 
 def lowered(program: Program) -> Lowered:
@@ -46,7 +68,7 @@ def lowered(program: Program) -> Lowered:
     result = Lowered(program, notes)
     known: dict[str, Any] = {**program.constants, **result.inputs, **result.captured}
     # A setting that no formula has, so that what formulas switch off is noticed.
-    with np.errstate(all=USUAL, call=_ignore):
+    with np.errstate(all=USUAL, call=lambda *_: None):
         for step in program.steps:
             first = len(notes.calls)
             arguments = [known[id_] for id_ in step.arguments]
@@ -95,32 +117,6 @@ def _close_guard(notes: Notes, before: int, whole: Call) -> None:
     notes.add(end)
 
 
-def other_way(end: Call) -> tuple[list[Call], Symbol]:
-    """Return the calls of a formula along the branch that its guard leaves out, and the result.
-
-    Parameters
-    ----------
-    end : Call
-        The end of the block.
-
-    Raises
-    ------
-    UntraceableError
-        If the formula cannot be followed there.
-    """
-    whole = end.alternative
-    if whole is None:
-        raise UntraceableError("no block")
-    calls, result = whole.symbols()[0].notes.along(not end.truth, whole)
-    if not isinstance(result, Symbol) or any(call.kind == "guard" for call in calls):
-        raise UntraceableError("several branches")
-    return _needed(calls, [result]), result
-
-
-def _ignore(*_: Any) -> None:
-    """Take a floating-point warning and do nothing."""
-
-
 def _needed(calls: Sequence[Call], outputs: Sequence[Any]) -> list[Call]:
     """Return the calls without those whose result nothing needs."""
     needed = {x.number for x in outputs if isinstance(x, Symbol)}
@@ -138,5 +134,5 @@ def _needed(calls: Sequence[Call], outputs: Sequence[Any]) -> list[Call]:
             is_needed = True
         if is_needed and call.kind != "end":
             kept.append(call)
-            needed.update(x.number for x in call.symbols())
+            needed.update(x.number for x in call.variables())
     return kept[::-1]

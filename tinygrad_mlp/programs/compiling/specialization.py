@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import linecache
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -18,26 +14,18 @@ from numpy import ndarray
 
 from tinygrad_mlp._support.structures import dict_like, mapped
 from tinygrad_mlp.errors import ShapeError
-from tinygrad_mlp.programs.compiling.emitting import Printer, Task
-from tinygrad_mlp.programs.compiling.liveness import memory_roots
+from tinygrad_mlp.programs.compiling.calls import Variable
+from tinygrad_mlp.programs.compiling.entry import MISS, Entry, identifiers
 from tinygrad_mlp.programs.compiling.lowering import Lowered, lowered
-from tinygrad_mlp.programs.compiling.symbols import Symbol
+from tinygrad_mlp.programs.compiling.memory import memory_roots
+from tinygrad_mlp.programs.compiling.printer import Printer, Task
 from tinygrad_mlp.programs.recording.outside import Outside
 from tinygrad_mlp.programs.recording.tracing import Output, Trace, as_sample, is_dynamic, widest
 
 Array = Any
 Run = Callable[..., Any]
 
-#: What ``entry`` returns for arguments that are not of its kind.
-MISS = object()
-
 _next_number = count(1).__next__
-#: Names in the text that are not those of arguments.
-_OURS = re.compile(
-    r"[ciokrst]\d+|factor|number|kind\d+|loops|machine_code|captured\d+|formula\d+|empty\d+"
-    r"|reused\d+|MISS|allocate|copyto|entry|idle|memory|ndarray|new_run|np|result|run"
-    r"|unchanged|\w+_reduce|__debug__"
-)
 
 
 class Specialization:
@@ -71,31 +59,39 @@ class Specialization:
         self.outside = outside
         program = recorded.program
         self.operations = len(program.steps)
-        self.result, self.bound = _result_text(recorded.result)
         self.float_type = widest(flat)
         self.places = [place for place, x in enumerate(flat) if is_dynamic(x)]
-        self.floats = [not isinstance(flat[p], np.generic | ndarray) for p in self.places]
         self.samples = [as_sample(flat[place], self.float_type) for place in self.places]
         self.types = [x.dtype if isinstance(x, ndarray) else type(x) for x in self.samples]
         labels = program.labels
-        self.parameters = _identifiers(
+        self.parameters = identifiers(
             [labels.get(id_, "x") for id_ in (*program.inputs, *program.captured)]
         )
         self.captured = list(program.captured.values())
         calls = lowered(program)
         self.donated = self._donations(calls, [self.places.index(place) for place in donated])
-        task = Task(calls, self.parameters, self.result, self.bound, self.donated)
+        result, bound = _result_text(recorded.result)
+        task = Task(calls, self.parameters, result, bound, self.donated)
         self.printed = printer(task).emitted()
         self.reused: dict[int, Array] = {}
         if reuse_outputs:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}
         self._idle: list[Run] = []
-        self.text = self.printed.text + self._entry_text()
+        entry = Entry(
+            self.parameters,
+            self.samples,
+            [not isinstance(flat[place], np.generic | ndarray) for place in self.places],
+            self.printed,
+            self.donated,
+            self.reused,
+            bool(outside.conditions),
+        )
+        self.text = self.printed.text + entry.text()
         filename = f"<compiled {self.name} {_next_number()}>"
         # Tracebacks and debuggers show the lines that they find here.
         lines = self.text.splitlines(keepends=True)
         linecache.cache[filename] = (len(self.text), None, lines, filename)
-        finalize(self, linecache.cache.pop, filename, None)
+        finalize(self, _forget, filename)
         self._code = compile(self.text, filename, "exec")
         defined = self._executed()
         self.entry: Callable[..., Any] = defined["entry"]
@@ -105,32 +101,30 @@ class Specialization:
     def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
         """Run on the leaves of the arguments; write into ``arrays``, if there are any."""
         given = [as_sample(flat[place], self.float_type) for place in self.places]
-        written: list[int] = []
+        captured = [value._numbers for value in self.captured]
+        kept = list(captured)  # what must not be written over
         for place in self.donated.values():
-            original = flat[self.places[place]]
-            dtype = self.types[place]
-            if not (original.flags.writeable and original.dtype == dtype):
+            array, dtype = flat[self.places[place]], self.types[place]
+            if not (array.flags.writeable and array.dtype == dtype):
                 raise ValueError(
                     f"compile: {self.name} writes into argument {self.parameters[place]} "
                     f"(donate_argnums), which must be an array of dtype {dtype} that can be "
-                    f"written, got one of dtype {original.dtype}, "
-                    f"writeable = {original.flags.writeable}"
+                    f"written, got one of dtype {array.dtype}, writeable = {array.flags.writeable}"
                 )
-            others = [*(given[i] for i in written), *(value._numbers for value in self.captured)]
-            if any(np.may_share_memory(original, other) for other in others):
+            if any(np.may_share_memory(array, other) for other in kept):
                 raise ValueError(
                     f"compile: argument {self.parameters[place]} of {self.name} is written into "
                     "(donate_argnums), and shares memory with another such one or with a Value "
                     "that is read; pass a copy"
                 )
-            written.append(place)
-            given[place] = original
+            kept.append(array)
+            given[place] = array
         targets = self._targets(given, arrays)
         try:
             run = self._idle.pop()
         except IndexError:
             run = self._new_run()
-        result = run(*given, *(value._numbers for value in self.captured), *targets)
+        result = run(*given, *captured, *targets)
         self._idle.append(run)
         strange: dict[int, Any] = {
             id(t): a for t, a in zip(targets, arrays or (), strict=False) if t is not a
@@ -174,12 +168,12 @@ class Specialization:
     def _donations(self, calls: Lowered, places: Sequence[int]) -> dict[int, int]:
         """Return for outputs the position of the argument whose memory they may have."""
         roots = memory_roots(calls.calls)
-        returned = {roots.get(x.number, x.number) for x in calls.outputs if isinstance(x, Symbol)}
+        returned = {roots.get(x.number, x.number) for x in calls.outputs if isinstance(x, Variable)}
         numbers = [symbol.number for symbol in calls.inputs.values()]
         free = [place for place in places if numbers[place] not in returned]
         found: dict[int, int] = {}
         for position, output in enumerate(calls.outputs):
-            if not isinstance(output, Symbol) or not isinstance(output.data, ndarray):
+            if not isinstance(output, Variable) or not isinstance(output.data, ndarray):
                 continue
             for place in free:
                 sample = self.samples[place]
@@ -213,121 +207,51 @@ class Specialization:
 
     def _targets(self, given: Sequence[Any], arrays: Sequence[Any] | None) -> list[Array]:
         layouts = self.printed.layouts
-        if arrays is not None:
-            if len(arrays) != len(layouts):
-                raise ValueError(
-                    f"compile: into takes a list of {len(layouts)}, one for every array that "
-                    f"{self.name} returns, got {len(arrays)}"
+        if arrays is None:
+            if self.reused:
+                return list(self.reused.values())
+            return [
+                given[self.donated[position]] if position in self.donated else layout.empty()
+                for position, layout in layouts.items()
+            ]
+        if len(arrays) != len(layouts):
+            raise ValueError(
+                f"compile: into takes a list of {len(layouts)}, one for every array that "
+                f"{self.name} returns, got {len(arrays)}"
+            )
+        kept = [value._numbers for value in self.captured]
+        targets = []
+        for array, layout in zip(arrays, layouts.values(), strict=True):
+            like = layout.empty()
+            if not isinstance(array, ndarray) or not array.flags.writeable:
+                raise TypeError(
+                    f"compile: {self.name} writes into arrays that can be written, got "
+                    f"{type(array).__name__} {array!r:.80}"
                 )
-            for array, layout in zip(arrays, layouts.values(), strict=True):
-                like = layout.empty()
-                if not isinstance(array, ndarray) or not array.flags.writeable:
-                    raise TypeError(
-                        f"compile: {self.name} writes into arrays that can be written, got "
-                        f"{type(array).__name__} {array!r:.80}"
-                    )
-                if (array.shape, array.dtype) != (like.shape, like.dtype):
-                    raise ShapeError(
-                        f"compile: {self.name} returns an array of shape {like.shape} and dtype "
-                        f"{like.dtype}, got one of shape {array.shape} and dtype {array.dtype} to "
-                        "write into"
-                    )
-            others = [value._numbers for value in self.captured]
-            targets = []
-            for array, layout in zip(arrays, layouts.values(), strict=True):
-                if any(np.shares_memory(array, other) for other in others):
-                    raise ValueError(
-                        f"compile: an array that {self.name} shall write into shares memory with "
-                        "another one, or with a Value that is read; pass one of its own for each"
-                    )
-                others.append(array)
-                # Not every call of NumPy can write into every order in memory.
-                like = layout.empty()
-                targets.append(array if array.strides == like.strides else like)
-            return targets
-        if self.reused:
-            return list(self.reused.values())
-        return [
-            given[self.donated[position]] if position in self.donated else layout.empty()
-            for position, layout in layouts.items()
-        ]
+            if (array.shape, array.dtype) != (like.shape, like.dtype):
+                raise ShapeError(
+                    f"compile: {self.name} returns an array of shape {like.shape} and dtype "
+                    f"{like.dtype}, got one of shape {array.shape} and dtype {array.dtype} to "
+                    "write into"
+                )
+            if any(np.shares_memory(array, other) for other in kept):
+                raise ValueError(
+                    f"compile: an array that {self.name} shall write into shares memory with "
+                    "another one, or with a Value that is read; pass one of its own for each"
+                )
+            kept.append(array)
+            # Not every call of NumPy can write into every order in memory.
+            targets.append(array if array.strides == like.strides else like)
+        return targets
 
-    # ----- The way in -----
 
-    def _entry_text(self) -> str:
-        """Print a function that checks its arguments and runs, as fast as Python can."""
-        names = self.parameters[: len(self.samples)]
-        checks = [check for place, name in enumerate(names) for check in self._checks(place, name)]
-        if self.outside.conditions:
-            checks.append("unchanged()")
-        # What is written into must be nothing else: no view, no other argument.
-        written = {f"reused{position}": array for position, array in self.reused.items()}
-        if self.donated or written:
-            arrays = dict(zip(names, self.samples, strict=True)) | written
-            kinds = {
-                name: (x.shape, x.dtype) for name, x in arrays.items() if isinstance(x, ndarray)
-            }
-            counts = Counter(kinds.values())
-            # An array that is alone of its shape and type can be none of the others.
-            twins = [f"id({name})" for name, kind in kinds.items() if counts[kind] > 1]
-            if twins:
-                checks.append(f"len({{{', '.join(twins)}}}) == {len(twins)}")
-        if self.donated and self.captured:
-            ids = ", ".join(f"id({names[place]})" for place in self.donated.values())
-            read = ", ".join(f"id(captured{i}._numbers)" for i in range(len(self.captured)))
-            checks.append(f"{{{ids}}}.isdisjoint([{read}])")
-        arguments = [
-            f"s{place}({name})" if is_float else name
-            for place, (name, is_float) in enumerate(zip(names, self.floats, strict=True))
-        ]
-        arguments += [f"captured{i}._numbers" for i in range(len(self.captured))]
-        arguments += [self._target_text(position) for position in self.printed.layouts]
-        refusal = [f"    if not ({' and '.join(checks)}):", "        return MISS"]
-        call = f"run({', '.join(arguments)})"
-        borrowing = [
-            "    try:",
-            "        run = idle.pop()",
-            "    except IndexError:",
-            "        run = new_run()",
-            f"    result = {call}",
-            "    idle.append(run)",
-            "    return result",
-        ]
-        lines = [
-            "",
-            "",
-            f"def entry({', '.join(names)}):",
-            *(refusal if checks else []),
-            *(borrowing if self.printed.has_buffers else [f"    return {call}"]),
-            "",
-        ]
-        return "\n".join(lines)
+def _forget(filename: str) -> None:
+    """Let linecache have no text of a program that is gone.
 
-    def _checks(self, place: int, name: str) -> Iterator[str]:
-        sample = self.samples[place]
-        if self.floats[place]:
-            yield f"type({name}) is float"
-        elif not isinstance(sample, ndarray):
-            yield f"type({name}) is s{place}"
-        else:
-            yield f"type({name}) is ndarray and {name}.shape == {sample.shape!r}"
-            if self.printed.has_buffers:  # views of them were made for such arrays
-                yield f"{name}.strides == {sample.strides!r}"
-            yield f"{name}.dtype is s{place}"
-            if self.donated or self.reused:
-                yield f"{name}.base is None"
-            if place in self.donated.values():
-                yield f"{name}.flags.writeable"
-
-    def _target_text(self, position: int) -> str:
-        if position in self.reused:
-            return f"reused{position}"
-        if position in self.donated:
-            return self.parameters[self.donated[position]]
-        layout = self.printed.layouts[position]
-        if layout.order is None and layout.dtype == np.float64:
-            return f"np.empty({layout.stored_shape!r})"
-        return f"empty{position}()"
+    It may be going through its files at this moment, and would miss one that is removed; so this
+    becomes one that does not exist, which linecache itself removes when it looks for changes.
+    """
+    linecache.cache[filename] = (0, 0.0, [], "<gone>")
 
 
 def _result_text(result: Any) -> tuple[str, dict[str, Any]]:
@@ -356,20 +280,3 @@ def _result_text(result: Any) -> tuple[str, dict[str, Any]]:
         return f"{bind(x)}.copy()" if isinstance(x, ndarray) else bind(x)
 
     return text(result), bound
-
-
-def _identifiers(labels: Sequence[str]) -> list[str]:
-    """Return a name for each label that Python accepts, and no other has."""
-    names: list[str] = []
-    for label in labels:
-        name = re.sub(r"\W", "_", label, flags=re.ASCII) or "x"
-        name = f"x{name}" if name[0].isdigit() else name
-        taken = keyword.iskeyword(name) or hasattr(np, name) or hasattr(builtins, name)
-        if taken or _OURS.fullmatch(name):
-            name += "_"
-        unique, number = name, 1
-        while unique in names:
-            number += 1
-            unique = f"{name}_{number}"
-        names.append(unique)
-    return names

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from tinygrad_mlp._support.structures import mapped
+from tinygrad_mlp.programs.compiling.calls import Call, Variable
 from tinygrad_mlp.programs.recording.program import frozen
 
 Array = Any
@@ -26,8 +28,7 @@ _REDUCTIONS = {
     "any": np.logical_or,
     "all": np.logical_and,
 }
-
-
+#: Done about floating-point warnings while notes are taken; what a formula sets is another thing.
 USUAL: Any = "call"
 
 
@@ -35,82 +36,14 @@ class UntraceableError(Exception):
     """A formula did what cannot be written as calls in a fixed order."""
 
 
-class Call:
-    """One call of NumPy in a lowered program.
+class Symbol(Variable, NDArrayOperatorsMixin):
+    """A variable that computes as usual, and records what is computed from it."""
 
-    Attributes
-    ----------
-    kind : str
-        ``"ufunc"`` and ``"reduce"`` can write into a given array; ``"view"`` gives an array that
-        shares memory; ``"plain"`` and ``"total"`` give a new array or scalar.  ``"guard"`` begins
-        a block of calls that is left out if its argument is not as ``truth`` says, and ``"end"``
-        ends it; then ``alternative`` gives the block's result.
-    function : callable
-        What is called; for a reduction its binary function.
-    arguments : list
-        Symbols and constants.
-    options : dict
-        Named arguments.
-    result : Symbol or None
-    source : Symbol or None
-        Of a view, the argument whose memory it shares.
-    quiet : dict
-        The floating-point warnings that are off around this call.
-    comment : str
-        The step that it belongs to.
-    """
-
-    __slots__ = (
-        "alternative",
-        "arguments",
-        "comment",
-        "function",
-        "kind",
-        "options",
-        "quiet",
-        "result",
-        "source",
-        "truth",
-    )
-
-    def __init__(
-        self,
-        kind: str,
-        function: Callable[..., Any],
-        arguments: Sequence[Any],
-        options: Mapping[str, Any],
-        result: Symbol | None,
-    ) -> None:
-        self.kind = kind
-        self.function = function
-        self.arguments = list(arguments)
-        self.options = dict(options)
-        self.result = result
-        self.source: Symbol | None = None
-        self.quiet: dict[str, Any] = {}
-        self.comment = ""
-        self.truth = True
-        self.alternative: Call | None = None
-
-    def symbols(self) -> list[Symbol]:
-        """Return the symbols among the arguments, those in lists and options too."""
-        found = list(_symbols_in([self.arguments, self.options]))
-        if self.kind == "guard" and self.alternative is not None:
-            found += self.alternative.symbols()
-        return found
-
-
-class Symbol(NDArrayOperatorsMixin):
-    """An array or scalar that computes as usual, and records what is computed from it."""
-
-    __slots__ = ("data", "notes", "number")
-
-    data: Array
+    __slots__ = ("notes",)
 
     def __init__(self, data: Array, notes: Notes) -> None:
-        self.data = data
+        super().__init__(data, notes.next_number())
         self.notes = notes
-        self.number = notes.next_number()
 
     def __hash__(self) -> int:  # == is NumPy's, and makes arrays
         return self.number
@@ -174,31 +107,6 @@ class Symbol(NDArrayOperatorsMixin):
     # ----- The attributes and methods that formulas use -----
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Lengths of the axes."""
-        return self.data.shape  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return self.data.ndim  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return self.data.size  # type: ignore[no-any-return]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the elements."""
-        return self.data.dtype  # type: ignore[no-any-return]
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes of an element."""
-        return self.data.itemsize  # type: ignore[no-any-return]
-
-    @property
     def T(self) -> Any:  # noqa: N802  NumPy's name
         """The transpose."""
         return self.notes.call("view", np.transpose, (self,), {})
@@ -235,9 +143,9 @@ class Notes:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.next_number = count().__next__
-        self._made: dict[Any, Symbol] = {}
+        self._made: dict[Any, Variable] = {}
         self._keys: list[Any] = []  # of what was made, one for each call
-        self._behind: dict[Any, dict[Any, Symbol]] = {}  # what was made behind each guard
+        self._behind: dict[Any, dict[Any, Variable]] = {}  # what was made behind each guard
         self._guard: Any = None  # the one whose block is open
         self._answers: list[bool] = []  # to the next guards, whatever the samples say
 
@@ -326,36 +234,26 @@ class Notes:
                     return made[key]
         except TypeError:  # something in it cannot be compared
             key = ()
-        if kind == "reduce":
-            data = function.reduce(*_numbers(args), **_numbers(options))
-        else:
-            data = function(*_numbers(args), **_numbers(options))
+        compute = function.reduce if kind == "reduce" else function
+        data = compute(*_numbers(args), **_numbers(options))
         if not isinstance(data, np.ndarray | np.generic):
             raise UntraceableError("no result, so it changes an argument, or several")
-        if kind == "ufunc" and not isinstance(data, np.ndarray):
-            kind = "plain"
-        if kind == "reduce" and not isinstance(data, np.ndarray):
-            kind = "total"
+        if not isinstance(data, np.ndarray):
+            kind = {"ufunc": "plain", "reduce": "total"}.get(kind, kind)
         result = Symbol(data, self)
         call = Call(kind, function, args, options, result)
         call.quiet = quiet
         if kind == "view":
-            shared = [x for x in call.symbols() if np.may_share_memory(data, x.data)]
+            shared = [x for x in call.variables() if np.may_share_memory(data, x.data)]
             call.source = next(iter(shared), None)
             call.kind = "view" if shared else "plain"
         self.add(call, key)
         return result
 
 
-def _numbers(x: Any) -> Any:
+def _numbers(structure: Any) -> Any:
     """Return what came with the numbers of symbols in their place."""
-    if isinstance(x, Symbol):
-        return x.data
-    if isinstance(x, list | tuple):
-        return type(x)(_numbers(each) for each in x)
-    if isinstance(x, dict):
-        return {name: _numbers(each) for name, each in x.items()}
-    return x
+    return mapped(lambda x: x.data if isinstance(x, Symbol) else x, structure)
 
 
 def _numbered(x: Any) -> Any:
@@ -365,13 +263,3 @@ def _numbered(x: Any) -> Any:
     if isinstance(x, list | tuple):
         return (type(x).__name__, *map(_numbered, x))
     return frozen(x)
-
-
-def _symbols_in(x: Any) -> Any:
-    if isinstance(x, Symbol):
-        yield x
-    elif isinstance(x, list | tuple):
-        for each in x:
-            yield from _symbols_in(each)
-    elif isinstance(x, dict):
-        yield from _symbols_in(list(x.values()))

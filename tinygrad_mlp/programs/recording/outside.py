@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
-from operator import is_
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, NamedTuple
 from weakref import ref
@@ -20,13 +19,12 @@ import numpy as np
 
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.programs.recording.conditions import Conditions
 
 _PACKAGE = __name__.partition(".")[0]
 #: What this package itself asks of objects that a reader wrote.
 _ASKED = frozenset(("layers", "formula", "_function"))
 _NUMBERS = (bool, int, float, complex, str, bytes, np.generic, np.dtype, Enum, type(None), Value)
-#: Up to here the bytes of an array are compared at once, above number by number.
-_SMALL = 2**16
 
 
 class Method:
@@ -50,7 +48,7 @@ class _Place(NamedTuple):
     text: str | None = None
 
 
-class Outside:
+class Outside(Conditions):
     """What a function reads besides its arguments.
 
     Parameters
@@ -59,13 +57,6 @@ class Outside:
         Looked at, not called.
     fixed : iterable
         Arguments that belong to the program; objects among them have attributes too.
-
-    Attributes
-    ----------
-    unchanged : callable
-        Takes nothing; returns whether everything is as it was.
-    conditions : dict of str to str
-        What it asks, as expressions, and the name of what each is about.
 
     Examples
     --------
@@ -88,8 +79,7 @@ class Outside:
         known = -1
         while len(self._names) > known:  # a name may lead to code with more names
             known = len(self._names)
-            self._bound: dict[str, Any] = {}
-            self.conditions: dict[str, str] = {}
+            super().__init__()
             self._met: dict[int, str] = {}
             self._waiting: list[tuple[Any, _Place]] = []  # all that was met; so no two have one id
             self._read(f, _Place("f"))
@@ -98,64 +88,25 @@ class Outside:
             for x, place in self._waiting:  # it grows while we go
                 self._read_parts(x, place)
         self._waiting, self._met, self._copies = [], {}, {}
-        self._bound.update(is_=is_, is_same=_is_same, is_array=_is_array)
-        self.unchanged: Callable[[], bool] = self._built()
-
-    def settle(self) -> None:
-        """Ask no more for the lengths that the function itself has changed, as by appending."""
-        grown = [x for x in self.conditions if x.startswith("len(") and not self._holds(x)]
-        if grown:
-            for condition in grown:
-                del self.conditions[condition]
-            self.unchanged = self._built()
-
-    def _built(self) -> Callable[[], bool]:
-        lines = ["def unchanged():", "    try:", "        return ("]
-        lines.append("            " + "\n            and ".join(["True", *self.conditions]))
-        lines += ["        )", "    except Exception:", "        return False"]
-        namespace = dict(self._bound)
-        exec("\n".join(lines), namespace)  # noqa: S102  our own text
-        built: Callable[[], bool] = namespace["unchanged"]
-        return built
-
-    def _holds(self, condition: str) -> bool:
-        try:
-            return bool(eval(condition, dict(self._bound)))  # noqa: S307  our own text
-        except Exception:  # noqa: BLE001  whatever was there is gone
-            return False
-
-    def changed(self) -> str:
-        """Return the name of the first thing that has changed."""
-        changed = (name for x, name in self.conditions.items() if not self._holds(x))
-        return next(changed, "something")
-
-    # ----- Looking around -----
-
-    def _bind(self, x: Any) -> str:
-        name = f"x{len(self._bound)}"
-        self._bound[name] = x
-        return name
-
-    def _hold(self, condition: str, place: _Place) -> None:
-        self.conditions.setdefault(condition, place.name)
+        self.build()
 
     def _read(self, x: Any, place: _Place) -> None:
         """Note something that stands at a place."""
         text = place.text
         if isinstance(x, _NUMBERS):
             if text is not None:
-                then = self._bind(x)
-                self._hold(f"({text} is {then} or is_same({text}, {then}))", place)
+                then = self.bind(x)
+                self.hold(f"({text} is {then} or is_same({text}, {then}))", place.name)
         elif isinstance(x, np.ndarray):
-            self._hold(self._condition_of_array(x, text), place)
+            self.hold(self.of_array(x, text, self._copies), place.name)
         elif not self._has_parts(x):
             if callable(x) and text is not None:
-                self._hold(f"{text} is {self._bind(x)}", place)
+                self.hold(f"{text} is {self.bind(x)}", place.name)
         elif id(x) not in self._met:
-            self._met[id(x)] = text or self._bind(x)
+            self._met[id(x)] = text or self.bind(x)
             self._waiting.append((x, place))
         elif text is not None and text != self._met[id(x)]:
-            self._hold(f"{text} is {self._met[id(x)]}", place)
+            self.hold(f"{text} is {self._met[id(x)]}", place.name)
 
     def _has_parts(self, x: Any) -> bool:
         """Return whether there may be something to read in a thing."""
@@ -173,14 +124,14 @@ class Outside:
         here = _Place(place.name, known)
         if isinstance(x, FunctionType):
             if text is not None:
-                self._hold(f"{text}.__code__ is {self._bind(x.__code__)}", place)
+                self.hold(f"{text}.__code__ is {self.bind(x.__code__)}", place.name)
             self._function(x, place)
         elif isinstance(x, MethodType):
             self._read(x.__func__, _Place(place.name, text and f"{text}.__func__"))
             self._read(x.__self__, _Place("self", f"{known}.__self__"))
         elif isinstance(x, Method):
             self._read(x.function, _Place(place.name))
-            self._read(x.instance(), _Place("self", f"{self._bind(x.instance)}()"))
+            self._read(x.instance(), _Place("self", f"{self.bind(x.instance)}()"))
         elif isinstance(x, partial):
             for part in ("func", "args", "keywords"):
                 self._read(getattr(x, part), _Place(place.name, f"{known}.{part}"))
@@ -188,46 +139,31 @@ class Outside:
             self._items(x, here, certain=text is None and isinstance(x, tuple))
         elif isinstance(x, Op):
             if text is not None:
-                self._hold(f"{text} is {self._bind(x)}", place)
-            for rule in x.vjps if isinstance(x.vjps, tuple) else ():
-                rule = getattr(rule, "__wrapped__", rule)  # as its author wrote it
+                self.hold(f"{text} is {self.bind(x)}", place.name)
+            for rule in x.vjps if isinstance(x.vjps, list | tuple) else ():
                 self._read(rule, _Place(f"a rule of {x.name}"))
         elif hasattr(x, "__wrapped__"):
             self._read(x.__wrapped__, _Place(place.name, text and f"{text}.__wrapped__"))
         elif isinstance(x, ModuleType | type):
-            self._attributes(x, _Place(place.name, self._bind(x)), ())
+            self._attributes(x, _Place(place.name, self.bind(x)), ())
         else:
-            self._hold(f"{known}.__class__ is {self._bind(type(x))}", place)
+            self.hold(f"{known}.__class__ is {self.bind(type(x))}", place.name)
             self._attributes(x, here, type(x).__mro__)
 
     def _items(self, x: Any, place: _Place, *, certain: bool) -> None:
         """Note what a list, tuple or dict holds, if that may be something else."""
         if not certain:
-            self._hold(f"len({place.text}) == {len(x)}", place)
+            self.hold(f"len({place.text}) == {len(x)}", place.name)
         if isinstance(x, dict):
             for key, item in x.items():
-                self._read(item, _inside(place, f"[{key!r:.40}]", f"[{self._bind(key)}]"))
+                self._read(item, _inside(place, f"[{key!r:.40}]", f"[{self.bind(key)}]"))
         elif all(isinstance(item, _NUMBERS) for item in x):
             if not certain:
-                both = f"{place.text}, {self._bind(tuple(x))}"
-                self._hold(f"(all(map(is_, {both})) or all(map(is_same, {both})))", place)
+                both = f"{place.text}, {self.bind(tuple(x))}"
+                self.hold(f"(all(map(is_, {both})) or all(map(is_same, {both})))", place.name)
         else:
             for number, item in enumerate(x):
                 self._read(item, _inside(place, f"[{number}]", f"[{number}]"))
-
-    def _condition_of_array(self, x: Any, text: str | None) -> str:
-        now = text or self._bind(x)
-        if not x.flags.writeable and x.base is None:  # it cannot change
-            then = self._bind(x)
-            return f"({now} is {then} or is_array({now}, {then}))"
-        small = x.nbytes <= _SMALL and x.dtype.kind != "O"
-        if id(x) not in self._copies:
-            self._copies[id(x)] = x.tobytes() if small else x.copy()
-        then = self._bind(self._copies[id(x)])
-        if not small:
-            return f"is_array({now}, {then})"
-        like = f"{now}.dtype == {self._bind(x.dtype)} and {now}.shape == {x.shape!r}"
-        return f"({like} and {now}.tobytes() == {then})"
 
     def _function(self, f: FunctionType, place: _Place) -> None:
         """Note what a function names, and what the functions around it have called so."""
@@ -242,12 +178,12 @@ class Outside:
             if not readers:  # variables of this package do not change
                 self._read(content, _Place(place.name))
                 continue
-            path = f"{place.text}.__closure__[{number}]" if place.text else self._bind(cell)
+            path = f"{place.text}.__closure__[{number}]" if place.text else self.bind(cell)
             name = f.__code__.co_freevars[number]
             self._read(content, _Place(name, f"{path}.cell_contents"))
         if not readers:
             return
-        known = place.text or self._bind(f)
+        known = place.text or self.bind(f)
         for part in ("__defaults__", "__kwdefaults__"):
             if getattr(f, part):
                 self._read(
@@ -255,7 +191,7 @@ class Outside:
                 )
         names = dict.fromkeys(_names_of(f.__code__))
         self._names.update(names)
-        around = self._bind(f.__globals__)
+        around = self.bind(f.__globals__)
         for name in names:
             if name in f.__globals__:
                 self._read(f.__globals__[name], _Place(name, f"{around}[{name!r}]"))
@@ -314,22 +250,3 @@ def _names_of(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names_of(constant)
-
-
-def _is_same(now: Any, then: Any) -> bool:
-    """Return whether a number or text is another object with the same bits."""
-    if now is then:
-        return True
-    if type(now) is not type(then) or isinstance(now, Value):
-        return False
-    return repr(now) == repr(then) if isinstance(now, float) else bool(now == then)
-
-
-def _is_array(now: Any, then: Any) -> bool:
-    """Return whether an array has the bits that it had."""
-    if type(now) is not type(then) or (now.shape, now.dtype) != (then.shape, then.dtype):
-        return False
-    if then.dtype.kind in "fiub" and then.itemsize <= 8:
-        bits = np.dtype(f"u{then.itemsize}")
-        return bool((now.view(bits) == then.view(bits)).all())
-    return now is then or bool(np.array_equal(now, then))

@@ -14,14 +14,13 @@ import numpy as np
 from tinygrad_mlp._support.structures import leaves, rebuild
 from tinygrad_mlp.core.numbers import as_numbers, is_dataclass
 from tinygrad_mlp.core.value import Value, leaf_of, next_number
-from tinygrad_mlp.programs.recording.program import Program, program_of
+from tinygrad_mlp.programs.recording.program import Program
 from tinygrad_mlp.programs.recording.recorder import recording
+from tinygrad_mlp.programs.recording.simplifying import program_of
 
 Function = Callable[..., Any]
 #: Where functions come from that a reader did not write.
 _FOREIGN = frozenset((*sys.stdlib_module_names, "numpy", __name__.partition(".")[0]))
-
-
 #: What may be returned, besides Values: it is the same in every run.
 _FIXED = (np.ndarray, np.generic, np.dtype, int, float, complex, str, bytes, type, Enum)
 

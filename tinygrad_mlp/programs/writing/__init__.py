@@ -1,7 +1,7 @@
 """A recorded computation, its gradient included, as source or equations to read.
 
-``derivation`` chooses lines, names (``naming``) and their order; ``statements`` makes each an
-expression (``expressions``, ``literals``, ``formatting``); ``printing`` puts them together, with
-copies of the functions that they need (``definitions``), or ``equations`` does; ``source`` is what
-users call.
+``tasks`` says what is to be written; ``derivation`` chooses lines, names (``naming``) and their
+order; ``statements`` makes each an expression (``expressions``, ``literals``, ``formatting``);
+``printing`` puts them together, with copies of the functions that they need (``definitions``), or
+``equations`` does, of ``formulas``.  Import ``source.source``, which is what users call.
 """

@@ -111,23 +111,14 @@ def copied(function: FunctionType) -> str:
     lines = text.splitlines()
     first, *rest = node.body
     told = ast.get_docstring(node) if rest else None
-    start = first.lineno
-    body = []
-    if told is not None:
-        start = (first.end_lineno or start) + 1
-        plain = told.split("\n\nExamples\n")[0].split("\n>>> ")[0].rstrip()
-        body = _docstring(plain)
+    if told is None:
+        start, body = first.lineno, []
+        while lines[start - 2].lstrip().startswith("#"):
+            start -= 1
     else:
-        start = _first_line_of_body(node, lines)
+        start = (first.end_lineno or first.lineno) + 1
+        body = _docstring(told.split("\n\nExamples\n")[0].split("\n>>> ")[0].rstrip())
     return "\n".join([f"def {node.name}({ast.unparse(node.args)}):", *body, *lines[start - 1 :]])
-
-
-def _first_line_of_body(node: ast.FunctionDef, lines: list[str]) -> int:
-    """Return where the body begins, a comment above its first statement included."""
-    start = node.body[0].lineno
-    while lines[start - 2].lstrip().startswith("#"):
-        start -= 1
-    return start
 
 
 def _docstring(text: str) -> list[str]:

@@ -83,10 +83,9 @@ class Derivation:
         """Write steps that have no name, and are used once, into their users."""
         provisional = dict(self.names)
         for step in self._program.steps:
-            wish = self._wishes.get(step.id) or step.label
-            if wish is None and step.primal is not None and self._is_known(step.primal):
-                of = provisional.get(step.primal) or self._program.labels.get(step.primal)
-                wish = f"d{of}"
+            wish, primal = self._wish(step)
+            if primal is not None:
+                wish = f"d{provisional.get(primal) or self._program.labels.get(primal)}"
             provisional[step.id] = wish or f"{self._word(step)}1"
             candidates = [x for x in dict.fromkeys(step.arguments) if self._may_vanish(x, step)]
             for id_ in candidates:
@@ -104,16 +103,17 @@ class Derivation:
         step = self._steps.get(id_)
         if step is None or (step.scope and step.scope != user.scope):
             return False
-        if self._has_name(step) or id_ in self._program.outputs:
+        if self._wish(step) != (None, None) or id_ in self._program.outputs:
             return False
         if step.row.name in _FREE:
             return True
         return self._uses[id_] == 1 and step.row.name not in _OWN_LINE
 
-    def _has_name(self, step: Step) -> bool:
-        """Return whether anything says what a step should be called."""
-        named = step.id in self._wishes or step.label is not None
-        return named or (step.primal is not None and self._is_known(step.primal))
+    def _wish(self, step: Step) -> tuple[str | None, str | None]:
+        """Return what a step should be called; or of what it is the gradient, to be called so."""
+        wish = self._wishes.get(step.id) or step.label
+        is_gradient = wish is None and step.primal is not None and self._is_known(step.primal)
+        return wish, step.primal if is_gradient else None
 
     # ----- What they are called -----
 
@@ -128,17 +128,17 @@ class Derivation:
     def _call(self, names: Names) -> None:
         """Give every line a name; numbers tell apart those that are called alike."""
         lines = [step for step in self._program.steps if step.id not in self.inlined]
-        own, gradients = {}, []
+        own, gradients = {}, {}
         for step in lines:
-            wish = self._wishes.get(step.id) or step.label
-            if wish is None and step.primal is not None and self._is_known(step.primal):
-                gradients.append(step)
+            wish, primal = self._wish(step)
+            if primal is not None:
+                gradients[step.id] = primal
             else:
                 own[step.id] = wish or self._word(step)
         self.names.update(names.take_all(own))
-        for step in gradients:
-            of = self.names.get(step.primal or "") or self._program.labels[step.primal or ""]
-            self.names[step.id] = names.take(f"d{of}")
+        for id_, primal in gradients.items():
+            of = self.names.get(primal) or self._program.labels[primal]
+            self.names[id_] = names.take(f"d{of}")
 
     def _is_known(self, id_: str) -> bool:
         """Return whether something has a name, or will have one."""
@@ -213,11 +213,7 @@ class Derivation:
 
 
 def grouped(lines: Iterable[Line]) -> list[tuple[bool, str, list[Line]]]:
-    """Return runs of lines that belong together: backward or not, the layer, and the lines.
-
-    >>> grouped([])
-    []
-    """
+    """Return runs of lines that belong together: backward or not, the layer, and the lines."""
     groups: list[tuple[bool, str, list[Line]]] = []
     for line in lines:
         if not groups or groups[-1][:2] != (line.backward, line.scope):

@@ -9,28 +9,18 @@ from functools import cache
 from typing import Any
 
 from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.programs.writing.formatting import COMPARISONS
 from tinygrad_mlp.programs.writing.literals import index, name, option
 
 OfArray = Callable[[Any], ast.expr | None]
 
 #: Functions that arrays have as methods too.
 _METHODS = ("sum", "mean", "max", "min", "prod")
-_RELATIONS: dict[str, type[ast.cmpop]] = {
-    "greater": ast.Gt,
-    "greater_equal": ast.GtE,
-    "less": ast.Lt,
-    "less_equal": ast.LtE,
-    "equal": ast.Eq,
-    "not_equal": ast.NotEq,
-}
 _MARK = "_argument_"
 
 
 def expression_of(
-    row: Op,
-    arguments: Sequence[ast.expr],
-    options: Mapping[str, Any],
-    of_array: OfArray,
+    row: Op, arguments: Sequence[ast.expr], options: Mapping[str, Any], of_array: OfArray
 ) -> ast.expr:
     """Return what a step computes, as a person would spell it.
 
@@ -135,7 +125,7 @@ def _spelled(node: ast.Call) -> ast.expr:
         ):
             return _reduction(function, x, keywords)
         case ast.Call(ast.Attribute(ast.Name("np"), "transpose"), [x, ast.Tuple(axes)]):
-            if [_int(axis) for axis in axes] == [*range(len(axes))][::-1]:
+            if [getattr(axis, "value", None) for axis in axes] == [*range(len(axes))][::-1]:
                 return ast.Attribute(x, "T")
         case ast.Call(ast.Attribute(ast.Name("np"), "reshape"), [ast.Name() as x, shape]):
             lengths = shape.elts if isinstance(shape, ast.Tuple) and shape.elts else [shape]
@@ -156,8 +146,8 @@ def _reduction(function: str, x: ast.expr, keywords: Sequence[ast.keyword]) -> a
 def _question(function: str, arrays: ast.expr, others: ast.expr, named: ast.expr) -> ast.expr:
     """Return ``x > y`` for ``ask("greater", [x, y], (), ())``."""
     arguments = [x for part in (arrays, others) for x in getattr(part, "elts", [])]
-    if function in _RELATIONS and len(arguments) == 2 and not getattr(named, "elts", []):
-        return ast.Compare(arguments[0], [_RELATIONS[function]()], arguments[1:])
+    if function in COMPARISONS and len(arguments) == 2 and not getattr(named, "elts", []):
+        return ast.Compare(arguments[0], [COMPARISONS[function][0]()], arguments[1:])
     pairs = [pair.elts for pair in getattr(named, "elts", []) if isinstance(pair, ast.Tuple)]
     told = [ast.keyword(str(getattr(k, "value", k)), value) for k, value in pairs]
     return ast.Call(name(f"np.{function}"), arguments, told)
@@ -170,10 +160,6 @@ def _is_default(value: ast.expr) -> bool:
 def _single(axis: ast.expr) -> ast.expr:
     """Return 0 for (0,)."""
     return axis.elts[0] if isinstance(axis, ast.Tuple) and len(axis.elts) == 1 else axis
-
-
-def _int(node: ast.expr) -> int | None:
-    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
 
 
 def functions_of(row: Op) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 #: Columns of a line.
 WIDTH = 88
@@ -19,14 +19,16 @@ _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
     ast.Mod: ("%", 2),
     ast.Pow: ("**", 4),
 }
-_RELATIONS: dict[type[ast.cmpop], str] = {
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
+#: Comparisons by the name of the function, with their signs in Python and in LaTeX.
+COMPARISONS: dict[str, tuple[type[ast.cmpop], str, str]] = {
+    "greater": (ast.Gt, ">", ">"),
+    "greater_equal": (ast.GtE, ">=", r"\geq"),
+    "less": (ast.Lt, "<", "<"),
+    "less_equal": (ast.LtE, "<=", r"\leq"),
+    "equal": (ast.Eq, "==", "="),
+    "not_equal": (ast.NotEq, "!=", r"\ne"),
 }
+_SIGNS = {kind: sign for kind, sign, _ in COMPARISONS.values()}
 _UNARY = 3
 _ATOM = 5
 
@@ -52,7 +54,7 @@ def _bound(node: ast.expr) -> tuple[str, int]:
                 return f"{space}{symbol}{space}".join(pair), strength
             return f"{text_of(left, strength)} {symbol} {text_of(right, strength + 1)}", strength
         case ast.Compare(left, [relation], [right]):
-            return f"{text_of(left, 1)} {_RELATIONS[type(relation)]} {text_of(right, 1)}", 0
+            return f"{text_of(left, 1)} {_SIGNS[type(relation)]} {text_of(right, 1)}", 0
         case ast.UnaryOp(ast.USub(), operand):
             return f"-{text_of(operand, _UNARY)}", _UNARY
     return _atom(node), _ATOM
@@ -76,25 +78,33 @@ def _atom(node: ast.expr) -> str:
             return f"*{text_of(inner, _ATOM)}"
         case ast.Slice(lower, upper, step):
             return _slice(lower, upper, step)
-    opening, items, closing = parts_of(node)
+    opening, items, closing = _parts(node)
     comma = "," if isinstance(node, ast.Tuple) and len(items) == 1 else ""
-    return f"{opening}{', '.join(items)}{comma}{closing}"
+    return f"{opening}{_joined(items)}{comma}{closing}"
 
 
-def parts_of(node: ast.expr) -> tuple[str, list[str], str]:
-    """Return what opens a call or a container, the items, and what closes it."""
+def _parts(node: ast.expr) -> tuple[str, list[tuple[str, ast.expr]], str]:
+    """Return what opens a call or a container, the items behind their names, and what closes it."""
     match node:
         case ast.Call(function, arguments, keywords):
-            named = [f"{k.arg}={text_of(k.value)}" for k in keywords]
-            return f"{text_of(function, _ATOM)}(", [*map(text_of, arguments), *named], ")"
+            named = [(f"{k.arg}=", k.value) for k in keywords]
+            return f"{text_of(function, _ATOM)}(", [*_unnamed(arguments), *named], ")"
         case ast.Tuple(items):
-            return "(", [*map(text_of, items)], ")"
+            return "(", _unnamed(items), ")"
         case ast.List(items):
-            return "[", [*map(text_of, items)], "]"
+            return "[", _unnamed(items), "]"
         case ast.Dict(keys, values):
             pairs = zip(keys, values, strict=True)
-            return "{", [f"{text_of(k)}: {text_of(v)}" for k, v in pairs if k is not None], "}"
+            return "{", [(f"{text_of(k)}: ", v) for k, v in pairs if k is not None], "}"
     raise TypeError(f"no text for {ast.dump(node)}")
+
+
+def _unnamed(items: Iterable[ast.expr]) -> list[tuple[str, ast.expr]]:
+    return [("", item) for item in items]
+
+
+def _joined(items: Iterable[tuple[str, ast.expr]]) -> str:
+    return ", ".join(f"{name}{text_of(item)}" for name, item in items)
 
 
 def items_of(node: ast.Tuple) -> str:
@@ -137,15 +147,15 @@ def _is_simple(node: ast.expr) -> bool:
 # ----- Lines -----
 
 
-def statement(prefix: str, node: ast.expr, indent: str = INDENT) -> list[str]:
-    """Return ``prefix`` and an expression as one line, or as several if it is too long.
+def statement(prefix: str, node: ast.expr, indent: str = INDENT, end: str = "") -> list[str]:
+    """Return ``prefix``, an expression and ``end`` as one line, or as several if it is too long.
 
     >>> statement("return ", ast.parse("a, b", mode="eval").body)
     ['    return a, b']
     """
     bare = isinstance(node, ast.Tuple) and len(node.elts) > 1
     text = items_of(node) if isinstance(node, ast.Tuple) and bare else text_of(node)
-    line = f"{indent}{prefix}{text}"
+    line = f"{indent}{prefix}{text}{end}"
     if len(line) <= WIDTH:
         return [line]
     at_last = _at_last_bracket(prefix, node, indent)
@@ -157,7 +167,7 @@ def statement(prefix: str, node: ast.expr, indent: str = INDENT) -> list[str]:
         lines = [whole] if len(whole) <= WIDTH else _at_operators(node, inner)
         return [f"{indent}{prefix}(", *lines, f"{indent})"]
     if isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Dict):
-        return _bracketed(prefix, node, indent, "")
+        return _bracketed(prefix, node, indent, end)
     return [line]
 
 
@@ -169,63 +179,36 @@ def _at_last_bracket(prefix: str, node: ast.expr, indent: str) -> list[str] | No
     left = node.left
     if isinstance(left, ast.BinOp) and _OPERATORS[type(left.op)][1] == strength:
         return None
-    opening, items, closing = parts_of(node.right)
+    opening, items, closing = _parts(node.right)
     first = f"{indent}{prefix}{text_of(left, strength)} {symbol} {opening}"
-    inside = f"{indent}{INDENT}{', '.join(items)}"
+    inside = f"{indent}{INDENT}{_joined(items)}"
     if len(first) > WIDTH or len(inside) > WIDTH or not items:
         return None
     return [first, inside, f"{indent}{closing}"]
 
 
-def bracketed(opening: str, items: Sequence[str], closing: str, indent: str = "") -> list[str]:
-    """Return items between brackets: in one line, in a line of their own, or one on each.
-
-    >>> bracketed("def f(", ["x", "y"], "):")
-    ['def f(x, y):']
-    """
-    joined = ", ".join(items)
-    if len(indent + opening + joined + closing) <= WIDTH:
-        return [f"{indent}{opening}{joined}{closing}"]
-    inner = indent + INDENT
-    if len(inner + joined) <= WIDTH and len(items) > 1 and not opening.endswith("{"):
-        return [f"{indent}{opening}", f"{inner}{joined}", f"{indent}{closing}"]
-    return [f"{indent}{opening}", *(f"{inner}{item}," for item in items), f"{indent}{closing}"]
-
-
 def _bracketed(prefix: str, node: ast.expr, indent: str, end: str) -> list[str]:
     """Return a call or a container over several lines."""
-    opening, items, closing = parts_of(node)
+    opening, items, closing = _parts(node)
     inner = indent + INDENT
-    joined = ", ".join(items)
+    joined = _joined(items)
     is_call = isinstance(node, ast.Call)
     first, last = f"{indent}{prefix}{opening}", f"{indent}{closing}{end}"
-    if is_call and len(inner + joined) <= WIDTH:
+    alone = is_call and len(items) == 1 and prefix != "def "
+    if is_call and len(inner + joined) <= WIDTH and (alone or len(items) > 1):
         return [first, f"{inner}{joined}", last]
     lines = []
-    for item, child in zip(items, _children(node), strict=True):
-        if len(f"{inner}{item},") <= WIDTH or not _has_brackets(child):
-            lines.append(f"{inner}{item},")
-        else:
-            name = item[: item.index(text_of(child))]
-            lines += _bracketed(name, child, inner, ",")
-    if is_call and len(items) == 1 and not isinstance(_children(node)[0], ast.Starred):
-        lines[-1] = lines[-1].removesuffix(",") if len(lines) == 1 else lines[-1]
+    for name, item in items:
+        line = f"{inner}{name}{text_of(item)},"
+        fits = len(line) <= WIDTH or not _has_brackets(item)
+        lines += [line] if fits else _bracketed(name, item, inner, ",")
+    if alone and len(lines) == 1 and not isinstance(items[0][1], ast.Starred):
+        lines = [lines[0].removesuffix(",")]
     return [first, *lines, last]
 
 
-def _children(node: ast.expr) -> list[ast.expr]:
-    match node:
-        case ast.Call(_, arguments, keywords):
-            return [*arguments, *(k.value for k in keywords)]
-        case ast.Tuple(items) | ast.List(items):
-            return items
-        case ast.Dict(_, values):
-            return values
-    return []
-
-
 def _has_brackets(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Dict) and bool(_children(node))
+    return isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Dict) and bool(_parts(node)[1])
 
 
 def _at_operators(node: ast.expr, indent: str) -> list[str]:

@@ -56,15 +56,13 @@ def _without_braces(text: str) -> str:
         (r"_\{([^{}]*)\}", lambda m: f"_{_whole(m[1])}"),
         (r"(?<!frac)\{([^{}]*)\}(?!\{)", lambda m: m[1]),
     ]
-    changed = True
-    while changed:
-        changed = False
+    while True:
         for pattern, replacement in patterns:
             text, count = re.subn(pattern, replacement, text, count=1)
             if count:
-                changed = True
                 break
-    return text
+        else:
+            return text
 
 
 def _whole(text: str) -> str:

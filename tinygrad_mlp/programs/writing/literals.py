@@ -53,10 +53,16 @@ def number(x: Any) -> ast.expr:
     if np.isinf(x):
         return _signed(name("np.inf"), negative)
     size = abs(x)
-    whole = round(1 / size) if 1e-6 < size < 1 else 0
-    if whole and len(repr(size)) > 8 and 1 / whole == size:  # a mean divides by a count
-        return ast.BinOp(_signed(ast.Constant(1), negative), ast.Div(), ast.Constant(whole))
+    count = one_over(size)
+    if count and len(repr(size)) > 8:  # a mean divides by a count
+        return ast.BinOp(_signed(ast.Constant(1), negative), ast.Div(), ast.Constant(count))
     return _signed(ast.Constant(size), negative)
+
+
+def one_over(x: float) -> int:
+    """Return the count that a number is one over, 0 if there is none."""
+    count = round(1 / x) if 1e-6 < x < 1 else 0
+    return count if count and 1 / count == x else 0
 
 
 def _digits(x: Any) -> float:
@@ -125,7 +131,7 @@ def in_place(x: Array) -> ast.expr | None:
 
 
 def _uniform(x: Array) -> tuple[Any, ...] | None:
-    if x.size == 0 or not (np.any(x) or np.signbit(x).any() if x.dtype.kind == "f" else np.any(x)):
+    if x.size == 0 or not (np.any(x) or (x.dtype.kind == "f" and np.signbit(x).any())):
         return ("np.zeros",)
     if (x == 1).all() and x.size > 1:
         return ("np.ones",)

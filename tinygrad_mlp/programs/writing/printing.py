@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_mlp.programs.recording.program import Program, Step
+from tinygrad_mlp.programs.recording.program import Step
 from tinygrad_mlp.programs.recording.tracing import Output
 from tinygrad_mlp.programs.writing import literals
-from tinygrad_mlp.programs.writing.constants import Constants
 from tinygrad_mlp.programs.writing.definitions import Definitions
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
 from tinygrad_mlp.programs.writing.equations import Equations
@@ -19,26 +18,13 @@ from tinygrad_mlp.programs.writing.expressions import functions_of
 from tinygrad_mlp.programs.writing.formatting import (
     INDENT,
     WIDTH,
-    bracketed,
     docstring,
     one_line,
     statement,
 )
 from tinygrad_mlp.programs.writing.naming import Names
-from tinygrad_mlp.programs.writing.statements import Writer
-
-
-class Parameter(NamedTuple):
-    """An argument of the printed function: its name, the ids in it, and where each is.
-
-    ``paths`` says how to reach each, as ``("W1", 0)`` for ``parameters["W1"][0]``.
-    ``conversions`` are the types that those must be given, if any.
-    """
-
-    name: str
-    ids: tuple[str, ...]
-    paths: tuple[tuple[Any, ...], ...]
-    given: tuple[Any, ...]
+from tinygrad_mlp.programs.writing.statements import Constants, Writer
+from tinygrad_mlp.programs.writing.tasks import Task
 
 
 class Source(str):  # noqa: SLOT000  it has two attributes
@@ -76,45 +62,26 @@ class Printer:
 
     Parameters
     ----------
-    program : Program
-        What is computed.
-    form : any structure
-        What is returned, with an ``Output`` for each output of the program.
-    parameters : sequence of Parameter
-        What the function takes.
-    name : str
-        Of the function.
-    title : str
-        First line of the text.
-    result : str or None
-        What the first output should be called.
+    task : Task
+        What is printed.
     formulas : bool
         Say above each line what it is in mathematics.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        form: Any,
-        parameters: Sequence[Parameter],
-        name: str,
-        title: str,
-        result: str | None,
-        formulas: bool,
-    ) -> None:
-        self.program = program
-        self.form = form
-        self.title = title
+    def __init__(self, task: Task, formulas: bool) -> None:
+        self.program = program = task.program
+        self.form = task.form
+        self.title = f"Written by tinygrad_mlp: {task.subject}."
         self.samples = program.samples()
         self.all_names = Names()
         self.writer = Writer(program)
-        self.name = self.all_names.take(name)
+        self.name = self.all_names.take(task.name)
         for step in program.steps:
             self.all_names.forbid(functions_of(step.row))
         self.constants = Constants(self.all_names)
         given = {}
         self.parameters = []
-        for parameter in parameters:
+        for parameter in task.parameters:
             own = self.all_names.take(parameter.name)
             self.parameters.append(parameter._replace(name=own))
             for id_, path in zip(parameter.ids, parameter.paths, strict=True):
@@ -122,15 +89,15 @@ class Printer:
                     given[id_] = own
         nested = {
             id_: program.labels.get(id_) or _end_of(path)
-            for parameter in parameters
+            for parameter in task.parameters
             for id_, path in zip(parameter.ids, parameter.paths, strict=True)
             if path
         }
         given.update(self.all_names.take_all(nested))
-        wishes = {} if result is None else {program.outputs[0]: result}
+        self.result = None if task.result is None else program.outputs[0]
+        wishes = {program.outputs[0]: task.result} if task.result is not None else {}
         self.derivation = Derivation(program, given, wishes, self.all_names, self.writer.length)
         self.names = self.derivation.names
-        self.result = program.outputs[0] if result is not None else None
         self.comments = None
         if formulas:
             self.comments = Equations(program, self.derivation, self.result, plain=True)
@@ -158,11 +125,15 @@ class Printer:
         body = [*self._unpacking(), *self._statements()]
         if not self._is_returned_at_once():
             body += statement("return ", self._formed(self.form))
-        definitions = self._definitions()
+        definitions = Definitions()
+        for step in self.program.steps:
+            namespace = step.row.compute.__globals__
+            definitions.need(functions_of(step.row), namespace, step.row.name)
         keywords = list(self.constants.large)
         signature = [parameter.name for parameter in self.parameters]
         signature += ["*", *keywords] if keywords else []
-        function = [*bracketed(f"def {self.name}(", signature, "):"), *body]
+        called = ast.Call(ast.Name(self.name), list(map(ast.Name, signature)), [])
+        function = [*statement("def ", called, "", ":"), *body]
         parts = [docstring(self.title)]
         imports = {**definitions.imports, "np": "import numpy as np"}
         parts.append("\n".join(sorted(imports.values(), key=lambda line: line.split()[1])))
@@ -181,13 +152,6 @@ class Printer:
         """Return the same derivation as equations."""
         equations = Equations(self.program, self.derivation, self.result)
         return Source(equations.latex(), self.name, {})
-
-    def _definitions(self) -> Definitions:
-        definitions = Definitions()
-        for step in self.program.steps:
-            namespace = step.row.compute.__globals__
-            definitions.need(functions_of(step.row), namespace, step.row.name)
-        return definitions
 
     def _unpacking(self) -> Iterator[str]:
         used = {x for step in self.program.steps for x in step.arguments}
@@ -236,7 +200,7 @@ class Printer:
             if layered and scope:
                 words.append(one_line(scope))
             elif layered and not words:
-                words.append("loss" if _is_loss(members[-1]) else "outside of the layers")
+                words.append("outside of the layers" if np.ndim(members[-1].step.value) else "loss")
             before = backward
             if words:
                 comment = ": ".join(words)
@@ -282,10 +246,6 @@ class Printer:
         if isinstance(form, list):
             return ast.List([self._formed(item) for item in form])
         return literals.option(form, lambda x: self.constants.expression(x, None))
-
-
-def _is_loss(line: Line) -> bool:
-    return np.ndim(line.step.value) == 0
 
 
 def _end_of(path: tuple[Any, ...]) -> str:

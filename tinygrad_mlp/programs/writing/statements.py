@@ -1,17 +1,18 @@
-"""Steps as expressions: with constants written out, and others written in."""
+"""Steps as expressions, with others written in, and the constants that they need."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.programs.recording.program import Program, Step
+from tinygrad_mlp.programs.recording.program import Program, Step, frozen
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.expressions import OfArray, expression_of
 from tinygrad_mlp.programs.writing.formatting import text_of
+from tinygrad_mlp.programs.writing.naming import Names
 
 
 class Writer:
@@ -26,8 +27,7 @@ class Writer:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._samples = program.samples()
-        self._arrays: dict[str, bool] = {}
-        self._narrow: dict[tuple[str, str], bool] = {}
+        self._results: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def length(self, step: Step, inlined: Mapping[str, Step], names: Mapping[str, str]) -> int:
         """Return how long the line of a step is if some others are written into it."""
@@ -86,26 +86,58 @@ class Writer:
 
     def _takes_the_type_of_others(self, number: float, id_: str, step: Step) -> bool:
         """Return whether one of Python's numbers widens nothing; it does in ``np.einsum``."""
-        if (id_, step.id) not in self._narrow:
-            inputs = [number if y == id_ else x for y, x in self._inputs(step)]
-            with np.errstate(all="ignore"):
-                result = step.row.compute(*inputs, **step.options)
-            self._narrow[id_, step.id] = result.dtype == step.value.dtype
-        return self._narrow[id_, step.id]
-
-    def _inputs(self, step: Step) -> Iterator[tuple[str, Any]]:
-        return ((id_, self._samples[id_]) for id_ in step.arguments)
+        return bool(self._computed(step, id_, number)[1] == step.value.dtype)
 
     def _gives_an_array(self, step: Step) -> bool:
         """Return whether the bare expression gives an array with no axes for a scalar."""
-        if step.id not in self._arrays:
-            inputs = [x for _, x in self._inputs(step)]
+        return self._computed(step)[0] is np.ndarray
+
+    def _computed(self, step: Step, replaced: str = "", number: float = 0.0) -> tuple[Any, Any]:
+        """Return the types of what a step gives for the samples, or with a number for one."""
+        key = step.id, replaced
+        if key not in self._results:
+            inputs = [number if id_ == replaced else self._samples[id_] for id_ in step.arguments]
             with np.errstate(all="ignore"):
                 result = step.row.compute(*inputs, **step.options)
-            self._arrays[step.id] = type(result) is np.ndarray
-        return self._arrays[step.id]
+            self._results[key] = type(result), result.dtype
+        return self._results[key]
 
 
 def _short(x: Any) -> ast.expr:
     """Return an array as it will be written, or a name that is as long as most are."""
     return literals.in_place(x) or ast.Name("constant1")
+
+
+class Constants:
+    """Arrays that are the same in every run.
+
+    Attributes
+    ----------
+    small : dict of str to expression
+        What is written out.
+    large : dict of str to array
+        What is handed over.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self.small: dict[str, ast.expr] = {}
+        self.large: dict[str, Any] = {}
+        self._names = names
+        self._known: dict[Any, str] = {}
+
+    def expression(self, x: Any, label: str | None = None) -> ast.expr:
+        """Return how an array is written where it is used."""
+        node = literals.in_place(x)
+        if node is not None:
+            return node
+        node = literals.array(x)
+        key = frozen(x)
+        if key not in self._known:
+            word = label or {"b": "mask", "f": "constant"}.get(x.dtype.kind, "index")
+            name = self._names.take(label) if label else self._names.take_numbered(word)
+            self._known[key] = name
+            if node is None:
+                self.large[name] = x
+            else:
+                self.small[name] = node
+        return ast.Name(self._known[key])

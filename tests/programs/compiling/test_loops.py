@@ -15,7 +15,7 @@ import tinygrad_mlp as tg
 from tests.oracles import calls
 from tests.programs.compiling.test_compiled import follow, recipes
 from tinygrad_mlp._support.structures import leaves
-from tinygrad_mlp.programs.compiling import lowering, numba_backend
+from tinygrad_mlp.programs.compiling import loop_numbers, loops, lowering
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_the_loops_of_random_graphs_compute_their_values_and_gradients(
 
     rng = np.random.default_rng(seed)
     compiled = tg.compile(f, backend="numba", donate_argnums=donated)
-    with patch.object(numba_backend, "_machine_code", plain_python), np.errstate(all="ignore"):
+    with patch.object(loops, "machine_code", plain_python), np.errstate(all="ignore"):
         for _ in range(2):
             tables = [rng.normal(size=shape).astype(dtype) for shape in ((2, 3), (1, 3), (2, 1))]
             wanted = f(*tables)
@@ -175,7 +175,7 @@ def test_a_view_of_what_the_other_way_of_a_block_makes_is_read_after_it_is_made(
         functions={"turned": turned},
     )  # fmt: skip
     compiled = tg.compile(lambda x: 2.0 * row(x), backend="numba")
-    with patch.object(numba_backend, "_machine_code", plain_python):
+    with patch.object(loops, "machine_code", plain_python):
         for x in (np.full((2, 2), 0.5), np.arange(1.0, 5.0).reshape(2, 2)):
             np.testing.assert_allclose(compiled(x), 2.0 * turned(x), rtol=1e-14)
 
@@ -187,7 +187,7 @@ def test_loops_write_where_nothing_is_read_any_more():
         return x
 
     compiled = tg.compile(f, backend="numba")
-    with patch.object(numba_backend, "_machine_code", plain_python):
+    with patch.object(loops, "machine_code", plain_python):
         x = np.random.default_rng(1).normal(size=(3, 3))
         np.testing.assert_allclose(compiled(x), f(x), rtol=1e-12)
     assert compiled.fast_source.count("np.empty") <= 5  # one for the result
@@ -199,7 +199,7 @@ def test_the_other_way_of_a_block_does_not_overwrite_what_it_reads():
         return tg.sigmoid(z.T)
 
     compiled = tg.compile(f, backend="numba")
-    with patch.object(numba_backend, "_machine_code", plain_python):
+    with patch.object(loops, "machine_code", plain_python):
         for x in (np.eye(2), np.array([[1.0, 2.0], [3.0, 40.0]])):
             np.testing.assert_allclose(compiled(x), f(x), rtol=1e-12)
 
@@ -248,7 +248,7 @@ def test_arrays_without_numbers_are_no_trap(numba, shape):
     ids=repr,
 )
 def test_numbers_are_picked_by_lists_arrays_and_masks(monkeypatch, index):
-    monkeypatch.setattr(numba_backend, "_machine_code", plain_python)
+    monkeypatch.setattr(loops, "machine_code", plain_python)
     x = np.arange(12.0).reshape(3, 4) + 1.0
 
     def f(x):
@@ -273,7 +273,7 @@ def test_numba_takes_the_tables_of_what_is_picked(numba):
 
 
 def test_a_view_that_einsum_gives_is_read_in_its_array(monkeypatch):
-    monkeypatch.setattr(numba_backend, "_machine_code", plain_python)
+    monkeypatch.setattr(loops, "machine_code", plain_python)
 
     def f(x):
         turned = tg.einsum("ij->ji", x * 2.0)
@@ -339,7 +339,7 @@ def test_without_numba_it_runs_with_numpy_after_one_warning(monkeypatch):
 
 
 def test_a_refusal_of_numba_is_told(numba, monkeypatch):
-    monkeypatch.setattr(numba_backend, "_TYPES", ("float64", "float16"))
+    monkeypatch.setattr(loops, "_TYPES", ("float64", "float16"))
     f = tg.compile(lambda x: x * x, backend="numba")
     with pytest.warns(UserWarning, match="runs with NumPy: numba"):
         assert f(np.array([3.0], np.float16)) == [9.0]
@@ -385,7 +385,7 @@ def test_a_place_in_a_view_is_found_in_its_array():
     for array, view in views:
         for index in np.ndindex(view.shape):
             names = [f"i{axis}" for axis in range(view.ndim)]
-            place = numba_backend._place(array.shape, view, names)
+            place = loop_numbers._place(array.shape, view, names)
             values = dict(zip(names, index))
             found = tuple(eval(text, values) for text in place)
             assert array[found] == view[index]

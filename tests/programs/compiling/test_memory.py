@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_mlp.programs.compiling.buffers import Layout, Memory
+from tinygrad_mlp.programs.compiling.memory import Layout, Memory
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 6)), max_size=40))
