@@ -69,6 +69,9 @@ def _parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) ->
 
 def _ended(end: KeyboardInterrupt) -> int:
     """Tell that a signal ended the command, and return the exit code that a shell would give."""
+    # If an interrupt has passed through an eval of text, as in the making of a NamedTuple, CPython
+    # ends as if nobody had handled it, until the next such eval.
+    eval("None")  # noqa: S307  our own text
     try:
         print("\ninterrupted", *getattr(end, "__notes__", ()), sep="; ")
     except OSError:

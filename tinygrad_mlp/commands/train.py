@@ -17,6 +17,9 @@ from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.nn import ActivationLayer, Network
 from tinygrad_mlp.ops.losses import mse
 
+# What fit would import when it begins, where a signal could fall into the making of a class.
+from tinygrad_mlp.programs.compiling import compiled  # noqa: F401  as above
+
 #: What ``train`` writes, and what each file is.
 _FILES = {
     "graph.svg": "the graph of the loss of one test sample, with every value and gradient",
