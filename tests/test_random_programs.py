@@ -51,25 +51,10 @@ EXCEPTED = {
         _is_power_of_a_number,
     ),
 }
-#: Faults that wait for a mend, in the same form.  Nothing else may be left out.
-KNOWN = {
-    "a constant of low precision is printed without its type, and counts as a Python float": (
-        {"printed"},
-        lambda program: _LOW.search(program.text) and "binary_cross_entropy(" in _lines(program),
-    ),
-    "a product is written into a donated array in columns, which BLAS refuses": (
-        {"donated"},
-        lambda program: (
-            _REARRANGED.search("".join(program.inputs.values()))
-            and _PRODUCTS.search(_lines(program))
-        ),
-    ),
-}
 
 
 def _left_out(way, program):
-    tables = (*EXCEPTED.values(), *KNOWN.values())
-    return any(way in ways and holds(program) for ways, holds in tables)
+    return any(way in ways and holds(program) for ways, holds in EXCEPTED.values())
 
 
 # ----- Comparing -----

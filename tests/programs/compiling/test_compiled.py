@@ -721,3 +721,34 @@ def test_any_label_makes_a_program(label):
     w = tg.Value(np.ones(3), label=label)
     compiled = tg.compile(lambda x: tg.exp(x * w) + tg.log(x))
     assert same(compiled(np.ones(3)), tg.exp(np.ones(3)) + tg.log(np.ones(3)))
+
+
+# ----- Orders in memory -----
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.ones((3, 2)),
+        np.asfortranarray(np.ones((3, 2))),
+        np.ones((3, 4))[:, ::2],
+        np.ones((3, 2))[::-1],
+    ],
+    ids=["in rows", "in columns", "with gaps", "reversed"],
+)
+def test_a_donated_array_may_lie_in_memory_in_any_order(given):
+    f = tg.compile(lambda x, W: x.T @ np.full((2, 2), 0.5), donate_argnums=1)
+    for _ in range(3):
+        np.testing.assert_array_equal(np.ones((3, 2)), f(np.ones((2, 3)), given.copy("K")))
+        np.testing.assert_array_equal(np.ones((3, 2)), f(np.ones((2, 3)), given))
+
+
+def test_what_was_recorded_with_a_stretched_array_is_right_for_others():
+    def f(x):
+        return tg.sum(x * x * 0.1, axis=(1, 0))
+
+    rng = np.random.default_rng(0)
+    compiled = tg.compile(f)
+    compiled(np.broadcast_to(rng.random(7), (5, 7)))
+    for y in rng.random((50, 5, 7)):
+        assert f(y) == compiled(y)

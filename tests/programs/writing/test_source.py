@@ -661,3 +661,17 @@ def test_a_number_has_its_type_where_one_of_pythons_would_widen(name, dtype):
     check(f, x)
     check(tg.grad(f), x)
     check(tg.grad(lambda x: tg.sum(tg.grad(f)(x) * x)), x)
+
+
+def test_a_number_that_a_function_computes_with_alone_keeps_its_type():
+    y, p = np.float32(0.9), np.float32(0.7876)
+
+    def loss(p):
+        return tg.binary_cross_entropy(y, p)
+
+    source = tg.source(loss, p)
+    assert "np.float32(0.9)" in source
+    namespace = {}
+    exec(source, namespace)
+    got = namespace["loss"](p)
+    assert (loss(p), np.float32) == (got, got.dtype)

@@ -17,7 +17,7 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.programs.compiling.calls import Variable
 from tinygrad_mlp.programs.compiling.entry import MISS, Entry, identifiers
 from tinygrad_mlp.programs.compiling.lowering import Lowered, lowered
-from tinygrad_mlp.programs.compiling.memory import memory_roots
+from tinygrad_mlp.programs.compiling.memory import Layout, memory_roots
 from tinygrad_mlp.programs.compiling.printer import Printer, Task
 from tinygrad_mlp.programs.recording.outside import Outside
 from tinygrad_mlp.programs.recording.tracing import Output, Trace, as_sample, is_dynamic, widest
@@ -176,8 +176,7 @@ class Specialization:
             if not isinstance(output, Variable) or not isinstance(output.data, ndarray):
                 continue
             for place in free:
-                sample = self.samples[place]
-                if (sample.shape, sample.dtype) == (output.shape, output.dtype):
+                if Layout.of(self.samples[place]) == Layout.of(output.data):
                     found[position] = place
                     free.remove(place)
                     break
@@ -210,10 +209,8 @@ class Specialization:
         if arrays is None:
             if self.reused:
                 return list(self.reused.values())
-            return [
-                given[self.donated[position]] if position in self.donated else layout.empty()
-                for position, layout in layouts.items()
-            ]
+            own = {position: given[place] for position, place in self.donated.items()}
+            return [_fitting(own.get(position), layout) for position, layout in layouts.items()]
         if len(arrays) != len(layouts):
             raise ValueError(
                 f"compile: into takes a list of {len(layouts)}, one for every array that "
@@ -240,9 +237,14 @@ class Specialization:
                     "another one, or with a Value that is read; pass one of its own for each"
                 )
             kept.append(array)
-            # Not every call of NumPy can write into every order in memory.
-            targets.append(array if array.strides == like.strides else like)
+            targets.append(_fitting(array, layout))
         return targets
+
+
+def _fitting(array: Array | None, layout: Layout) -> Array:
+    """Return an array to write into: not every call of NumPy can write into every order."""
+    like = layout.empty()
+    return array if array is not None and array.strides == like.strides else like
 
 
 def _forget(filename: str) -> None:

@@ -85,7 +85,10 @@ def as_sample(x: Any, kind: np.dtype[Any]) -> Any:
     """Return an argument as the array or scalar that a program takes, a copy."""
     if isinstance(x, float) and not isinstance(x, np.floating):
         return kind.type(x)
-    return as_numbers(x, "argument", copy=True)
+    sample = as_numbers(x, "argument", copy=True)
+    if isinstance(x, np.ndarray) and 0 in x.strides:  # one number stretched has no order of its own
+        return np.ascontiguousarray(sample) if sample.ndim else sample
+    return sample
 
 
 def _as_output(x: Any, outputs: list[Value]) -> Any:

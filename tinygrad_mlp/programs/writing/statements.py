@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_mlp.programs.recording.program import Program, Step, frozen
 from tinygrad_mlp.programs.writing import literals
-from tinygrad_mlp.programs.writing.expressions import OfArray, expression_of
+from tinygrad_mlp.programs.writing.expressions import OfArray, expression_of, functions_of
 from tinygrad_mlp.programs.writing.formatting import text_of
 from tinygrad_mlp.programs.writing.naming import Names
 
@@ -81,6 +81,7 @@ class Writer:
             and bool(others)
             and all(getattr(y, "dtype", None) == x.dtype for y in (*others, step.value))
             and (np.isnan(x) or x.dtype.type(float(x)) == x)
+            and not functions_of(step.row)  # which may compute with it alone first
             and self._takes_the_type_of_others(float(x), id_, step)
         )
 
