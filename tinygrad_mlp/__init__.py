@@ -37,10 +37,6 @@ from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
 from tinygrad_mlp.functional.gradients import vjp as vjp
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
-from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
-from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
-from tinygrad_mlp.nn import Layer as Layer
-from tinygrad_mlp.nn import Network as Network
 from tinygrad_mlp.ops.arithmetic import add as add
 from tinygrad_mlp.ops.arithmetic import divide as divide
 from tinygrad_mlp.ops.arithmetic import multiply as multiply
@@ -166,6 +162,10 @@ if TYPE_CHECKING:
     from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
+    from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
+    from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
+    from tinygrad_mlp.nn import Layer as Layer
+    from tinygrad_mlp.nn import Network as Network
     from tinygrad_mlp.ops.custom import operation as operation
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
@@ -187,6 +187,10 @@ _LATER = {
     "Graph": "tinygrad_mlp.graphs.graph",
     "source": "tinygrad_mlp.programs.writing.source",
     "expand": "tinygrad_mlp.graphs.zoom",
+    "ActivationLayer": "tinygrad_mlp.nn",
+    "FullyConnectedLayer": "tinygrad_mlp.nn",
+    "Layer": "tinygrad_mlp.nn",
+    "Network": "tinygrad_mlp.nn",
 }
 
 

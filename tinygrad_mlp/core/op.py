@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ REALS = (-np.inf, np.inf)
 POSITIVE = (0.0, np.inf)
 UNIT_INTERVAL = (0.0, 1.0)
 
+# What a formula names.
+_NAMES = {**vars(kernels), "np": np}
 #: The rows by name; ``record`` tells the type checker that they can be called.
 ROWS: dict[str, Any] = {}
 #: Names of the rows of this package itself, which nobody may replace.
@@ -121,16 +124,18 @@ class Row:
         names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
         signature = ", ".join((*self.parameters, *self.options))
 
-        def function(text: str, named: Mapping[str, Any]) -> Callable[..., Any]:
+        def function(text: str) -> FunctionType:
             expression = text.format(**{name: name for name in names})
             code = compile(f"lambda {signature}: {expression}", f"<op {name}>", "eval")
-            namespace = {**named, **(functions or {})}
+            namespace = {**_NAMES, **functions} if functions else _NAMES
             return eval(code, namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
 
         self.with_slope = with_slope
-        self.compute = function(forward, {**vars(kernels), "np": np})
-        self.compute_quickly = function(forward, unwrapped.NAMES)
-        self.compute_with_slope = function(with_slope, unwrapped.NAMES) if with_slope else None
+        self.compute = function(forward)
+        self.compute_quickly = unwrapped.quick(self.compute, functions)
+        self.compute_with_slope = (
+            unwrapped.quick(function(with_slope), functions) if with_slope else None
+        )
         self.rule_of_slope = next(iter(vjps)) if with_slope else None
         self.__doc__ = docstring_of(self, example)
         FUNCTIONS[name] = self

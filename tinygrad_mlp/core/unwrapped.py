@@ -5,6 +5,7 @@ The eager engine evaluates the formulas of the table with these.  They give the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
@@ -55,10 +56,18 @@ _NUMPY = SimpleNamespace(
     }
 )
 
-#: What a formula names: NumPy, and the kernels, whose own formulas name the same.
-NAMES: dict[str, Any] = {**vars(kernels), "np": _NUMPY}
-NAMES |= {
-    name: FunctionType(kernel.__code__, NAMES, name, kernel.__defaults__)
-    for name, kernel in vars(kernels).items()
-    if isinstance(kernel, FunctionType)
-}
+# What a formula names: NumPy, and the kernels, whose own formulas name the same.
+_NAMES: dict[str, Any] = {**vars(kernels), "np": _NUMPY}
+
+
+def quick(function: FunctionType, named: Mapping[str, Any] | None = None) -> FunctionType:
+    """Return the same function with these names, and some of its own, in place of NumPy's.
+
+    >>> quick(lambda x: np.sum(x))(np.ones(3))
+    np.float64(3.0)
+    """
+    names = {**_NAMES, **named} if named else _NAMES
+    return FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+
+
+_NAMES |= {name: quick(f) for name, f in vars(kernels).items() if isinstance(f, FunctionType)}
