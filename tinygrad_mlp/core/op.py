@@ -169,7 +169,10 @@ class Row:
     def bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, Any]:
         """Sort positional and keyword arguments into arguments and options, as Python does."""
         count = len(args) if self.parameters[0].startswith("*") else len(self.parameters)
-        extra = dict(zip(self.options, args[count:], strict=False))
+        extra = dict(zip(self.options, args[count:], strict=False)) if len(args) > count else {}
+        ordinary = options.keys() <= self.options.keys() and not (options and extra)
+        if ordinary and 0 <= len(args) - count <= len(self.options):
+            return args[:count], {**self.options, **options, **extra}
         if len(args) < count:  # some are named
             named = [options[name] for name in self.parameters[len(args) :] if name in options]
             args = (*args, *named)

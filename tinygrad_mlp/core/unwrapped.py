@@ -24,10 +24,12 @@ def _mean(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
 
 
 def _broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
+    if not x.ndim:
+        return locked(np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))) if shape else x
     added = len(shape) - x.ndim
     pairs = tuple(zip(x.shape, shape[added:], strict=False))
     fits = added >= 0 and all(length in (1, wanted) for length, wanted in pairs)
-    if not (shape and fits and x.flags.c_contiguous):
+    if not (fits and x.flags.c_contiguous):
         return np.broadcast_to(x, shape)
     stretched = zip(x.strides, pairs, strict=True)
     strides = [0 if length == 1 else stride for stride, (length, _) in stretched]
