@@ -327,3 +327,9 @@ def test_a_slash_in_the_name_of_a_scope_does_not_make_two_of_it():
     network.add(tg.ActivationLayer())
     network.layers[0].name = "a/b"
     assert "a∕b" == network(tg.Value([[1.0]])).scope
+
+
+@pytest.mark.parametrize("function", [tg.square, np.square, lambda x: x * x])
+def test_any_function_can_be_computed_without_a_gradient(function):
+    y = tg.no_grad()(function)(tg.Value(3.0))
+    assert (9.0, None) == (y.data, y.op)

@@ -243,3 +243,10 @@ network.save_weights(sys.argv[1])
     network.load_weights(saved)
     for expected, got in zip(weights_of(small_network(rng=1)), weights_of(network), strict=True):
         np.testing.assert_array_equal(expected, got)
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="no such device here")
+def test_weights_can_be_written_where_nothing_can_be_sought():
+    network = tg.Network([tg.FullyConnectedLayer(2, 1, rng=0)], verbose=False)
+    network.save_weights("/dev/null")
+    assert not Path("/dev/null").is_file()

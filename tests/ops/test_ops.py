@@ -694,3 +694,10 @@ def test_a_power_of_float32_is_differentiated_in_float32():
     x = tg.Value(np.float32([0.1, 0.7]))
     slope = tg.grad(tg.sum(x**3), x, create_graph=True)
     assert {value.dtype for value in tg.history(slope)} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize("split", [tg.split, tg.array_split])
+@pytest.mark.parametrize("cuts", [1.0, [1.0, 2.0]])
+def test_where_to_cut_is_no_value(split, cuts):
+    with pytest.raises(TypeError, match="an int or a sequence of ints, got Value of shape"):
+        split([1.0, 2.0, 3.0], tg.Value(cuts))

@@ -78,7 +78,8 @@ class Setting(threading.local):  # so that threads may share one object
 
     def __call__(self, function: _Function) -> _Function:
         """Return the function with this setting in every call."""
-        if function.__code__.co_flags & _IS_GENERATOR:
+        code = getattr(function, "__code__", None)  # operations and NumPy's functions have none
+        if code is not None and code.co_flags & _IS_GENERATOR:
             # Between two steps of a generator its caller runs, to whom the setting must not leak.
             @wraps(function)
             def stepwise(*args: Any, **options: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -26,12 +27,15 @@ def save_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
     """Write named parameters as a NumPy ``.npz`` file; the same weights give the same bytes."""
     import zipfile
 
-    with atomic_file(path) as file, zipfile.ZipFile(file, "w") as archive:
+    content = io.BytesIO()  # not every file can be sought in, as an archive wants
+    with zipfile.ZipFile(content, "w") as archive:
         archive.comment = FORMAT.encode()
         for name, parameter in parameters.items():
             # A ZipInfo of its own has a fixed date, unlike writestr with a name.
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
                 np.lib.format.write_array(member, parameter.data, allow_pickle=False)
+    with atomic_file(path) as file:
+        file.write(content.getbuffer())
 
 
 def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:

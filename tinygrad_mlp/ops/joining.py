@@ -11,6 +11,7 @@ import numpy as np
 
 from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.op import Rule
+from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.indexing import getitem, place
@@ -194,6 +195,11 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     [array([1., 2.]), array([3.])]
     """
     place = axis_of(ary, axis)
+    if isinstance(indices_or_sections, Operators):
+        raise TypeError(
+            "indices_or_sections must be an int or a sequence of ints, got "
+            f"{indices_or_sections.described()}; take its numbers with .data"
+        )
     # NumPy splits the places, so that the parts are its parts.
     parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
     start = 0
