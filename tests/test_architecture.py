@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 from pathlib import Path
 
@@ -147,6 +148,24 @@ def test_every_module_can_be_read_in_one_sitting(module):
 def test_nobody_asserts_what_a_user_could_get_wrong(module):
     tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
     assert not [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+
+
+ROOT = PACKAGE.parent
+
+
+def test_the_rooms_that_the_docs_draw_are_these_in_this_order():
+    page = (ROOT / "docs" / "how_it_works.md").read_text(encoding="utf-8")
+    drawn = page.partition("```text\n")[2].partition("```")[0].splitlines()
+    rooms = [room for room in ROOMS if not room.startswith("__")]
+    assert rooms[::-1] == [line.split()[0] for line in drawn]
+
+
+def test_the_files_that_newcomers_are_sent_to_are_there():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page.partition("## Where to open")[2].partition("## ")[0]
+    paths = re.findall(r"`([a-z_/]+(?:/|\.py))`", table)
+    assert len(paths) >= 12
+    assert [] == [x for x in paths if not ((PACKAGE / x).exists() or (ROOT / x).exists())]
 
 
 # ----- The engine -----
