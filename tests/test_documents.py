@@ -65,6 +65,9 @@ def test_every_example_runs(example, tmp_path):
 
 @pytest.mark.parametrize("tool", sorted((ROOT / "tools").glob("*.py")), ids=lambda t: t.name)
 def test_what_a_tool_wrote_into_the_documentation_is_up_to_date(tool):
+    if tool.name == "derivatives_table.py":  # it computes with many digits
+        pytest.importorskip("mpmath")
+        pytest.importorskip("sympy")
     done = subprocess.run([sys.executable, str(tool), "--check"], check=False)
     assert 0 == done.returncode
 
