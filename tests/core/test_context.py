@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.core import context
 from tinygrad_mlp.core.context import differentiating
 
 # ----- Recording -----
@@ -333,3 +334,19 @@ def test_a_slash_in_the_name_of_a_scope_does_not_make_two_of_it():
 def test_any_function_can_be_computed_without_a_gradient(function):
     y = tg.no_grad()(function)(tg.Value(3.0))
     assert (9.0, None) == (y.data, y.op)
+
+
+@pytest.mark.parametrize("setting", [tg.no_grad(), tg.scope("a"), differentiating([tg.Value(1.0)])])
+def test_an_interrupt_while_a_block_is_entered_leaves_the_state_as_it_was(setting, monkeypatch):
+    outer, state = context.current(), context._context
+
+    class Interrupting:
+        def set(self, new):
+            state.set(new)
+            if new is not outer:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(context, "_context", Interrupting())
+    with pytest.raises(KeyboardInterrupt), setting:
+        pass
+    assert context.current() is outer

@@ -59,6 +59,15 @@ _context: ContextVar[Context] = ContextVar("context", default=Context())  # noqa
 current = _context.get
 
 
+def _enter(inner: Context, outer: Context) -> None:
+    """Make ``inner`` the state, but not if Ctrl-C comes, for then no block is entered and left."""
+    try:
+        _context.set(inner)
+    except BaseException:
+        _context.set(outer)
+        raise
+
+
 class Setting(threading.local):  # so that threads may share one object
     """Changes the state inside a ``with`` block or a decorated function, generators included."""
 
@@ -71,10 +80,11 @@ class Setting(threading.local):  # so that threads may share one object
     def __enter__(self) -> None:
         outer = current()
         self._outer.append(outer)
-        _context.set(self._changed(outer))
+        _enter(self._changed(outer), outer)
 
     def __exit__(self, *exception: object) -> None:
-        _context.set(self._outer.pop())
+        _context.set(self._outer[-1])  # first, for Ctrl-C may come between any two calls
+        self._outer.pop()
 
     def __call__(self, function: _Function) -> _Function:
         """Return the function with this setting in every call."""
@@ -204,7 +214,7 @@ class differentiating:  # noqa: N801  as scope
     def __enter__(self) -> None:
         self._outer = current()
         differentiated = self._outer.differentiated | self._inputs
-        _context.set(self._outer.inner(recording=True, differentiated=differentiated))
+        _enter(self._outer.inner(recording=True, differentiated=differentiated), self._outer)
 
     def __exit__(self, *exception: object) -> None:
         _context.set(self._outer)
