@@ -353,6 +353,7 @@ TABLES = [[1.0, 2.0], (1, 2), [[1.0], [2.0]], [None, 2], np.array([2.0, 1.0]), n
 
 
 @pytest.mark.parametrize("other", NUMBERS + TABLES, ids=repr)
+@pytest.mark.filterwarnings("ignore:invalid value encountered in (not_)?equal:RuntimeWarning")
 def test_equality_with_numbers_is_that_of_the_numbers(other):
     for value in (tg.Value(2.0), tg.Value([1.0, 2.0]), tg.Value([[np.nan]])):
         for got, wanted in (

@@ -625,6 +625,7 @@ def test_every_advice_is_run():
     assert len(names) == len(set(names))
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # from 2.5 on
 @pytest.mark.parametrize("name", ADVISED)
 def test_an_advice_gives_the_numbers_of_numpys_function(name):
     theirs, ours, *meanings = ADVISED[name]

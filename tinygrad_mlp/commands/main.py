@@ -6,16 +6,11 @@ import argparse
 import io
 import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
 
 from tinygrad_mlp import __version__
 from tinygrad_mlp.commands import draw, train
-
-#: What asks a program to end, where the system has it: Ctrl-C, kill, a terminal that is closed.
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+from tinygrad_mlp.commands.ending import Ending
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,18 +23,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A name may have letters that the console has not; a pipe gets each line at once.
         sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
     try:
-        with _ending_as_interrupt() as signals:
+        with Ending() as ending:
             try:
-                return _run(arguments)
+                return _run(arguments, ending)
             except KeyboardInterrupt as end:
-                if arguments is None:  # this process ends now, and no later signal disturbs that
-                    signals.clear()
+                ending.is_final = arguments is None
                 return _ended(end)
     except KeyboardInterrupt as end:
         return _ended(end)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str] | None, ending: Ending) -> int:
     """Do what the arguments say, and return the exit code."""
     parser = _parser()
     try:
@@ -47,7 +41,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         if options.command is None:
             parser.print_help()
             return 0
-        return draw.draw(options) if options.command == "draw" else train.train(options)
+        if options.command == "draw":
+            return draw.draw(options)
+        return train.train(options, ending)
     except argparse.ArgumentError as error:
         print(f"tinygrad-mlp: error: {error}", file=sys.stderr)
         return 2
@@ -77,32 +73,6 @@ def _ended(end: KeyboardInterrupt) -> int:
     except OSError:
         sys.stdout = None  # the terminal was closed
     return 128 + int(end.args[0] if end.args else signal.SIGINT)
-
-
-@contextmanager
-def _ending_as_interrupt() -> Iterator[dict[int, Any]]:
-    """Let the first signal that asks for the end raise, and no later one disturb what follows.
-
-    Gives the handlers that will be put back at the end.
-    """
-    earlier: dict[int, Any] = {}
-    first: list[int] = []
-
-    def end(number: int, _: Any) -> None:
-        if not first:  # a handler may be interrupted by the next signal, so it does no more
-            first.append(number)
-            raise KeyboardInterrupt(number)
-
-    if threading.current_thread() is threading.main_thread():  # no other may handle signals
-        for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
-            # What is ignored, as nohup does it, stays ignored.
-            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-                earlier[number] = signal.signal(number, end)
-    try:
-        yield earlier
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:

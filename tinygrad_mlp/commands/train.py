@@ -11,14 +11,12 @@ import numpy as np
 
 from tinygrad_mlp.commands import recipes
 from tinygrad_mlp.commands.draw import at_least
+from tinygrad_mlp.commands.ending import Ending
 from tinygrad_mlp.drawing import draw_network, save_drawing
 from tinygrad_mlp.drawing.charts.curves import line_chart_svg
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.nn import ActivationLayer, Network
 from tinygrad_mlp.ops.losses import mse
-
-# What fit would import when it begins, where a signal could fall into the making of a class.
-from tinygrad_mlp.programs.compiling import compiled  # noqa: F401  as above
 
 #: What ``train`` writes, and what each file is.
 _FILES = {
@@ -70,7 +68,7 @@ def add_parser(commands: Any) -> None:
     add("--out", type=Path, default=Path("out"), metavar="FOLDER", help="(default: out)")
 
 
-def train(options: argparse.Namespace) -> int:
+def train(options: argparse.Namespace, ending: Ending) -> int:
     """Train as the options say, and write the pictures and the weights."""
     if options.data in recipes.RECIPES:
         recipe = recipes.RECIPES[options.data]
@@ -104,28 +102,27 @@ def train(options: argparse.Namespace) -> int:
 
     curve = recipes.Curve([], [], [])
     weights = options.out / "weights.npz"
-    try:
-        _announce(options, data, sizes, network)
-        print(f"training  {epochs:,} batches of {min(batch_size, len(x_train))}, rate {rate:.3g}")
-        with np.errstate(over="ignore", invalid="ignore"):  # fit stops at what is not finite
-            network.fit(
-                x_train,
-                y_train,
-                epochs=epochs,
-                learning_rate=rate,
-                batch_size=batch_size,
-                rng=rng,
-                callback=_progress(network, data, epochs, curve),
-            )
-    except KeyboardInterrupt as end:
-        end.add_note(f"{weights} has the last complete step")
-        raise
-    finally:  # whatever happened, and whatever happens to the pictures
+    with ending.waiting():
         try:
-            network.save_weights(weights)
-        except KeyboardInterrupt:  # a signal at this very moment; no second one will disturb
-            network.save_weights(weights)
+            _announce(options, data, sizes, network)
+            print(
+                f"training  {epochs:,} batches of {min(batch_size, len(x_train))}, rate {rate:.3g}"
+            )
+            with np.errstate(over="ignore", invalid="ignore"):  # fit stops at what is not finite
+                network.fit(
+                    x_train,
+                    y_train,
+                    epochs=epochs,
+                    learning_rate=rate,
+                    batch_size=batch_size,
+                    rng=rng,
+                    callback=_progress(network, data, epochs, curve, ending),
+                )
+        except KeyboardInterrupt as end:
+            end.add_note(f"{weights} has the last complete step")
             raise
+        finally:  # whatever happened, and whatever happens to the pictures
+            network.save_weights(weights)
     shares = [recipes.accuracy(network, x, y) for x, y in ((x_train, y_train), (x_test, y_test))]
     print("accuracy  {:.1%} of the training set, {:.1%} of the test set".format(*shares))
     _warn_of_chance(options, shares[0], recipes.chance(y_train))
@@ -160,8 +157,10 @@ def _warn_of_chance(options: argparse.Namespace, share: float, chance: float) ->
     )
 
 
-def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: recipes.Curve) -> Any:
-    """Return a callback that fills the curve and prints a line ten times in a training."""
+def _progress(
+    network: Network, data: tuple[Any, ...], epochs: int, curve: recipes.Curve, ending: Ending
+) -> Any:
+    """Return a callback that fills the curve, prints ten lines, and ends where a signal asks."""
     _, _, x_test, y_test = data
     marks = {round(epochs * tenth / 10) for tenth in range(1, 11)}
     every = max(1, epochs // 200)
@@ -169,6 +168,7 @@ def _progress(network: Network, data: tuple[Any, ...], epochs: int, curve: recip
     printed: list[float] = []  # since the last line
 
     def callback(epoch: int, error: float) -> None:
+        ending.check()
         done = epoch + 1
         errors.append(error)
         printed.append(error)

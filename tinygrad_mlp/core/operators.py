@@ -145,7 +145,8 @@ class Operators(Methods):
                 return NotImplemented
             if current().recorder is not None:
                 return answer(function, (self, other))
-            equal = self._numbers == bare_numbers(other)  # unlike np.equal it takes text
+            with np.errstate(invalid="ignore"):  # nan is equal to nothing, which is no news
+                equal = self._numbers == bare_numbers(other)  # unlike np.equal it takes text
             return equal if function is np.equal else np.logical_not(equal)
         if self.dtype.kind != "f" or other.dtype.kind != "f":  # an answer, while compiling
             return answer(function, (self, other))
