@@ -16,6 +16,15 @@ from tinygrad_mlp.commands import train
 from tinygrad_mlp.nn import Network
 
 
+def as_in_a_terminal():
+    """Let signals end the process, also where the tests run in the background, without Ctrl-C."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
+BEFORE = {"preexec_fn": as_in_a_terminal} if os.name == "posix" else {}
+
+
 def started(*arguments, **options):
     """The command as a process of its own, in the environment of a new machine."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -25,7 +34,7 @@ def started(*arguments, **options):
         stderr=subprocess.PIPE,
         text=True,
         env=clean | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        **options,
+        **BEFORE | options,
     )
 
 
@@ -75,7 +84,7 @@ def test_a_terminal_that_is_closed_does_not_lose_the_weights(tmp_path):
     terminal, other_end = os.openpty()
     command = [sys.executable, "-m", "tinygrad_mlp", "train", "--epochs", "200000"]
     ends = {"stdout": other_end, "stderr": other_end}
-    process = subprocess.Popen([*command, "--out", str(tmp_path)], **ends)
+    process = subprocess.Popen([*command, "--out", str(tmp_path)], **ends, **BEFORE)
     os.close(other_end)
     seen = b""
     while b"training" not in seen:
