@@ -49,6 +49,9 @@ class Ending:
         self._waits = True
         try:
             yield
+        except OSError:
+            self.check()  # what cannot be printed, since the terminal was closed, is no news
+            raise
         finally:
             self._waits = False
         self.check()
