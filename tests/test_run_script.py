@@ -317,3 +317,15 @@ def test_the_groups_of_tools_include_what_the_tests_need():
         settings = tomllib.load(file)
     needed = settings["project"]["optional-dependencies"]["test"]
     assert set(needed) <= set(settings["dependency-groups"]["dev"])
+
+
+def test_the_build_server_is_sent_to_tests_that_are_there():
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    words = re.findall(r"tests/[\w/.{},]+", text)
+    paths = []
+    for word in words:
+        before, brace, rest = word.partition("{")
+        inside, _, after = rest.partition("}")
+        paths += [before + name + after for name in inside.split(",")] if brace else [word]
+    assert len(paths) > 15
+    assert [] == [path for path in paths if not (ROOT / path).exists()]
