@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+#: What a search and the build server need besides a shell; the two first commands do not.
+developers = pytest.mark.skipif(
+    not all(map(shutil.which, ["env", "expr", "ln", "mktemp", "tail", "tee", "wc"])),
+    reason="tools of a developer's machine are missing",
+)
 SCRIPTS = ["run.sh", ".ci/run"]
 
 pytestmark = pytest.mark.skipif(shutil.which("sh") is None, reason="no POSIX shell here")
@@ -197,6 +202,7 @@ def search(searched, *minutes):
     return run("thorough", *minutes, script=searched / "run.sh", PATH=path)
 
 
+@developers
 def test_a_search_prints_a_fresh_seed_for_every_file_until_the_time_is_over(searched):
     first, *found = search(searched, "2").stdout.splitlines()
     assert first == "-q -m thorough"
@@ -207,12 +213,14 @@ def test_a_search_prints_a_fresh_seed_for_every_file_until_the_time_is_over(sear
     assert {"test_one.py", "deeper/test_two.py"} == set(files)
 
 
+@developers
 def test_a_search_says_how_to_try_the_same_examples_again(searched):
     ran = search(searched, "1")
     said = [line.removeprefix("run.sh: test ") for line in ran.stderr.splitlines()]
     assert said == [line.removeprefix("-q ") for line in ran.stdout.splitlines()[1:]]
 
 
+@developers
 def test_a_search_that_found_something_fails_when_the_time_is_over(searched):
     assert search(searched, "1").returncode == 1
     (searched / "tests" / "test_one.py").unlink()
@@ -248,6 +256,7 @@ def build(tmp_path, commands, **environment):
     )
 
 
+@developers
 def test_the_full_run_sees_no_variable_that_a_fresh_machine_lacks(tmp_path):
     ran = build(
         tmp_path,
@@ -263,6 +272,7 @@ def test_the_full_run_sees_no_variable_that_a_fresh_machine_lacks(tmp_path):
     assert ["HOME", "PATH", "PIP_INDEX_URL", "PYTHON", "https_proxy"] == sorted(names)
 
 
+@developers
 def test_the_full_run_finds_every_program_but_dot(tmp_path):
     for folder, name in [("first", "dot"), ("first", "tool"), ("second", "tool")]:
         (tmp_path / folder).mkdir(exist_ok=True)
@@ -286,6 +296,7 @@ def test_programs_are_never_gathered_in_a_folder_that_exists(tmp_path):
     assert {".ci", "dot"} == {path.name for path in tmp_path.iterdir()}
 
 
+@developers
 def test_each_leg_tells_its_seconds_and_the_last_line_is_the_summary(tmp_path):
     ran = build(tmp_path, 'leg "a short one" true; summary="2 passed in 0.1s"')
     said = ran.stdout.splitlines()
@@ -295,6 +306,7 @@ def test_each_leg_tells_its_seconds_and_the_last_line_is_the_summary(tmp_path):
     assert said[-1] == "2 passed in 0.1s"
 
 
+@developers
 def test_a_leg_that_fails_ends_the_run_and_is_told_in_the_last_line(tmp_path):
     ran = build(tmp_path, 'leg "bad" false; leg "never" true')
     assert ran.returncode == 1
