@@ -27,6 +27,7 @@ from tinygrad_mlp.programs.writing.formulas import (
     written_in,
 )
 from tinygrad_mlp.programs.writing.letters import in_letters
+from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
 _AXES = "ijklmn"
 
@@ -99,7 +100,7 @@ class Equations:
         if self._plain:
             return dict(names)
         symbols: dict[str, str] = {}
-        taken: set[str] = set()
+        taken = {rf"\mathrm{{{word}}}" for word in FUNCTIONS}
         unnamed = {line.step.id for line in self._derivation.lines if self._is_unnamed(line.step)}
         for id_, name in names.items():
             if id_ in unnamed or self._primal_name(id_) is not None:

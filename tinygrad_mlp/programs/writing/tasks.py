@@ -183,7 +183,7 @@ def _result(f: Any, program: Program) -> str | None:
     if inner is None or not getattr(f, "__name__", "").startswith("value_and_grad("):
         return None
     name = _plain_name(inner)
-    losses = {step.id for step in program.steps if word_for(step.row.name) == "loss"}
+    losses = {step.id for step in program.steps if word_for(step.row) == "loss"}
     plain = program.outputs[0] in losses or not name.isidentifier() or name == "f"
     return "loss" if plain else name
 
