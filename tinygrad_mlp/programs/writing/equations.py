@@ -27,6 +27,7 @@ from tinygrad_mlp.programs.writing.formulas import (
     written_in,
 )
 from tinygrad_mlp.programs.writing.letters import in_letters
+from tinygrad_mlp.programs.writing.literals import only_number
 from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
 _AXES = "ijklmn"
@@ -169,7 +170,7 @@ class Equations:
         x = self._samples[id_]
         if np.ndim(x) == 0:
             return True
-        return id_ in self._program.constants and bool(x.size and (x == x.flat[0]).all())
+        return id_ in self._program.constants and only_number(x) is not None
 
     # ----- Formulas -----
 

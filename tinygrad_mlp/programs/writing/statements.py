@@ -12,6 +12,7 @@ from tinygrad_mlp.programs.recording.program import Program, Step, frozen
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.expressions import OfArray, expression_of, functions_of
 from tinygrad_mlp.programs.writing.formatting import text_of
+from tinygrad_mlp.programs.writing.literals import only_number
 from tinygrad_mlp.programs.writing.naming import Names
 
 
@@ -67,9 +68,7 @@ class Writer:
             return x
         others = [self._samples[y] for y in step.arguments if y not in self._program.constants]
         same_shape = any(np.shape(y) == np.shape(step.value) for y in others)
-        if step.row.elementwise and same_shape and x.size and (x == x.flat[0]).all():
-            return x.flat[0]
-        return None
+        return only_number(x) if step.row.elementwise and same_shape else None
 
     def _is_weak(self, x: Any, id_: str, step: Step) -> bool:
         """Return whether a number can be one of Python's in a step, which have no type."""

@@ -1,6 +1,6 @@
-"""Writes tests/nn/optimizers/published.json: 50 steps of each optimizer and schedule of PyTorch.
+"""Writes published.json: 50 steps of each optimizer and schedule of PyTorch.
 
-Run by hand where PyTorch is installed: python tools/optimizer_numbers.py.  The parameters begin at
+Run by hand where PyTorch is installed.  The parameters begin at
 fixed numbers, and the gradients are those of a fixed function, which the tests compute again.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 STEPS = 50
-FILE = Path(__file__).parents[1] / "tests/nn/optimizers/published.json"
+FILE = Path(__file__).with_suffix(".json")
 STARTS = [[[0.5, -1.25], [2.0, 0.125], [-0.75, 1.5]], [[0.25, -0.5]]]
 OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "SGD": ("SGD", {"lr": 0.1}),
@@ -93,7 +93,7 @@ def rates(kind: str, options: dict[str, Any]) -> list[float]:
 
 if __name__ == "__main__":
     content = {
-        "made_with": f"torch {torch.__version__}, tools/optimizer_numbers.py",
+        "made_with": f"torch {torch.__version__}, tests/nn/optimizers/published.py",
         "starts": STARTS,
         "float64": {name: trained(*how, torch.float64) for name, how in OPTIMIZERS.items()},
         "float32": {name: trained(*how, torch.float32) for name, how in OPTIMIZERS.items()},
