@@ -114,9 +114,10 @@ class Outside(Conditions):
             return self._is_readers(x.__name__ if isinstance(x, ModuleType) else x.__module__)
         if isinstance(x, (FunctionType, MethodType, partial, list, tuple, dict)):
             return True
-        if hasattr(x, "__wrapped__") or _is_ours(x):
-            return True
-        return self._is_readers(type(x).__module__)
+        home = type(x).__module__
+        if hasattr(x, "__wrapped__") or (_top(home) == _PACKAGE and hasattr(x, "__dict__")):
+            return True  # such as a network or layer of this package
+        return self._is_readers(home)
 
     def _read_parts(self, x: Any, place: _Place) -> None:  # noqa: C901, PLR0912  a case for each kind
         """Note what is in something that stands at a place."""
@@ -232,11 +233,6 @@ def _inside(place: _Place, name: str, text: str) -> _Place:
 
 def _top(module: Any) -> str:
     return str(module).partition(".")[0]
-
-
-def _is_ours(x: Any) -> bool:
-    """Return whether something is a network or layer of this package, or the like."""
-    return _top(type(x).__module__) == _PACKAGE and hasattr(x, "__dict__")
 
 
 def _functions_in(item: Any) -> Iterator[FunctionType]:
