@@ -190,7 +190,7 @@ class Outside(Conditions):
                 self._read(
                     getattr(f, part), _Place(f"a default of {place.name}", f"{known}.{part}")
                 )
-        names = dict.fromkeys(_names_of(f.__code__))
+        names = dict.fromkeys(names_of(f.__code__))
         self._names.update(names)
         around = self.bind(f.__globals__)
         for name in names:
@@ -241,8 +241,9 @@ def _functions_in(item: Any) -> Iterator[FunctionType]:
     return (part for part in parts if isinstance(part, FunctionType))
 
 
-def _names_of(code: CodeType) -> Iterator[str]:
+def names_of(code: CodeType) -> Iterator[str]:
+    """Yield the names that code may look up outside of it, those of inner functions too."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names_of(constant)
+            yield from names_of(constant)

@@ -238,10 +238,9 @@ class Printer:
         if isinstance(form, dict):
             keys: list[ast.expr | None] = [literals.option(key, literals.array) for key in form]
             return ast.Dict(keys, [self._formed(item) for item in form.values()])
-        if isinstance(form, tuple):
-            return ast.Tuple([self._formed(item) for item in form])
-        if isinstance(form, list):
-            return ast.List([self._formed(item) for item in form])
+        if isinstance(form, tuple | list):
+            kind = ast.Tuple if isinstance(form, tuple) else ast.List
+            return kind([self._formed(item) for item in form])
         return literals.option(form, lambda x: self.constants.expression(x, None))
 
 
