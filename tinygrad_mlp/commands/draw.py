@@ -19,6 +19,8 @@ from tinygrad_mlp.graphs.fold import MAXIMUM_NODES
 from tinygrad_mlp.nn.network import Network
 from tinygrad_mlp.nn.saving import read_array, weights_file
 
+_ALL = ",".join((*SHOWN, LOCAL))
+
 
 def add_parser(commands: Any) -> None:
     """Add the command to those of the program."""
@@ -51,7 +53,7 @@ def add_parser(commands: Any) -> None:
     add("path", type=_path, metavar="FILE", help="where to write, in a folder that exists")
     add = parser.add_argument_group("how a graph is drawn").add_argument
     add("--direction", choices=DIRECTIONS, help="where arrows point (default: LR)")
-    add("--show", type=_parts, metavar="PARTS", help=f"any of {_all()}")
+    add("--show", type=_parts, metavar="PARTS", help=f"any of {_ALL}")
     add("--depth", type=at_least(1), metavar="N", help="1 draws each layer as one box")
     add("--expand", type=_names, metavar="NAMES", help="boxes that stay open")
     add("--highlight", type=_names, metavar="NAMES", help="labels that stand out")
@@ -120,14 +122,11 @@ def _function(module: str, name: str) -> Any:
         ) from None
     function = getattr(found, name, None)
     if not callable(function):
-        own = [key for key, thing in vars(found).items() if _is_function_of(thing, module)]
+        here = [key for key, thing in vars(found).items() if callable(thing)]
+        own = [key for key in here if getattr(vars(found)[key], "__module__", None) == module]
         there = f"it has {', '.join(own)}" if own else "it has none"
         raise argparse.ArgumentError(None, f"{module} has no function {name}; {there}"[:400])
     return function
-
-
-def _is_function_of(thing: Any, module: str) -> bool:
-    return callable(thing) and getattr(thing, "__module__", None) == module
 
 
 def _network_of_weights(path: Path) -> Picture:
@@ -159,10 +158,6 @@ def _formats() -> str:
     return "".join(f" {suffixes:{width}}  {needs}\n" for needs, suffixes in ends.items())
 
 
-def _all() -> str:
-    return ",".join((*SHOWN, LOCAL))
-
-
 def _path(text: str) -> str:
     try:
         suffix_of(text)  # before the function runs, which may take long
@@ -178,7 +173,7 @@ def _names(text: str) -> tuple[str, ...]:
 def _parts(text: str) -> tuple[str, ...]:
     names = _names(text)
     if unknown := set(names) - {*SHOWN, LOCAL}:
-        raise argparse.ArgumentTypeError(f"wanted any of {_all()}, got {min(unknown)!r:.80}")
+        raise argparse.ArgumentTypeError(f"wanted any of {_ALL}, got {min(unknown)!r:.80}")
     return names
 
 

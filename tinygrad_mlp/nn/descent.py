@@ -82,13 +82,11 @@ def _has_finite_square(numbers: Any) -> bool:
 
 def assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
     """Give every parameter its new numbers, arrays that nobody else writes to."""
+    pairs = list(zip(parameters, moved, strict=True))
     try:
-        _assign(parameters, moved)
+        for parameter, numbers in pairs:
+            parameter.adopt(numbers)
     except BaseException:  # Ctrl-C in the middle: still all of them
-        _assign(parameters, moved)
+        for parameter, numbers in pairs:
+            parameter.adopt(numbers)
         raise
-
-
-def _assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
-    for parameter, numbers in zip(parameters, moved, strict=True):
-        parameter.adopt(numbers)

@@ -112,8 +112,10 @@ def step_for(
         raise ValueError("fit: the network has no parameters to learn; add a layer that has")
     if compiled is None:
         compiled = all(layer.is_pure() for layer in layers)
-    step = (CompiledTrainingStep if compiled else TrainingStep)(layers, moves_of)
-    return kept if kept is not None and kept.key == step.key else step
+    kind = CompiledTrainingStep if compiled else TrainingStep
+    if kept is not None and type(kept) is kind and kept.serves(layers, moves_of):
+        return kept
+    return kind(layers, moves_of)
 
 
 # ----- The data -----
@@ -150,7 +152,7 @@ def targets_of(layers: Sequence[Layer], data: Any, samples: Array, check_finite:
             f"x_train has {len(samples)} samples, but y_train has {count}; "
             "they must be equally many"
         )
-    width = through(layers, samples[:1]).shape[1]
+    width = _width(layers, samples)
     shapes = [(1, width), (width,)] + ([()] if width == 1 else [])
     if targets.shape[1:] not in shapes:
         raise ShapeError(
@@ -158,6 +160,15 @@ def targets_of(layers: Sequence[Layer], data: Any, samples: Array, check_finite:
             f"network has shape {(1, width)}{_way_from_labels(targets, width)}"
         )
     return _in_own_dtype(layers, targets.reshape(count, width), "y_train", check_finite)
+
+
+def _width(layers: Sequence[Layer], samples: Array) -> int:
+    """Return the number of outputs; what a layer of one's own gives, only a sample can tell."""
+    told = [layer.output_size for layer in layers if layer.output_size is not None]
+    if told and all(layer.is_pure() for layer in layers):
+        return told[-1]
+    width: int = through(layers, samples[:1]).shape[1]
+    return width
 
 
 def _in_own_dtype(layers: Sequence[Layer], numbers: Array, name: str, check_finite: bool) -> Array:
@@ -168,9 +179,9 @@ def _in_own_dtype(layers: Sequence[Layer], numbers: Array, name: str, check_fini
         return numbers.astype(dtype, copy=False)
     with np.errstate(over="ignore"):  # told below, with the place
         own = numbers.astype(dtype, copy=False)
-    bad = np.argwhere(~np.isfinite(own))
-    if len(bad):
-        sample, position = bad[0].tolist()
+    is_finite = np.isfinite(own)
+    if not is_finite.all():
+        sample, position = np.argwhere(~is_finite)[0].tolist()
         number = numbers[sample, position]
         way = "remove nan and infinity, or say check_finite=False"
         if np.isfinite(number):

@@ -36,8 +36,11 @@ class TrainingStep:
             [numbers.setdefault(p, len(numbers)) for p in layer.parameters()] for layer in layers
         ]
         self.parameters = list(numbers)
-        #: What is equal for steps that do the same.
-        self.key = type(self), self.layers, self.parameters, rule
+
+    def serves(self, layers: Sequence[Layer], rule: Rule) -> bool:
+        """Return whether a step for these layers would be the same program."""
+        parameters = dict.fromkeys(p for layer in layers for p in layer.parameters())
+        return (self.layers, self.parameters, self.rule) == (list(layers), list(parameters), rule)
 
     def __call__(self, x: Array, y: Array, rows: Array, rate: float) -> float:
         """Make one step on some rows of the data, and return their mean ``mse`` before it."""
@@ -125,13 +128,12 @@ class CompiledTrainingStep(TrainingStep):
 
     def _loaded(self) -> tuple[Block, Block]:
         """Return the blocks, the first with the numbers of the parameters."""
-        if self._blocks is None:
-            self._blocks = Block(self.parameters), Block(self.parameters)
-        if not self._is_ahead:
-            parts = self._blocks[0].parts
-            for parameter, part in zip(self.parameters, parts, strict=True):
-                part[...] = parameter.numpy()
-            check_finite(self.parameters, parts)
+        if self._blocks is None or not self._is_ahead:
+            given = [parameter.numpy() for parameter in self.parameters]
+            check_finite(self.parameters, given)
+            self._blocks = self._blocks or (Block(given), Block(given))
+            for part, numbers in zip(self._blocks[0].parts, given, strict=True):
+                part[...] = numbers
         return self._blocks
 
     def _program(self, x: Array, y: Array, count: int, numbers: Block) -> tuple[Any, Array, Array]:
@@ -166,8 +168,8 @@ class Block:
 
     Parameters
     ----------
-    parameters : sequence of Values
-        Whose numbers it is for; only their shapes and types are looked at.
+    parameters : sequence of arrays and scalars
+        The numbers that it is for; only their shapes and types are looked at.
 
     Attributes
     ----------
@@ -179,27 +181,21 @@ class Block:
 
     Examples
     --------
-    >>> import tinygrad_mlp as tg
-    >>> block = Block([tg.Value([[1.0, 2.0]]), tg.Value(3.0)])
+    >>> block = Block([np.ones((1, 2)), np.float64(3.0)])
     >>> block.parts[0][...] = 5.0
     >>> [whole.sum() for whole in block.wholes], block.parts
     ([np.float64(10.0)], [array([[5., 5.]]), array([0.])])
     """
 
-    def __init__(self, parameters: Sequence[Value]) -> None:
-        from tinygrad_mlp.programs.compiling.memory import Memory  # here: few processes train
-
-        self.wholes: list[Array] = []
-        parts: dict[int, Array] = {}
-        for dtype in dict.fromkeys(parameter.dtype for parameter in parameters):
-            alike = {place: p for place, p in enumerate(parameters) if p.dtype == dtype}
-            sizes = [p.size * dtype.itemsize for p in alike.values()]
-            memory = Memory()
-            starts = [memory.take(place, size) for place, size in zip(alike, sizes, strict=True)]
-            room = Memory.allocate(memory.size)
-            room[...] = 0  # between the parts too, where nothing may overflow
-            self.wholes.append(room.view(dtype))
-            for (place, p), start, size in zip(alike.items(), starts, sizes, strict=True):
-                part = room[start : start + size].view(dtype)
-                parts[place] = part.reshape(p.shape or (1,))
-        self.parts = [parts[place] for place in range(len(parameters))]
+    def __init__(self, parameters: Sequence[Array]) -> None:
+        starts: list[int] = []
+        ends: dict[Any, int] = {}
+        for p in parameters:
+            starts.append(ends.get(p.dtype, 0))
+            ends[p.dtype] = starts[-1] + p.size
+        rooms = {dtype: np.empty(end, dtype) for dtype, end in ends.items()}
+        self.wholes = list(rooms.values())
+        self.parts = [
+            rooms[p.dtype][start : start + p.size].reshape(p.shape or 1)
+            for start, p in zip(starts, parameters, strict=True)
+        ]

@@ -7,6 +7,7 @@ row how strongly what stands there must.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import count
 
 import numpy as np
@@ -188,7 +189,7 @@ class Equations:
             for key, x in step.options.items()
             if isinstance(x, int | float)
         }
-        template = row.latex.format_map(_Missing({**options, **places}))
+        template = row.latex.format_map(defaultdict(lambda: r"\cdot", options | places))
         if row.name == "multiply":
             template = template.replace(r" \odot ", self._times(step, formulas))
         axis = step.options.get("axis")
@@ -202,11 +203,6 @@ class Equations:
         if formulas[1].text[:1].isdigit():
             return r" \cdot "
         return " " if any(map(self._is_number, step.arguments)) else r" \odot "
-
-
-class _Missing(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return r"\cdot"
 
 
 def _question(function: str, formulas: list[Formula]) -> Formula:

@@ -83,9 +83,7 @@ def scalar(x: Any) -> ast.expr:
     """
     if isinstance(x, np.bool_):
         return name("np.True_" if x else "np.False_")
-    if not np.isfinite(x) or x.dtype.kind != "f":
-        return call(f"np.{x.dtype.name}", number(x))
-    if x.dtype.type is np.longdouble:
+    if x.dtype.type is np.longdouble and np.isfinite(x):
         return _signed(call("np.longdouble", ast.Constant(str(abs(x)))), np.signbit(x))
     return call(f"np.{x.dtype.name}", number(x))
 
