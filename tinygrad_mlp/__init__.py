@@ -163,9 +163,11 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
     from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
+    from tinygrad_mlp.nn import EarlyStopping as EarlyStopping
     from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
     from tinygrad_mlp.nn import Layer as Layer
     from tinygrad_mlp.nn import Network as Network
+    from tinygrad_mlp.nn import Progress as Progress
     from tinygrad_mlp.nn import optimizers as optimizers
     from tinygrad_mlp.nn import schedules as schedules
     from tinygrad_mlp.ops.custom import operation as operation
@@ -192,6 +194,8 @@ _LATER = {
     "source": "tinygrad_mlp.programs.writing.source",
     "expand": "tinygrad_mlp.graphs.zoom",
     "ActivationLayer": "tinygrad_mlp.nn",
+    "EarlyStopping": "tinygrad_mlp.nn",
+    "Progress": "tinygrad_mlp.nn",
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
@@ -231,6 +235,7 @@ __all__ = [
     "ActivationLayer",
     "AnomalyError",
     "DataTypeError",
+    "EarlyStopping",
     "FileFormatError",
     "Finding",
     "FullyConnectedLayer",
@@ -240,6 +245,7 @@ __all__ = [
     "Layer",
     "Network",
     "Op",
+    "Progress",
     "RenderError",
     "Report",
     "ShapeError",

@@ -16,6 +16,7 @@ from tinygrad_mlp.nn.optimizers.optimizer import (
     decayed,
     mixed,
     pairs,
+    scaled,
     zeros_like,
 )
 from tinygrad_mlp.ops.elementwise import sqrt
@@ -52,6 +53,7 @@ class Adam(Optimizer):
     (array([0.1]), np.float64(1.0))
     """
 
+    elementwise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.001
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8
@@ -121,5 +123,5 @@ class AdamW(Adam):
     ) -> tuple[list[Any], State]:
         """Return the moves of Adam and those of the decay, and the state of Adam."""
         moves, after = self._update(gradients, state, rate)
-        decay = self.weight_decay * rate
-        return [move + decay * w for move, w in pairs(moves, parameters)], after
+        decay = scaled(self.weight_decay * rate, parameters)
+        return [move + shrink for move, shrink in pairs(moves, decay)], after

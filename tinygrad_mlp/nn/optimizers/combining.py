@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from tinygrad_mlp._support.arguments import positive
 from tinygrad_mlp.nn.optimizers.optimizer import Arrays, Optimizer, State, checked
@@ -25,6 +25,7 @@ class ClipByValue(Optimizer):
     [array([-1. ,  0.5])]
     """
 
+    elementwise: ClassVar[bool] = True
     limit: float
 
     def __post_init__(self) -> None:
@@ -55,6 +56,7 @@ class ClipByNorm(Optimizer):
     [array([0.59999988]), array([0.79999984])]
     """
 
+    elementwise: ClassVar[bool] = True
     limit: float
 
     def __post_init__(self) -> None:
@@ -94,6 +96,11 @@ class Chain(Optimizer):
     def learning_rate(self) -> float | None:  # type: ignore[override]  # that of an instance here
         """The published default of the last part."""
         return self.parts[-1].learning_rate
+
+    @property
+    def elementwise(self) -> bool:  # type: ignore[override]  # the same
+        """Whether all parts are."""
+        return all(part.elementwise for part in self.parts)
 
     def init(self, parameters: Arrays) -> State:
         """Return the states of all parts, numbered."""

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinygrad_mlp.ops.shapes import astype
+
 Arrays = Sequence[Any]
 State = Mapping[str, Any]
 
@@ -16,21 +18,26 @@ class Optimizer:
 
     Attributes
     ----------
-    learning_rate : float or None
-        The published default of the rate; None where there is none.
+        learning_rate : float or None
+            The published default of the rate; None where there is none.
+        elementwise : bool
+            Whether several parameters may be handed over as one long array, which is quicker.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> import tinygrad_mlp as tg
-    >>> class SignDescent(tg.optimizers.Optimizer):
-    ...     def update(self, gradients, state, parameters, rate):
-    ...         return [rate * np.sign(g) for g in gradients], state
-    >>> SignDescent().update([np.array([2.0, -0.5])], {}, [np.zeros(2)], 0.25)
-    ([array([ 0.25, -0.25])], {})
+        >>> import numpy as np
+
+    from tinygrad_mlp.ops.shapes import astype
+        >>> import tinygrad_mlp as tg
+        >>> class SignDescent(tg.optimizers.Optimizer):
+        ...     def update(self, gradients, state, parameters, rate):
+        ...         return [rate * np.sign(g) for g in gradients], state
+        >>> SignDescent().update([np.array([2.0, -0.5])], {}, [np.zeros(2)], 0.25)
+        ([array([ 0.25, -0.25])], {})
     """
 
     learning_rate: ClassVar[float | None] = None
+    elementwise: ClassVar[bool] = False
 
     def init(self, parameters: Arrays) -> State:
         """Return the state before the first step."""
@@ -82,6 +89,11 @@ def decayed(gradients: Arrays, parameters: Arrays, weight_decay: float) -> list[
 def mixed(old: Arrays, new: Arrays, smoothing: float) -> list[Any]:
     """Return running means: so much of the old ones, the rest of the new ones."""
     return [smoothing * m + (1.0 - smoothing) * x for m, x in pairs(old, new)]
+
+
+def scaled(rate: Any, moves: Arrays) -> list[Any]:
+    """Return moves times the rate, each in its own type."""
+    return [astype(rate, move.dtype) * move for move in moves]
 
 
 def pairs(first: Arrays, second: Arrays) -> Iterator[tuple[Any, Any]]:

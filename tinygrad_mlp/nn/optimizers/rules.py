@@ -13,6 +13,7 @@ from tinygrad_mlp.nn.optimizers.optimizer import (
     decayed,
     mixed,
     pairs,
+    scaled,
     zeros_like,
 )
 from tinygrad_mlp.ops.elementwise import sqrt
@@ -46,6 +47,7 @@ class SGD(Optimizer):
     ([array([0.2])], {'velocity': [array([2.])]})
     """
 
+    elementwise: ClassVar[bool] = True
     momentum: float = 0.0
     nesterov: bool = False
     weight_decay: float = 0.0
@@ -66,12 +68,12 @@ class SGD(Optimizer):
         r"""Return $\eta v$, and the state with $v$."""
         slopes = decayed(gradients, parameters, self.weight_decay)
         if not self.momentum:
-            return [rate * g for g in slopes], {}
+            return scaled(rate, slopes), {}
         velocity = [self.momentum * v + g for v, g in pairs(state["velocity"], slopes)]
         ahead = velocity
         if self.nesterov:
             ahead = [g + self.momentum * v for g, v in pairs(slopes, velocity)]
-        return [rate * v for v in ahead], {"velocity": velocity}
+        return scaled(rate, ahead), {"velocity": velocity}
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class RMSProp(Optimizer):
     [array([0.1])]
     """
 
+    elementwise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.01
     smoothing: float = 0.99
     epsilon: float = 1e-8
@@ -138,7 +141,7 @@ class RMSProp(Optimizer):
         if self.momentum:
             moves = [self.momentum * v + g for v, g in pairs(state["velocity"], moves)]
             after["velocity"] = moves
-        return [rate * move for move in moves], after
+        return scaled(rate, moves), after
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,7 @@ class Adagrad(Optimizer):
     [array([0.01])]
     """
 
+    elementwise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.01
     initial: float = 0.0
     epsilon: float = 1e-10
@@ -187,5 +191,5 @@ class Adagrad(Optimizer):
         """Return the scaled gradients times the rate, and the state with the new sums."""
         slopes = decayed(gradients, parameters, self.weight_decay)
         sums = [s + g * g for s, g in pairs(state["square"], slopes)]
-        moves = [rate * g / (sqrt(s) + self.epsilon) for g, s in pairs(slopes, sums)]
-        return moves, {"square": sums}
+        moves = [g / (sqrt(s) + self.epsilon) for g, s in pairs(slopes, sums)]
+        return scaled(rate, moves), {"square": sums}
