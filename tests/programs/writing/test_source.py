@@ -483,7 +483,7 @@ def test_the_comments_give_the_formulas():
         "# L = ½ Σ (y - a2)²",
         "# dL/dz2 = da2 ⊙ σ′(z2)",
         "# dL/dW1 = xᵀ dz1",
-        "# dL/db1 = Σ_i dz1",
+        "# dL/db1 = Σ_n dz1",
     ):
         assert f"    {formula}\n" in source
 
@@ -495,8 +495,12 @@ def test_the_latex_target_gives_the_same_derivation():
     dL = r"\frac{\partial L}{\partial %s}"
     assert lines[1] == r"z_1 &= x W_1 + b_1 \\"
     assert lines[5] == r"L &= \tfrac{1}{2} \sum (y - a_2)^2 \\"
-    assert rf"{dL % 'z_1'} &= {dL % 'a_1'} \odot \sigma'(z_1) \\" in lines
-    assert lines[-2] == rf"{dL % 'b_1'} &= \sum_{{i}} {dL % 'z_1'}"
+    delta = rf"\delta^{{(1)}} = {dL % 'z_1'} &= "
+    assert rf"{delta}\delta^{{(2)}} W_2^\mathsf{{T}} \odot \sigma'(z_1) \\" in lines
+    assert lines[-3:-1] == [
+        rf"{dL % 'b_1'} &= \sum_{{n}} \delta^{{(1)}} \\",
+        rf"{dL % 'W_1'} &= x^\mathsf{{T}} \delta^{{(1)}}",
+    ]
 
 
 @every_row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -41,6 +41,8 @@ class Derivation:
         Gives out names.
     length : callable
         Length of the text of a step, where what a dict holds is written in already.
+    deltas : container of str
+        Gradients that the gradients which only lead to them are written into.
 
     Attributes
     ----------
@@ -59,6 +61,7 @@ class Derivation:
         wishes: Mapping[str, str],
         names: Names,
         length: Callable[[Step, Mapping[str, Step], Mapping[str, str]], int],
+        deltas: Container[str] = (),
     ) -> None:
         self._program = program
         self._steps = {step.id: step for step in program.steps}
@@ -66,6 +69,7 @@ class Derivation:
         self._uses.update(program.outputs)
         self._wishes = wishes
         self._length = length
+        self._deltas = deltas
         self.names: dict[str, str] = dict(given)
         self.inlined: dict[str, Step] = {}
         self._choose()
@@ -103,7 +107,9 @@ class Derivation:
         step = self._steps.get(id_)
         if step is None or (step.scope and step.scope != user.scope):
             return False
-        if self._wish(step) != (None, None) or id_ in self._program.outputs:
+        named, primal = self._wish(step)
+        leads_to_delta = user.id in self._deltas and id_ not in self._deltas
+        if named or (primal and not leads_to_delta) or id_ in self._program.outputs:
             return False
         if step.row.name in _FREE:
             return True

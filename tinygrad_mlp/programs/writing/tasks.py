@@ -32,6 +32,18 @@ class Parameter(NamedTuple):
     given: tuple[Any, ...]
 
 
+class Notation(NamedTuple):
+    """How equations are written.
+
+    ``indices`` asks for them element by element, ``numbers`` for the numbers behind the symbols,
+    and ``spelled_out`` for derivatives such as σ′ by what they are made of.
+    """
+
+    indices: bool = False
+    numbers: bool = False
+    spelled_out: bool = False
+
+
 class Task(NamedTuple):
     """What is to be written: a program, and what else is to be said of it."""
 
@@ -41,6 +53,7 @@ class Task(NamedTuple):
     name: str  # of the function
     subject: str  # what is written, for the first line of the text
     result: str | None  # what to call the first output
+    notation: Notation | None = None  # of equations; None for source
 
 
 # ----- Functions -----
