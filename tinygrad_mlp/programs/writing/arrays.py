@@ -92,7 +92,7 @@ class Arrays:
             inside = ", ".join(formula.text for formula in formulas)
             return Formula(f"{row.latex.format()}({inside})", CLOSED)
         template = template_of(step)
-        if row.name == "multiply":
+        if r" \odot " in template:
             template = template.replace(r" \odot ", times(step, formulas))
         axis = step.options.get("axis")
         if isinstance(axis, tuple) and axis and template.startswith(r"\sum "):
@@ -102,7 +102,7 @@ class Arrays:
 
     def _times(self, step: Step, formulas: list[Formula]) -> str:
         """Return what stands between two factors."""
-        if begins_with_digit(formulas[1]):
+        if step.row.name == "multiply" and begins_with_digit(formulas[1]):
             return r" \cdot "
         return " " if any(map(self.is_number, step.arguments)) else r" \odot "
 

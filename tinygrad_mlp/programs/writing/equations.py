@@ -10,7 +10,7 @@ from tinygrad_mlp.programs.writing.derivation import Derivation, Line
 from tinygrad_mlp.programs.writing.elements import Elements
 from tinygrad_mlp.programs.writing.letters import in_letters
 from tinygrad_mlp.programs.writing.substitution import can_be_shown, filled, is_exact, shown
-from tinygrad_mlp.programs.writing.symbols import Symbols
+from tinygrad_mlp.programs.writing.symbols import Symbols, with_indices
 from tinygrad_mlp.programs.writing.tasks import Notation
 
 
@@ -62,9 +62,15 @@ class Equations:
     def latex(self) -> str:
         """Return all lines as aligned equations."""
         rows = [*self._given(), *self._derived()]
-        if not rows:
-            rows = [f"y &= {self._arrays.of(x).text}" for x in self._program.outputs]
+        rows = rows or [self._result(x) for x in self._program.outputs]
         return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"]) + "\n"
+
+    def _result(self, id_: str) -> str:
+        """Return the equation of what is returned as it came."""
+        if self._elements is None:
+            return f"y &= {self._arrays.of(id_).text}"
+        letters = self._elements.letters(id_)
+        return f"{with_indices('y', letters)} &= {self._elements.of(id_, letters).text}"
 
     def _given(self) -> Iterator[str]:
         """Return the numbers of what is given, if numbers are asked for."""

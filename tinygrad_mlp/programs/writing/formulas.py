@@ -113,6 +113,7 @@ def template_of(step: Step) -> str:
 _PREFIX = re.compile(
     r"\\(?!odot|cdot|begin|end|left|right|l[fcV])[A-Za-z]+(\{[a-z]*\})?([_^]([^\W_]|\{[^{}]*\}))*$"
 )
+_INDEXED_SUM = re.compile(r"\\(sum|prod)_\{[^{}]*\}$")
 #: What is closed on both sides without brackets.
 _CLOSED_PAIRS = re.compile(r"\|[^|]*\||\\l(floor|ceil|Vert) .*? \\r\1")
 
@@ -197,17 +198,15 @@ def _needed(before: str, after: str, formula: Formula, indexed: bool) -> int:
         return SYMBOL
     if _is_inside(before, after) or not (before or after):
         return 0
+    is_left = bool(after) and after[0] not in "+-=<>)],&|}" and not after.startswith(r"\\")
+    if indexed and _INDEXED_SUM.search(before):
+        return CLOSED if is_left and formula.open else PRODUCT
     if _PREFIX.search(before):
         return PREFIXED if not after or after[0] in "+-=<>)]},|" else CLOSED
-    is_left = bool(after) and after[0] not in "+-=<>)],&|}" and not after.startswith(r"\\")
     if is_left and formula.open:
         return CLOSED
-    if (
-        not indexed
-        and formula.open
-        and after[:1] in ("+", "-")
-        and re.search(r"\\(sum|prod)", formula.text)
-    ):
+    is_sum = formula.open and not indexed and re.search(r"\\(sum|prod)", formula.text)
+    if is_sum and after[:1] in ("+", "-"):
         return CLOSED  # some read a sum over all that follows
     summed_before = not before or before[-1] in "+-=<>([,&|{"
     if summed_before and not is_left:

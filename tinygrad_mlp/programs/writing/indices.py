@@ -35,7 +35,8 @@ def indexed(step: Step, shapes: Sequence[Shape]) -> Indexed | None:
     """Return a step element by element; None if its elements have no formula of their own."""
     if step.row.name in _RULES:
         return _RULES[step.row.name](step, shapes)
-    if not step.row.elementwise or step.row.parameters[0].startswith("*"):
+    is_listed = step.row.parameters[0].startswith("*")
+    if step.row.name != "question" and (is_listed or not step.row.elementwise):
         return None
     result = np.shape(step.value)
     if len(shapes) == 0 or np.broadcast_shapes(*shapes) != result:

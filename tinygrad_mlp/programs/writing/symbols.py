@@ -131,7 +131,8 @@ class Symbols:
             short = self.result if id_ == self._result else symbol(name)
             symbols[id_] = rf"\mathrm{{{escaped(name)}}}" if short in taken else short
             taken.add(symbols[id_])
-        free = (x for number in count(1) if (x := symbol(f"v{number}")) not in taken)
+        letter = next((x for x in "vuh" if x not in taken), "v")
+        free = (x for number in count(1) if (x := symbol(f"{letter}{number}")) not in taken)
         for id_ in names:
             if id_ in unnamed:
                 alone = [id_] == self._program.outputs and "y" not in taken
