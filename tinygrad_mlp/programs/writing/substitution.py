@@ -13,8 +13,8 @@ from tinygrad_mlp.programs.writing.literals import LARGEST
 
 #: Digits that a number is rounded to.
 DIGITS = 4
-#: Up to here symbols, numbers and the result stand in one line.
-_LONGEST_LINE = 60
+#: Letters that fit into one line beside the left side of an equation.
+_WIDTH = 48
 
 
 def can_be_shown(x: Any) -> bool:
@@ -63,14 +63,31 @@ def filled(formula: str, numbers: str, value: str, exact: tuple[bool, bool]) -> 
     first = "=" if exact[0] else r"\approx"
     last = "=" if all(exact) else r"\approx"
     numbers = _grown(_apart(numbers))
-    parts = [f"{first} {numbers}", f"{last} {value}"] if numbers != value else [f"{last} {value}"]
-    if formula == value:
-        parts = []
-    if len(" ".join([formula, *parts])) <= _LONGEST_LINE:
-        yield " ".join([formula, *parts])
-        return
-    yield formula
-    yield from ([" ".join(parts)] if "begin" not in numbers else parts)
+    parts = [f"{first} {numbers}"] if numbers != value else []
+    parts += [f"{last} {value}"] if formula != value else []
+    behind = " ".join(parts)
+    if _width(f"{formula} {behind}") <= _WIDTH:
+        yield f"{formula} {behind}".rstrip()
+    else:
+        yield formula
+        yield from [behind] if _width(behind) <= _WIDTH else parts
+
+
+def _width(text: str) -> int:
+    r"""Return about how many letters wide a formula is.
+
+    >>> _width(r"\sigma(\begin{bmatrix}0.5 & 2 \\ 1 & 2\end{bmatrix})")
+    13
+    """
+    text = re.sub(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", _longest_row, text)
+    text = re.sub(r"\\frac\{(.*?)\}\{(.*?)\}", lambda found: max(found.groups(), key=len), text)
+    text = re.sub(r"\\(left|right|t?frac|mathsf|mathrm|operatorname)|[{}^_]", "", text)
+    return len(re.sub(r"\\[A-Za-z]+", "x", text))
+
+
+def _longest_row(array: re.Match[str]) -> str:
+    rows = array[1].split(r"\\")
+    return f"[{max(rows, key=len)}]"
 
 
 def _apart(text: str) -> str:
