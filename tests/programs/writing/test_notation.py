@@ -204,6 +204,82 @@ def test_whoever_computes_with_the_numbers_gets_the_result_beside_them(f, args, 
         np.testing.assert_allclose(told[partials_named(d(f"{name[0]}_{name[1]}"))], wanted, 1e-12)
 
 
+def neuron():
+    x, w, b = (tg.Value(n, label=label) for n, label in zip((2.0, -3.0, 6.881373), "xwb"))
+    n = x * w + b
+    n.label = "n"
+    output = tg.tanh(n)
+    output.label = "o"
+    return output
+
+
+def test_what_is_rounded_is_about_equal_and_what_is_not_is_equal():
+    rows = str(tg.source(neuron(), target="latex", numbers=True, spelled_out=True)).splitlines()
+    assert [
+        r"x &= 2 \\",
+        r"w &= -3 \\",
+        r"b &\approx 6.881 \\",
+        r"n &= x w + b \approx 2 \cdot (-3) + 6.881 \approx 0.8814 \\",
+        r"o &= \tanh(n) \approx \tanh(0.8814) \approx 0.7071 \\",
+        r"\frac{\partial o}{\partial n} &= 1 - {o}^2 \approx 1 - {0.7071}^2 \approx 0.5 \\",
+        r"\frac{\partial o}{\partial b} &= \frac{\partial o}{\partial n} \approx 0.5 \\",
+    ] == rows[1:8]
+    half = tg.Value(0.5, label="a")
+    assert r"L &= a a = 0.5 \cdot 0.5 = 0.25" in tg.source(
+        half * half, target="latex", numbers=True
+    )
+
+
+def test_arrays_that_are_too_large_have_no_numbers():
+    def f(x, w):
+        return tg.sum(x * w)
+
+    latex = tg.source(f, np.ones((5, 5)), np.float64(2.0), target="latex", numbers=True)
+    assert latex.splitlines()[1:-1] == [r"w &= 2 \\", r"y &= \sum (x w)"]
+
+
+def test_a_vector_stands_upright_behind_a_matrix():
+    latex = tg.source(lambda a, b: a @ b, np.eye(2), np.ones(2), target="latex", numbers=True)
+    assert r"\begin{bmatrix}1 \\ 1\end{bmatrix} = \begin{bmatrix}1 & 1\end{bmatrix}" in latex
+
+
+# ----- Derivatives spelled out -----
+
+
+def test_derivatives_are_made_of_the_activations_that_have_a_name():
+    lines = lines_of(notebook, arguments(4), spelled_out=True)
+    assert lines[5].endswith(r"&= (a_2 - y) \odot a_2 \odot (1 - a_2)")
+    assert lines[6].endswith(r"&= \delta^{(2)} W_2^\mathsf{T} \odot a_1 \odot (1 - a_1)")
+    slope = str(tg.source(tg.grad(lambda x: tg.tanh(x)), 0.5, target="latex", spelled_out=True))
+    assert "a &= \\tanh(x) \\\\\n" in slope  # which nobody else needed
+    assert r"{\partial x} &= 1 - {a}^2" in slope
+
+
+# ----- Refusals -----
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "options"),
+    [
+        (ValueError, "indices=True is for equations; add target='latex'", {"indices": True}),
+        (
+            ValueError,
+            "numbers=True and spelled_out=True is for equations",
+            {"numbers": True, "spelled_out": True},
+        ),
+        (
+            ValueError,
+            "numbers stand for whole arrays",
+            {"numbers": True, "indices": True, "target": "latex"},
+        ),
+        (TypeError, "indices must be True or False, got 1", {"indices": 1, "target": "latex"}),
+    ],
+)
+def test_what_cannot_be_written_is_refused_by_name(error, message, options):
+    with pytest.raises(error, match=message):
+        tg.source(notebook, *arguments(4), **options)
+
+
 # ----- Random formulas of elements -----
 
 STEPS = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -41,8 +41,9 @@ class Derivation:
         Gives out names.
     length : callable
         Length of the text of a step, where what a dict holds is written in already.
-    deltas : container of str
-        Gradients that the gradients which only lead to them are written into.
+    deltas : dict of str to str, optional
+        Gradients that those which only lead to them are written into, with what they are
+        gradients by, which has a line.
 
     Attributes
     ----------
@@ -61,7 +62,7 @@ class Derivation:
         wishes: Mapping[str, str],
         names: Names,
         length: Callable[[Step, Mapping[str, Step], Mapping[str, str]], int],
-        deltas: Container[str] = (),
+        deltas: Mapping[str, str] | None = None,
     ) -> None:
         self._program = program
         self._steps = {step.id: step for step in program.steps}
@@ -69,7 +70,8 @@ class Derivation:
         self._uses.update(program.outputs)
         self._wishes = wishes
         self._length = length
-        self._deltas = deltas
+        self._deltas = deltas or {}
+        self._layers = set(self._deltas.values())
         self.names: dict[str, str] = dict(given)
         self.inlined: dict[str, Step] = {}
         self._choose()
@@ -105,7 +107,7 @@ class Derivation:
     def _may_vanish(self, id_: str, user: Step) -> bool:
         """Return whether a step can do without a line, written into the one that uses it."""
         step = self._steps.get(id_)
-        if step is None or (step.scope and step.scope != user.scope):
+        if step is None or (step.scope and step.scope != user.scope) or id_ in self._layers:
             return False
         named, primal = self._wish(step)
         leads_to_delta = user.id in self._deltas and id_ not in self._deltas

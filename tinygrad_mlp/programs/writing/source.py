@@ -93,8 +93,8 @@ def source(
         if not isinstance(asked, bool):
             raise TypeError(f"source: {key} must be True or False, got {asked!r:.80}")
     if any(notation) and target != "latex":
-        asked_for = " and ".join(key for key, asked in notation._asdict().items() if asked)
-        raise ValueError(f"source: {asked_for}=True is for equations; add target='latex'")
+        asked_for = " and ".join(f"{k}=True" for k, asked in notation._asdict().items() if asked)
+        raise ValueError(f"source: {asked_for} is for equations; add target='latex'")
     if indices and numbers:
         raise ValueError(
             "source: numbers stand for whole arrays, and indices for their elements; leave one out"
