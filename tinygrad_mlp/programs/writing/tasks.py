@@ -183,10 +183,13 @@ def _function_name(f: Any) -> str:
 
 
 def _result(f: Any, program: Program) -> str | None:
-    """Return what to call the value of a function: a loss, or as the function itself."""
+    """Return what to call the value of a function: its label, a loss, or as the function."""
     inner = getattr(f, "__wrapped__", None)
     if inner is None or not getattr(f, "__name__", "").startswith("value_and_grad("):
         return None
+    label = next((s.label for s in program.steps if s.id == program.outputs[0]), None)
+    if label is not None:
+        return label
     name = _plain_name(inner)
     losses = {step.id for step in program.steps if word_for(step.row) == "loss"}
     plain = program.outputs[0] in losses or not name.isidentifier() or name == "f"
