@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.style import Words
-    from tinygrad_mlp.drawing.svg import Frame
+    from tinygrad_mlp.drawing.shapes import Frame
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
 
