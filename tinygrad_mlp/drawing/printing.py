@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tinygrad_mlp._support.arguments import finite_number
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.svg import SANS_FONTS
 from tinygrad_mlp.errors import RenderError
@@ -16,8 +17,8 @@ FORMATS = ("png", "pdf")
 MAXIMUM_PIXELS = 150_000_000
 #: Pixels of a PNG for each unit of the SVG, which is one pixel of an old screen.
 SCALE = 2.0
+UNITS_PER_INCH = 96
 
-_UNITS_PER_INCH = 96
 # typst brings DejaVu Sans Mono: with it first, a picture is the same on every machine.  What it
 # has no letters for comes from the fonts of the machine.
 _FONT = "DejaVu Sans Mono"
@@ -52,7 +53,7 @@ def printed(svg: str, kind: str, scale: float = SCALE) -> bytes:
     RenderError
         If the package typst is missing, or the picture would be too large.
     """
-    _check_size(svg, kind, scale)
+    _check_size(svg, kind, finite_number("scale", scale, minimum=0.01))
     try:
         import typst
     except ImportError:
@@ -65,7 +66,7 @@ def printed(svg: str, kind: str, scale: float = SCALE) -> bytes:
     inputs = {"svg": svg, "title": unescape(title[1]) if title else ""}
     compiler = typst.Compiler(sys_inputs=inputs)
     try:
-        content = compiler.compile(_PAGE, format=kind, ppi=_UNITS_PER_INCH * scale)
+        content = compiler.compile(_PAGE, format=kind, ppi=UNITS_PER_INCH * scale)
     except typst.TypstError as error:
         raise RenderError(f"typst could not write this {kind.upper()}: {error}") from None
     return bytes(content)

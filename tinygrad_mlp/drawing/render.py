@@ -6,17 +6,19 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinygrad_mlp._support.arguments import whole_number
+from tinygrad_mlp._support.arguments import finite_number, whole_number
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.builtin.plan import layered, layered_svg
 from tinygrad_mlp.drawing.graphviz.dot import to_digraph, to_dot
 from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
-from tinygrad_mlp.drawing.graphviz.programs import laid_out, render_source
+from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE, render_source
 from tinygrad_mlp.drawing.picture import checked_suffix
-from tinygrad_mlp.drawing.style import DEFAULT, SHOWN, Style
+from tinygrad_mlp.drawing.printing import INSTALL, SCALE, UNITS_PER_INCH, can_print, printed
+from tinygrad_mlp.drawing.style import SHOWN, Style
 from tinygrad_mlp.drawing.terminal import tree
+from tinygrad_mlp.drawing.tikz import tikz_of
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import Graph, graph_of
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.graphviz.digraph import Drawing
+
+BUILTIN, GRAPHVIZ = LAYOUTS = ("builtin", "graphviz")
 
 
 def draw(
@@ -95,19 +99,21 @@ def save_drawing(
     path: str | os.PathLike[str],
     *,
     direction: str = "LR",
+    layout: str = BUILTIN,
     show: Iterable[str] = SHOWN,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
     highlight: str | Value | Iterable[str | Value] = (),
     max_nodes: int | None = MAXIMUM_NODES,
     theme: str = "light",
+    scale: float = SCALE,
 ) -> None:
     """Write a drawing of what the values were made from, in the format that the name ends with.
 
-    ``.svg``, ``.dot`` and ``.gv`` can always be written, and so can ``.txt``, the graph as
+    ``.svg``, ``.dot``, ``.gv`` and ``.tex`` need nothing, and neither do ``.txt``, the graph as
     ``tree`` prints it, and ``.json``, as ``Graph.from_json`` reads it; both of the whole graph.
-    ``.png`` needs Graphviz or the package graphviz-pure, ``.pdf`` needs Graphviz.  A file of that
-    name is replaced, whole or not at all.
+    ``.png`` and ``.pdf`` need the package typst, and are drawn by Graphviz where only that is
+    there.  A file of that name is replaced, whole or not at all.
 
     Parameters
     ----------
@@ -115,6 +121,11 @@ def save_drawing(
         Nothing is computed and nothing changes.
     path : str or path
         Where to write, in a folder that exists.
+    layout : str
+        ``"builtin"``, or ``"graphviz"`` for the layout of the program ``dot``; the environment
+        variable ``TINYGRAD_MLP_DOT``, which names such a program, asks for that too.
+    scale : float
+        Pixels of a PNG for each pixel of the SVG: 2 is sharp on a slide, 3 in print.
     direction, show, depth, expand, highlight, max_nodes, theme
         As for ``draw``.
 
@@ -125,12 +136,8 @@ def save_drawing(
     OSError
         If the file cannot be written; a missing folder is not made.
     RenderError
-        If no program at hand can write the format, all together in 5 seconds.
-
-    Warns
-    -----
-    RuntimeWarning
-        If a program was given up: it took too long, failed, or wrote what is no picture.
+        If what the format or the layout needs is not installed, fails, or takes more than 5
+        seconds; the message says how to get it, and what goes without.
 
     Examples
     --------
@@ -144,8 +151,10 @@ def save_drawing(
     """
     suffix = suffix_of(path)
     choices = style.checked(direction, show, theme)
+    road = _checked_road(layout, scale)
     whole = graph_of("save_drawing", values)
-    content = FORMATS[suffix].write(_drawn(whole, choices, depth, expand, highlight, max_nodes))
+    drawn = _drawn(whole, choices, depth, expand, highlight, max_nodes)
+    content = FORMATS[suffix].write(drawn, road)
     with atomic_file(os.fspath(path)) as file:
         file.write(content)
 
@@ -157,38 +166,6 @@ def suffix_of(path: str | os.PathLike[str]) -> str:
     '.svg'
     """
     return checked_suffix("save_drawing", path, FORMATS, f"one of {', '.join(FORMATS)}")
-
-
-def render_svg(
-    graph: Graph, choices: Style = DEFAULT, *, programs: Sequence[str] | None = None
-) -> str:
-    """Return an SVG drawing of a graph, laid out by the first program that manages to.
-
-    Parameters
-    ----------
-    graph : Graph
-        Where it has more than ``programs.MAXIMUM_NODES`` nodes, the built-in writer draws it at
-        once, and from ``plan.MAXIMUM_NODES`` folded.
-    choices : Style
-        Direction, parts, colours and what stands out.
-    programs : sequence of str, optional
-        Paths of programs that understand ``dot``'s options, instead of ``find_programs()``;
-        ``()`` leaves the built-in writer, which is there when all others fail.
-
-    Warns
-    -----
-    RuntimeWarning
-        If a program was given up: it took too long, failed, or wrote what is no picture.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> render_svg(Graph.of(tg.Value(2.0) * 3.0), programs=())[:4]
-    '<svg'
-    """
-    if len(graph) > MAXIMUM_LAID_OUT:
-        return layered_svg(graph, choices)
-    return laid_out(to_dot(graph, choices), programs) or layered_svg(graph, choices)
 
 
 # ----- What is drawn -----
@@ -234,40 +211,81 @@ def _ids(graph: Graph, mark: str | Value) -> list[str]:
 # ----- Formats -----
 
 
+class _Road(NamedTuple):
+    """Who lays out a drawing, and how many pixels a PNG gets."""
+
+    layout: str
+    scale: float
+
+
 class Format(NamedTuple):
     """What a kind of file needs, in the words of the program's help, and how it is written."""
 
     needs: str
-    write: Callable[[_Drawn], bytes]
+    write: Callable[[_Drawn, _Road], bytes]
 
 
-def _dot(drawn: _Drawn) -> bytes:
-    return to_dot(drawn.graph, drawn.choices).encode()
+def _checked_road(layout: str, scale: float) -> _Road:
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout!r:.80}")
+    scale = finite_number("scale", scale, minimum=0.01)
+    return _Road(GRAPHVIZ if os.environ.get(PROGRAM_VARIABLE) else layout, scale)
 
 
-def _program(kind: str) -> Callable[[_Drawn], bytes]:
-    """Return the writer of a format that only programs write."""
+def _svg(drawn: _Drawn, road: _Road) -> bytes:
+    if road.layout == GRAPHVIZ:
+        return _by_graphviz(drawn, road, "svg")
+    return layered_svg(drawn.graph, drawn.choices).encode()
 
-    def write(drawn: _Drawn) -> bytes:
-        if len(drawn.graph) > MAXIMUM_LAID_OUT:
-            raise RenderError(
-                f"this graph has {len(drawn.graph):,} nodes, too many to be drawn as "
-                f"{kind.upper()}, which holds {MAXIMUM_LAID_OUT:,}; fold it with max_nodes, or "
-                "save it as .svg or .dot"
-            )
-        return render_source(to_dot(drawn.graph, drawn.choices), kind)
+
+def _page(kind: str) -> Callable[[_Drawn, _Road], bytes]:
+    """Return the writer of PNG or PDF."""
+
+    def write(drawn: _Drawn, road: _Road) -> bytes:
+        if road.layout == GRAPHVIZ:
+            return _by_graphviz(drawn, road, kind)
+        if can_print():
+            return printed(layered_svg(drawn.graph, drawn.choices), kind, road.scale)
+        try:
+            return _by_graphviz(drawn, road, kind)
+        except RenderError as error:
+            needs = f"{kind.upper()} needs the package typst, {INSTALL}, or Graphviz, but"
+            raise RenderError(f"{needs} {error}") from None
 
     return write
 
 
-_ALWAYS = "always; networks are drawn as .svg"
+def _by_graphviz(drawn: _Drawn, road: _Road, kind: str) -> bytes:
+    if len(drawn.graph) > MAXIMUM_LAID_OUT:
+        raise RenderError(
+            f"this graph has {len(drawn.graph):,} nodes, too many for Graphviz, which lays out "
+            f"{MAXIMUM_LAID_OUT:,} in time; fold it with max_nodes, or save it as .svg with the "
+            "built-in layout"
+        )
+    source = to_dot(drawn.graph, drawn.choices)
+    if kind == "png":
+        source = source.replace("{", f"{{ dpi={UNITS_PER_INCH * road.scale:g};", 1)
+    return render_source(source, kind)
+
+
+def _dot(drawn: _Drawn, _: _Road) -> bytes:
+    return to_dot(drawn.graph, drawn.choices).encode()
+
+
+def _tex(drawn: _Drawn, _: _Road) -> bytes:
+    return tikz_of(layered(drawn.graph, drawn.choices)).encode()
+
+
+_ALWAYS = "always"
+_WITH = f"with the package typst ({INSTALL}), or else Graphviz"
 #: The formats of drawings, by the end of a file's name.
 FORMATS = {
-    ".svg": Format(_ALWAYS, lambda drawn: render_svg(drawn.graph, drawn.choices).encode()),
+    ".svg": Format(_ALWAYS, _svg),
     ".dot": Format(_ALWAYS, _dot),
     ".gv": Format(_ALWAYS, _dot),
-    ".png": Format("with Graphviz or the package graphviz-pure", _program("png")),
-    ".pdf": Format("with Graphviz", _program("pdf")),
-    ".json": Format(_ALWAYS, lambda drawn: drawn.whole.to_json().encode()),
-    ".txt": Format(_ALWAYS, lambda drawn: f"{tree(drawn.whole)}\n".encode()),
+    ".tex": Format(_ALWAYS, _tex),
+    ".png": Format(_WITH, _page("png")),
+    ".pdf": Format(_WITH, _page("pdf")),
+    ".json": Format(_ALWAYS, lambda drawn, _: drawn.whole.to_json().encode()),
+    ".txt": Format(_ALWAYS, lambda drawn, _: f"{tree(drawn.whole)}\n".encode()),
 }

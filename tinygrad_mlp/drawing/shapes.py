@@ -51,7 +51,7 @@ class Group(NamedTuple):
 Shape = Rectangle | Text | Path | Group
 
 
-class Sheet(NamedTuple):
+class Canvas(NamedTuple):
     """A whole drawing: the part of the plane that it fills, and its shapes from back to front."""
 
     frame: Frame

@@ -10,7 +10,7 @@ from tinygrad_mlp.drawing.shapes import Path, Rectangle, Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tinygrad_mlp.drawing.shapes import Frame, Shape, Sheet
+    from tinygrad_mlp.drawing.shapes import Canvas, Frame, Shape
 
 #: For words around a picture, where no box has to fit them.
 SANS_FONTS = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
@@ -80,11 +80,11 @@ def shown_in_cell(svg: str) -> str:
 # ----- Shapes -----
 
 
-def svg_of(sheet: Sheet) -> str:
+def svg_of(canvas: Canvas) -> str:
     """Return a drawing as an SVG document."""
-    lines = [element for shape in sheet.shapes for element in _elements(shape)]
-    told = {"description": sheet.description, "page": sheet.page}
-    return document(sheet.frame, sheet.title, lines, **told)
+    lines = [element for shape in canvas.shapes for element in _elements(shape)]
+    told = {"description": canvas.description, "page": canvas.page}
+    return document(canvas.frame, canvas.title, lines, **told)
 
 
 def _elements(shape: Shape) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.shapes import Group, Path, Rectangle, Text
 
 if TYPE_CHECKING:
-    from tinygrad_mlp.drawing.shapes import Look, Point, Shape, Sheet
+    from tinygrad_mlp.drawing.shapes import Canvas, Look, Point, Shape
 
 # 96 units of the drawing are an inch, and 72 big points too.
 _UNIT = 0.75
@@ -22,21 +23,89 @@ _LETTER_WIDTH = 0.525
 _MATHEMATICS = {
     **dict(zip("₀₁₂₃₄₅₆₇₈₉", (f"_{digit}" for digit in range(10)), strict=True)),
     **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", (f"^{digit}" for digit in range(10)), strict=True)),
-    **{"−": "-", "×": r"\times", "÷": r"\div", "·": r"\cdot", "⊙": r"\odot", "±": r"\pm"},
-    **{"→": r"\to", "←": r"\gets", "↑": r"\uparrow", "↓": r"\downarrow", "⁻": "^{-}"},
-    **{"≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "≈": r"\approx", "∞": r"\infty"},
-    **{"∂": r"\partial", "∇": r"\nabla", "√": r"\surd", "∑": r"\Sigma", "∏": r"\Pi"},
-    **{"′": "'", "″": "''", "ᵀ": "^T", "…": r"{.}{.}", "½": r"\frac12", "¬": r"\neg"},
-    **{"⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "‖": r"\|"},
-    **{"∧": r"\wedge", "∨": r"\vee", "°": r"^\circ", "∈": r"\in", "∫": r"\smallint"},
-    **{"α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon"},
-    **{"ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "κ": r"\kappa", "λ": r"\lambda"},
-    **{"μ": r"\mu", "µ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho"},
-    **{"σ": r"\sigma", "τ": r"\tau", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi"},
-    **{"ω": r"\omega", "Γ": r"\Gamma", "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda"},
-    **{"Ξ": r"\Xi", "Π": r"\Pi", "Σ": r"\Sigma", "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega"},
+    "−": "-",
+    "×": r"\times",
+    "÷": r"\div",
+    "·": r"\cdot",
+    "⊙": r"\odot",
+    "±": r"\pm",
+    "→": r"\to",
+    "←": r"\gets",
+    "↑": r"\uparrow",
+    "↓": r"\downarrow",
+    "⁻": "^{-}",
+    "≤": r"\leq",
+    "≥": r"\geq",
+    "≠": r"\neq",
+    "≈": r"\approx",
+    "∞": r"\infty",
+    "∂": r"\partial",
+    "∇": r"\nabla",
+    "√": r"\surd",
+    "∑": r"\Sigma",
+    "∏": r"\Pi",
+    "′": "'",
+    "″": "''",
+    "ᵀ": "^T",
+    "…": r"{.}{.}",
+    "½": r"\frac12",
+    "¬": r"\neg",
+    "⌊": r"\lfloor",
+    "⌋": r"\rfloor",
+    "⌈": r"\lceil",
+    "⌉": r"\rceil",
+    "‖": r"\|",
+    "∧": r"\wedge",
+    "∨": r"\vee",
+    "°": r"^\circ",
+    "∈": r"\in",
+    "∫": r"\smallint",
+    "α": r"\alpha",
+    "β": r"\beta",
+    "γ": r"\gamma",
+    "δ": r"\delta",
+    "ε": r"\varepsilon",
+    "ζ": r"\zeta",
+    "η": r"\eta",
+    "θ": r"\theta",
+    "κ": r"\kappa",
+    "λ": r"\lambda",
+    "μ": r"\mu",
+    "µ": r"\mu",
+    "ν": r"\nu",
+    "ξ": r"\xi",
+    "π": r"\pi",
+    "ρ": r"\rho",
+    "σ": r"\sigma",
+    "τ": r"\tau",
+    "φ": r"\varphi",
+    "χ": r"\chi",
+    "ψ": r"\psi",
+    "ω": r"\omega",
+    "Γ": r"\Gamma",
+    "Δ": r"\Delta",
+    "Θ": r"\Theta",
+    "Λ": r"\Lambda",
+    "Ξ": r"\Xi",
+    "Π": r"\Pi",
+    "Σ": r"\Sigma",
+    "Φ": r"\Phi",
+    "Ψ": r"\Psi",
+    "Ω": r"\Omega",
 }
-_HEAD = r"""% Needs the packages standalone and tikz; \input takes it into another text with standalone too.
+# Marks above letters, by the names that Unicode gives them alone.
+_ACCENTS = {
+    "\u0300": "`",
+    "\u0301": "'",
+    "\u0302": "^",
+    "\u0303": "~",
+    "\u0308": '"',
+    "\u0304": "=",
+    "\u0307": ".",
+    "\u030c": "v",
+    "\u0327": "c",
+}
+_HEAD = r"""% Needs standalone and tikz; with \usepackage{standalone}, another text can \input it.
 \documentclass[tikz]{standalone}
 \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
 % A sign of mathematics as wide as a letter; a letter that this TeX may not have.
@@ -47,14 +116,14 @@ _HEAD = r"""% Needs the packages standalone and tikz; \input takes it into anoth
 """
 
 
-def tikz_of(sheet: Sheet) -> str:
+def tikz_of(canvas: Canvas) -> str:
     r"""Return a drawing as a document in LaTeX of the class ``standalone``.
 
     Examples
     --------
-    >>> from tinygrad_mlp.drawing.shapes import Sheet, line
+    >>> from tinygrad_mlp.drawing.shapes import Canvas, line
     >>> frame = (0.0, 0.0, 8.0, 4.0)
-    >>> print(tikz_of(Sheet(frame, "a line", "", "#ffffff", [line((0.0, 0.0), (8.0, 4.0))])))
+    >>> print(tikz_of(Canvas(frame, "a line", "", "#ffffff", [line((0.0, 0.0), (8.0, 4.0))])))
     ... # doctest: +ELLIPSIS
     % Needs ...
     \begin{tikzpicture}[x=0.75bp, y=-0.75bp, line width=0.75bp]
@@ -64,11 +133,11 @@ def tikz_of(sheet: Sheet) -> str:
     \end{document}
     <BLANKLINE>
     """
-    left, top, right, bottom = sheet.frame
+    left, top, right, bottom = canvas.frame
     unit = min(_UNIT, _LONGEST / max(right - left, bottom - top))
     printer = _Printer(unit)
-    page = Rectangle(sheet.frame, {"fill": sheet.page})
-    body = [line for shape in (page, *sheet.shapes) for line in printer.lines(shape, {})]
+    page = Rectangle(canvas.frame, {"fill": canvas.page})
+    body = [line for shape in (page, *canvas.shapes) for line in printer.lines(shape, {})]
     lengths = f"x={unit:.4g}bp, y=-{unit:.4g}bp, line width={unit:.4g}bp"
     begin, end = f"\\begin{{tikzpicture}}[{lengths}]\n", "\n\\end{tikzpicture}\n\\end{document}\n"
     return "".join([_HEAD, begin, "\n".join(body), end])
@@ -178,4 +247,7 @@ def _sign(character: str) -> str:
         return rf"\sign{{{_MATHEMATICS[character]}}}"
     if character.isascii():  # braces, so that no two of them become another
         return rf"{{\char{ord(character)}}}" if character.isprintable() else ""
+    parts = unicodedata.normalize("NFD", character)
+    if len(parts) == 2 and parts[0].isascii() and parts[1] in _ACCENTS:
+        return rf"\{_ACCENTS[parts[1]]}{{{parts[0]}}}"
     return rf"\letter{{{character}}}"

@@ -14,7 +14,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
     row_height,
 )
 from tinygrad_mlp.drawing.description import described
-from tinygrad_mlp.drawing.shapes import Group, Path, Sheet, Text, line, path, rectangle, text
+from tinygrad_mlp.drawing.shapes import Canvas, Group, Path, Text, line, path, rectangle, text
 from tinygrad_mlp.drawing.style import text_width
 from tinygrad_mlp.graphs.scopes import scope_name
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _MARGIN = 12.0
 _ARROW = 8.0
 _NOTE_HEIGHT = 22.0
+
 
 class Wire:
     """A line of the drawing, and how it is drawn.
@@ -73,7 +74,7 @@ def painted(
     boxes: Sequence[Box],
     wires: Sequence[Wire],
     frames: Sequence[tuple[str, Frame]],
-) -> Sheet:
+) -> Canvas:
     """Return the whole drawing."""
     theme = choices.theme
     corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
@@ -104,7 +105,7 @@ def painted(
         shapes.append(text(middle, bottom + 10, graph.note, **quiet))
         bottom += _NOTE_HEIGHT
     title, description = described(graph)
-    return Sheet((left, top, right, bottom), title, description, theme.page, shapes)
+    return Canvas((left, top, right, bottom), title, description, theme.page, shapes)
 
 
 # ----- Lines -----

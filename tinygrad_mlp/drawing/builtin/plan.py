@@ -16,7 +16,7 @@ from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.scopes import backward_ids, scope_paths, shared_scope
 
 if TYPE_CHECKING:
-    from tinygrad_mlp.drawing.shapes import Frame, Point, Sheet
+    from tinygrad_mlp.drawing.shapes import Canvas, Frame, Point
     from tinygrad_mlp.drawing.style import Style
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
@@ -39,7 +39,7 @@ def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
     return svg_of(layered(graph, choices))
 
 
-def layered(graph: Graph, choices: Style = DEFAULT) -> Sheet:
+def layered(graph: Graph, choices: Style = DEFAULT) -> Canvas:
     """Return a drawing of a graph as shapes, which SVG and TikZ are printed from.
 
     >>> import tinygrad_mlp as tg
