@@ -117,7 +117,7 @@ def test_a_file_of_weights_is_drawn_as_circles(tmp_path):
         (["my_model:loss", "a.jpg"], 2, "must end with one of"),
         (["my_model:broken", "a.jpg"], 2, "must end with one of"),
         (["my_model:loss", "missing/a.svg"], 1, "missing"),
-        (["my_model:network", "a.png"], 2, "must end with .svg"),
+        (["my_model:network", "a.tex"], 2, "must end with one of .svg, .png, .pdf"),
         (["my_model:loss", "a.svg", "--expand", "layer7"], 2, "no box is called 'layer7'"),
         (["my_model:loss", "a.svg", "--show", "colour"], 2, "wanted any of label"),
         (["my_model:loss", "a.svg", "--depth", "0"], 2, "whole number from 1"),

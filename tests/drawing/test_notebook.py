@@ -53,13 +53,13 @@ def test_a_graph_is_shown_as_its_output_is(no_programs):
     graph = tg.Graph.of(y)
     mine, other = graph._repr_mimebundle_(), y._repr_mimebundle_()
     assert mine["image/svg+xml"] == other["image/svg+xml"]
-    assert repr(graph) == mine["text/plain"]
+    assert tg.tree(graph) == mine["text/plain"]
 
 
 def test_a_network_is_shown_as_circles_and_as_a_table(network):
     bundle = network._repr_mimebundle_()
     assert network.summary() == bundle["text/plain"]
-    assert tg.draw_network(network).svg == bundle["image/svg+xml"]
+    assert tg.draw_network(network)._repr_svg_() == bundle["image/svg+xml"]
 
 
 def test_a_network_without_neurons_is_a_table():
@@ -78,7 +78,7 @@ def test_what_cannot_be_drawn_is_shown_as_text(monkeypatch, network, error):
     def fail(*_, **__):
         raise error("broken")
 
-    for name in ("render_svg", "draw_network"):
+    for name in ("layered_svg", "draw_network"):
         monkeypatch.setattr(notebook, name, fail)
     for thing in (tg.Value(1.0), tg.Graph.of(tg.Value(1.0)), network):
         assert {"text/plain": repr(thing)} == thing._repr_mimebundle_()

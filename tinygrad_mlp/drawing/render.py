@@ -151,10 +151,11 @@ def save_drawing(
     """
     suffix = suffix_of(path)
     choices = style.checked(direction, show, theme)
-    road = _checked_road(layout, scale)
+    layout = _checked_layout(layout)
+    scale = finite_number("scale", scale, minimum=0.01)
     whole = graph_of("save_drawing", values)
     drawn = _drawn(whole, choices, depth, expand, highlight, max_nodes)
-    content = FORMATS[suffix].write(drawn, road)
+    content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=scale))
     with atomic_file(os.fspath(path)) as file:
         file.write(content)
 
@@ -172,11 +173,13 @@ def suffix_of(path: str | os.PathLike[str]) -> str:
 
 
 class _Drawn(NamedTuple):
-    """The graph that was given, what of it is drawn, and how."""
+    """The graph that was given, what of it is drawn, how, by whom, and how large a PNG."""
 
     whole: Graph
     graph: Graph
     choices: Style
+    layout: str = BUILTIN
+    scale: float = SCALE
 
 
 def _drawn(
@@ -211,43 +214,35 @@ def _ids(graph: Graph, mark: str | Value) -> list[str]:
 # ----- Formats -----
 
 
-class _Road(NamedTuple):
-    """Who lays out a drawing, and how many pixels a PNG gets."""
-
-    layout: str
-    scale: float
-
-
 class Format(NamedTuple):
     """What a kind of file needs, in the words of the program's help, and how it is written."""
 
     needs: str
-    write: Callable[[_Drawn, _Road], bytes]
+    write: Callable[[_Drawn], bytes]
 
 
-def _checked_road(layout: str, scale: float) -> _Road:
+def _checked_layout(layout: str) -> str:
     if layout not in LAYOUTS:
         raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout!r:.80}")
-    scale = finite_number("scale", scale, minimum=0.01)
-    return _Road(GRAPHVIZ if os.environ.get(PROGRAM_VARIABLE) else layout, scale)
+    return GRAPHVIZ if os.environ.get(PROGRAM_VARIABLE) else layout
 
 
-def _svg(drawn: _Drawn, road: _Road) -> bytes:
-    if road.layout == GRAPHVIZ:
-        return _by_graphviz(drawn, road, "svg")
+def _svg(drawn: _Drawn) -> bytes:
+    if drawn.layout == GRAPHVIZ:
+        return _by_graphviz(drawn, "svg")
     return layered_svg(drawn.graph, drawn.choices).encode()
 
 
-def _page(kind: str) -> Callable[[_Drawn, _Road], bytes]:
+def _page(kind: str) -> Callable[[_Drawn], bytes]:
     """Return the writer of PNG or PDF."""
 
-    def write(drawn: _Drawn, road: _Road) -> bytes:
-        if road.layout == GRAPHVIZ:
-            return _by_graphviz(drawn, road, kind)
+    def write(drawn: _Drawn) -> bytes:
+        if drawn.layout == GRAPHVIZ:
+            return _by_graphviz(drawn, kind)
         if can_print():
-            return printed(layered_svg(drawn.graph, drawn.choices), kind, road.scale)
+            return printed(layered_svg(drawn.graph, drawn.choices), kind, drawn.scale)
         try:
-            return _by_graphviz(drawn, road, kind)
+            return _by_graphviz(drawn, kind)
         except RenderError as error:
             needs = f"{kind.upper()} needs the package typst, {INSTALL}, or Graphviz, but"
             raise RenderError(f"{needs} {error}") from None
@@ -255,7 +250,7 @@ def _page(kind: str) -> Callable[[_Drawn, _Road], bytes]:
     return write
 
 
-def _by_graphviz(drawn: _Drawn, road: _Road, kind: str) -> bytes:
+def _by_graphviz(drawn: _Drawn, kind: str) -> bytes:
     if len(drawn.graph) > MAXIMUM_LAID_OUT:
         raise RenderError(
             f"this graph has {len(drawn.graph):,} nodes, too many for Graphviz, which lays out "
@@ -264,15 +259,15 @@ def _by_graphviz(drawn: _Drawn, road: _Road, kind: str) -> bytes:
         )
     source = to_dot(drawn.graph, drawn.choices)
     if kind == "png":
-        source = source.replace("{", f"{{ dpi={UNITS_PER_INCH * road.scale:g};", 1)
+        source = source.replace("{", f"{{ dpi={UNITS_PER_INCH * drawn.scale:g};", 1)
     return render_source(source, kind)
 
 
-def _dot(drawn: _Drawn, _: _Road) -> bytes:
+def _dot(drawn: _Drawn) -> bytes:
     return to_dot(drawn.graph, drawn.choices).encode()
 
 
-def _tex(drawn: _Drawn, _: _Road) -> bytes:
+def _tex(drawn: _Drawn) -> bytes:
     return tikz_of(layered(drawn.graph, drawn.choices)).encode()
 
 
@@ -286,6 +281,6 @@ FORMATS = {
     ".tex": Format(_ALWAYS, _tex),
     ".png": Format(_WITH, _page("png")),
     ".pdf": Format(_WITH, _page("pdf")),
-    ".json": Format(_ALWAYS, lambda drawn, _: drawn.whole.to_json().encode()),
-    ".txt": Format(_ALWAYS, lambda drawn, _: f"{tree(drawn.whole)}\n".encode()),
+    ".json": Format(_ALWAYS, lambda drawn: drawn.whole.to_json().encode()),
+    ".txt": Format(_ALWAYS, lambda drawn: f"{tree(drawn.whole)}\n".encode()),
 }
