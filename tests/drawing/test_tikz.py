@@ -25,8 +25,10 @@ def lines_of(*shapes):
 def test_each_shape_is_a_command():
     curve = path(("M", [(1.0, 2.0)]), ("C", [(3.0, 2.0), (3.0, 4.0), (5.0, 4.0)]), ("Z", []))
     assert [
-        r"\path[fill={rgb,255:red,0;green,128;blue,255}, rounded corners=4.5bp] "
-        "(0,0) rectangle (8,4);",
+        (
+            r"\path[fill={rgb,255:red,0;green,128;blue,255}, rounded corners=4.5bp] "
+            "(0,0) rectangle (8,4);"
+        ),
         r"\path (1,2) .. controls (3,2) and (3,4) .. (5,4) -- cycle;",
         r"\path[line width=1.5bp, dash pattern=on 3bp off 2.25bp] (0,0) -- (8,0);",
     ] == lines_of(

@@ -189,20 +189,30 @@ class Row:
         """Return the error of ``prepare`` with the values that it speaks of."""
         said = str(error).removeprefix(f"{self.name}: ")
         got = told(self.names(len(args)), args, inputs)
-        return type(error)(f"{self.name}: {said}; called with {got}")
+        return self._about(type(error)(f"{self.name}: {said}; called with {got}"), args, inputs)
 
     def explained(
         self, error: Exception, args: Any, inputs: Any, options: Mapping[str, Any]
     ) -> Exception:
         """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
         if isinstance(error, TinygradError):
-            return error
+            return self._about(error, args, inputs)
         got = told(self.names(len(args)), args, inputs)
         if len(args) > 1:
-            return ShapeError(f"{self.name}: {got} do not fit together; wanted {self.shapes}")
+            wrong = ShapeError(f"{self.name}: {got} do not fit together; wanted {self.shapes}")
+            return self._about(wrong, args, inputs)
         kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
         extra = "".join(f", {name} = {value!r}" for name, value in options.items())
-        return kind(f"{self.name}: {error}; got {got}{extra}")
+        return self._about(kind(f"{self.name}: {error}; got {got}{extra}"), args, inputs)
+
+    def _about(self, error: Exception, args: Any, inputs: Any) -> Exception:
+        """Return the error, which keeps the Values that it speaks of if it is of this package."""
+        if isinstance(error, TinygradError):
+            error.about(*(argument for argument in args if hasattr(argument, "op")))
+            error.operation = self.name
+            shapes = (np.shape(x) for x in inputs)
+            error.operands = tuple(zip(self.names(len(args)), shapes, strict=True))
+        return error
 
 
 def told(names: Sequence[str], args: Sequence[Any], inputs: Sequence[Any]) -> str:

@@ -19,7 +19,8 @@ from tinygrad_mlp.drawing.printing import INSTALL, SCALE, UNITS_PER_INCH, can_pr
 from tinygrad_mlp.drawing.style import SHOWN, Style
 from tinygrad_mlp.drawing.terminal import tree
 from tinygrad_mlp.drawing.tikz import tikz_of
-from tinygrad_mlp.errors import RenderError
+from tinygrad_mlp.errors import RenderError, TinygradError
+from tinygrad_mlp.graphs.failure import graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import Graph, graph_of
 from tinygrad_mlp.graphs.scopes import placed
@@ -33,7 +34,7 @@ BUILTIN, GRAPHVIZ = LAYOUTS = ("builtin", "graphviz")
 
 
 def draw(
-    *values: Value | Graph | Sequence[Value],
+    *values: Value | Graph | Sequence[Value] | TinygradError,
     direction: str = "LR",
     show: Iterable[str] = SHOWN,
     depth: int | None = None,
@@ -46,8 +47,9 @@ def draw(
 
     Parameters
     ----------
-    *values : Value, list of Values, or Graph
+    *values : Value, list of Values, Graph, or an error of this package
         One or more Values of any shapes, or one Graph.  Nothing is computed and nothing changes.
+        Of an error, such as a ShapeError, the graph up to what failed, which is red.
     direction : str
         ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point.
     show : iterable of str
@@ -90,12 +92,12 @@ def draw(
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
     choices = style.checked(direction, show, theme)
-    drawn = _drawn(graph_of("draw", given), choices, depth, expand, highlight, max_nodes)
+    drawn = _drawn(_graph("draw", given), choices, depth, expand, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
 
 
 def save_drawing(
-    values: Value | Sequence[Value] | Graph,
+    values: Value | Sequence[Value] | Graph | TinygradError,
     path: str | os.PathLike[str],
     *,
     direction: str = "LR",
@@ -117,7 +119,7 @@ def save_drawing(
 
     Parameters
     ----------
-    values : Value, list of Values, or Graph
+    values : Value, list of Values, Graph, or an error of this package
         Nothing is computed and nothing changes.
     path : str or path
         Where to write, in a folder that exists.
@@ -153,11 +155,16 @@ def save_drawing(
     choices = style.checked(direction, show, theme)
     layout = _checked_layout(layout)
     scale = finite_number("scale", scale, minimum=0.01)
-    whole = graph_of("save_drawing", values)
+    whole = _graph("save_drawing", values)
     drawn = _drawn(whole, choices, depth, expand, highlight, max_nodes)
     content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=scale))
     with atomic_file(os.fspath(path)) as file:
         file.write(content)
+
+
+def _graph(function: str, given: object) -> Graph:
+    """Return the graph of what a function was given, or the one that an error speaks of."""
+    return graph_of_error(given) if isinstance(given, TinygradError) else graph_of(function, given)
 
 
 def suffix_of(path: str | os.PathLike[str]) -> str:

@@ -20,91 +20,21 @@ _LONGEST = 14_000.0
 # How wide a letter of TeX's typewriter font is, for its size; boxes are made for wider ones.
 _LETTER_WIDTH = 0.525
 
-_MATHEMATICS = {
-    **dict(zip("₀₁₂₃₄₅₆₇₈₉", (f"_{digit}" for digit in range(10)), strict=True)),
-    **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", (f"^{digit}" for digit in range(10)), strict=True)),
-    "−": "-",
-    "×": r"\times",
-    "÷": r"\div",
-    "·": r"\cdot",
-    "⊙": r"\odot",
-    "±": r"\pm",
-    "→": r"\to",
-    "←": r"\gets",
-    "↑": r"\uparrow",
-    "↓": r"\downarrow",
-    "⁻": "^{-}",
-    "≤": r"\leq",
-    "≥": r"\geq",
-    "≠": r"\neq",
-    "≈": r"\approx",
-    "∞": r"\infty",
-    "∂": r"\partial",
-    "∇": r"\nabla",
-    "√": r"\surd",
-    "∑": r"\Sigma",
-    "∏": r"\Pi",
-    "′": "'",
-    "″": "''",
-    "ᵀ": "^T",
-    "…": r"{.}{.}",
-    "½": r"\frac12",
-    "¬": r"\neg",
-    "⌊": r"\lfloor",
-    "⌋": r"\rfloor",
-    "⌈": r"\lceil",
-    "⌉": r"\rceil",
-    "‖": r"\|",
-    "∧": r"\wedge",
-    "∨": r"\vee",
-    "°": r"^\circ",
-    "∈": r"\in",
-    "∫": r"\smallint",
-    "α": r"\alpha",
-    "β": r"\beta",
-    "γ": r"\gamma",
-    "δ": r"\delta",
-    "ε": r"\varepsilon",
-    "ζ": r"\zeta",
-    "η": r"\eta",
-    "θ": r"\theta",
-    "κ": r"\kappa",
-    "λ": r"\lambda",
-    "μ": r"\mu",
-    "µ": r"\mu",
-    "ν": r"\nu",
-    "ξ": r"\xi",
-    "π": r"\pi",
-    "ρ": r"\rho",
-    "σ": r"\sigma",
-    "τ": r"\tau",
-    "φ": r"\varphi",
-    "χ": r"\chi",
-    "ψ": r"\psi",
-    "ω": r"\omega",
-    "Γ": r"\Gamma",
-    "Δ": r"\Delta",
-    "Θ": r"\Theta",
-    "Λ": r"\Lambda",
-    "Ξ": r"\Xi",
-    "Π": r"\Pi",
-    "Σ": r"\Sigma",
-    "Φ": r"\Phi",
-    "Ψ": r"\Psi",
-    "Ω": r"\Omega",
-}
-# Marks above letters, by the names that Unicode gives them alone.
-_ACCENTS = {
-    "\u0300": "`",
-    "\u0301": "'",
-    "\u0302": "^",
-    "\u0303": "~",
-    "\u0308": '"',
-    "\u0304": "=",
-    "\u0307": ".",
-    "\u030c": "v",
-    "\u0327": "c",
-}
+# A sign, and how TeX writes it.
+_SIGNS = r"""
+₀ _0 ₁ _1 ₂ _2 ₃ _3 ₄ _4 ₅ _5 ₆ _6 ₇ _7 ₈ _8 ₉ _9
+⁰ ^0 ¹ ^1 ² ^2 ³ ^3 ⁴ ^4 ⁵ ^5 ⁶ ^6 ⁷ ^7 ⁸ ^8 ⁹ ^9 ⁻ ^- ᵀ ^T ʸ ^y ° ^\circ ′ ' ″ ''
+− - × \times ÷ \div · \cdot ⊙ \odot ± \pm ½ \frac12 ∞ \infty ∂ \partial ∇ \nabla
+√ \surd ∛ \sqrt[3]{} ∑ \Sigma ∏ \Pi ∫ \smallint ∈ \in ¬ \neg ∧ \wedge ∨ \vee … {.}{.}
+≤ \leq ≥ \geq ≠ \neq ≈ \approx → \to ← \gets ↑ \uparrow ↓ \downarrow
+⌊ \lfloor ⌋ \rfloor ⌈ \lceil ⌉ \rceil ‖ \|
+α \alpha β \beta γ \gamma δ \delta ε \varepsilon ζ \zeta η \eta θ \theta κ \kappa λ \lambda
+μ \mu µ \mu ν \nu ξ \xi π \pi ρ \rho σ \sigma τ \tau φ \varphi χ \chi ψ \psi ω \omega
+Γ \Gamma Δ \Delta Θ \Theta Λ \Lambda Ξ \Xi Π \Pi Σ \Sigma Φ \Phi Ψ \Psi Ω \Omega
+""".split()
+_MATHEMATICS = dict(zip(_SIGNS[::2], _SIGNS[1::2], strict=True))
+# Marks above and below letters, in Unicode by themselves.
+_ACCENTS = dict(zip("\u0300\u0301\u0302\u0303\u0304\u0307\u0308\u030c\u0327", "`'^~=.\"vc", strict=True))
 _HEAD = r"""% Needs standalone and tikz; with \usepackage{standalone}, another text can \input it.
 \documentclass[tikz]{standalone}
 \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
