@@ -12,7 +12,7 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp.commands import main as cli
 from tinygrad_mlp.commands import small_graph
-from tinygrad_mlp.drawing.render import FORMATS, Format
+from tinygrad_mlp.drawing.formats import FORMATS, Format
 from tinygrad_mlp.graphs.graph import Graph
 
 GRAPH = "tinygrad_mlp.commands:small_graph"

@@ -6,7 +6,7 @@ import sysconfig
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing import render
+from tinygrad_mlp.drawing import formats
 from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE, find_program
 from tinygrad_mlp.graphs.graph import Graph
 
@@ -49,7 +49,7 @@ def no_programs(monkeypatch, tmp_path):
 @pytest.fixture
 def no_typst(monkeypatch):
     """No package that prints an SVG."""
-    monkeypatch.setattr(render, "can_print", lambda: False)
+    monkeypatch.setattr(formats, "can_print", lambda: False)
     monkeypatch.setitem(sys.modules, "typst", None)
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_mlp.drawing.charts.network import draw_network, network_svg
+from tinygrad_mlp.drawing.formats import FORMATS, LAYOUTS, suffix_of
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.printing import SCALE
-from tinygrad_mlp.drawing.render import FORMATS, LAYOUTS, save_drawing, suffix_of
+from tinygrad_mlp.drawing.render import save_drawing
 from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError

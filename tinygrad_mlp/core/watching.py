@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.context import current, remember_line
-from tinygrad_mlp.core.op import told
+from tinygrad_mlp.core.explaining import told
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.errors import AnomalyError, GraphError
 

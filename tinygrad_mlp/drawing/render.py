@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.arguments import finite_number, whole_number
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.builtin.plan import layered, layered_svg
-from tinygrad_mlp.drawing.graphviz.dot import to_digraph, to_dot
-from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
-from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE, render_source
-from tinygrad_mlp.drawing.picture import checked_suffix
-from tinygrad_mlp.drawing.printing import INSTALL, SCALE, UNITS_PER_INCH, can_print, printed
+from tinygrad_mlp.drawing.formats import BUILTIN, FORMATS, Drawn, checked_layout, suffix_of
+from tinygrad_mlp.drawing.graphviz.dot import to_digraph
+from tinygrad_mlp.drawing.printing import SCALE
 from tinygrad_mlp.drawing.style import SHOWN, Style
-from tinygrad_mlp.drawing.terminal import tree
-from tinygrad_mlp.drawing.tikz import tikz_of
-from tinygrad_mlp.errors import RenderError, TinygradError
+from tinygrad_mlp.errors import TinygradError
 from tinygrad_mlp.graphs.failure import graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import Graph, graph_of
@@ -29,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tinygrad_mlp.drawing.graphviz.digraph import Drawing
-
-BUILTIN, GRAPHVIZ = LAYOUTS = ("builtin", "graphviz")
 
 
 def draw(
@@ -153,7 +145,7 @@ def save_drawing(
     """
     suffix = suffix_of(path)
     choices = style.checked(direction, show, theme)
-    layout = _checked_layout(layout)
+    layout = checked_layout(layout)
     scale = finite_number("scale", scale, minimum=0.01)
     whole = _graph("save_drawing", values)
     drawn = _drawn(whole, choices, depth, expand, highlight, max_nodes)
@@ -167,26 +159,7 @@ def _graph(function: str, given: object) -> Graph:
     return graph_of_error(given) if isinstance(given, TinygradError) else graph_of(function, given)
 
 
-def suffix_of(path: str | os.PathLike[str]) -> str:
-    """Return what the name of a drawing ends with, or raise ``ValueError`` if it is no format.
-
-    >>> suffix_of("loss.SVG")
-    '.svg'
-    """
-    return checked_suffix("save_drawing", path, FORMATS, f"one of {', '.join(FORMATS)}")
-
-
 # ----- What is drawn -----
-
-
-class _Drawn(NamedTuple):
-    """The graph that was given, what of it is drawn, how, by whom, and how large a PNG."""
-
-    whole: Graph
-    graph: Graph
-    choices: Style
-    layout: str = BUILTIN
-    scale: float = SCALE
 
 
 def _drawn(
@@ -196,7 +169,7 @@ def _drawn(
     expand: str | Iterable[str],
     highlight: str | Value | Iterable[str | Value],
     max_nodes: int | None,
-) -> _Drawn:
+) -> Drawn:
     """Return what is drawn of a graph, or raise an error for a choice that does not exist."""
     depth = None if depth is None else whole_number("depth", depth)
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
@@ -204,7 +177,7 @@ def _drawn(
     marked = [highlight] if isinstance(highlight, Value) else style.listed("highlight", highlight)
     ids = frozenset(node_id for mark in marked for node_id in _ids(whole, mark))
     graph = fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes)
-    return _Drawn(whole, graph, choices._replace(highlight=ids))
+    return Drawn(whole, graph, choices._replace(highlight=ids))
 
 
 def _ids(graph: Graph, mark: str | Value) -> list[str]:
@@ -216,78 +189,3 @@ def _ids(graph: Graph, mark: str | Value) -> list[str]:
     if not found:
         raise ValueError(f"highlight: no node has the id or the label {mark!r:.80}")
     return found
-
-
-# ----- Formats -----
-
-
-class Format(NamedTuple):
-    """What a kind of file needs, in the words of the program's help, and how it is written."""
-
-    needs: str
-    write: Callable[[_Drawn], bytes]
-
-
-def _checked_layout(layout: str) -> str:
-    if layout not in LAYOUTS:
-        raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout!r:.80}")
-    return GRAPHVIZ if os.environ.get(PROGRAM_VARIABLE) else layout
-
-
-def _svg(drawn: _Drawn) -> bytes:
-    if drawn.layout == GRAPHVIZ:
-        return _by_graphviz(drawn, "svg")
-    return layered_svg(drawn.graph, drawn.choices).encode()
-
-
-def _page(kind: str) -> Callable[[_Drawn], bytes]:
-    """Return the writer of PNG or PDF."""
-
-    def write(drawn: _Drawn) -> bytes:
-        if drawn.layout == GRAPHVIZ:
-            return _by_graphviz(drawn, kind)
-        if can_print():
-            return printed(layered_svg(drawn.graph, drawn.choices), kind, drawn.scale)
-        try:
-            return _by_graphviz(drawn, kind)
-        except RenderError as error:
-            needs = f"{kind.upper()} needs the package typst, {INSTALL}, or Graphviz, but"
-            raise RenderError(f"{needs} {error}") from None
-
-    return write
-
-
-def _by_graphviz(drawn: _Drawn, kind: str) -> bytes:
-    if len(drawn.graph) > MAXIMUM_LAID_OUT:
-        raise RenderError(
-            f"this graph has {len(drawn.graph):,} nodes, too many for Graphviz, which lays out "
-            f"{MAXIMUM_LAID_OUT:,} in time; fold it with max_nodes, or save it as .svg with the "
-            "built-in layout"
-        )
-    source = to_dot(drawn.graph, drawn.choices)
-    if kind == "png":
-        source = source.replace("{", f"{{ dpi={UNITS_PER_INCH * drawn.scale:g};", 1)
-    return render_source(source, kind)
-
-
-def _dot(drawn: _Drawn) -> bytes:
-    return to_dot(drawn.graph, drawn.choices).encode()
-
-
-def _tex(drawn: _Drawn) -> bytes:
-    return tikz_of(layered(drawn.graph, drawn.choices)).encode()
-
-
-_ALWAYS = "always"
-_WITH = f"with the package typst ({INSTALL}), or else Graphviz"
-#: The formats of drawings, by the end of a file's name.
-FORMATS = {
-    ".svg": Format(_ALWAYS, _svg),
-    ".dot": Format(_ALWAYS, _dot),
-    ".gv": Format(_ALWAYS, _dot),
-    ".tex": Format(_ALWAYS, _tex),
-    ".png": Format(_WITH, _page("png")),
-    ".pdf": Format(_WITH, _page("pdf")),
-    ".json": Format(_ALWAYS, lambda drawn: drawn.whole.to_json().encode()),
-    ".txt": Format(_ALWAYS, lambda drawn: f"{tree(drawn.whole)}\n".encode()),
-}

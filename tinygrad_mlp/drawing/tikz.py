@@ -31,10 +31,12 @@ _SIGNS = r"""
 α \alpha β \beta γ \gamma δ \delta ε \varepsilon ζ \zeta η \eta θ \theta κ \kappa λ \lambda
 μ \mu µ \mu ν \nu ξ \xi π \pi ρ \rho σ \sigma τ \tau φ \varphi χ \chi ψ \psi ω \omega
 Γ \Gamma Δ \Delta Θ \Theta Λ \Lambda Ξ \Xi Π \Pi Σ \Sigma Φ \Phi Ψ \Psi Ω \Omega
-""".split()
-_MATHEMATICS = dict(zip(_SIGNS[::2], _SIGNS[1::2], strict=True))
-# Marks above and below letters, in Unicode by themselves.
-_ACCENTS = dict(zip("\u0300\u0301\u0302\u0303\u0304\u0307\u0308\u030c\u0327", "`'^~=.\"vc", strict=True))
+"""
+_WORDS = _SIGNS.split()
+_MATHEMATICS = dict(zip(_WORDS[::2], _WORDS[1::2], strict=True))
+# Marks above and below letters, by themselves in Unicode, and for TeX.
+_MARKS = "\u0300\u0301\u0302\u0303\u0304\u0307\u0308\u030c\u0327"
+_ACCENTS = dict(zip(_MARKS, "`'^~=.\"vc", strict=True))
 _HEAD = r"""% Needs standalone and tikz; with \usepackage{standalone}, another text can \input it.
 \documentclass[tikz]{standalone}
 \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}

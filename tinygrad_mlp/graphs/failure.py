@@ -11,9 +11,10 @@ from tinygrad_mlp.graphs.group import Group
 
 if TYPE_CHECKING:
     from tinygrad_mlp.errors import TinygradError
+    from tinygrad_mlp.graphs.node import Role
 
 #: The role of what failed.
-ERROR = "error"
+ERROR: Role = "error"
 #: Letters of the message that stand below a drawing.
 _LONGEST_NOTE = 120
 
