@@ -3,6 +3,7 @@
 import errno
 import os
 import subprocess
+import xml.etree.ElementTree as ET
 
 import graphviz
 import pytest
@@ -83,6 +84,27 @@ def test_a_program_pipes_and_renders_as_graphviz_does(value, tmp_path):
         pytest.skip("dot is not here")
     assert wanted == drawing.pipe("png")
     assert str(tmp_path / "a.png") == drawing.render(tmp_path / "a", format="png")
+
+
+def test_a_cell_shows_what_pipe_gives(value):
+    drawing = tg.draw(value, direction="TB")
+    for engine in ("dot", "neato"):
+        drawing.engine = engine
+        try:
+            piped = graphviz.Source(drawing.source, engine=engine).pipe("svg", encoding="utf-8")
+        except graphviz.ExecutableNotFound:
+            pytest.skip("dot is not here")
+        assert piped == drawing.pipe("svg", encoding="utf-8")
+        shown = drawing._repr_mimebundle_()["image/svg+xml"]
+        for element in ("path", "polygon", "text", "svg"):
+            assert places(element, piped) == places(element, shown)
+
+
+def places(element, svg):
+    """Where all elements of one kind are."""
+    names = ("d", "points", "x", "y", "viewBox")
+    found = ET.fromstring(svg).iter(f"{{http://www.w3.org/2000/svg}}{element}")
+    return [[one.get(name) for name in names] + [one.text] for one in found]
 
 
 @pytest.fixture
