@@ -13,6 +13,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.formats import FORMATS
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
 from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES
 from tinygrad_mlp.drawing.render import draw, save_drawing
@@ -155,6 +156,23 @@ def test_a_real_program_writes_png_of_the_wanted_size(program, no_typst, value, 
         assert content.startswith(b"\x89PNG\r\n")
         sizes.append(int.from_bytes(content[16:20]))
     assert 2 * sizes[0] == pytest.approx(sizes[1], abs=2)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_page_on_drawing_says_what_each_format_needs(
+    no_programs, no_typst, value, tmp_path, suffix
+):
+    page = (Path(__file__).parents[2] / "docs" / "drawing.md").read_text(encoding="utf-8")
+    (row,) = (line for line in page.splitlines() if re.match(rf"\|[^|]*`\{suffix}`", line))
+    needs = row.strip("| ").split(" | ")[-1]
+    path = tmp_path / f"a{suffix}"
+    if needs.startswith("nothing"):
+        save_drawing(value, path)
+        assert path.stat().st_size
+    else:
+        assert "the package typst, or else Graphviz" == needs
+        with pytest.raises(RenderError):
+            save_drawing(value, path)
 
 
 def test_a_path_may_lead_up_and_back(no_programs, value, tmp_path, monkeypatch):

@@ -64,10 +64,9 @@ def printed(svg: str, kind: str, scale: float = SCALE) -> bytes:
     svg = svg.replace(style.SVG_FONTS, f"{_FONT}, {style.SVG_FONTS}", 1)
     svg = svg.replace(SANS_FONTS, f"{SANS_FONTS}, {_FONT}", 1)
     inputs = {"svg": svg, "title": unescape(title[1]) if title else ""}
-    compiler = typst.Compiler(sys_inputs=inputs)
     try:
-        content = compiler.compile(_PAGE, format=kind, ppi=UNITS_PER_INCH * scale)
-    except typst.TypstError as error:
+        content = typst.compile(_PAGE, format=kind, ppi=UNITS_PER_INCH * scale, sys_inputs=inputs)
+    except RuntimeError as error:
         raise RenderError(f"typst could not write this {kind.upper()}: {error}") from None
     return bytes(content)
 
