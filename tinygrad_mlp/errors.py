@@ -29,7 +29,8 @@ class TinygradError(Exception):
         Those that it speaks of: the arguments of the operation that could not be computed; or
         else first the one that is wrong.  Empty where it is not about Values.
     operation : str
-        Name of the operation that could not be computed; ``""`` where all values are there.
+        Name of the operation or the layer that could not be computed; ``""`` where all values
+        are there.
     operands : tuple of pairs
         What that operation calls each of its arguments, and their shapes.
 

@@ -83,6 +83,16 @@ def test_a_pdf_has_its_fonts_its_title_and_its_text_in_it(svg, tmp_path):
 
 
 @typst
+def test_a_page_is_no_longer_than_readers_must_know():
+    y = tg.Value(1.0)
+    for _ in range(100):
+        y = tg.tanh(y)
+    pdf = printed(layered_svg(tg.Graph.of(y)), "pdf")
+    (box,) = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    assert float(box[0]) == pytest.approx(14_400, abs=0.1)
+
+
+@typst
 def test_the_same_drawing_is_the_same_bytes_in_another_process(svg, tmp_path):
     (tmp_path / "a.svg").write_text(svg, encoding="utf-8")
     program = """

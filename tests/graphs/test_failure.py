@@ -36,6 +36,18 @@ def test_a_shape_error_keeps_the_arguments_of_the_operation(h):
     assert [(4, 5), (4, 2)] == [shape for _, shape in error.operands]
 
 
+def test_a_layer_that_does_not_fit_is_drawn_with_what_it_was_given():
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(3, 2, rng=0))
+    network.add(tg.FullyConnectedLayer(2, 2, rng=0))
+    x = tg.Value(np.ones((1, 4)), label="x")
+    error = caught(network, x)
+    assert x is error.values[0]
+    failed = graph_of_error(error).nodes[-1]
+    assert "layer1" == failed.label
+    assert ("x (1, 4)", "W (3, 2)", "b (1, 2)", "do not fit together") == failed.lines
+
+
 def test_of_arrays_it_keeps_the_shapes_alone(h):
     error = caught(tg.affine, h, np.ones((4, 2)), np.ones((1, 2)))
     assert (h,) == error.values

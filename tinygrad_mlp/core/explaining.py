@@ -16,7 +16,7 @@ def refused(row: Row, error: Exception, args: Any, inputs: Any) -> Exception:
     """Return the error of ``prepare`` with the values that it speaks of."""
     said = str(error).removeprefix(f"{row.name}: ")
     got = told(row.names(len(args)), args, inputs)
-    return _about(row, type(error)(f"{row.name}: {said}; called with {got}"), args, inputs)
+    return _about(row, type(error)(f"{row.name}: {said}; called with {got}"), args)
 
 
 def explained(
@@ -24,23 +24,30 @@ def explained(
 ) -> Exception:
     """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
     if isinstance(error, TinygradError):
-        return _about(row, error, args, inputs)
+        return _about(row, error, args)
     got = told(row.names(len(args)), args, inputs)
     if len(args) > 1:
         wrong = ShapeError(f"{row.name}: {got} do not fit together; wanted {row.shapes}")
-        return _about(row, wrong, args, inputs)
+        return _about(row, wrong, args)
     kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
     extra = "".join(f", {name} = {value!r}" for name, value in options.items())
-    return _about(row, kind(f"{row.name}: {error}; got {got}{extra}"), args, inputs)
+    return _about(row, kind(f"{row.name}: {error}; got {got}{extra}"), args)
 
 
-def _about(row: Row, error: Exception, args: Any, inputs: Any) -> Exception:
-    """Return the error, which keeps the Values that it speaks of if it is of this package."""
-    if isinstance(error, TinygradError):
-        error.about(*(argument for argument in args if hasattr(argument, "op")))
-        error.operation = row.name
-        shapes = map(np.shape, inputs)
-        error.operands = tuple(zip(row.names(len(args)), shapes, strict=True))
+def _about(row: Row, error: Exception, args: Any) -> Exception:
+    """Return the error, about the call of a row if it is of this package."""
+    if not isinstance(error, TinygradError):
+        return error
+    return about_call(error, row.name, row.names(len(args)), args)
+
+
+def about_call(
+    error: TinygradError, operation: str, names: Sequence[str], args: Sequence[Any]
+) -> TinygradError:
+    """Return an error, which now keeps what could not be called, its Values and all shapes."""
+    error.about(*(argument for argument in args if hasattr(argument, "op")))
+    error.operation = operation
+    error.operands = tuple(zip(names, map(np.shape, args), strict=True))
     return error
 
 

@@ -18,6 +18,7 @@ MAXIMUM_PIXELS = 150_000_000
 #: Pixels of a PNG for each unit of the SVG, which is one pixel of an old screen.
 SCALE = 2.0
 UNITS_PER_INCH = 96
+_POINTS_PER_INCH = 72
 
 # typst brings DejaVu Sans Mono: with it first, a picture is the same on every machine.  What it
 # has no letters for comes from the fonts of the machine.
@@ -25,8 +26,11 @@ _FONT = "DejaVu Sans Mono"
 _PAGE = b"""
 #set document(title: sys.inputs.title, date: none)
 #set page(width: auto, height: auto, margin: 0pt, fill: none)
-#image(bytes(sys.inputs.svg), format: "svg", alt: sys.inputs.title)
+#let width = float(sys.inputs.width) * 1pt
+#image(bytes(sys.inputs.svg), format: "svg", alt: sys.inputs.title, width: width)
 """
+# Readers of PDF need not know a longer page, in points.
+_LONGEST_PAGE = 14_400.0
 
 
 def can_print() -> bool:
@@ -53,7 +57,7 @@ def printed(svg: str, kind: str, scale: float = SCALE) -> bytes:
     RenderError
         If the package typst is missing, or the picture would be too large.
     """
-    _check_size(svg, kind, finite_number("scale", scale, minimum=0.01))
+    width = _width(svg, kind, finite_number("scale", scale, minimum=0.01))
     try:
         import typst
     except ImportError:
@@ -63,7 +67,7 @@ def printed(svg: str, kind: str, scale: float = SCALE) -> bytes:
     title = re.search("<title>(.*?)</title>", svg)
     svg = svg.replace(style.SVG_FONTS, f"{_FONT}, {style.SVG_FONTS}", 1)
     svg = svg.replace(SANS_FONTS, f"{SANS_FONTS}, {_FONT}", 1)
-    inputs = {"svg": svg, "title": unescape(title[1]) if title else ""}
+    inputs = {"svg": svg, "title": unescape(title[1]) if title else "", "width": f"{width:.3f}"}
     try:
         content = typst.compile(_PAGE, format=kind, ppi=UNITS_PER_INCH * scale, sys_inputs=inputs)
     except RuntimeError as error:
@@ -71,12 +75,15 @@ def printed(svg: str, kind: str, scale: float = SCALE) -> bytes:
     return bytes(content)
 
 
-def _check_size(svg: str, kind: str, scale: float) -> None:
-    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
-    if kind == "png" and size:
-        width, height = (float(length) * scale for length in size.groups())
-        if width * height > MAXIMUM_PIXELS:
-            raise RenderError(
-                f"this PNG would have {width:,.0f} × {height:,.0f} pixels; fold the graph with "
-                "max_nodes, take a smaller scale, or save it as .svg or .pdf"
-            )
+def _width(svg: str, kind: str, scale: float) -> float:
+    """Return how wide the picture is in points; of a PDF, so that it fits on a page."""
+    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    width, height = map(float, found.groups()) if found else (1.0, 1.0)
+    if kind == "png" and width * height * scale * scale > MAXIMUM_PIXELS:
+        raise RenderError(
+            f"this PNG would have {width * scale:,.0f} × {height * scale:,.0f} pixels; fold the "
+            "graph with max_nodes, take a smaller scale, or save it as .svg or .pdf"
+        )
+    points = width * _POINTS_PER_INCH / UNITS_PER_INCH
+    longest = max(width, height) * _POINTS_PER_INCH / UNITS_PER_INCH
+    return points * min(1.0, _LONGEST_PAGE / longest) if kind == "pdf" else points
