@@ -56,12 +56,12 @@ def test_text_stands_where_it_does_in_svg():
     ("given", "wanted"),
     [
         ("a1", "a1"),
-        (r"\input{x}", r"{\char92}input{\char123}x{\char125}"),
-        ("$&#%_^~", "".join(rf"{{\char{ord(sign)}}}" for sign in "$&#%_^~")),
-        ("--", r"{\char45}{\char45}"),  # which would become a dash
-        ("σ₁", r"\sign{\sigma}\sign{_1}"),
+        (r"\input{x}", r"{\char92\kern0pt}input{\char123\kern0pt}x{\char125\kern0pt}"),
+        ("$&#%_^~", "".join(rf"{{\char{ord(sign)}\kern0pt}}" for sign in "$&#%_^~")),
+        ("--", r"{\char45\kern0pt}{\char45\kern0pt}"),  # which would become a dash
+        ("σ₁", r"\drawnsign{\sigma}\drawnsign{_1}"),
         ("ŷ é", r"\^{y}{\ }\'{e}"),
-        ("日", r"\letter{日}"),
+        ("日", r"\drawnletter{日}"),
         ("\0\n", ""),
     ],
 )
@@ -83,24 +83,38 @@ def test_both_printers_are_given_the_same_boxes(two_layers):
 def test_every_sign_that_a_rule_or_a_symbol_has_is_known_to_tex(two_layers):
     """No pdfLaTeX shows a letter of a script that it has no font for."""
     symbols = "".join(row.symbol for row in tg.OPS.values())
-    assert r"\letter" not in escape(symbols + "∂₀₁₂₃₄₅₆₇₈₉⊙ᵀ′→×−…↑")
+    assert r"\drawnletter" not in escape(symbols + "∂₀₁₂₃₄₅₆₇₈₉⊙ᵀ′→×−…↑")
 
 
-def test_pdflatex_accepts_every_drawing(tmp_path, two_layers):
+MAIN = r"""
+\documentclass{article}
+\usepackage{standalone}
+\usepackage{tikz}
+\newcommand\sign{mine}
+\begin{document}
+\input{0.tex}
+\end{document}
+"""
+
+
+def test_pdflatex_accepts_every_drawing_alone_and_inside_of_another_text(tmp_path, two_layers):
     if shutil.which("pdflatex") is None:
         pytest.skip("pdflatex is not here")
     x, w = tg.Value(2.0, label="x^2_%$#{}\\ 日本 é ŷ"), tg.Value(3.0, label="``w'' -- << ~ ½")
     y = tg.tanh(x * w)
     slopes = tg.grad(y, [x, w], create_graph=True)
-    show = (*SHOWN, "local")
-    for number, (values, choices) in enumerate(
-        [([two_layers], checked(highlight=["v0"])), ([y, *slopes], checked("TB", show, "dark"))]
-    ):
+    drawn = [
+        ([two_layers], checked(highlight=["v0"])),
+        ([y, *slopes], checked("TB", (*SHOWN, "local"), "dark")),
+    ]
+    for number, (values, choices) in enumerate(drawn):
         canvas = layered(placed(tg.Graph.of(*values)), choices)
         (tmp_path / f"{number}.tex").write_text(tikz_of(canvas), encoding="utf-8")
-        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", f"{number}.tex"]
+    (tmp_path / "main.tex").write_text(MAIN, encoding="utf-8")
+    for name in ("0", "1", "main"):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
         if b"standalone.cls' not found" in done.stdout or b"tikz.sty' not found" in done.stdout:
             pytest.skip("the packages standalone and tikz are not here")
         assert 0 == done.returncode, done.stdout[-2000:].decode(errors="replace")
-        assert (tmp_path / f"{number}.pdf").read_bytes().startswith(b"%PDF-")
+        assert (tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF-")

@@ -40,11 +40,11 @@ _ACCENTS = dict(zip(_MARKS, "`'^~=.\"vc", strict=True))
 _HEAD = r"""% Needs standalone and tikz; with \usepackage{standalone}, another text can \input it.
 \documentclass[tikz]{standalone}
 \IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
+\begin{document}%
 % A sign of mathematics as wide as a letter; a letter that this TeX may not have.
-\providecommand\sign[1]{\makebox[.525em]{$#1$}}
-\providecommand\letter[1]{\ifdefined\directlua #1\else\ifdefined\XeTeXversion #1\else
-  \makebox[.525em]{\rule{.4em}{.6em}}\fi\fi}
-\begin{document}
+\providecommand\drawnsign[1]{\makebox[.525em]{$#1$}}%
+\providecommand\drawnletter[1]{\ifdefined\directlua #1\else\ifdefined\XeTeXversion #1\else
+  \makebox[.525em]{\rule{.4em}{.6em}}\fi\fi}%
 """
 
 
@@ -167,7 +167,7 @@ def escape(text: str) -> str:
     r"""Return a text that anybody may have written, so that TeX shows it as it is.
 
     >>> escape("50 % of σ_1")
-    '50{\\ }{\\char37}{\\ }of{\\ }\\sign{\\sigma}{\\char95}1'
+    '50{\\ }{\\char37\\kern0pt}{\\ }of{\\ }\\drawnsign{\\sigma}{\\char95\\kern0pt}1'
     """
     return re.sub("[^A-Za-z0-9]", lambda match: _sign(match[0]), text)
 
@@ -176,10 +176,10 @@ def _sign(character: str) -> str:
     if character == " ":
         return r"{\ }"
     if character in _MATHEMATICS:
-        return rf"\sign{{{_MATHEMATICS[character]}}}"
-    if character.isascii():  # braces, so that no two of them become another
-        return rf"{{\char{ord(character)}}}" if character.isprintable() else ""
+        return rf"\drawnsign{{{_MATHEMATICS[character]}}}"
+    if character.isascii():  # a kern, so that no two of them become another
+        return rf"{{\char{ord(character)}\kern0pt}}" if character.isprintable() else ""
     parts = unicodedata.normalize("NFD", character)
     if len(parts) == 2 and parts[0].isascii() and parts[1] in _ACCENTS:
         return rf"\{_ACCENTS[parts[1]]}{{{parts[0]}}}"
-    return rf"\letter{{{character}}}"
+    return rf"\drawnletter{{{character}}}"
