@@ -114,6 +114,13 @@ def array(x: Array) -> ast.expr | None:
         return call("np.arange", number(x.size))
     if x.size > LARGEST or x.dtype == np.longdouble != np.float64:
         return None
+    axes = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
+    in_order = x.transpose(axes)
+    if in_order.flags.c_contiguous and not (x.flags.c_contiguous or order):
+        # The order in memory decides about the last bit of a product.
+        table = call("np.array", _nested(in_order), **kind)
+        back = [ast.Constant(axes.index(axis)) for axis in range(x.ndim)]
+        return ast.Call(ast.Attribute(table, "transpose"), list[ast.expr](back), [])
     return call("np.array", _nested(x), **kind, **order)
 
 
@@ -124,7 +131,7 @@ def in_place(x: Array) -> ast.expr | None:
     ('np.ones(2)', None)
     """
     node = array(x)
-    written_out = isinstance(node, ast.Call) and isinstance(node.args[0], ast.List)
+    written_out = node is not None and any(isinstance(part, ast.List) for part in ast.walk(node))
     return None if written_out else node
 
 
