@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.group import Box, Group, contract, members_of, symbols_of
-from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import backward_ids, scope_around, scope_name, scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -76,11 +77,13 @@ def fold(
 
 def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_nodes: int) -> Graph:
     deepest = max((len(scope_paths(node.scope)) for node in graph), default=0)
-    folded = graph
-    for level in range(min(deepest, depth or deepest), 0, -1):
-        folded = _scopes_folded(graph, level, opened)
-        if len(folded) <= max_nodes:
-            break
+    levels = range(1, min(deepest, depth or deepest) + 1)
+
+    def size(level: int) -> int:
+        return len(_scopes_folded(graph, level, opened))
+
+    fitting = bisect_right(levels, max_nodes, key=size)
+    folded = _scopes_folded(graph, max(fitting, 1), opened) if levels else graph
     for step in (_repeats_folded, _cut):
         if len(folded) > max_nodes:
             folded = step(folded, opened)
@@ -103,7 +106,7 @@ class _Opened:
         for scope in {node.scope for node in graph} if names else ():
             paths = scope_paths(scope)
             for depth, path in enumerate(paths, start=1):
-                called = {p.replace(SLASH, "/") for p in (path, scope_name(path))}
+                called = {path.replace(SLASH, "/"), scope_name(path)}
                 self._possible |= called
                 if not called.isdisjoint(self._names):
                     self._named.add(path)
@@ -148,10 +151,8 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
         path = closed[node.scope]
         if path and path != previous:
             runs[path] += 1
-            name = scope_name(path)
-            around = path[: -len(name) - 1]
             again = f" ({runs[path]})" if runs[path] > 1 else ""
-            boxes.append(Box(name + again, around))
+            boxes.append(Box(scope_name(path) + again, scope_around(path)))
         if path:
             owners[place] = len(boxes) - 1
         previous = path

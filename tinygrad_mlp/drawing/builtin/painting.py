@@ -200,9 +200,7 @@ def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> 
     node, theme = box.node, choices.theme
     look = theme.looks[node.role]
     left, y, right, _ = frame = box.frame
-    name = f"{style.readable(node.label)}: " if node.label else ""
-    about = f"{name}{node.id}, {node.role}, shape {node.shape}, {node.dtype}"
-    lines = [f"<g><title>{escape(about)}</title>", rectangle(frame, fill=theme.paper)]
+    lines = [f"<g><title>{escape(style.about(node))}</title>", rectangle(frame, fill=theme.paper)]
     if words.title:
         lines.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=look.fill))
         lines.append(_title(box, words, theme))

@@ -63,6 +63,34 @@ def value_label(node: Node, choices: Style, *, is_output: bool, named: bool = Fa
     )
 
 
+def edge_label(lines: Sequence[str], choices: Style, *, marked: bool) -> str:
+    """Return a table with a piece of an edge in it, the port ``line``.
+
+    Half of the lines of text are above it and half below; to the right of an upright edge.
+    """
+    theme = choices.theme
+    colour, width = (theme.highlight, 3) if marked else (theme.edge, 1)
+    size = "WIDTH" if choices.upright else "HEIGHT"
+    line = f'<TD PORT="line" {size}="{width}" BGCOLOR="{colour}"></TD>'
+    if choices.upright:
+        text = small(lines, theme.gradient_ink)
+        rows = [f'{line}<TD CELLPADDING="3">{text}</TD>']
+    else:
+        half = (len(lines) + 1) // 2
+        above, *below = (
+            f"<TD>{small(part, theme.gradient_ink)}</TD>"
+            for part in (lines[:half], lines[half:])
+            if part
+        )
+        rows = [above, line, *below]
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{_rows(rows)}</TABLE>'
+
+
+def tooltip(text: str) -> str:
+    """Return the attribute for what is said when one points at something."""
+    return f'tooltip="{literal(style.readable(text, 200))}"'
+
+
 def small(lines: Sequence[str], ink: str) -> str:
     """Return lines of one length, which stay below each other however they are aligned."""
     length = max(map(len, lines))
