@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.graphviz.edges import OPPOSITE, SIDES, Edges
-from tinygrad_mlp.drawing.graphviz.frames import nested
+from tinygrad_mlp.drawing.graphviz.frames import Frames
 from tinygrad_mlp.drawing.graphviz.labels import op_label, small, tooltip, value_label
 from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.errors import RenderError
@@ -69,25 +69,30 @@ def _title(graph: Graph) -> str:
 
 def _body(graph: Graph, choices: Style) -> Iterator[str]:
     """Yield the lines between the braces."""
-    theme = choices.theme
     edges = Edges(graph, choices)
-    statements: dict[str, list[str]] = {}
+    # Beside a backward pass they would disturb the lines between values and gradients.
+    frames = Frames(choices.theme, beside=choices.upright and not edges.backward)
+    boxes: dict[str, str] = {}
+
+    def add(scope: str, name: str, label: str, hover: str) -> None:
+        frames.add(scope, f"{name} [label=<{label}> {tooltip(hover)}]\n")
+        boxes[name] = scope
+
     outputs = set(graph.outputs)
     for node in graph:
-        for scope, statement in edges.labels(node):
-            statements.setdefault(scope, []).append(statement)
-        lines = statements.setdefault(node.scope, [])
+        for scope, name, label, hover in edges.labels(node):
+            add(scope, name, label, hover)
         if choices.has_op(node):
             turned = _turned(choices) if node.id in edges.backward else choices
-            hover = tooltip(node.op or "")
-            lines.append(f"{node.id}_op [label=<{op_label(node, turned)}> {hover}]\n")
+            add(node.scope, f"{node.id}_op", op_label(node, turned), node.op or "")
         named = node.id in edges.named
         label = value_label(node, choices, is_output=node.id in outputs, named=named)
-        lines.append(f"{node.id} [label=<{label}> {tooltip(style.about(node))}]\n")
-    yield from _defaults(graph, choices, sum(map(len, statements.values())))
-    yield from nested(statements, theme)
+        add(node.scope, node.id, label, style.about(node))
+    yield from _defaults(graph, choices, len(boxes))
+    yield from frames.nested()
     for node in graph:
         yield from edges.of(node)
+    yield from frames.ties(boxes, (ends for node in graph for ends in edges.ends(node)))
 
 
 def _defaults(graph: Graph, choices: Style, boxes: int) -> Iterator[str]:
@@ -96,7 +101,7 @@ def _defaults(graph: Graph, choices: Style, boxes: int) -> Iterator[str]:
     note = f" label=<{small([graph.note], theme.quiet_ink)}> labelloc=b" if graph.note else ""
     limit = f" nslimit={_SEARCH}" if boxes > _MANY else ""
     # newrank: all edges point forward, even between clusters that share arguments.
-    ranksep = 0.25 if style.LOCAL in choices.show else 0.4
+    ranksep = 0.3 if style.LOCAL in choices.show else 0.4
     yield (
         f"\tgraph [rankdir={choices.direction} newrank=true ranksep={ranksep} nodesep=0.2 pad=0.15 "
         f'bgcolor="{theme.page}" fontname="{style.FONT}" {tooltip(_title(graph))}{limit}{note}]\n'
@@ -108,7 +113,7 @@ def _defaults(graph: Graph, choices: Style, boxes: int) -> Iterator[str]:
     tail, head = SIDES[choices.direction]
     yield (
         f'\tedge [color="{theme.edge}" fontname="{style.FONT}" arrowsize=0.7 '
-        f"tailport={tail} headport={head}]\n"
+        f"tailport={tail} headport={head} weight=3]\n"
     )
 
 

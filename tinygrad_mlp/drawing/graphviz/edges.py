@@ -46,15 +46,32 @@ class Edges:
         self._graph = graph
         self._choices = choices
 
-    def labels(self, node: Node) -> Iterator[tuple[str, str]]:
-        """Yield the scopes and the statements of what stands on the edges from the arguments."""
-        for place, lines in enumerate(self._lines.get(node.id, ())):
-            if lines:
-                source = self._graph[node.arguments[place]]
-                label = edge_label(lines, self._choices, marked=self._marked(source, node))
-                hover = tooltip(_between(source, node))
-                statement = f"{_label_id(node, place)} [label=<{label}> {hover}]\n"
-                yield shared_scope(source.scope, node.scope), statement
+    def labels(self, node: Node) -> Iterator[tuple[str, str, str, str]]:
+        """Yield the boxes of what stands on the edges to a node: scope, name, label, tooltip."""
+        for place, argument in enumerate(node.arguments):
+            if self._has_label(node, place):
+                source = self._graph[argument]
+                lines, marked = self._lines[node.id][place], self._marked(source, node)
+                label = edge_label(lines, self._choices, marked=marked)
+                scope = shared_scope(source.scope, node.scope)
+                yield scope, _label_id(node, place), label, _between(source, node)
+
+    def _has_label(self, node: Node, place: int) -> bool:
+        return bool(self._lines.get(node.id)) and bool(self._lines[node.id][place])
+
+    def ends(self, node: Node) -> Iterator[tuple[str, str]]:
+        """Yield from which box to which the edges lead that arrive at a node, if none runs back."""
+        target = node.id
+        if self._choices.has_op(node):
+            target = f"{node.id}_op"
+            yield target, node.id
+        for place, argument in enumerate(node.arguments):
+            if self._has_label(node, place):
+                label = _label_id(node, place)
+                yield argument, label
+                yield label, target
+            else:
+                yield argument, target
 
     def of(self, node: Node) -> Iterator[str]:
         """Yield the edges that arrive at a node: at its op, from its op, and from its primal."""
@@ -69,7 +86,7 @@ class Edges:
             else:
                 yield self._pale(source, node)
         if self._choices.has_op(node):
-            ends, attributes = [f"{node.id}_op", node.id], ["weight=8"]
+            ends, attributes = [f"{node.id}_op", node.id], ["weight=12"]
             if node.id in self.backward:
                 ends.reverse()
                 attributes.append("dir=back")
@@ -81,7 +98,7 @@ class Edges:
     def _forward(self, source: Node, node: Node, place: int) -> Iterator[str]:
         """Yield the edge from an argument, or the one to what stands on it and the one behind."""
         target, look = self._port(node, place), self._look(source, node)
-        if not (self._lines.get(node.id) and self._lines[node.id][place]):
+        if not self._has_label(node, place):
             yield _edge(source.id, target, look)
             return
         label = f"{_label_id(node, place)}:line"
@@ -101,10 +118,9 @@ class Edges:
 
     def _look(self, source: Node, node: Node) -> list[str]:
         """Return the attributes of an edge from an argument."""
-        # A straight line if there can be one; what was computed is nearer than what was given.
-        weight = 4 if len(node.arguments) == 1 else 2
-        weights = [f"weight={weight}"] if source.arguments or weight == 4 else []
-        return [tooltip(_between(source, node)), *self._stressed(source, node), *weights]
+        # What was computed is nearer than what was given, and a line to it is straighter.
+        weight = ["weight=6"] if source.arguments or len(node.arguments) == 1 else []
+        return [tooltip(_between(source, node)), *self._stressed(source, node), *weight]
 
     def _pale(self, source: Node, node: Node) -> str:
         """Return what brings a value to the backward pass, from whichever side is the nearest."""
@@ -117,7 +133,7 @@ class Edges:
         """Return the line between a value and its recorded gradient, which stand face to face."""
         ink = self._choices.theme.gradient_ink
         attributes = (
-            f'style=dashed arrowhead=none minlen=0 weight=2 tailport=_ headport=_ color="{ink}"'
+            f'style=dashed arrowhead=none minlen=0 weight=6 tailport=_ headport=_ color="{ink}"'
         )
         hover = tooltip(f"{value.label or value.id}, {gradient.label or gradient.id}")
         return _edge(value.id, gradient.id, [hover, attributes])

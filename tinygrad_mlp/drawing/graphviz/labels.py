@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.style import Style
     from tinygrad_mlp.graphs.node import Node
 
+#: As many arguments of an op are told apart by their names; fewer are first and second.
+FEWEST_NAMED, MOST_NAMED = 3, 6
+
 
 def op_label(node: Node, choices: Style) -> str:
     """Return a rounded table: the symbol, and a thin cell for each argument on its side."""
@@ -20,15 +23,23 @@ def op_label(node: Node, choices: Style) -> str:
     direction = choices.direction
     count = len(node.arguments)
     symbol = literal(style.symbol(node))
+    names = [small([name], choices.theme.quiet_ink) for name in _told_names(node)]
+    texts = enumerate(names or [""] * count)
     if count == 1:
         rows = [f'<TD CELLPADDING="6">{symbol}</TD>']
     elif direction in {"LR", "RL"}:
-        ports = [f'<TD PORT="a{place}" WIDTH="1" HEIGHT="11"></TD>' for place in range(count)]
+        ports = [
+            f'<TD PORT="a{place}" WIDTH="1" HEIGHT="11" CELLPADDING="2">{x}</TD>'
+            for place, x in texts
+        ]
         cell = f'<TD ROWSPAN="{count}" CELLPADDING="6">{symbol}</TD>'
         first = [ports[0], cell] if direction == "LR" else [cell, ports[0]]
         rows = ["".join(first), *ports[1:]]
     else:
-        ports = [f'<TD PORT="a{place}" WIDTH="11" HEIGHT="1"></TD>' for place in range(count)]
+        ports = [
+            f'<TD PORT="a{place}" WIDTH="11" HEIGHT="1" CELLPADDING="2">{x}</TD>'
+            for place, x in texts
+        ]
         rows = ["".join(ports), f'<TD COLSPAN="{count}" CELLPADDING="6">{symbol}</TD>']
         if direction == "BT":
             rows.reverse()
@@ -38,6 +49,12 @@ def op_label(node: Node, choices: Style) -> str:
         f'<TABLE BORDER="{3 if marked else 1}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" '
         f'STYLE="ROUNDED" BGCOLOR="{look.fill}" COLOR="{border}">{_rows(rows)}</TABLE>'
     )
+
+
+def _told_names(node: Node) -> tuple[str, ...]:
+    """Return what an op calls its arguments, if there are so many that one has to ask."""
+    told = FEWEST_NAMED <= len(node.arguments) == len(node.argument_names) <= MOST_NAMED
+    return node.argument_names if told else ()
 
 
 def value_label(node: Node, choices: Style, *, is_output: bool, named: bool = False) -> str:
