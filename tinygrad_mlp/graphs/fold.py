@@ -76,7 +76,7 @@ def fold(
 
 
 def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_nodes: int) -> Graph:
-    deepest = max((len(scope_paths(node.scope)) for node in graph), default=0)
+    deepest = max((node.scope.count("/") + bool(node.scope) for node in graph), default=0)
     levels = range(1, min(deepest, depth or deepest) + 1)
 
     def size(level: int) -> int:
@@ -165,7 +165,11 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
 
 def _closed(scope: str, depth: int, opened: _Opened) -> str:
     """Return the outermost scope around a scope that becomes a box; none if all are open."""
-    for path in scope_paths(scope)[depth - 1 :]:
+    names = scope.split("/", depth)
+    outermost = "/".join(names[:depth])
+    if not scope or len(names) < depth or not opened.is_open(outermost):
+        return outermost if len(names) >= depth else ""
+    for path in scope_paths(scope)[depth:]:
         if not opened.is_open(path):
             return path
     return ""

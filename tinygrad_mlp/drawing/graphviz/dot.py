@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graphs.graph import Graph
 
 #: With more boxes Graphviz is told to look for good places, and not for the best.
-_MANY = 60
-_SEARCH = 4
+_MANY = 100
+_SEARCH = 1
 
 
 def to_digraph(graph: Graph, choices: Style = DEFAULT) -> Drawing:

@@ -86,12 +86,11 @@ class Edges:
             else:
                 yield self._pale(source, node)
         if self._choices.has_op(node):
-            ends, attributes = [f"{node.id}_op", node.id], ["weight=12"]
+            ends, back = (f"{node.id}_op", node.id), list[str]()
             if node.id in self.backward:
-                ends.reverse()
-                attributes.append("dir=back")
+                ends, back = (node.id, f"{node.id}_op"), ["dir=back"]
             hover = tooltip(f"{style.symbol(node)} → {node.label or node.id}")
-            yield _edge(*ends, [hover, *self._stressed(node, node), *attributes])
+            yield _edge(*ends, [hover, *self._stressed(node, node), "weight=12", *back])
         if node.primal and node.id in self.backward:
             yield self._link(self._graph[node.primal], node)
 

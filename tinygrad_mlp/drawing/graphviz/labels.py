@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: As many arguments of an op are told apart by their names; fewer are first and second.
 FEWEST_NAMED, MOST_NAMED = 3, 6
+#: Longest tooltip.
+TOOLTIP_LIMIT = 200
 
 
 def op_label(node: Node, choices: Style) -> str:
@@ -105,7 +107,9 @@ def edge_label(lines: Sequence[str], choices: Style, *, marked: bool) -> str:
 
 def tooltip(text: str) -> str:
     """Return the attribute for what is said when one points at something."""
-    return f'tooltip="{literal(style.readable(text, 200))}"'
+    # There a backslash may be lost, however often it is written.
+    told = escape(style.readable(text, TOOLTIP_LIMIT)).replace("\\", "&#92;")
+    return f'tooltip="{told}"'
 
 
 def small(lines: Sequence[str], ink: str) -> str:
