@@ -91,24 +91,19 @@ def edge_label(lines: Sequence[str], choices: Style, *, marked: bool) -> str:
     colour, width = (theme.highlight, 3) if marked else (theme.edge, 1)
     size = "WIDTH" if choices.upright else "HEIGHT"
     line = f'<TD PORT="line" {size}="{width}" BGCOLOR="{colour}"></TD>'
-    if choices.upright:
-        text = small(lines, theme.gradient_ink)
-        rows = [f'{line}<TD CELLPADDING="3">{text}</TD>']
-    else:
-        half = (len(lines) + 1) // 2
-        above, *below = (
-            f"<TD>{small(part, theme.gradient_ink)}</TD>"
-            for part in (lines[:half], lines[half:])
-            if part
-        )
-        rows = [above, line, *below]
+    half = (len(lines) + 1) // 2
+    parts = [lines] if choices.upright else [lines[:half], lines[half:]]
+    cells = [
+        f'<TD CELLPADDING="3">{small(part, theme.gradient_ink)}</TD>' for part in parts if part
+    ]
+    rows = [line + cells[0]] if choices.upright else [cells[0], line, *cells[1:]]
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{_rows(rows)}</TABLE>'
 
 
 def tooltip(text: str) -> str:
     """Return the attribute for what is said when one points at something."""
-    # There a backslash may be lost, however often it is written.
-    told = escape(style.readable(text, TOOLTIP_LIMIT)).replace("\\", "&#92;")
+    # How often a backslash must be doubled there depends on the version of Graphviz.
+    told = escape(style.readable(text, TOOLTIP_LIMIT)).replace("\\", "∖")
     return f'tooltip="{told}"'
 
 
