@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.group import Box, Group, contract, members_of, symbols_of
-from tinygrad_mlp.graphs.scopes import backward_ids, scope_around, scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import backward_ids, paths_inward, scope_name, scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -78,12 +79,9 @@ def fold(
 def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_nodes: int) -> Graph:
     deepest = max((node.scope.count("/") + bool(node.scope) for node in graph), default=0)
     levels = range(1, min(deepest, depth or deepest) + 1)
-
-    def size(level: int) -> int:
-        return len(_scopes_folded(graph, level, opened))
-
-    fitting = bisect_right(levels, max_nodes, key=size)
-    folded = _scopes_folded(graph, max(fitting, 1), opened) if levels else graph
+    at_level = partial(_scopes_folded, graph, opened=opened)
+    fitting = bisect_right(levels, max_nodes, key=lambda level: len(at_level(level)))
+    folded = at_level(max(fitting, 1)) if levels else graph
     for step in (_repeats_folded, _cut):
         if len(folded) > max_nodes:
             folded = step(folded, opened)
@@ -152,7 +150,7 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
         if path and path != previous:
             runs[path] += 1
             again = f" ({runs[path]})" if runs[path] > 1 else ""
-            boxes.append(Box(scope_name(path) + again, scope_around(path)))
+            boxes.append(Box(scope_name(path) + again, path.rpartition("/")[0]))
         if path:
             owners[place] = len(boxes) - 1
         previous = path
@@ -165,11 +163,7 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
 
 def _closed(scope: str, depth: int, opened: _Opened) -> str:
     """Return the outermost scope around a scope that becomes a box; none if all are open."""
-    names = scope.split("/", depth)
-    outermost = "/".join(names[:depth])
-    if not scope or len(names) < depth or not opened.is_open(outermost):
-        return outermost if len(names) >= depth else ""
-    for path in scope_paths(scope)[depth:]:
+    for path in paths_inward(scope, depth):
         if not opened.is_open(path):
             return path
     return ""

@@ -9,6 +9,8 @@ from tinygrad_mlp.graphs.formula import name_in_formula
 from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tinygrad_mlp.graphs.node import Node
 
 #: The scope of everything that a recorded backward pass made.
@@ -21,8 +23,14 @@ def scope_paths(scope: str) -> list[str]:
     >>> scope_paths("encoder/layer1")
     ['encoder', 'encoder/layer1']
     """
+    return list(paths_inward(scope))
+
+
+def paths_inward(scope: str, depth: int = 1) -> Iterator[str]:
+    """Yield the paths around a scope that are at least so deep, and its own, outermost first."""
     ends = [place for place, letter in enumerate(scope) if letter == "/"]
-    return [scope[:end] for end in (*ends, len(scope))] if scope else []
+    if scope:
+        yield from (scope[:end] for end in [*ends, len(scope)][depth - 1 :])
 
 
 def scope_name(path: str) -> str:
