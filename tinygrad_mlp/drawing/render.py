@@ -80,7 +80,7 @@ def draw(
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(3.0, label="x")
     >>> draw(x * x).source.splitlines()[0]
-    'digraph {'
+    'digraph "Computation graph of 2 nodes" {'
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
     choices = style.checked(direction, show, theme)

@@ -136,6 +136,18 @@ def symbol(node: Node) -> str:
     return readable(node.symbol or node.op or "")
 
 
+def about(node: Node) -> str:
+    """Return what a box says of itself when one points at it.
+
+    >>> import numpy as np
+    >>> from tinygrad_mlp.graphs.node import Node
+    >>> about(Node("v0", "input", np.array([1.0, 2.0]), label="x"))
+    'x: v0, input, shape (2,), float64'
+    """
+    name = f"{readable(node.label)}: " if node.label else ""
+    return f"{name}{node.id}, {node.role}, shape {node.shape}, {node.dtype}"
+
+
 def checked(
     direction: str = "LR",
     show: Iterable[str] = SHOWN,

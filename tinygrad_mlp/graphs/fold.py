@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.group import Box, Group, contract, members_of, symbols_of
-from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import backward_ids, paths_inward, scope_name, scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -75,12 +77,11 @@ def fold(
 
 
 def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_nodes: int) -> Graph:
-    deepest = max((len(scope_paths(node.scope)) for node in graph), default=0)
-    folded = graph
-    for level in range(min(deepest, depth or deepest), 0, -1):
-        folded = _scopes_folded(graph, level, opened)
-        if len(folded) <= max_nodes:
-            break
+    deepest = max((node.scope.count("/") + bool(node.scope) for node in graph), default=0)
+    levels = range(1, min(deepest, depth or deepest) + 1)
+    at_level = partial(_scopes_folded, graph, opened=opened)
+    fitting = bisect_right(levels, max_nodes, key=lambda level: len(at_level(level)))
+    folded = at_level(max(fitting, 1)) if levels else graph
     for step in (_repeats_folded, _cut):
         if len(folded) > max_nodes:
             folded = step(folded, opened)
@@ -103,7 +104,7 @@ class _Opened:
         for scope in {node.scope for node in graph} if names else ():
             paths = scope_paths(scope)
             for depth, path in enumerate(paths, start=1):
-                called = {p.replace(SLASH, "/") for p in (path, scope_name(path))}
+                called = {path.replace(SLASH, "/"), scope_name(path)}
                 self._possible |= called
                 if not called.isdisjoint(self._names):
                     self._named.add(path)
@@ -148,10 +149,8 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
         path = closed[node.scope]
         if path and path != previous:
             runs[path] += 1
-            name = scope_name(path)
-            around = path[: -len(name) - 1]
             again = f" ({runs[path]})" if runs[path] > 1 else ""
-            boxes.append(Box(name + again, around))
+            boxes.append(Box(scope_name(path) + again, path.rpartition("/")[0]))
         if path:
             owners[place] = len(boxes) - 1
         previous = path
@@ -164,7 +163,7 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
 
 def _closed(scope: str, depth: int, opened: _Opened) -> str:
     """Return the outermost scope around a scope that becomes a box; none if all are open."""
-    for path in scope_paths(scope)[depth - 1 :]:
+    for path in paths_inward(scope, depth):
         if not opened.is_open(path):
             return path
     return ""

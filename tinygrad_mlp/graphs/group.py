@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.node import Node
+from tinygrad_mlp.graphs.scopes import backward_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,12 +83,14 @@ def contract(graph: Graph, owners: Sequence[int], boxes: Sequence[Box]) -> Graph
         node.id: node.id if owner < 0 else f"g{graph.nodes[ends[owner]].id[1:]}"
         for node, owner in zip(graph, owners, strict=True)
     }
+    backward = backward_ids(graph)
     nodes: list[Node] = []
     for place, (node, owner) in enumerate(zip(graph, owners, strict=True)):
         if owner < 0:
             nodes.append(_moved(node, ids))
         elif ends[owner] == place:
-            nodes.append(_group(graph, node, boxes[owner], members[owner], ids))
+            primal = _primal(members[owner], backward, ids)
+            nodes.append(_group(graph, node, boxes[owner], members[owner], ids, primal))
     outputs = tuple(dict.fromkeys(ids[output] for output in graph.outputs))
     return Graph(tuple(nodes), outputs, note=graph.note)
 
@@ -112,7 +115,14 @@ def _moved(node: Node, ids: dict[str, str]) -> Node:
     )
 
 
-def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str, str]) -> Group:
+def _group(
+    graph: Graph,
+    end: Node,
+    box: Box,
+    members: list[Node],
+    ids: dict[str, str],
+    primal: str | None,
+) -> Group:
     """Return the node of a box; ``end`` is the last result in it."""
     own = ids[end.id]
     outside = [a for node in members for a in node.arguments if ids[a] != own]
@@ -124,6 +134,7 @@ def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str
         label=box.name,
         scope=box.scope,
         arguments=tuple(dict.fromkeys(ids[argument] for argument in outside)),
+        primal=primal,
     )
     group.members = tuple(member for node in members for member in members_of(node))
     group.parameters = sum(map(_parameters_of, members))
@@ -131,6 +142,14 @@ def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str
     group.symbols = tuple(dict.fromkeys(symbols))
     group.lines = tuple(_lines(group, [graph[argument] for argument in outside]))
     return group
+
+
+def _primal(members: list[Node], backward: set[str], ids: dict[str, str]) -> str | None:
+    """Return what a box of nothing but a recorded backward pass has its first gradient of."""
+    results = [node.id for node in members if node.arguments]
+    if not results or not backward.issuperset(results):
+        return None
+    return next((ids[node.primal] for node in members if node.primal), None)
 
 
 def _parameters_of(node: Node) -> int:

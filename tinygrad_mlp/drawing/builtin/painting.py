@@ -200,8 +200,7 @@ def _value(box: Box, words: Words, choices: Style, *, is_output: bool) -> Group:
     node, theme = box.node, choices.theme
     look = theme.looks[node.role]
     left, y, right, _ = frame = box.frame
-    name = f"{style.readable(node.label)}: " if node.label else ""
-    about = f"{name}{node.id}, {node.role}, shape {node.shape}, {node.dtype}"
+    about = style.about(node)
     shapes: list[Shape] = [rectangle(frame, fill=theme.paper)]
     if words.title:
         shapes.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=look.fill))
