@@ -14,13 +14,13 @@ from tinygrad_mlp._support import display as display
 from tinygrad_mlp.core import copying as copying
 from tinygrad_mlp.core.assigning import zero_grad as zero_grad
 from tinygrad_mlp.core.backward import history as history
-from tinygrad_mlp.core.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.core.context import no_grad as no_grad
 from tinygrad_mlp.core.context import scope as scope
 from tinygrad_mlp.core.context import trace_lines as trace_lines
 from tinygrad_mlp.core.record import OPS as OPS
 from tinygrad_mlp.core.record import Op as Op
 from tinygrad_mlp.core.value import Value as Value
+from tinygrad_mlp.core.watching import detect_anomaly as detect_anomaly
 from tinygrad_mlp.errors import AnomalyError as AnomalyError
 from tinygrad_mlp.errors import DataTypeError as DataTypeError
 from tinygrad_mlp.errors import FileFormatError as FileFormatError
