@@ -8,7 +8,7 @@ from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tinygrad_mlp.core.value import Value
     from tinygrad_mlp.graphs.node import Node
@@ -22,9 +22,19 @@ _INFIX = {
     "subtract": (" − ", 1),
     "multiply": (" ⊙ ", 2),
     "divide": (" / ", 2),
+    "divide_or_zero": (" / ", 2),
     "matmul": (" @ ", 3),
 }
 _TIGHTEST = 4
+# What stands around an argument, and how tightly it binds.
+_AROUND = {
+    "abs": ("|{inside}|", _TIGHTEST),
+    "norm": ("‖{inside}‖", _TIGHTEST),
+    "one_minus_square": ("1 − {bound}²", 1),
+    "square": ("{bound}²", _TIGHTEST),
+    "sum_to": ("sum({inside})", _TIGHTEST),
+}
+_POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -65,6 +75,17 @@ def name_in_formula(label: str) -> str:
     return letters + label[len(letters) :].translate(_SUBSCRIPTS)
 
 
+def step_formula(node: Node, names: Sequence[str]) -> str:
+    """Return the last step to a node as a formula over the names of its arguments.
+
+    >>> import tinygrad_mlp as tg
+    >>> graph = Graph.of(tg.Value(1.0) * tg.Value(2.0))
+    >>> step_formula(graph["v2"], ["a", "b"])
+    'a · b'
+    """
+    return _written(node, [(name, _TIGHTEST) for name in names])[0]
+
+
 def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     """Return the text of a node, and how tightly it holds together."""
     if not arguments:
@@ -72,11 +93,7 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
         return scalar, _TIGHTEST
     op = node.op or ""
     if op in _INFIX:
-        sign, strength = _INFIX[op]
-        (left, tight), (right, right_tight) = arguments
-        left = left if tight >= strength else f"({left})"
-        right = right if right_tight > strength else f"({right})"
-        return _cut(f"{left}{sign}{right}"), strength
+        return _between(node, *arguments)
     text, tight = arguments[0]
     bound = text if tight == _TIGHTEST else f"({text})"
     if op == "negative":
@@ -84,9 +101,32 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     if op == "transpose" and len(node.shape) == 2:
         return _cut(f"{bound}ᵀ"), _TIGHTEST
     if op == "power":
-        return _cut(f"{bound}^{arguments[1][0]}"), _TIGHTEST
+        exponent = arguments[1][0]
+        raised = exponent.translate(_POWERS) if exponent.isdecimal() else f"^{exponent}"
+        return _cut(f"{bound}{raised}"), _TIGHTEST
     inside = ", ".join(argument for argument, _ in arguments)
+    if op in _AROUND:
+        around, strength = _AROUND[op]
+        return _cut(around.format(bound=bound, inside=inside)), strength
     return _cut(f"{node.symbol or op}({inside})"), _TIGHTEST
+
+
+def _between(node: Node, first: tuple[str, int], second: tuple[str, int]) -> tuple[str, int]:
+    """Return two arguments with a sign between them, if there is anything to be done to them."""
+    op = node.op or ""
+    if op == "multiply" and "1" in (first[0], second[0]):
+        return second if first[0] == "1" else first
+    if op == "divide" and second[0] == "1":
+        return first
+    sign, strength = _INFIX[op]
+    if op == "multiply" and first[0] == "−1":
+        sign, first = "−", ("", _TIGHTEST)
+    elif op == "multiply" and not node.shape:
+        sign = " · "
+    (left, tight), (right, right_tight) = first, second
+    left = left if tight >= strength else f"({left})"
+    right = right if right_tight > strength else f"({right})"
+    return _cut(f"{left}{sign}{right}"), strength
 
 
 def _cut(text: str) -> str:
