@@ -169,6 +169,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.ops.custom import operation as operation
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
+    from tinygrad_mlp.teaching.ledger import why as why
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
@@ -191,6 +192,7 @@ _LATER = {
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
+    "why": "tinygrad_mlp.teaching.ledger",
 }
 
 
@@ -369,5 +371,6 @@ __all__ = [
     "vjp",
     "vstack",
     "where",
+    "why",
     "zero_grad",
 ]
