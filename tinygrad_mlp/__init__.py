@@ -169,6 +169,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.ops.custom import operation as operation
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
+    from tinygrad_mlp.teaching.agreement import agreement as agreement
     from tinygrad_mlp.teaching.ledger import why as why
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
@@ -192,6 +193,7 @@ _LATER = {
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
+    "agreement": "tinygrad_mlp.teaching.agreement",
     "why": "tinygrad_mlp.teaching.ledger",
 }
 
@@ -244,6 +246,7 @@ __all__ = [
     "Value",
     "add",
     "affine",
+    "agreement",
     "arccos",
     "arccosh",
     "arcsin",

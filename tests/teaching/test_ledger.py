@@ -209,13 +209,21 @@ p = x₁ · w₁  multiply, 2nd argument  ∂o/∂p = 0.5  ∂p/∂w₁ = x₁ =
 NEURON_CHAIN = """\
 ∂o/∂w₁ = ∂o/∂n · ∂n/∂v₆ · ∂v₆/∂p · ∂p/∂w₁ = 0.5 · 1 · 1 · 2 = 1
 
-where v₆ = p + v₅"""
+where p = x₁ · w₁
+      v₆ = p + v₅
+      n = v₆ + b
+      o = tanh(n)"""
 
 BACKPROPAGATION = """\
 ∂L/∂z₂ = 1 / 4 ⊙ (z₂ − y)   (4, 1)
 ∂L/∂a₁ = ∂L/∂z₂ @ W₂ᵀ       (4, 3)
 ∂L/∂z₁ = ∂L/∂a₁ ⊙ σ'(z₁)    (4, 3)
-∂L/∂W₁ = xᵀ @ ∂L/∂z₁        (2, 3)"""
+∂L/∂W₁ = xᵀ @ ∂L/∂z₁        (2, 3)
+
+where z₁ = affine(x, W₁, b₁)
+      a₁ = σ(z₁)
+      z₂ = affine(a₁, W₂, b₂)
+      L = ½ mse(y, z₂)"""
 
 
 def test_the_text_is_what_one_would_write_on_a_board():

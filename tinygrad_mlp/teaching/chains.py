@@ -183,10 +183,10 @@ class Chain:
         return rf"\Big|_{{{number + 1}}}" if len(self.paths) > 1 else ""
 
     def _legend(self) -> list[str]:
-        """Return how those results came about that have no label."""
+        """Return how the results on the paths came about, if they are not too many."""
         graph = self._words.graph
         used = {link.user for path in self.paths for link in path.links}
-        steps = [self._words.step(x.id) for x in graph if x.id in used and not x.label]
+        steps = [self._words.step(node.id) for node in graph if node.id in used]
         if not steps or len(steps) > LONGEST:
             return []
         return ["", f"where {steps[0]}", *(f"      {step}" for step in steps[1:])]

@@ -146,7 +146,8 @@ class Ledger:
         >>> print(tg.why(tg.square(p), x).chain())
         ∂L/∂x = ∂L/∂p · ∂p/∂x = 12 · 2 = 24
         <BLANKLINE>
-        where L = p²
+        where p = x · y
+              L = p²
         """
         return Chain(self._found, self._words, whole_number("chain: limit", limit))
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _GAP = "  "
+_RULE = "border-{}: 1px solid currentColor"
 _SPECIAL = str.maketrans({letter: f"\\{letter}" for letter in r"\`*_{}[]<>#|$~&"})
 
 
@@ -25,7 +26,7 @@ class Table(NamedTuple):
     rows : sequence of sequences of str
         Their cells; the last row may be a sum.
     notes : sequence of str
-        Paragraphs below; each may have several lines.
+        Paragraphs below; any lines but the first hold numbers in columns.
     has_sum : bool
         Whether the last row stands below a line.
     right : frozenset of int
@@ -79,28 +80,37 @@ class Table(NamedTuple):
             lines += ["", _bar(map(in_markdown, self.columns)), _bar(marks)]
             lines += [_bar(map(in_markdown, row)) for row in self.rows]
         for note in self.notes:
-            lines += ["", *(f"{in_markdown(line)}  " for line in note.split("\n"))]
+            head, _, numbers = note.partition("\n")
+            lines += ["", in_markdown(head)]
+            if numbers:
+                lines += ["", "```text", numbers, "```"]
         return "\n".join(lines) + "\n"
 
     def html(self) -> str:
         """Return it as a part of a page, whatever letters the cells have."""
         lines = [f"<p><strong>{escape(self.title)}</strong></p>"]
         if self.rows:
+            lines.append('<div style="overflow-x: auto">')
+            lines.append('<table style="border-collapse: collapse; font-size: inherit">')
             head = "".join(self._cell("th", place, x) for place, x in enumerate(self.columns))
-            lines += ["<table>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
+            lines.append(f'<thead><tr style="{_RULE.format("bottom")}">{head}</tr></thead><tbody>')
             for number, row in enumerate(self.rows, 1):
                 is_sum = self.has_sum and number == len(self.rows)
+                rule = f' style="{_RULE.format("top")}; font-weight: bold"' if is_sum else ""
                 cells = "".join(self._cell("td", place, x) for place, x in enumerate(row))
-                rule = ' style="border-top: 1px solid currentColor; font-weight: bold"'
-                lines.append(f"<tr{rule if is_sum else ''}>{cells}</tr>")
-            lines += ["</tbody>", "</table>"]
+                lines.append(f"<tr{rule}>{cells}</tr>")
+            lines.append("</tbody></table></div>")
         for note in self.notes:
-            lines.append(f'<p style="white-space: pre-line">{escape(note)}</p>')
+            head, _, numbers = note.partition("\n")
+            lines.append(f"<p>{escape(head)}</p>")
+            if numbers:
+                lines.append(f"<pre>{escape(numbers)}</pre>")
         return "\n".join(lines)
 
     def _cell(self, tag: str, place: int, text: str) -> str:
         side = "right" if place in self.right else "left"
-        return f'<{tag} style="text-align: {side}">{escape(text)}</{tag}>'
+        style = f"text-align: {side}; padding: 0.2em 1em 0.2em 0; white-space: nowrap"
+        return f'<{tag} style="{style}">{escape(text)}</{tag}>'
 
 
 def in_markdown(text: str) -> str:
