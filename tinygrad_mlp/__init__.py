@@ -171,6 +171,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.programs.writing.source import source as source
     from tinygrad_mlp.teaching.agreement import agreement as agreement
     from tinygrad_mlp.teaching.ledger import why as why
+    from tinygrad_mlp.teaching.steps import steps as steps
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
@@ -195,6 +196,7 @@ _LATER = {
     "Network": "tinygrad_mlp.nn",
     "agreement": "tinygrad_mlp.teaching.agreement",
     "why": "tinygrad_mlp.teaching.ledger",
+    "steps": "tinygrad_mlp.teaching.steps",
 }
 
 
@@ -352,6 +354,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "steps",
     "stop_gradient",
     "subtract",
     "swapaxes",

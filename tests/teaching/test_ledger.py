@@ -1,5 +1,7 @@
 """Tests of the ledger: every number of a gradient, and where it came from."""
 
+import shutil
+import subprocess
 import time
 import xml.etree.ElementTree as ET
 
@@ -330,7 +332,7 @@ def test_labels_are_shown_literally_in_html_markdown_and_latex():
     assert any(EVIL in "".join(cell.itertext()) for cell in root.iter("td"))
     assert not list(root.iter("b"))
     for latex in (ledger.latex(), ledger.chain().latex()):
-        assert r"\text{<b>a|b</b> \textbackslash{}input\{x\} \$y\_1\$" in latex
+        assert r"a\textbar{}b\textless{}/b\textgreater{} \textbackslash{}input\{x\} \$y\_1" in latex
         assert latex.count("{") - latex.count(r"\{") == latex.count("}") - latex.count(r"\}")
     rows = [line for line in ledger._repr_markdown_().splitlines() if line.startswith("|")]
     assert {6} == {row.replace(r"\|", "").count("|") for row in rows}
@@ -345,6 +347,25 @@ def test_the_latex_of_the_neuron_says_symbols_numbers_and_the_result():
 &= 1
 \end{aligned}
 """ == tg.why(o, w1).latex()
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_the_equations_compile(tmp_path):
+    loss, values = network()
+    x = V(2.0, EVIL)
+    o, w1 = neuron()
+    ledgers = [tg.why(tg.exp(x) * x, x), tg.why(o, w1), tg.why(loss, values["W1"])]
+    ledgers.append(tg.why(loss, values["W1"], index=(1, 0)))
+    body = "".join(f"\\[{e}\\]\n" for x in ledgers for e in (x.latex(), x.chain().latex()))
+    page = (
+        rf"\documentclass{{article}}\usepackage{{amsmath}}\begin{{document}}{body}\end{{document}}"
+    )
+    (tmp_path / "page.tex").write_text(page, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    if "amsmath.sty' not found" in done.stdout:
+        pytest.skip("amsmath is not installed")
+    assert 0 == done.returncode, done.stdout[-2000:]
 
 
 def test_the_same_graph_gives_the_same_text_and_keeps_float32():

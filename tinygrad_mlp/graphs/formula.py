@@ -76,14 +76,19 @@ def name_in_formula(label: str) -> str:
 
 
 def step_formula(node: Node, names: Sequence[str]) -> str:
-    """Return the last step to a node as a formula over the names of its arguments.
+    """Return the last step to a node as a formula over the names, or numbers, of its arguments.
+
+    It says what was done, even if that is to multiply by 1.
 
     >>> import tinygrad_mlp as tg
     >>> graph = Graph.of(tg.Value(1.0) * tg.Value(2.0))
     >>> step_formula(graph["v2"], ["a", "b"])
     'a · b'
     """
-    return _written(node, [(name, _TIGHTEST) for name in names])[0]
+    arguments = [(name, _TIGHTEST) for name in names]
+    if node.op in _INFIX:
+        return _between(node, *arguments)[0]
+    return _written(node, arguments)[0]
 
 
 def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
@@ -93,7 +98,7 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
         return scalar, _TIGHTEST
     op = node.op or ""
     if op in _INFIX:
-        return _between(node, *arguments)
+        return _without_one(op, *arguments) or _between(node, *arguments)
     text, tight = arguments[0]
     bound = text if tight == _TIGHTEST else f"({text})"
     if op == "negative":
@@ -111,17 +116,25 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     return _cut(f"{node.symbol or op}({inside})"), _TIGHTEST
 
 
-def _between(node: Node, first: tuple[str, int], second: tuple[str, int]) -> tuple[str, int]:
-    """Return two arguments with a sign between them, if there is anything to be done to them."""
-    op = node.op or ""
+def _without_one(
+    op: str, first: tuple[str, int], second: tuple[str, int]
+) -> tuple[str, int] | None:
+    """Return what remains of a product with 1 or −1, or of a quotient by 1."""
     if op == "multiply" and "1" in (first[0], second[0]):
         return second if first[0] == "1" else first
     if op == "divide" and second[0] == "1":
         return first
-    sign, strength = _INFIX[op]
     if op == "multiply" and first[0] == "−1":
-        sign, first = "−", ("", _TIGHTEST)
-    elif op == "multiply" and not node.shape:
+        bound = second[0] if second[1] > 2 else f"({second[0]})"
+        return _cut(f"−{bound}"), 2
+    return None
+
+
+def _between(node: Node, first: tuple[str, int], second: tuple[str, int]) -> tuple[str, int]:
+    """Return two arguments with a sign between them."""
+    op = node.op or ""
+    sign, strength = _INFIX[op]
+    if op == "multiply" and not node.shape:
         sign = " · "
     (left, tight), (right, right_tight) = first, second
     left = left if tight >= strength else f"({left})"

@@ -64,6 +64,25 @@ def backward_pass(output: Value, value: Value, gradient: Any = None) -> Pass:
     ([(0, np.float64(3.0)), (1, np.float64(3.0))], np.float64(6.0))
     """
     graph = Graph.of(output, value)
+    (total,), edges = passed(graph, output, [value], gradient)
+    seed = edges[0].upstream if edges else np.ones_like(output.numpy())
+    return Pass(output, value, graph, seed, total, edges)
+
+
+def passed(
+    graph: Graph, output: Value, values: list[Value], gradient: Any = None
+) -> tuple[list[Array], list[Edge]]:
+    """Return the gradients by some values, and every share on the way to them, in the loop's order.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(3.0)
+    >>> y = tg.exp(tg.sin(x))
+    >>> totals, edges = passed(Graph.of(y), y, tg.history(y))
+    >>> [edge.user.op.name for edge in edges]
+    ['exp', 'sin']
+    """
     edges: list[Edge] = []
     met: Counter[tuple[Value, Value]] = Counter()
 
@@ -75,9 +94,8 @@ def backward_pass(output: Value, value: Value, gradient: Any = None) -> Pass:
         met[user, argument] += 1
 
     with witnessed(witness):
-        total = grad(output, value, gradient)
-    seed = edges[0].upstream if edges else np.ones_like(output.numpy())
-    return Pass(output, value, graph, seed, total, edges)
+        totals = grad(output, values, gradient)
+    return totals, edges
 
 
 def _places(user: Value, argument: Value) -> list[int]:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _SPECIAL = str.maketrans(
     {letter: rf"\{letter}" for letter in "{}$&#%_"}
-    | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "`": r"\textasciigrave{}"}
+    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
 _ELEMENT = re.compile(r"([^\W\d]\w*)\[(\d+(?:,\d+)*)\]")
 
@@ -94,10 +95,12 @@ class Words:
         label = readable(node.label or node.id)
         element = _ELEMENT.fullmatch(label)
         if element:
-            text = rf"{latex.symbol(element[1])}_{{{element[2]}}}"
-            text = text if "_" not in latex.symbol(element[1]) else rf"\text{{{escaped(label)}}}"
+            base = latex.symbol(element[1])
+            text = rf"{f'({base})' if '_' in base else base}_{{{element[2]}}}"
+        elif label.isidentifier():
+            text = latex.symbol(label)
         else:
-            text = latex.symbol(label) if label.isidentifier() else rf"\text{{{escaped(label)}}}"
+            text = rf"\text{{{escaped(label)}}}"
         return latex.Formula(text, latex.SYMBOL)
 
     def partial_latex(self, of: str, by: str) -> str:
