@@ -241,6 +241,25 @@ def test_the_chain_between_tensors_is_the_equations_of_backpropagation():
     assert "sum(g)" == tg.why(loss, values["b1"]).rows[0].formula  # over the samples
 
 
+def test_a_number_that_tensors_use_too_has_rows_of_both_kinds():
+    b, x = V(2.0, "b"), V(np.ones((2, 2)), "X")
+    loss = tg.sum(x * b) + b * b
+    ledger = tg.why(loss, b)
+    text = str(ledger)
+    assert "∂v₄/∂b = b = 2                      1 × 2 = 2" in text
+    assert "sum(g ⊙ X)                                  4" in text
+    assert "local derivative, or share of g" in text
+    assert 8.0 == ledger.total
+    assert "path 3 of 3" in str(ledger.chain())
+
+
+def test_powers_are_told_as_one_writes_them():
+    x = V(2.0, "x")
+    assert ["3 · x²", "2 · x", "0.5 · x^-0.5"] == [
+        tg.why(x**power, x).rows[0].formula for power in (3.0, 2.0, 0.5)
+    ]
+
+
 def test_sixty_diamonds_are_counted_and_not_listed_in_a_tenth_of_a_second():
     x = y = V(1.0, "x")
     for _ in range(60):

@@ -26,9 +26,10 @@ _INFIX = {
     "matmul": (" @ ", 3),
 }
 _TIGHTEST = 4
-# What stands around an argument, and how tightly it binds.
+# What stands around the arguments, and how tightly it binds.
 _AROUND = {
     "abs": ("|{inside}|", _TIGHTEST),
+    "half_squared_error": ("½ Σ({bound} − {last})²", 2),
     "norm": ("‖{inside}‖", _TIGHTEST),
     "one_minus_square": ("1 − {bound}²", 1),
     "square": ("{bound}²", _TIGHTEST),
@@ -107,12 +108,15 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
         return _cut(f"{bound}ᵀ"), _TIGHTEST
     if op == "power":
         exponent = arguments[1][0]
+        if exponent == "1":
+            return arguments[0]
         raised = exponent.translate(_POWERS) if exponent.isdecimal() else f"^{exponent}"
         return _cut(f"{bound}{raised}"), _TIGHTEST
     inside = ", ".join(argument for argument, _ in arguments)
     if op in _AROUND:
         around, strength = _AROUND[op]
-        return _cut(around.format(bound=bound, inside=inside)), strength
+        last = arguments[-1][0] if arguments[-1][1] == _TIGHTEST else f"({arguments[-1][0]})"
+        return _cut(around.format(bound=bound, inside=inside, last=last)), strength
     return _cut(f"{node.symbol or op}({inside})"), _TIGHTEST
 
 

@@ -156,8 +156,9 @@ class Agreement:
         return self._table().markdown()
 
     def _repr_html_(self) -> str:
-        chart = "" if self.sides is not None else f"\n{self.chart.svg}"  # of no use at a kink
-        return self._table().html() + chart
+        if self.sides is not None:  # at a kink the chart is of no use
+            return self._table().html()
+        return f'{self._table().html()}\n<div style="overflow-x: auto">{self.chart.svg}</div>'
 
     @property
     def errors(self) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -199,8 +199,10 @@ class Ledger:
 
     def _table(self) -> Table:
         columns = ["used by", "operation", "upstream", "local derivative", "contribution"]
-        if not self._is_of_numbers:
+        if np.ndim(self.total):
             columns[3:] = ["contribution", "shape"]
+        elif not self._is_of_numbers:
+            columns[3] = "local derivative, or share of g"
         rows = [self._cells(user, row) for user, row in zip(self._users, self.rows, strict=True)]
         if len(rows) > SHOWN:
             rows = [*rows[:SHOWN], [f"… {len(rows) - SHOWN:,} more", "", "", "", ""]]
@@ -221,11 +223,11 @@ class Ledger:
         operation = row.operation + (f", {ordinal(row.position)} argument" if several else "")
         upstream = told(row.upstream)
         sign = "" if user == self._output else words.partial(self._output, user)
-        if not self._is_of_numbers:
+        if row.local is None or np.ndim(row.local):
             parts = [words.upstream(user), sign, "" if np.ndim(row.upstream) else upstream]
             arrived = " = ".join(filter(None, parts))
-            shape = told(row.contribution)
-            return [row.step, operation, arrived, row.formula or "by its rule", shape]
+            share = row.formula or "by its rule"
+            return [row.step, operation, arrived, share, told(row.contribution)]
         local = told(row.local)
         parts = [words.partial(user, self._value), row.formula, local]
         if user == self._output:
