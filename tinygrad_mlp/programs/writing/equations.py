@@ -7,6 +7,7 @@ row how strongly what stands there must.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -30,6 +31,8 @@ from tinygrad_mlp.programs.writing.formulas import (
     written_in,
 )
 from tinygrad_mlp.programs.writing.letters import in_letters
+from tinygrad_mlp.programs.writing.literals import only_number
+from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
 _AXES = "ijklmn"
 
@@ -102,7 +105,7 @@ class Equations:
         if self._plain:
             return dict(names)
         symbols: dict[str, str] = {}
-        taken: set[str] = set()
+        taken = {rf"\mathrm{{{word}}}" for word in FUNCTIONS}
         unnamed = {line.step.id for line in self._derivation.lines if self._is_unnamed(line.step)}
         for id_, name in names.items():
             if id_ in unnamed or self._primal_name(id_) is not None:
@@ -171,7 +174,7 @@ class Equations:
         x = self._samples[id_]
         if np.ndim(x) == 0:
             return True
-        return id_ in self._program.constants and bool(x.size and (x == x.flat[0]).all())
+        return id_ in self._program.constants and only_number(x) is not None
 
     # ----- Formulas -----
 
@@ -210,7 +213,7 @@ def of_row(
     numbers = {
         key: number(x, of_count=False) for key, x in options.items() if isinstance(x, int | float)
     }
-    template = row.latex.format_map(_Missing({**numbers, **places}))
+    template = row.latex.format_map(defaultdict(lambda: r"\cdot", numbers | places))
     if row.name == "multiply":
         template = template.replace(r" \odot ", times)
     axis = options.get("axis")
@@ -218,11 +221,6 @@ def of_row(
         letters = ", ".join(_AXES[a] for a in axis if a < len(_AXES))
         template = template.replace(r"\sum ", rf"\sum_{{{letters}}} ", 1)
     return written_in(template, formulas, plain)
-
-
-class _Missing(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return r"\cdot"
 
 
 def _question(function: str, formulas: Sequence[Formula]) -> Formula:
