@@ -14,13 +14,13 @@ from tinygrad_mlp._support import display as display
 from tinygrad_mlp.core import copying as copying
 from tinygrad_mlp.core.assigning import zero_grad as zero_grad
 from tinygrad_mlp.core.backward import history as history
-from tinygrad_mlp.core.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.core.context import no_grad as no_grad
 from tinygrad_mlp.core.context import scope as scope
 from tinygrad_mlp.core.context import trace_lines as trace_lines
 from tinygrad_mlp.core.record import OPS as OPS
 from tinygrad_mlp.core.record import Op as Op
 from tinygrad_mlp.core.value import Value as Value
+from tinygrad_mlp.core.watching import detect_anomaly as detect_anomaly
 from tinygrad_mlp.errors import AnomalyError as AnomalyError
 from tinygrad_mlp.errors import DataTypeError as DataTypeError
 from tinygrad_mlp.errors import FileFormatError as FileFormatError
@@ -173,6 +173,9 @@ if TYPE_CHECKING:
     from tinygrad_mlp.ops.custom import operation as operation
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
+    from tinygrad_mlp.teaching.agreement import agreement as agreement
+    from tinygrad_mlp.teaching.ledger import why as why
+    from tinygrad_mlp.teaching.steps import steps as steps
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
@@ -199,6 +202,9 @@ _LATER = {
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
+    "agreement": "tinygrad_mlp.teaching.agreement",
+    "why": "tinygrad_mlp.teaching.ledger",
+    "steps": "tinygrad_mlp.teaching.steps",
 }
 
 
@@ -254,6 +260,7 @@ __all__ = [
     "Value",
     "add",
     "affine",
+    "agreement",
     "arccos",
     "arccosh",
     "arcsin",
@@ -359,6 +366,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "steps",
     "stop_gradient",
     "subtract",
     "swapaxes",
@@ -381,5 +389,6 @@ __all__ = [
     "vjp",
     "vstack",
     "where",
+    "why",
     "zero_grad",
 ]

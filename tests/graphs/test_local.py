@@ -175,7 +175,11 @@ def test_a_formula_has_just_the_brackets_that_it_needs():
         (a * (b + c), "a ⊙ (b + c)"),
         (a / (b * c), "a / (b ⊙ c)"),
         (-(a + b), "−(a + b)"),
-        (a**2.0, "a^2"),
+        (a**2.0, "a²"),
+        (a**0.5, "a^0.5"),
+        (tg.square(a + b), "(a + b)²"),
+        (a * 1.0 + b, "a + b"),
+        (-1.0 * (a * b), "-1 ⊙ (a ⊙ b)"),
         (tg.exp(a + b), "exp(a + b)"),
     ]:
         assert text == formula(value, names)
