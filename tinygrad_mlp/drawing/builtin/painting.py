@@ -13,6 +13,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
     frame_around,
     row_height,
 )
+from tinygrad_mlp.drawing.builtin.loops import loop_path
 from tinygrad_mlp.drawing.style import escape, text_width
 from tinygrad_mlp.drawing.svg import coordinate as _f
 from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
@@ -47,11 +48,13 @@ class Wire:
         The place in the route where it has turned around; 0 if it nowhere does.
     link : bool
         It joins a value and its gradient.
+    loop : bool
+        It brings what the turn before has made.
     route : list of points
         From the source to the target, once it has a place.
     """
 
-    __slots__ = ("edges", "link", "marked", "port", "route", "turn", "turned")
+    __slots__ = ("edges", "link", "loop", "marked", "port", "route", "turn", "turned")
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class Wire:
         turned: bool = False,
         marked: bool = False,
         link: bool = False,
+        loop: bool = False,
     ) -> None:
         self.edges = range(0)
         self.turn = 0
@@ -67,6 +71,7 @@ class Wire:
         self.turned = turned
         self.marked = marked
         self.link = link
+        self.loop = loop
         self.route: list[Point] = []
 
 
@@ -118,6 +123,10 @@ def _line(wire: Wire, choices: Style) -> str:
     look = ""
     if wire.marked:
         look = f' stroke="{choices.theme.highlight}" stroke-width="2.5"'
+    elif wire.loop:
+        look = ' stroke-width="1.6" stroke-dasharray="7 4" class="loop"'
+        if wire.turn:
+            return f'<path d="{loop_path(wire.route, _ARROW, upright=choices.upright)}"{look}/>'
     elif wire.turn:
         look = ' stroke-opacity="0.6"'
     elif wire.link:

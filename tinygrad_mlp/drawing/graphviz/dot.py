@@ -8,6 +8,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.graphviz.labels import literal, op_label, small, value_label
 from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.errors import RenderError
+from tinygrad_mlp.graphs.group import back_of
 from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
 
@@ -131,6 +132,9 @@ def _edges(
             port = port if several else f"{target}:{side}"
             attributes.append("constraint=false")
         yield _edge(argument, port, attributes, turned=turned and argument in backward)
+        if source := next(iter(back_of(node)[place : place + 1]), None):
+            loop = ['class="loop"', "style=dashed", "penwidth=1.6", "constraint=false"]
+            yield _edge(source, port, loop, turned=False)
     if target != node.id:
         yield _edge(target, node.id, [*_stressed(choices, marked), "weight=8"], turned=turned)
     if node.primal:
