@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 FEWEST_TURNS = 4
 
 
-def rolled(graph: Graph, *, unroll: bool | Collection[str] = (), expand: Iterable[str] = ()) -> Graph:
+def rolled(
+    graph: Graph, *, unroll: bool | Collection[str] = (), expand: Iterable[str] = ()
+) -> Graph:
     """Return the graph with each run of equal scopes, such as step1 to step20, as one open cell.
 
     Scopes are equal if they do the same operations on the same shapes, wired alike: with the

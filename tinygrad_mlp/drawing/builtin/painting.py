@@ -14,6 +14,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
     row_height,
 )
 from tinygrad_mlp.drawing.builtin.loops import loop_path
+from tinygrad_mlp.drawing.keys import legend_lines
 from tinygrad_mlp.drawing.style import escape, text_width
 from tinygrad_mlp.drawing.svg import coordinate as _f
 from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
@@ -111,6 +112,12 @@ def painted(
         quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
         lines.append(text(middle, bottom + 10, graph.note, **quiet))
         bottom += _NOTE_HEIGHT
+    if choices.keys:
+        found = legend_lines(
+            choices, left + _MARGIN, bottom, max(right - left, 420.0) - 2 * _MARGIN
+        )
+        lines += found[0]
+        right, bottom = max(right, found[1][2] + _MARGIN), found[1][3] + _MARGIN / 2
     page = (left, top, right, bottom)
     title = f"Computation graph of {len(graph)} nodes"
     return document(page, title, lines, page=theme.page)
@@ -195,7 +202,7 @@ def _op_lines(box: Box, choices: Style) -> list[str]:
     look = theme.looks["op"]
     border: dict[str, object] = {"stroke": look.border}
     if choices.highlights(box.node):
-        border = {"stroke": theme.highlight, "stroke_width": 3}
+        border = {"stroke": theme.highlight, "stroke_width": style.HIGHLIGHT_WIDTH}
     return [
         f"<g><title>{escape(style.readable(box.node.op or ''))}</title>",
         rectangle(box.frame, rx=8, fill=look.fill, **border),
@@ -207,7 +214,7 @@ def _op_lines(box: Box, choices: Style) -> list[str]:
 def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> list[str]:
     """Return title, value and gradient below each other, with lines between them."""
     node, theme = box.node, choices.theme
-    look = theme.looks[node.role]
+    look = choices.look(node)
     left, y, right, _ = frame = box.frame
     name = f"{style.readable(node.label)}: " if node.label else ""
     about = f"{name}{node.id}, {node.role}, shape {node.shape}, {node.dtype}"
@@ -237,7 +244,7 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
     look = choices.theme.looks[box.node.role]
     border: dict[str, object] = {"stroke": look.border, "stroke_width": 2.5 if is_output else 1}
     if choices.highlights(box.node):
-        border = {"stroke": choices.theme.highlight, "stroke_width": 3}
+        border = {"stroke": choices.theme.highlight, "stroke_width": style.HIGHLIGHT_WIDTH}
     if look.dashed:
         border["stroke_dasharray"] = "4 3"
     if box.node.role != "group":

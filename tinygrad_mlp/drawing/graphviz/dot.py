@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.graphviz.labels import literal, op_label, small, value_label
+from tinygrad_mlp.drawing.graphviz.labels import footer, literal, op_label, small, value_label
 from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graphs.group import back_of
@@ -68,7 +68,8 @@ def to_dot(graph: Graph, choices: Style = DEFAULT) -> str:
 def _body(graph: Graph, choices: Style) -> Iterator[str]:
     """Yield the lines between the braces."""
     theme = choices.theme
-    note = f" label=<{small([graph.note], theme.quiet_ink)}> labelloc=b" if graph.note else ""
+    below = footer(graph.note, choices)
+    note = f" label=<{below}> labelloc=b" if below else ""
     yield (
         f"\tgraph [rankdir={choices.direction} ranksep=0.4 nodesep=0.2 pad=0.15 "
         f'bgcolor="{theme.page}" fontname="{style.FONT}"{note}]\n'
