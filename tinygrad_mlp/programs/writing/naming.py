@@ -46,7 +46,7 @@ WORDS = {
         "mask": "question",
         "part": "getitem",
         "placed": "place",
-        "joined": "concatenate",
+        "joined": "concatenate stack",
         "reshaped": "reshape",
         "squeezed": "squeeze",
         "expanded": "expand_dims",
