@@ -172,7 +172,7 @@ def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str
 def _parameters_of(node: Node) -> int:
     if isinstance(node, Group):
         return node.parameters
-    return math.prod(node.shape) if node.role == "parameter" else 0
+    return math.prod(node.shape) * len(members_of(node)) if node.role == "parameter" else 0
 
 
 def _lines(group: Group, outside: list[Node]) -> Iterator[str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.group import Rolled, members_of, moved
 from tinygrad_mlp.graphs.scopes import SCOPE_DEPTH, backward_ids, scope_name, scope_paths
+from tinygrad_mlp.graphs.turns import Comparison, Run, families_of, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from tinygrad_mlp.graphs.node import Node
 
@@ -96,177 +97,24 @@ class _Kept:
                 raise ValueError(f"unroll: no loop is called {name!r:.80}; there are {loops:.400}")
 
 
-# ----- Which scopes are equal -----
-
-
-class _Copy:
-    """One scope, and the ids of what is in its turn of the loop.
-
-    ``cells`` has its results, which ``places`` finds, and then what it has of its own outside of
-    the scope or as leaves, in the order in which a walk from its results meets them.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.places: dict[str, int] = {}
-        self.cells: tuple[str, ...] = ()
-
-
-class _Run(NamedTuple):
-    """Equal scopes in a row, what their cell is called, and where arguments come from."""
-
-    copies: list[_Copy]
-    name: str
-    relations: _Relations
-
-
-#: For each cell and each of its arguments: "inside" or "state" and the place of another cell, of
-#: this turn or of the one before; or "shared" and an id.
-_Relations = list[list[tuple[str, int | str]]]
+# ----- Runs of equal scopes -----
 
 
 def _rolled_at(graph: Graph, depth: int, kept: _Kept) -> Graph:
     """Roll up what repeats among the scopes of one depth."""
-    families = _families(graph, depth)
+    families = families_of(graph, depth)
     if not any(len(siblings) >= FEWEST_TURNS for siblings in families):
         return graph
-    compare = _Comparison(graph, depth, families)
-    runs = [run for siblings in families for run in _runs(siblings, compare, kept)]
-    return _with_cells(graph, runs, depth) if runs else graph
-
-
-def _families(graph: Graph, depth: int) -> list[list[_Copy]]:
-    """Return the scopes of a depth, those beside each other together, in the order of birth."""
-    paths = {scope: scope_paths(scope) for scope in {node.scope for node in graph}}
-    found: dict[str, _Copy] = {}
-    for node in graph:
-        if node.arguments and len(paths[node.scope]) >= depth:
-            path = paths[node.scope][depth - 1]
-            places = found.setdefault(path, _Copy(path)).places
-            places[node.id] = len(places)
-    families: defaultdict[str, list[_Copy]] = defaultdict(list)
-    for path, copy in found.items():
-        families[path[: -len(scope_name(path))]].append(copy)
-    return list(families.values())
-
-
-def _runs(siblings: list[_Copy], compare: _Comparison, kept: _Kept) -> Iterator[_Run]:
-    """Yield the longest runs of equal scopes, one after the other."""
-    start = 0
-    while start < len(siblings) - 1:
-        relations = compare.relations(siblings[start], siblings[start + 1])
-        end = start + 1
-        if relations is not None:
-            while (
-                end < len(siblings) - 1
-                and compare.relations(siblings[end], siblings[end + 1]) == relations
-            ):
-                end += 1
-            copies = siblings[start : end + 1]
-            name = _name(copies, siblings)
-            if len(copies) >= FEWEST_TURNS and not kept.keeps([c.path for c in copies], name):
-                yield _Run(copies, name, relations)
-        start = end
-
-
-def _name(copies: list[_Copy], siblings: list[_Copy]) -> str:
-    """Return ``step ×20`` for step1 to step20, if there are no other steps beside them."""
-    names = [scope_name(copy.path) for copy in copies]
-    stem = _stem(names[0])
-    alike = [copy for copy in siblings if _stem(scope_name(copy.path)) == stem]
-    if stem and alike == copies:
-        return f"{stem} ×{len(copies)}"
-    return f"{names[0]} … {names[-1]} ×{len(copies)}"
-
-
-def _stem(name: str) -> str:
-    return name.rstrip("0123456789").rstrip(" _-.#:")
-
-
-class _Comparison:
-    """Compares scopes of one depth."""
-
-    def __init__(self, graph: Graph, depth: int, families: list[list[_Copy]]) -> None:
-        self._graph = graph
-        self._depth = depth
-        self._owners = {
-            id_: copy.path for siblings in families for copy in siblings for id_ in copy.places
-        }
-        users: defaultdict[str, list[str]] = defaultdict(list)
-        for node in reversed(graph.nodes):  # what is used by one scope alone belongs to it
-            owners = {self._owners.get(user) for user in users[node.id]}
-            if node.id not in self._owners and len(owners) == 1 and (owner := owners.pop()):
-                self._owners[node.id] = owner
-            for argument in node.arguments:
-                users[argument].append(node.id)
-
-    def relations(self, before: _Copy, after: _Copy) -> _Relations | None:
-        """Return where the arguments of a scope come from, and so of the next; None if not so."""
-        if len(before.places) != len(after.places):
-            return None
-        pairs = list(zip(before.places, after.places, strict=True))
-        own: dict[str, tuple[str, int]] = {}
-        found: _Relations = []
-        for one, other in pairs:  # which grows on the way
-            if not self._alike(self._graph[one], self._graph[other]):
-                return None
-            row = []
-            for pair in zip(self._graph[one].arguments, self._graph[other].arguments, strict=True):
-                relation = self._relation(*pair, before, after)
-                if relation == _OWN:
-                    if pair[0] not in own:
-                        own[pair[0]] = pair[1], len(pairs)
-                        pairs.append(pair)
-                    twin, place = own[pair[0]]
-                    relation = ("inside", place) if twin == pair[1] else None
-                if relation is None:
-                    return None
-                row.append(relation)
-            found.append(row)
-        if len({other for _, other in pairs}) < len(pairs):
-            return None
-        before.cells, after.cells = zip(*pairs, strict=True)
-        return found
-
-    def _relation(
-        self, one: str, other: str, before: _Copy, after: _Copy
-    ) -> tuple[str, int | str] | None:
-        """Return where two arguments come from, if that is the same for both."""
-        if one in before.places or other in after.places:
-            place = before.places.get(one, -1)
-            return ("inside", place) if place == after.places.get(other, -1) else None
-        if other in before.places:
-            return "state", before.places[other]
-        if one == other:
-            return "shared", one
-        owners = self._owners.get(one), self._owners.get(other)
-        return _OWN if owners == (before.path, after.path) else None
-
-    def _alike(self, one: Node, other: Node) -> bool:
-        """Return whether two nodes do the same with as many arguments of the same shapes."""
-        return (
-            type(one) is type(other)
-            and (one.role, one.op, one.shape, one.dtype, one.weak, len(one.arguments))
-            == (other.role, other.op, other.shape, other.dtype, other.weak, len(other.arguments))
-            and self._inside(one) == self._inside(other)
-            and getattr(one, "back", None) == getattr(other, "back", None)
-            # Which part of an array it is that a step takes may be another each time.
-            and (one.op == "getitem" or repr(one.options) == repr(other.options))
-        )
-
-    def _inside(self, node: Node) -> str:
-        """Return the scopes of a node inside of that of the depth."""
-        paths = scope_paths(node.scope)
-        return node.scope[len(paths[self._depth - 1]) :] if len(paths) >= self._depth else ""
-
-
-_OWN = ("own", -1)
+    compare = Comparison(graph, depth, families)
+    found = [run for siblings in families for run in runs(siblings, compare, FEWEST_TURNS)]
+    found = [run for run in found if not kept.keeps([copy.path for copy in run.copies], run.name)]
+    return _with_cells(graph, found, depth) if found else graph
 
 
 # ----- Their cell -----
 
 
-def _with_cells(graph: Graph, runs: list[_Run], depth: int) -> Graph:
+def _with_cells(graph: Graph, runs: list[Run], depth: int) -> Graph:
     """Return the graph with a cell in the place of each run; as it was if no order fits that."""
     ids = {node.id: node.id for node in graph}
     for run in runs:
@@ -289,14 +137,14 @@ def _with_cells(graph: Graph, runs: list[_Run], depth: int) -> Graph:
     return Graph(tuple(ordered), outputs, note="; ".join(filter(None, [graph.note, *notes])))
 
 
-def _last(run: _Run) -> str:
+def _last(run: Run) -> str:
     return scope_name(run.copies[-1].path)
 
 
 def _cell(
     graph: Graph,
     turns: list[Node],
-    run: _Run,
+    run: Run,
     row: list[tuple[str, int | str]],
     depth: int,
     ids: Mapping[str, str],

@@ -126,10 +126,9 @@ def line_chart_svg(
     across = x_axis([x for points in curves for x, _ in points])
     up = y_axis([y for points in curves for _, y in points], logarithmic=logarithmic)
     page_left, page_top, page_right, page_bottom = _PAGE
-    shown = wrap(
-        style.readable(title, 3 * _TITLE_WIDTH), _TITLE_WIDTH, max_lines=3, placeholder=" …"
-    )
-    page_top -= _TITLE_HEIGHT * max(len(shown) - 1, 0)
+    whole = style.readable(title, 3 * _TITLE_WIDTH)
+    shown = wrap(whole, _TITLE_WIDTH, max_lines=3, placeholder=" …") or [""]
+    page_top -= _TITLE_HEIGHT * (len(shown) - 1)
     lines = [
         text(LEFT, page_top + 26 + _TITLE_HEIGHT * place, part, font_size=16, fill=style.INK)
         for place, part in enumerate(shown)
