@@ -28,7 +28,8 @@ class Key(NamedTuple):
 class Theme(NamedTuple):
     """Colours of everything.
 
-    ``heat`` are fills for small numbers to large ones, and ``looks`` has one for each role of a
+    ``positive``, ``negative`` and ``neutral`` are those of weights, and negative lines are dashed
+    too; ``heat`` are fills for small numbers to large ones; ``looks`` has one for each role of a
     node, and one for ops.
     """
 
@@ -41,6 +42,9 @@ class Theme(NamedTuple):
     highlight: str
     scope_fill: str
     scope_border: str
+    positive: str
+    negative: str
+    neutral: str
     heat: tuple[str, ...]
     looks: dict[str, Look]
 
@@ -57,6 +61,9 @@ _LIGHT = Theme(
     highlight="#c2185b",
     scope_fill="#f4f4f4",
     scope_border="#b0b0b0",
+    positive="#1f6fb4",
+    negative="#d9730d",
+    neutral="#b5b5b5",
     heat=("#ffffff", "#fff0da", "#ffddb0", "#ffc88a", "#fcb068", "#f39c5b"),
     looks={
         "input": Look("#aecbea", "#1d4f7c"),
@@ -78,6 +85,9 @@ _DARK = Theme(
     highlight="#ff79b0",
     scope_fill="#1b1f25",
     scope_border="#5a636d",
+    positive="#6db3f2",
+    negative="#ffa55c",
+    neutral="#6a737d",
     heat=("#22272d", "#3a2c26", "#4d2e22", "#62311e", "#78351c", "#8f3b1c"),
     looks={
         "input": Look("#1f4468", "#7fb8ea"),
@@ -99,6 +109,9 @@ _PRINT = Theme(
     highlight="#707070",  # the frame of an output is black
     scope_fill="#ffffff",
     scope_border="#808080",
+    positive="#000000",
+    negative="#000000",
+    neutral="#909090",
     heat=("#ffffff", "#efefef", "#dfdfdf", "#cecece", "#bcbcbc", "#a8a8a8"),
     looks={
         "input": Look("#ffffff", "#000000"),
