@@ -86,34 +86,27 @@ def gradient_size(node: Node) -> float | None:
 # ----- Sizes of gradients -----
 
 
-def _bounds(sizes: list[float], count: int) -> list[int]:
-    """Return powers of ten between ``count`` classes of sizes, least first, as their exponents.
+def _bounds(sizes: list[float], count: int) -> list[float]:
+    """Return round numbers that part sizes into ``count`` classes, least first.
 
     A class is one decade wide or more: gradients that are nearly alike look so.
     """
-    powers = [math.floor(math.log10(x)) for x in sizes if 0 < x < math.inf] or [0]
-    low, high = min(powers), max(powers)
-    width = max(1, math.ceil((high + 1 - low) / count))
-    return [high + 1 - width * place for place in range(count - 1, 0, -1)]
+    powers = [math.log10(x) for x in sizes if 0 < x < math.inf] or [0.0]
+    high = max(powers)
+    width = max(1.0, (high - min(powers)) / (count - 0.5))
+    return [float(f"{10 ** (high - width * place):.0e}") for place in range(count - 1, 0, -1)]
 
 
-def _place(size: float, bounds: list[int]) -> int:
+def _place(size: float, bounds: list[float]) -> int:
     """Return the class of a size; what is no number is with the largest."""
-    if not size:
-        return 0
-    power = math.floor(math.log10(size)) if math.isfinite(size) else bounds[-1]
-    return sum(power >= bound for bound in bounds)
+    return sum(not size < bound for bound in bounds)
 
 
-def _scale(bounds: list[int], theme: Theme) -> Iterator[Key]:
+def _scale(bounds: list[float], theme: Theme) -> Iterator[Key]:
     """Yield what the tints mean, the smallest gradients first."""
-    texts = [f"|grad| < {_power(bounds[0])}", *(f"from {_power(bound)}" for bound in bounds)]
+    texts = [f"|grad| < {bounds[0]:g}", *(f"from {bound:g}" for bound in bounds)]
     for fill, what in zip(theme.heat, texts, strict=True):
         yield Key(what, fill, theme.edge)
-
-
-def _power(exponent: int) -> str:
-    return f"{10.0**exponent:g}" if abs(exponent) < 4 else f"1e{exponent}"
 
 
 # ----- Kinds of boxes -----

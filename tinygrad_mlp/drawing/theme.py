@@ -64,7 +64,7 @@ _LIGHT = Theme(
     positive="#1f6fb4",
     negative="#d9730d",
     neutral="#b5b5b5",
-    heat=("#ffffff", "#fff0da", "#ffddb0", "#ffc88a", "#fcb068", "#f39c5b"),
+    heat=("#ffffff", "#fff4c2", "#ffe28a", "#ffc968", "#ffad5c", "#fb9564"),
     looks={
         "input": Look("#aecbea", "#1d4f7c"),
         "parameter": Look("#7cc0a2", "#0b5d47"),
@@ -88,7 +88,7 @@ _DARK = Theme(
     positive="#6db3f2",
     negative="#ffa55c",
     neutral="#6a737d",
-    heat=("#22272d", "#3a2c26", "#4d2e22", "#62311e", "#78351c", "#8f3b1c"),
+    heat=("#1e2329", "#262c4a", "#44294f", "#642a4c", "#80303a", "#913a17"),
     looks={
         "input": Look("#1f4468", "#7fb8ea"),
         "parameter": Look("#0f5c48", "#63d3ae"),

@@ -25,7 +25,7 @@ _DISTANCE = 30.0
 _COLUMN_GAP = 190.0
 _MARGIN = 90.0
 _TOP = 24.0
-# Where numbers are written: from one circle to the next, between columns, below the lowest circle.
+# Where numbers are written: between circles, between columns, and below the lowest circle.
 _APART, _WIDE_GAP, _BELOW = 96.0, 300.0, 24.0
 
 
@@ -215,6 +215,7 @@ def network_svg(
         lines.append(text(column.x, bottom + 30, caption, **bold))
         if missing := neurons.left_out(size):
             lines.append(text(column.x, bottom + 46, missing, **quiet))
+    bottom += 16 * any(map(neurons.left_out, sizes))
     for layer, pair in enumerate(pairs):
         if matrices and matrices[layer] is None:
             continue
