@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.graph import Graph
-from tinygrad_mlp.graphs.group import Rolled, members_of, moved
+from tinygrad_mlp.graphs.group import Rolled, back_of, members_of, moved
 from tinygrad_mlp.graphs.scopes import SCOPE_DEPTH, backward_ids, scope_name, scope_paths
 from tinygrad_mlp.graphs.turns import Comparison, Run, families_of, runs
 
@@ -108,7 +108,34 @@ def _rolled_at(graph: Graph, depth: int, kept: _Kept) -> Graph:
     compare = Comparison(graph, depth, families)
     found = [run for siblings in families for run in runs(siblings, compare, FEWEST_TURNS)]
     found = [run for run in found if not kept.keeps([copy.path for copy in run.copies], run.name)]
+    found = _whole(graph, found)
     return _with_cells(graph, found, depth) if found else graph
+
+
+def _whole(graph: Graph, found: list[Run]) -> list[Run]:
+    """Return the runs of which others take results of the last turn, or of every turn.
+
+    What takes that of one turn in the middle, as to add it to a total, would lose its meaning.
+    """
+    places = {
+        id_: (number, cell, turn)
+        for number, run in enumerate(found)
+        for turn, copy in enumerate(run.copies)
+        for cell, id_ in enumerate(copy.cells)
+    }
+    broken = set()
+    for user, arguments in [("", graph.outputs), *((node.id, node.arguments) for node in graph)]:
+        own = places.get(user, (-1,))[0]
+        taken: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+        for argument in arguments:
+            if argument in places and places[argument][0] != own:
+                number, cell, turn = places[argument]
+                taken[number, cell].add(turn)
+        for (number, _), turns in taken.items():
+            count = len(found[number].copies)
+            if turns != {count - 1} and len(turns) < count:
+                broken.add(number)
+    return [run for number, run in enumerate(found) if number not in broken]
 
 
 # ----- Their cell -----
@@ -152,10 +179,12 @@ def _cell(
     """Return the node that stands for one node of each turn."""
     first, last = turns[0], turns[-1]
     cells = run.copies[-1].cells
-    back = tuple(
+    handed = [
         cells[place] if kind == "state" and isinstance(place, int) else None for kind, place in row
-    )
-    given = zip(back, first.arguments, last.arguments, strict=True)
+    ]
+    inner = back_of(last) or (None,) * len(handed)
+    back = tuple(new or (old and ids[old]) for new, old in zip(handed, inner, strict=True))
+    given = zip(handed, first.arguments, last.arguments, strict=True)
     paths = scope_paths(last.scope)
     around = run.copies[-1].path[: -len(scope_name(run.copies[-1].path))]
     inside = len(paths) >= depth
@@ -166,7 +195,7 @@ def _cell(
         scope=scope,
         label=last.label if last.id in graph.outputs else _label(turns),
         members=tuple(member for node in turns for member in members_of(node)),
-        back=back if any(back) else getattr(last, "back", ()),
+        back=back if any(back) else (),
     )
 
 
