@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 #: In a larger graph nobody reads the names, and to find them would take long.
 MAXIMUM_NODES = 300
+SMALL = 100
 MAXIMUM_NUMBERS = 1_000_000
 
 
 def named(graph: Graph) -> Graph:
     """Return the graph with a label for each hidden result that ``tg.source`` gives a name.
 
-    Where the one output has its gradient, names are those of ``tg.source(output)``, in which the
-    backward pass is written too; else those of ``tg.source(output, wrt=())``.  A label that the
-    user gave stays, and so does an output.  A graph that was read from a file has no names.
+    Where the one output of a small graph has its gradient, names are those of
+    ``tg.source(output)``, in which the backward pass is written too; else those of
+    ``tg.source(output, wrt=())``.  A label that the user gave stays, and so does an output.  A
+    graph that was read from a file has no names.
 
     Examples
     --------
@@ -55,7 +57,12 @@ def _names(graph: Graph, outputs: list[Value]) -> dict[str, str]:
     from tinygrad_mlp.programs.writing.result_names import result_names  # here, it is much to load
 
     output = graph[graph.outputs[0]]
-    differentiated = len(outputs) == 1 and output.gradient is not None and output.value.size == 1
+    differentiated = (
+        len(outputs) == 1
+        and output.gradient is not None
+        and output.value.size == 1
+        and len(graph) <= SMALL
+    )
     for gradients in (True, False)[not differentiated :]:
         try:
             with np.errstate(all="ignore"):

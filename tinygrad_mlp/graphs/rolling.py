@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: So many equal scopes, or more, are rolled up.
 FEWEST_TURNS = 4
+#: Loops that the note tells of one by one.
+MOST_NOTES = 3
 
 
 def rolled(
@@ -160,6 +162,8 @@ def _with_cells(graph: Graph, runs: list[Run], depth: int) -> Graph:
     if len(ordered) < len(nodes):
         return graph
     notes = [f"{run.name}: the numbers are those of {_last(run)}" for run in runs]
+    if len(notes) > MOST_NOTES:
+        notes = [f"{len(runs):,} loops with the numbers of their last turns"]
     outputs = tuple(dict.fromkeys(ids[output] for output in graph.outputs))
     return Graph(tuple(ordered), outputs, note="; ".join(filter(None, [graph.note, *notes])))
 

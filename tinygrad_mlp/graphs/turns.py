@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from tinygrad_mlp.graphs.group import back_of
 from tinygrad_mlp.graphs.scopes import scope_name, scope_paths
 
 if TYPE_CHECKING:
@@ -100,7 +101,12 @@ class Comparison:
 
     def __init__(self, graph: Graph, depth: int, families: list[list[Copy]]) -> None:
         self._graph = graph
-        self._depth = depth
+        paths = {scope: scope_paths(scope) for scope in {node.scope for node in graph}}
+        # The scopes of a node inside of that of the depth.
+        self._inside = {
+            scope: scope[len(around[depth - 1]) :] if len(around) >= depth else ""
+            for scope, around in paths.items()
+        }
         self._owners = {
             id_: copy.path for siblings in families for copy in siblings for id_ in copy.places
         }
@@ -159,16 +165,15 @@ class Comparison:
             type(one) is type(other)
             and (one.role, one.op, one.shape, one.dtype, one.weak, len(one.arguments))
             == (other.role, other.op, other.shape, other.dtype, other.weak, len(other.arguments))
-            and self._inside(one) == self._inside(other)
-            and getattr(one, "back", None) == getattr(other, "back", None)
+            and self._inside[one.scope] == self._inside[other.scope]
+            and back_of(one) == back_of(other)
             # Which part of an array it is that a step takes may be another each time.
-            and (one.op == "getitem" or repr(one.options) == repr(other.options))
+            and (
+                not (one.options or other.options)
+                or one.op == "getitem"
+                or repr(one.options) == repr(other.options)
+            )
         )
-
-    def _inside(self, node: Node) -> str:
-        """Return the scopes of a node inside of that of the depth."""
-        paths = scope_paths(node.scope)
-        return node.scope[len(paths[self._depth - 1]) :] if len(paths) >= self._depth else ""
 
 
 _OWN = ("own", -1)
