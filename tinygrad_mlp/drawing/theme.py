@@ -88,7 +88,7 @@ _DARK = Theme(
     positive="#6db3f2",
     negative="#ffa55c",
     neutral="#6a737d",
-    heat=("#1e2329", "#262c4a", "#44294f", "#642a4c", "#80303a", "#913a17"),
+    heat=("#1e2329", "#262c4a", "#44294f", "#642a4c", "#80303a", "#8f3a18"),
     looks={
         "input": Look("#1f4468", "#7fb8ea"),
         "parameter": Look("#0f5c48", "#63d3ae"),

@@ -47,7 +47,7 @@ def y_axis(numbers: list[float], *, logarithmic: bool) -> Axis:
     if logarithmic:
         low, high = min(numbers, default=0.0), max(numbers, default=1.0)
         ticks = _between(10.0**low, 10.0**high) if 0 < high - low < _NARROW else []
-        ticks = ticks or _powers(math.floor(low), math.ceil(high))
+        ticks = ticks or _around(low, high, _powers(math.floor(low), math.ceil(high)))
     else:
         for steps in (5, 8):  # finer steps where the others would leave much room empty
             low, high, step = _range(numbers or [0.0, 1.0], steps)
@@ -65,6 +65,13 @@ def _between(least: float, greatest: float) -> list[Tick]:
     if count[0] <= 0:
         return []
     return [(math.log10(place * step), f"{place * step:.6g}") for place in count]
+
+
+def _around(low: float, high: float, ticks: list[Tick]) -> list[Tick]:
+    """Return the ticks from the last one below all numbers to the first one above them."""
+    first = max((n for n, tick in enumerate(ticks) if tick[0] <= low), default=0)
+    last = min((n for n, tick in enumerate(ticks) if tick[0] >= high and n > first), default=None)
+    return ticks[first:] if last is None else ticks[first : last + 1]
 
 
 def _powers(low: int, high: int) -> list[Tick]:
