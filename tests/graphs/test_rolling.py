@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.group import Group, back_of, members_of
+from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.rolling import FEWEST_TURNS, rolled
 from tinygrad_mlp.graphs.scopes import placed
 
@@ -214,6 +215,19 @@ def test_loops_inside_of_loops():
     check(tg.Graph.of(h), graph)
     assert "block ×5/step1 … step5 ×5" in {node.scope for node in graph}
     assert {25} == {len(members_of(n)) for n in graph if n.scope.endswith("step1 … step5 ×5")}
+
+
+def test_nothing_is_written_on_edges_whose_numbers_are_those_of_another_turn():
+    h, w = tg.Value(0.5, "h0"), tg.Value(0.9, "w")
+    for step in range(5):
+        with tg.scope(f"step{step}"):
+            h = tg.tanh(h * w)
+    h.backward()
+    graph = rolled_of(h)
+    lines = edge_lines(graph, graph).lines
+    product, tanh = (node.id for node in graph if node.op)
+    assert [[], []] == lines[product]
+    assert lines[tanh] == [list(edge_lines(tg.Graph.of(h), tg.Graph.of(h)).lines[tanh][0])]
 
 
 def test_unroll_opens_all_loops_or_those_that_are_named():

@@ -30,9 +30,9 @@ def named(graph: Graph) -> Graph:
     Examples
     --------
     >>> import tinygrad_mlp as tg
-    >>> x, w = tg.Value([[1.0, 2.0]], label="x"), tg.Value([[3.0], [4.0]], label="w")
-    >>> [node.label for node in named(tg.Graph.of(tg.sum(tg.sigmoid(x @ w))))]
-    ['x', 'w', 'z', 'a', None]
+    >>> x, W, b = (tg.Value([[1.0]], label=name) for name in "xWb")
+    >>> [node.label for node in named(tg.Graph.of(tg.sum(tg.sigmoid(tg.affine(x, W, b)))))]
+    ['x', 'W', 'b', 'z', 'a', None]
     """
     values = graph.values()
     numbers = sum(node.value.size for node in graph) if values else 0

@@ -11,7 +11,7 @@ from tinygrad_mlp._support.display import Summary, summarize
 from tinygrad_mlp.core.backward import history
 from tinygrad_mlp.core.value import Value, leaf_of
 from tinygrad_mlp.graphs.formula import formula, name_in_formula
-from tinygrad_mlp.graphs.group import Group
+from tinygrad_mlp.graphs.group import Group, back_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -77,6 +77,7 @@ def edge_lines(graph: Graph, nodes: Iterable[Node]) -> EdgeLines:
             or any(isinstance(x, Group) or isinstance(x.value, Summary) for x in known)
             or sum(x.value.size for x in known) > LARGEST
             or len(arguments) > MOST_ARGUMENTS
+            or any(back_of(node))  # its arguments are those of the first turn of a loop
         ):
             continue
         lines = _formulas if any(x.shape for x in known) else _numbers

@@ -101,17 +101,17 @@ def _free(line: Line, said: list[str], lines: Sequence[Line], taken: list[Frame]
     """Return the place on a line where a label covers least, near the middle if it may choose."""
     width, height = max(map(_width, said)), _ROW * len(said) + 2
     x0, y0, x1, y1 = line
-    best: tuple[tuple[int, int, float], Frame] | None = None
-    for share in _PLACES.tolist():
+
+    def frame(share: float) -> Frame:
         x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
-        frame = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-        covered = sum(map(_overlap, [frame] * len(taken), taken))
-        crossed = sum(other != line and _crosses(other, frame) for other in lines)
-        score = (covered, crossed, abs(share - 0.5))
-        if best is None or score < best[0]:
-            best = score, frame
-    assert best is not None  # noqa: S101  there are places
-    return best[1]
+        return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+    def cost(share: float) -> tuple[int, int, float]:
+        covered = sum(_overlap(frame(share), other) for other in taken)
+        crossed = sum(other != line and _crosses(other, frame(share)) for other in lines)
+        return covered, crossed, abs(share - 0.5)
+
+    return frame(min(_PLACES.tolist(), key=cost))
 
 
 def _overlap(one: Frame, other: Frame) -> bool:

@@ -29,9 +29,9 @@ def result_names(outputs: Sequence[Value], *, gradients: bool = False) -> dict[s
     Examples
     --------
     >>> import tinygrad_mlp as tg
-    >>> x, w = tg.Value([[1.0, 2.0]], label="x"), tg.Value([[3.0], [4.0]], label="w")
-    >>> result_names([tg.sum(tg.sigmoid(x @ w))])
-    {'v2': 'z', 'v3': 'a', 'v4': 'total'}
+    >>> x, W, b = tg.Value([[1.0]], label="x"), tg.Value([[2.0]], label="W"), tg.Value([[3.0]])
+    >>> result_names([tg.sum(tg.sigmoid(tg.affine(x, W, b)))])
+    {'v3': 'z', 'v4': 'a', 'v5': 'total'}
     """
     given = outputs[0] if len(outputs) == 1 else list(outputs)
     printer = Printer(of_values(given, None if gradients else ()), formulas=False)
