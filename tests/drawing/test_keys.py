@@ -8,7 +8,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
-from tinygrad_mlp.drawing.keys import gradient_size
+from tinygrad_mlp.drawing.heat import gradient_size
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.graphs.graph import Node
 
@@ -146,6 +146,14 @@ def test_every_turn_of_a_loop_has_its_tint():
     h.backward()
     drawing, _ = drawn(h, color="gradient")
     assert 6 == len(drawing.graph)
+
+
+def test_what_is_folded_has_the_tint_of_its_last_value():
+    _, svg = drawn(sigmoid_network(), color="gradient", depth=1)
+    whole = drawn(sigmoid_network(), color="gradient")[1]
+    heat = THEMES["light"].heat
+    for number in (0, 5, 9):
+        assert heat.index(fills(svg, f"layer{number}")) == heat.index(fills(whole, f"h{number}"))
 
 
 def test_without_any_gradient_there_is_nothing_to_tint():

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tinygrad_mlp._support.display import Summary
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.heat import bounds_of, gradient_size
 from tinygrad_mlp.drawing.svg import line, rectangle, text
 from tinygrad_mlp.drawing.theme import Key
 from tinygrad_mlp.graphs.group import back_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tinygrad_mlp.drawing.style import Style
     from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.drawing.theme import Theme
     from tinygrad_mlp.graphs.graph import Graph
-    from tinygrad_mlp.graphs.node import Node
 
 ROW_HEIGHT = 20.0
 
@@ -36,7 +32,7 @@ _GAP = 8.0
 
 
 def explained(graph: Graph, choices: Style) -> Style:
-    """Return the choices with the tints of a graph's boxes and the legend that was asked for.
+    """Return the choices with what a graph's tints are to tell, and the legend that was asked for.
 
     Raises
     ------
@@ -46,63 +42,21 @@ def explained(graph: Graph, choices: Style) -> Style:
     theme = choices.theme
     keys: list[Key] = list(_kinds(graph, choices)) if choices.legend else []
     if choices.color == "gradient":
-        sizes = {node.id: size for node in graph if (size := gradient_size(node)) is not None}
+        sizes = [size for node in graph if (size := gradient_size(node)) is not None]
         if not sizes:
             raise ValueError(
                 'color="gradient": no gradient was computed; call backward() on the output first'
             )
-        bounds = _bounds(list(sizes.values()), len(theme.heat))
-        tints = {id_: theme.heat[_place(size, bounds)] for id_, size in sizes.items()}
+        bounds = bounds_of(sizes, len(theme.heat))
         keys += _scale(bounds, theme)
-        choices = choices._replace(tints=tints)
+        choices = choices._replace(bounds=bounds)
     return choices._replace(keys=tuple(keys))
-
-
-def gradient_size(node: Node) -> float | None:
-    """Return the root of the mean square of a node's gradient; None if that is not known.
-
-    >>> import numpy as np
-    >>> from tinygrad_mlp.graphs.node import Node
-    >>> gradient_size(Node("v0", "input", np.zeros(2), gradient=np.array([1.0, 7.0])))
-    5.0
-    """
-    gradient = node.gradient
-    if gradient is None or node.role == "constant":
-        return None
-    if isinstance(gradient, Summary):  # a scalar is there exactly
-        try:
-            return abs(float(gradient.text))
-        except ValueError:
-            return None
-    numbers = np.abs(np.asarray(gradient, dtype=np.float64))
-    largest = float(numbers.max(initial=0.0))
-    if not largest or not math.isfinite(largest):
-        return largest
-    return largest * math.sqrt(
-        float(np.mean(np.square(numbers / largest)))
-    )  # no under- or overflow
 
 
 # ----- Sizes of gradients -----
 
 
-def _bounds(sizes: list[float], count: int) -> list[float]:
-    """Return round numbers that part sizes into ``count`` classes, least first.
-
-    A class is one decade wide or more: gradients that are nearly alike look so.
-    """
-    powers = [math.log10(x) for x in sizes if 0 < x < math.inf] or [0.0]
-    high = max(powers)
-    width = max(1.0, (high - min(powers)) / (count - 0.5))
-    return [float(f"{10 ** (high - width * place):.0e}") for place in range(count - 1, 0, -1)]
-
-
-def _place(size: float, bounds: list[float]) -> int:
-    """Return the class of a size; what is no number is with the largest."""
-    return sum(not size < bound for bound in bounds)
-
-
-def _scale(bounds: list[float], theme: Theme) -> Iterator[Key]:
+def _scale(bounds: Sequence[float], theme: Theme) -> Iterator[Key]:
     """Yield what the tints mean, the smallest gradients first."""
     texts = [f"|grad| < {bounds[0]:g}", *(f"from {bound:g}" for bound in bounds)]
     for fill, what in zip(theme.heat, texts, strict=True):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp._support.display import summarize
+from tinygrad_mlp.drawing.heat import class_of, gradient_size
 from tinygrad_mlp.drawing.theme import THEMES, Key, Look, Theme
 from tinygrad_mlp.graphs.group import Group, members_of
 
@@ -40,13 +40,10 @@ INK, QUIET_INK = _LIGHT.ink, _LIGHT.quiet_ink
 LOOKS: dict[str, Look] = _LIGHT.looks
 
 
-_NO_TINTS: Mapping[str, str] = MappingProxyType({})
-
-
 class Style(NamedTuple):
     """The choices of whoever wants a drawing, checked.
 
-    ``tints`` are fills by the ids of nodes, instead of those of their roles; ``keys`` a legend.
+    ``bounds`` part the sizes of gradients that boxes are filled by; ``keys`` are a legend.
     """
 
     direction: str = "LR"
@@ -55,15 +52,17 @@ class Style(NamedTuple):
     highlight: frozenset[str] = frozenset()
     color: str = COLORS[0]
     legend: bool = False
-    tints: Mapping[str, str] = _NO_TINTS
+    bounds: tuple[float, ...] = ()
     keys: tuple[Key, ...] = ()
 
     def look(self, node: Node) -> Look:
         """Return the colours of the box of a node."""
         look = self.theme.looks[node.role]
-        if self.color == "gradient" and node.role != "constant":
-            return look._replace(fill=self.tints.get(node.id, self.theme.paper))
-        return look
+        if self.color != "gradient":
+            return look
+        size = gradient_size(node)
+        fill = self.theme.paper if size is None else self.theme.heat[class_of(size, self.bounds)]
+        return look._replace(fill=fill)
 
     def highlights(self, node: Node) -> bool:
         """Return whether a node, or any that it stands for, was to be highlighted."""
