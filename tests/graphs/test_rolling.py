@@ -217,6 +217,28 @@ def test_loops_inside_of_loops():
     assert {25} == {len(members_of(n)) for n in graph if n.scope.endswith("step1 … step5 ×5")}
 
 
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (["x1", "x2", "x3", "x4"], "x1 … x4"),
+        (["x1", "x4", "x7", "x10"], "x1, x4 … x10"),
+        (["mon", "tue", "wed", "thu"], "mon, tue … thu"),
+        (["x", "x", "x", "x"], "x"),
+        ([None, None, None, None], None),
+        (["²", "³", "⁴", "⁵"], "², ³ … ⁵"),
+    ],
+)
+def test_what_differs_in_the_turns_is_called_by_its_first_and_last(labels, told):
+    h = tg.Value(0.5, "h0")
+    for step, label in enumerate(labels):
+        x = tg.Value(float(step))
+        x.label = label
+        with tg.scope(f"step{step}"):
+            h = tg.tanh(h * x)
+    (own,) = (node for node in rolled_of(h) if node.scope and not node.arguments)
+    assert told == own.label
+
+
 def test_nothing_is_written_on_edges_whose_numbers_are_those_of_another_turn():
     h, w = tg.Value(0.5, "h0"), tg.Value(0.9, "w")
     for step in range(5):

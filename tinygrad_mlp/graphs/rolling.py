@@ -204,13 +204,21 @@ def _cell(
 
 
 def _label(turns: list[Node]) -> str | None:
-    """Return what the same place of every turn is called: by one name, or the first and last."""
-    first, last = turns[0].label, turns[-1].label
+    """Return what the same place of every turn is called: by one name, or the first and last.
+
+    x1, x2, x3, x4 are "x1 … x4"; of x1, x4, x7, x10 the second is named too: "x1, x4 … x10".
+    """
+    first, second, *_, last = (node.label for node in turns)
     scalars = all(node.role == "constant" and not node.shape for node in turns)
     if scalars and first is None:
-        first, last = (summarize(turns[end].value) for end in (0, -1))
-        return None if first == last else f"{first} … {last}"
-    return last if first == last or not (first and last) else f"{first} … {last}"
+        first, second, *_, last = (summarize(node.value) for node in turns)
+        if first == second == last:
+            return None
+    if first == last or not (first and second and last):
+        return last
+    stem = first.rstrip("0123456789")
+    follows = first != stem and second == f"{stem}{int(first[len(stem) :]) + 1}"
+    return f"{first} … {last}" if follows else f"{first}, {second} … {last}"
 
 
 def _ordered(nodes: list[Node]) -> list[Node]:
