@@ -9,6 +9,7 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
+from tinygrad_mlp.drawing.graphviz.programs import render_source
 from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
@@ -118,10 +119,33 @@ def test_an_edge_back_runs_against_the_direction_and_arrives_along_it(direction)
 
 
 @every_graph
-def test_the_text_for_graphviz_has_each_edge_back_dashed_and_without_rank(graph):
+def test_the_text_for_graphviz_has_each_edge_back_dashed_and_turned_around(graph):
     lines = [line for line in to_dot(graph).splitlines() if 'class="loop"' in line]
     assert len(lines) == sum(source is not None for node in graph for source in backs(node))
-    assert all("style=dashed" in line and "constraint=false" in line for line in lines)
+    assert all("style=dashed" in line and "dir=back" in line for line in lines)
+
+
+def test_what_stands_before_its_user_in_a_turn_has_an_edge_along_the_others():
+    state, results = tg.Value(0.5, "s0"), []
+    for step in range(5):
+        with tg.scope(f"step{step}"):
+            new = tg.sin(tg.Value(0.1, f"x{step}"))
+            results.append(tg.tanh(new * state))  # of this turn, and of the one before
+            state = new
+    graph = rolled(placed(tg.Graph.of(tg.stack(results))))
+    (line,) = (line for line in to_dot(graph).splitlines() if 'class="loop"' in line)
+    assert "dir=back" not in line
+    assert 1 == layered_svg(graph).count('class="loop"')
+
+
+@every_graph
+@everywhere
+def test_edges_back_in_a_drawing_of_graphviz_are_as_many(graph, direction, program):
+    source = to_dot(graph, checked(direction, ("label", "op")))
+    svg = render_source(source, "svg", [program])
+    root = ET.fromstring(svg[svg.index(b"<svg") :])
+    dashed = [p for p in root.iter(f"{SVG}path") if p.get("stroke-dasharray")]
+    assert len(dashed) == sum(source is not None for node in graph for source in backs(node))
 
 
 @pytest.mark.parametrize("hide", [("label",), ("label", "value")])

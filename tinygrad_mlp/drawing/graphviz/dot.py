@@ -100,6 +100,7 @@ def _body(graph: Graph, choices: Style) -> Iterator[str]:
         lines.append(f"{node.id} [label=<{label}>]\n")
     yield from _nested(statements, theme)
     yield from edges
+    yield from _loops(graph, choices)
 
 
 def _turned(choices: Style) -> Style:
@@ -133,9 +134,6 @@ def _edges(
             port = port if several else f"{target}:{side}"
             attributes.append("constraint=false")
         yield _edge(argument, port, attributes, turned=turned and argument in backward)
-        if source := next(iter(back_of(node)[place : place + 1]), None):
-            loop = ['class="loop"', "style=dashed", "penwidth=1.6", "constraint=false"]
-            yield _edge(source, port, loop, turned=False)
     if target != node.id:
         yield _edge(target, node.id, [*_stressed(choices, marked), "weight=8"], turned=turned)
     if node.primal:
@@ -146,6 +144,25 @@ def _edge(source: str, target: str, attributes: list[str], *, turned: bool) -> s
     if turned:  # Graphviz sorts by the direction of edges: a backward pass runs back
         source, target, attributes = target, source, [*attributes, "dir=back"]
     return f"\t{source} -> {target}" + (f" [{' '.join(attributes)}]\n" if attributes else "\n")
+
+
+def _loops(graph: Graph, choices: Style) -> Iterator[str]:
+    """Yield the edges back of loops, around the boxes between their ends.
+
+    To Graphviz each runs forward, from where it arrives, so that no box changes its place.
+    """
+    places = {node.id: place for place, node in enumerate(graph)}
+    leaves, arrives = _SIDES[choices.direction]
+    for node in graph:
+        for place, source in enumerate(back_of(node)):
+            if source is None:
+                continue
+            target = f"{node.id}_op" if choices.has_op(node) else node.id
+            several = target != node.id and len(node.arguments) > 1
+            port = f"{target}:a{place}:{arrives}" if several else f"{target}:{arrives}"
+            attributes = ['class="loop"', "style=dashed", "penwidth=1.6", "weight=0"]
+            turned = places[node.id] <= places[source]
+            yield _edge(f"{source}:{leaves}", port, attributes, turned=turned)
 
 
 def _link(node: Node, choices: Style) -> str:
