@@ -103,7 +103,7 @@ def legend_lines(choices: Style, left: float, top: float, room: float) -> tuple[
             pen["stroke_dasharray"] = "4 3"
         middle = y + ROW_HEIGHT / 2
         if key.is_line:
-            lines.append(line(x, middle, x + _SWATCH, middle, **pen))
+            lines.append(line((x, middle), (x + _SWATCH, middle), **pen))
         else:
             frame = (x + 1, middle - 6, x + _SWATCH - 1, middle + 6)
             lines.append(rectangle(frame, fill=key.fill, rx=4 if key.rounded else 0, **pen))

@@ -73,14 +73,14 @@ def rectangle(frame: Frame, **attributes: object) -> str:
     )
 
 
-def line(x: float, y: float, right: float, bottom: float, **attributes: object) -> str:
+def line(start: tuple[float, float], end: tuple[float, float], **attributes: object) -> str:
     """Return a straight line.
 
-    >>> line(0.0, 0.0, 4.0, 3.0, stroke="#000000")
+    >>> line((0.0, 0.0), (4.0, 3.0), stroke="#000000")
     '<path d="M0,0L4,3" stroke="#000000"/>'
     """
-    ends = f"M{coordinate(x)},{coordinate(y)}L{coordinate(right)},{coordinate(bottom)}"
-    return f'<path d="{ends}"{_written(attributes)}/>'
+    ends = "L".join(f"{coordinate(x)},{coordinate(y)}" for x, y in (start, end))
+    return f'<path d="M{ends}"{_written(attributes)}/>'
 
 
 def text(x: float, y: float, content: str, **attributes: object) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.drawing.svg import coordinate as _f
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Point = tuple[float, float]
+    Step = tuple[str, Sequence[Point]]  # "M" to a point, "L" a line, "C" a curve
 
 #: How far beyond the boxes an edge back turns around.
 TURN = 20.0
@@ -39,20 +38,24 @@ def loop_route(
     return [*leaving[:2], *reversed(lane[2:-2]), *arriving[-2:]]
 
 
-def loop_path(route: Sequence[Point], head: float, *, upright: bool) -> str:
-    """Return the SVG path of an edge back, which ends ``head`` before the last corner.
+def loop_steps(route: Sequence[Point], head: float, *, upright: bool) -> list[Step]:
+    """Return the steps of the path of an edge back, which ends ``head`` before the last corner.
 
     Straight past the boxes, an S between two heights, and a U at both ends.
+
+    >>> route = [(50, 0), (50, 0), (50, 20), (30, 20), (30, 0), (30, 0)]
+    >>> [letter for letter, _ in loop_steps(route, 8.0, upright=False)]
+    ['M', 'L', 'C', 'L', 'C', 'L']
     """
     points = [(y, x) if upright else (x, y) for x, y in route]
     forward = 1.0 if points[0][0] >= points[-1][0] else -1.0
     points[-1] = points[-1][0] - forward * head, points[-1][1]
     if (points[-2][0] - points[-1][0]) * forward > 0:
         points[-2] = points[-1]
-    parts = [f"M{_at(points[0], upright=upright)}"]
+    steps: list[Step] = [("M", points[:1])]
     for place, (before, point) in enumerate(pairwise(points), start=1):
         if place % 2:
-            parts.append(f"L{_at(point, upright=upright)}")
+            steps.append(("L", [point]))
             continue
         ends = before[0] * forward, point[0] * forward
         middle = sum(ends) / 2
@@ -60,11 +63,7 @@ def loop_path(route: Sequence[Point], head: float, *, upright: bool) -> str:
             middle = max(ends) + TURN
         elif place == len(points) - 2:
             middle = min(ends) - TURN
-        corners = (middle * forward, before[1]), (middle * forward, point[1]), point
-        parts.append("C" + " ".join(_at(corner, upright=upright) for corner in corners))
-    return "".join(parts)
-
-
-def _at(point: Point, *, upright: bool) -> str:
-    along, across = point
-    return f"{_f(across)},{_f(along)}" if upright else f"{_f(along)},{_f(across)}"
+        steps.append(("C", [(middle * forward, before[1]), (middle * forward, point[1]), point]))
+    if upright:
+        return [(letter, [(y, x) for x, y in corners]) for letter, corners in steps]
+    return steps

@@ -13,7 +13,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
     frame_around,
     row_height,
 )
-from tinygrad_mlp.drawing.builtin.loops import loop_path
+from tinygrad_mlp.drawing.builtin.loops import loop_steps
 from tinygrad_mlp.drawing.keys import legend_lines
 from tinygrad_mlp.drawing.style import escape, text_width
 from tinygrad_mlp.drawing.svg import coordinate as _f
@@ -133,7 +133,9 @@ def _line(wire: Wire, choices: Style) -> str:
     elif wire.loop:
         look = ' stroke-width="1.6" stroke-dasharray="7 4" class="loop"'
         if wire.turn:
-            return f'<path d="{loop_path(wire.route, _ARROW, upright=choices.upright)}"{look}/>'
+            steps = loop_steps(wire.route, _ARROW, upright=choices.upright)
+            path = "".join(x + " ".join(f"{_f(a)},{_f(b)}" for a, b in at) for x, at in steps)
+            return f'<path d="{path}"{look}/>'
     elif wire.turn:
         look = ' stroke-opacity="0.6"'
     elif wire.link:
