@@ -12,7 +12,7 @@ from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.group import Group, back_of, members_of
 from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.rolling import FEWEST_TURNS, rolled
-from tinygrad_mlp.graphs.scopes import placed
+from tinygrad_mlp.graphs.scopes import placed, scope_paths
 
 
 def recurrent(turns=20, *, first=1):
@@ -250,6 +250,17 @@ def test_nothing_is_written_on_edges_whose_numbers_are_those_of_another_turn():
     product, tanh = (node.id for node in graph if node.op)
     assert [[], []] == lines[product]
     assert lines[tanh] == [list(edge_lines(tg.Graph.of(h), tg.Graph.of(h)).lines[tanh][0])]
+
+
+def test_a_slash_in_a_name_makes_no_second_scope():
+    h = tg.Value(0.5, "h0")
+    for step in range(1, 6):
+        with tg.scope("outer"), tg.scope(f"a/b{step}"):
+            h = tg.tanh(h)
+    graph = rolled_of(h)
+    assert "a/b ×5: the numbers are those of a/b5" == graph.note.replace("\u2215", "/")
+    assert ["outer", "outer/a\u2215b ×5"] == scope_paths(graph.nodes[-1].scope)
+    assert 6 == len(rolled_of(h, unroll=["a/b"])) == len(rolled_of(h, unroll=["outer/a/b3"]))
 
 
 def test_unroll_opens_all_loops_or_those_that_are_named():

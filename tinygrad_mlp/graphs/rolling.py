@@ -10,7 +10,7 @@ from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.group import Rolled, back_of, members_of, moved
-from tinygrad_mlp.graphs.scopes import SCOPE_DEPTH, backward_ids, scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
 from tinygrad_mlp.graphs.turns import Comparison, Run, families_of, runs
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: So many equal scopes, or more, are rolled up.
 FEWEST_TURNS = 4
+#: Scopes inside of more scopes are not looked at.
+MAXIMUM_DEPTH = 12
 #: Loops that the note tells of one by one.
 MOST_NOTES = 3
 
@@ -64,7 +66,7 @@ def rolled(
     kept = _Kept(unroll or (), expand)
     deepest = max((len(scope_paths(scope)) for scope in {node.scope for node in graph}), default=0)
     if not backward_ids(graph):
-        for depth in range(1, min(deepest, SCOPE_DEPTH - 1) + 1):
+        for depth in range(1, min(deepest, MAXIMUM_DEPTH) + 1):
             graph = _rolled_at(graph, depth, kept)
     kept.check(graph)
     return graph
@@ -161,15 +163,16 @@ def _with_cells(graph: Graph, runs: list[Run], depth: int) -> Graph:
     ordered = _ordered(nodes)
     if len(ordered) < len(nodes):
         return graph
-    notes = [f"{run.name}: the numbers are those of {_last(run)}" for run in runs]
+    notes = [
+        f"{run.name}: the numbers are those of {scope_name(run.copies[-1].path)}".replace(
+            SLASH, "/"
+        )
+        for run in runs
+    ]
     if len(notes) > MOST_NOTES:
         notes = [f"{len(runs):,} loops with the numbers of their last turns"]
     outputs = tuple(dict.fromkeys(ids[output] for output in graph.outputs))
     return Graph(tuple(ordered), outputs, note="; ".join(filter(None, [graph.note, *notes])))
-
-
-def _last(run: Run) -> str:
-    return scope_name(run.copies[-1].path)
 
 
 def _cell(
@@ -190,9 +193,9 @@ def _cell(
     back = tuple(new or (old and ids[old]) for new, old in zip(handed, inner, strict=True))
     given = zip(handed, first.arguments, last.arguments, strict=True)
     paths = scope_paths(last.scope)
-    around = run.copies[-1].path[: -len(scope_name(run.copies[-1].path))]
+    before, slash, _ = run.copies[-1].path.rpartition("/")
     inside = len(paths) >= depth
-    scope = around + run.name + (last.scope[len(paths[depth - 1]) :] if inside else "")
+    scope = before + slash + run.name + (last.scope[len(paths[depth - 1]) :] if inside else "")
     return Rolled.of(
         last,
         arguments=tuple(ids[start] if source else argument for source, start, argument in given),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_mlp.graphs.group import back_of
-from tinygrad_mlp.graphs.scopes import scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def families_of(graph: Graph, depth: int) -> list[list[Copy]]:
             places[node.id] = len(places)
     families: defaultdict[str, list[Copy]] = defaultdict(list)
     for path, copy in found.items():
-        families[path[: -len(scope_name(path))]].append(copy)
+        families[path.rpartition("/")[0]].append(copy)
     return list(families.values())
 
 
@@ -84,9 +84,9 @@ def runs(siblings: list[Copy], compare: Comparison, fewest: int) -> Iterator[Run
 
 def _name(copies: list[Copy], siblings: list[Copy]) -> str:
     """Return ``step ×20`` for step1 to step20, if there are no other steps beside them."""
-    names = [scope_name(copy.path) for copy in copies]
+    names = [copy.path.rpartition("/")[2] for copy in copies]
     stem = _stem(names[0])
-    alike = [copy for copy in siblings if _stem(scope_name(copy.path)) == stem]
+    alike = [copy for copy in siblings if _stem(copy.path.rpartition("/")[2]) == stem]
     if stem and alike == copies:
         return f"{stem} ×{len(copies)}"
     return f"{names[0]} … {names[-1]} ×{len(copies)}"
