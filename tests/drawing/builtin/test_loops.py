@@ -139,7 +139,7 @@ def test_what_stands_before_its_user_in_a_turn_has_an_edge_along_the_others():
 
 
 @every_graph
-@everywhere
+@pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_edges_back_in_a_drawing_of_graphviz_are_as_many(graph, direction, program):
     source = to_dot(graph, checked(direction, ("label", "op")))
     svg = render_source(source, "svg", [program])
