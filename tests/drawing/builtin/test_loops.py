@@ -91,12 +91,13 @@ def test_an_edge_back_passes_no_box_and_stays_on_the_page(graph, direction):
     loops = [path for path in root.iter(f"{SVG}path") if path.get("class") == "loop"]
     assert len(loops) == sum(source is not None for n in graph for source in backs(n))
     left, top, width, height = numbers(root.get("viewBox"))
+    boxes = boxes_of(root)
     for loop in loops:
         assert loop.get("stroke-dasharray")
         for point in points_on(loop.get("d")):
             assert left < point.real < left + width
             assert top < point.imag < top + height
-            for x, y, w, h in boxes_of(root):
+            for x, y, w, h in boxes:
                 inside = x + 1 < point.real < x + w - 1 and y + 1 < point.imag < y + h - 1
                 assert not inside
 
