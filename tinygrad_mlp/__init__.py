@@ -156,6 +156,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.checking.doctor import diagnose as diagnose
     from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.drawing import draw as draw
+    from tinygrad_mlp.drawing import draw_curves as draw_curves
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
@@ -188,6 +189,7 @@ _LATER = {
     "diagnose": "tinygrad_mlp.checking.doctor",
     "compile": "tinygrad_mlp.programs.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
+    "draw_curves": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
@@ -292,6 +294,7 @@ __all__ = [
     "divide",
     "dot",
     "draw",
+    "draw_curves",
     "draw_network",
     "einsum",
     "elementwise_grad",
