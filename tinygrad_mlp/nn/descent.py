@@ -18,8 +18,6 @@ def moves_of(loss: Value, parameters: Sequence[Value], rate: Any) -> list[Any]:
 
     The rule that ``fit`` follows, as a compiled program or step by step; $\eta$ is the rate.
 
-    Examples
-    --------
     >>> import tinygrad_mlp as tg
     >>> w = tg.Value([1.0, 2.0])
     >>> moves_of(tg.sum(w * w), [w], rate=0.25)
