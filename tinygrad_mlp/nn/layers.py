@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -31,15 +30,6 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "softmax": softmax,
     "identity": identity,
 }
-
-
-def _data_of(name: str, told: str) -> property:
-    """Return an attribute of layers that is the data of a Value, to read and to assign."""
-
-    def assign(layer: Any, new: Any) -> None:
-        getattr(layer, name).data = new
-
-    return property(attrgetter(f"{name}.data"), assign, doc=told)
 
 
 class FullyConnectedLayer(Layer):
@@ -79,8 +69,6 @@ class FullyConnectedLayer(Layer):
 
     input_size: int
     output_size: int
-    weights: Any = _data_of("_weights", "The matrix W, shape (input_size, output_size).")
-    bias: Any = _data_of("_bias", "The row b, shape (1, output_size).")
     delta_w: Array
     delta_b: Array
 
@@ -99,6 +87,26 @@ class FullyConnectedLayer(Layer):
         self._weights = Value(weights.astype(kind), label="W")
         self._bias = Value(bias.astype(kind), label="b")
         self._forget()
+
+    @property
+    def weights(self) -> Array:
+        """The matrix W, shape (input_size, output_size)."""
+        weights: Array = self._weights.data
+        return weights
+
+    @weights.setter
+    def weights(self, new: Any) -> None:
+        self._weights.data = new
+
+    @property
+    def bias(self) -> Array:
+        """The row b, shape (1, output_size)."""
+        bias: Array = self._bias.data
+        return bias
+
+    @bias.setter
+    def bias(self, new: Any) -> None:
+        self._bias.data = new
 
     def formula(self, x: Any, *parameters: Any) -> Any:
         """Return $xW + b$."""
