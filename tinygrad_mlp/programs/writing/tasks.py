@@ -93,8 +93,7 @@ def _declared(f: Any, args: Any, options: Any) -> list[tuple[str, Any]]:
     if isinstance(f, Op) and f.simple_arity >= 0:
         names = list(f.parameters)
     extra = [f"{rest}{number + 1}" for number in range(len(args) - len(names))]
-    named = list(zip([*names, *extra], args, strict=False))
-    return [*named, *options.items()]
+    return [*zip([*names, *extra], args, strict=False), *options.items()]
 
 
 def _places(given: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], Any]]:
