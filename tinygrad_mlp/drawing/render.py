@@ -14,6 +14,7 @@ from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.graphviz.dot import to_digraph, to_dot
 from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
 from tinygrad_mlp.drawing.graphviz.programs import laid_out, render_source
+from tinygrad_mlp.drawing.page.document import page_of
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.drawing.style import DEFAULT, SHOWN, Style
 from tinygrad_mlp.drawing.terminal import tree
@@ -260,6 +261,10 @@ def _program(kind: str) -> Callable[[_Drawn], bytes]:
     return write
 
 
+def _page(drawn: _Drawn) -> bytes:
+    return page_of(drawn.whole, drawn.graph, drawn.choices).encode()
+
+
 _ALWAYS = "always; networks are drawn as .svg"
 #: The formats of drawings, by the end of a file's name.
 FORMATS = {
@@ -268,6 +273,7 @@ FORMATS = {
     ".gv": Format(_ALWAYS, _dot),
     ".png": Format("with Graphviz or the package graphviz-pure", _program("png")),
     ".pdf": Format("with Graphviz", _program("pdf")),
+    ".html": Format(_ALWAYS, _page),
     ".json": Format(_ALWAYS, lambda drawn: drawn.whole.to_json().encode()),
     ".txt": Format(_ALWAYS, lambda drawn: f"{tree(drawn.whole)}\n".encode()),
 }
