@@ -37,7 +37,9 @@ function toggle(frame) {
 
 /** Chooses a node: lights its paths and tells of it. */
 function choose(node) {
+  drawn.things.get(state.chosen)?.setAttribute("aria-pressed", "false");
   state.chosen = node;
+  drawn.things.get(node)?.setAttribute("aria-pressed", "true");
   if (!node) {
     unlight();
     tell(null);
