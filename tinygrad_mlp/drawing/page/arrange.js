@@ -8,8 +8,8 @@ const FRAME_PADDING = 12;
 /** Above what is in a frame stands its name; beside it, where the drawing is upright. */
 const ABOVE = FRAME_PADDING + 20;
 
-/** What was laid out before, by the frame (null is the page): folding one changes few others. */
-const laidOut = new Map();
+/** What was laid out before, flat and upright, by the frame (null is the page). */
+const laidOut = { false: new Map(), true: new Map() };
 
 /**
  * Returns how large the drawing is, and its levels by their frames (null is the page).
@@ -151,12 +151,12 @@ function remembered(level, upright) {
   const boxes = level.vertices.map(({ thing, isOpen, side, source, along, across }) =>
     `${side ?? isOpen ?? ""}${(thing ?? source).key} ${along} ${across}`);
   const lines = level.lines.map(({ key, out, into }) => `${key} ${out} ${into}`);
-  level.signature = [upright, ...boxes, ...lines].join("\n");
-  const known = laidOut.get(level.frame);
+  level.signature = [...boxes, ...lines].join("\n");
+  const known = laidOut[upright].get(level.frame);
   if (known?.signature !== level.signature) {
     level.size = layered(level.vertices, level.lines, hasNumbers && !upright ? WIDE_LAYER_GAP : LAYER_GAP);
     if (level.frame) reachBorders(level);
-    laidOut.set(level.frame, {
+    laidOut[upright].set(level.frame, {
       signature: level.signature,
       size: level.size,
       vertices: level.vertices.map(({ left, at }) => [left, at]),

@@ -8,7 +8,7 @@ const camera = { x: 0, y: 0, scale: 1 };
 const room = { width: stage.clientWidth, height: stage.clientHeight };
 
 const MARGIN = 16;
-const SMALLEST = 0.02;
+const SMALLEST = 0.004;
 const LARGEST = 4;
 /** Nothing is made larger than this by showing everything. */
 const LARGEST_FIT = 1.6;

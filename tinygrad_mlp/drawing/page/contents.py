@@ -144,7 +144,7 @@ def _numbers_told(numbers: Any) -> str:
         with np.printoptions(
             precision=6,
             threshold=NUMBERS_TOLD,
-            linewidth=64,
+            linewidth=1000,  # a row of a matrix is a line
             suppress=False,
             floatmode="maxprec",
             sign="-",

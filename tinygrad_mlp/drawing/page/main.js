@@ -1,7 +1,7 @@
 // What happens when: the mouse, the keyboard, the buttons, and the beginning.
 
-/** What is chosen, what had the focus of the keyboard last, and what Tab leads to: things. */
-const state = { chosen: null, focused: null, reachable: null };
+/** The things that are chosen, that had the keyboard last, and that Tab leads to; and who turned. */
+const state = { chosen: null, focused: null, reachable: null, isTurned: false };
 
 function thingOf(target) {
   const key = target?.closest?.("[data-key]")?.dataset.key;
@@ -64,8 +64,9 @@ function go(thing, { focus = true } = {}) {
 
 function foldAll(closed) {
   for (const frame of frames) frame.closed = closed;
+  if (!state.isTurned) turnToFit();
   refresh();
-  fit();
+  start();
   announce(closed ? "Every frame is folded" : "Every frame is open");
 }
 
@@ -167,6 +168,7 @@ document.addEventListener("keydown", (event) => {
 
 function turn() {
   drawn.upright = !drawn.upright;
+  state.isTurned = true;
   refresh();
   fit();
 }

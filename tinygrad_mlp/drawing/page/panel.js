@@ -159,7 +159,7 @@ function legend() {
   const how = touch
     ? "Tap a box for its numbers and its paths to the output; tap a frame to fold or open it."
     : "Point at a box for its numbers. Click it for its paths to the output; click a frame to fold or open it.";
-  return [tag("p", "", how), tag("ul", "legend", ...rows)];
+  return [tag("p", "how", how), tag("ul", "legend", ...rows)];
 }
 
 function swatch(role) {

@@ -24,7 +24,17 @@ function placeAcross(layers) {
     for (const [place, track] of tracks.entries()) track.at = (track.at + wishes[place]) / 2;
     separate(tracks, order);
   }
+  straightenBorders(tracks, order, leaves);
   for (const layer of layers) for (const vertex of layer) vertex.at = vertex.track.at;
+}
+
+/** Lets lines that cross the border of a frame go straight on, where there is room. */
+function straightenBorders(tracks, order, leaves) {
+  for (const track of tracks) {
+    const [first] = track.vertices;
+    if (track.vertices.length === 1 && first.side) track.at = wished(track, ["before", "after"], leaves);
+  }
+  separate(tracks, order);
 }
 
 /** The tracks: of two that would cross, the second is cut there. */
