@@ -4,13 +4,15 @@ import base64
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.drawing import page as page_room
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.page.contents import FORMAT, contents
-from tinygrad_mlp.drawing.page.document import document
+from tinygrad_mlp.drawing.page.document import SCRIPTS, document
 
 EVIL = [
     "</script><script>alert(1)</script>",
@@ -76,6 +78,21 @@ def test_the_policy_lets_this_script_and_this_style_run_and_nothing_else(neuron,
     assert f"{kind}-src 'sha256-{digest}'" in policy
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_script_says_what_it_is_and_can_be_read_in_one_sitting(name):
+    lines = (Path(page_room.__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("// ")
+    assert len(lines) <= 300
+    assert max(map(len, lines)) <= 100
+
+
+def test_every_file_of_the_folder_is_in_the_page(neuron):
+    html = tg.view(neuron).html
+    for path in Path(page_room.__file__).parent.glob("*.[jch]*s*"):
+        if path.suffix != ".py":
+            assert path.read_text(encoding="utf-8").splitlines()[0] in html, path.name
 
 
 def test_a_script_can_be_added_that_sees_what_the_page_is_made_of(neuron):

@@ -1,4 +1,4 @@
-// From what is seen to places: each open frame is a drawing of its own, and a box in the one around.
+// From what is seen to places: each open frame is a drawing of its own, and a box in that around.
 //
 // So nothing strange ever stands inside a frame, and folding one leaves the insides of all others
 // as they were. An edge that enters or leaves a frame does so at a point of its border, from where
@@ -44,7 +44,9 @@ function levelsOf(seen, upright) {
 function vertexFor(thing, seen, upright) {
   if (seen.inside.has(thing)) return { thing, isOpen: true, along: 0, across: 0 };
   const { width, height } = sizeOf(thing, upright);
-  return upright ? { thing, along: height, across: width } : { thing, along: width, across: height };
+  return upright
+    ? { thing, along: height, across: width }
+    : { thing, along: width, across: height };
 }
 
 /** Cuts an edge at the borders of frames: out of some, once across, and into some. */
@@ -135,9 +137,13 @@ function frameSize({ frame, size }) {
 
 /** Leads the lines that enter or leave a frame as far as its border. */
 function reachBorders(level) {
-  for (const { ends: [from, to], route } of level.lines) {
+  for (const {
+    ends: [from, to],
+    route,
+  } of level.lines) {
     if (from.vertex) route[0] = [-FRAME_PADDING, route[0][1]];
-    if (to.vertex) route[route.length - 1] = [frameSize(level).along - FRAME_PADDING, route.at(-1)[1]];
+    if (to.vertex)
+      route[route.length - 1] = [frameSize(level).along - FRAME_PADDING, route.at(-1)[1]];
   }
 }
 
@@ -148,13 +154,16 @@ function offsetOf({ thing, point }, level) {
 
 /** Lays out one level, or remembers how: most are the same before and after a click. */
 function remembered(level, upright) {
-  const boxes = level.vertices.map(({ thing, isOpen, side, source, along, across }) =>
-    `${side ?? isOpen ?? ""}${(thing ?? source).key} ${along} ${across}`);
+  const boxes = level.vertices.map(
+    ({ thing, isOpen, side, source, along, across }) =>
+      `${side ?? isOpen ?? ""}${(thing ?? source).key} ${along} ${across}`,
+  );
   const lines = level.lines.map(({ key, out, into }) => `${key} ${out} ${into}`);
   level.signature = [...boxes, ...lines].join("\n");
   const known = laidOut[upright].get(level.frame);
   if (known?.signature !== level.signature) {
-    level.size = layered(level.vertices, level.lines, hasNumbers && !upright ? WIDE_LAYER_GAP : LAYER_GAP);
+    const gap = hasNumbers && !upright ? WIDE_LAYER_GAP : LAYER_GAP;
+    level.size = layered(level.vertices, level.lines, gap);
     if (level.frame) reachBorders(level);
     laidOut[upright].set(level.frame, {
       signature: level.signature,

@@ -35,8 +35,14 @@ function symbolWidth(symbol) {
   return symbol ? Math.max(22, textWidth(symbol) + 2 * PADDING) : 0;
 }
 
-/** The size of the box of a node or a folded frame. */
+/** The size of the box of a node or a folded frame: it never changes. */
 function sizeOf(thing, upright) {
+  thing.sizes ??= {};
+  thing.sizes[upright] ??= measured(thing, upright);
+  return thing.sizes[upright];
+}
+
+function measured(thing, upright) {
   const title = titleOf(thing);
   const rows = rowsOf(thing);
   const words = [title.label, title.shape].filter(Boolean).join(" ");
@@ -76,9 +82,12 @@ function textElement(x, y, content, look) {
 /** What a screen reader says of a thing. */
 function described(thing) {
   if (thing.isFrame) {
-    return `${thing.whole_name}, ${thing.closed ? "folded" : "open"} frame, ${thing.lines.join(", ")}`;
+    const kind = thing.closed ? "folded frame" : "open frame";
+    return [thing.whole_name, kind, ...thing.lines].join(", ");
   }
-  const made = thing.op ? `${thing.op} of ${thing.arguments.map(nameOf).join(" and ")}` : thing.role;
+  const made = thing.op
+    ? `${thing.op} of ${thing.arguments.map(nameOf).join(" and ")}`
+    : thing.role;
   const numbers = [...(thing.value ?? []), ...(thing.gradient ?? [])].join(", ");
   const isOutput = outputs.includes(thing) ? ", output" : "";
   return [`${thing.name}${isOutput}`, made, thing.shape, numbers].filter(Boolean).join(", ");
@@ -127,13 +136,15 @@ function titleElements(thing, { symbol, label, shape }, width) {
   const start = symbol ? opWidth : 0;
   const left = start + (width - start - textWidth(words) - (thing.isFrame ? 14 : 0)) / 2;
   if (label) made.push(textElement(left, 15.5, label, "label"));
-  if (shape) made.push(textElement(left + textWidth(label ? `${label} ` : ""), 15.5, shape, "shape"));
+  if (shape)
+    made.push(textElement(left + textWidth(label ? `${label} ` : ""), 15.5, shape, "shape"));
   if (thing.isFrame) made.push(textElement(width - 17, 15.5, "+", "sign"));
   return made;
 }
 
 /** The upper part of a box from one x to another; round at the corners of the box alone. */
 function roundedTop(from, to, width = to) {
-  const end = to === width ? `H${to - 4}Q${to},0 ${to},4V${TITLE_HEIGHT}` : `H${to}V${TITLE_HEIGHT}`;
+  const end =
+    to === width ? `H${to - 4}Q${to},0 ${to},4V${TITLE_HEIGHT}` : `H${to}V${TITLE_HEIGHT}`;
   return `M${from},${TITLE_HEIGHT}V4Q${from},0 ${from + 4},0${end}Z`;
 }

@@ -25,7 +25,8 @@ function aim() {
   cameraElement.setAttribute("transform", `translate(${x},${y}) scale(${scale})`);
   const isFar = scale < READABLE;
   drawing.classList.toggle("far", isFar);
-  if (!isFar) fillBoxes(-x / scale, -y / scale, (room.width - x) / scale, (room.height - y) / scale);
+  if (!isFar)
+    fillBoxes(-x / scale, -y / scale, (room.width - x) / scale, (room.height - y) / scale);
 }
 
 /** Shows the whole drawing. */
@@ -45,7 +46,7 @@ function fitScale(width, height) {
 }
 
 /** Shows the whole drawing where that can be read, and otherwise where it begins. */
-function start() {
+function showStart() {
   fit();
   if (camera.scale >= LEGIBLE) return;
   camera.scale = COMFORTABLE;
@@ -106,7 +107,7 @@ function keepingInPlace(thing, change) {
 new ResizeObserver(() => {
   const { width, height } = room;
   [room.width, room.height] = [stage.clientWidth, stage.clientHeight];
-  if (!camera.isChosen && (width !== room.width || height !== room.height)) start();
+  if (!camera.isChosen && (width !== room.width || height !== room.height)) showStart();
 }).observe(stage);
 
 // On paper everything is seen, as large as fits.
@@ -161,15 +162,21 @@ for (const end of ["pointerup", "pointercancel"]) {
     fingers.delete(event.pointerId);
     stage.classList.remove("dragged");
     // After the click that may belong to it; one of a screen reader comes without any pointer.
-    setTimeout(() => { dragged = 0; });
+    setTimeout(() => {
+      dragged = 0;
+    });
   });
 }
 
-stage.addEventListener("wheel", (event) => {
-  if (isInside && !event.ctrlKey && !event.metaKey) return;
-  event.preventDefault();
-  const { left, top } = stage.getBoundingClientRect();
-  const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
-  const speed = event.ctrlKey ? 0.01 : 0.0015; // two fingers on a touchpad come with Ctrl
-  zoom(Math.exp(-event.deltaY * lines * speed), event.clientX - left, event.clientY - top);
-}, { passive: false });
+stage.addEventListener(
+  "wheel",
+  (event) => {
+    if (isInside && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const { left, top } = stage.getBoundingClientRect();
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
+    const speed = event.ctrlKey ? 0.01 : 0.0015; // two fingers on a touchpad come with Ctrl
+    zoom(Math.exp(-event.deltaY * lines * speed), event.clientX - left, event.clientY - top);
+  },
+  { passive: false },
+);

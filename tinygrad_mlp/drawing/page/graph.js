@@ -1,4 +1,4 @@
-// The graph of this page, and what is seen of it: which frames are folded, and what stands for what.
+// The graph of this page, and what is seen of it: what is folded, and what stands for what.
 //
 // A thing is what can be drawn: a node, or a frame. Both know the frame around them (`around`).
 

@@ -112,7 +112,7 @@ function sortLayers(layers) {
   const walk = walked(layers);
   for (const layer of layers) {
     layer.sort((one, other) => walk.get(one) - walk.get(other));
-    number(layer);
+    rankAll(layer);
   }
   let best = layers.map((layer) => [...layer]);
   let fewest = crossings(layers);
@@ -128,7 +128,7 @@ function sortLayers(layers) {
   }
   for (const [place, layer] of best.entries()) {
     layers[place].splice(0, layer.length, ...layer);
-    number(layer);
+    rankAll(layer);
   }
 }
 
@@ -150,7 +150,7 @@ function walked(layers) {
   return seen;
 }
 
-function number(layer) {
+function rankAll(layer) {
   for (const [rank, vertex] of layer.entries()) vertex.rank = rank;
 }
 
@@ -166,7 +166,7 @@ function sortByNeighbours(layer, side) {
     vertex.wish = near.length > 0 ? total / near.length : vertex.rank;
   }
   layer.sort((one, other) => one.wish - other.wish || one.rank - other.rank);
-  number(layer);
+  rankAll(layer);
 }
 
 /** Counts the pairs of edges that cross between neighbouring layers. */

@@ -1,6 +1,6 @@
 // What happens when: the mouse, the keyboard, the buttons, and the beginning.
 
-/** The things that are chosen, that had the keyboard last, and that Tab leads to; and who turned. */
+/** The things that are chosen, that had the keyboard last, and that Tab leads to. */
 const state = { chosen: null, focused: null, reachable: null, isTurned: false };
 
 function thingOf(target) {
@@ -8,6 +8,9 @@ function thingOf(target) {
   if (!key) return null;
   return (key.startsWith("f") ? frames : nodes)[Number(key.slice(1))];
 }
+
+/** What scripts that add to this page want done whenever it was drawn anew. */
+const afterRefresh = [];
 
 /** Draws anew after a change, with everything that was lit and marked. */
 function refresh() {
@@ -18,6 +21,7 @@ function refresh() {
   aim();
   const focused = state.focused ? shownFor(state.focused) : firstThing();
   setFocusable(focused);
+  for (const react of afterRefresh) react();
 }
 
 function firstThing() {
@@ -66,7 +70,7 @@ function foldAll(closed) {
   for (const frame of frames) frame.closed = closed;
   if (!state.isTurned) turnToFit();
   refresh();
-  start();
+  showStart();
   announce(closed ? "Every frame is folded" : "Every frame is open");
 }
 
@@ -75,9 +79,8 @@ function foldAll(closed) {
 stage.addEventListener("click", (event) => {
   if (dragged > 3) return;
   const thing = thingOf(event.target);
-  if (!thing) choose(null);
-  else if (thing.isFrame) toggle(thing);
-  else choose(thing === state.chosen ? null : thing);
+  if (thing) act(thing);
+  else choose(null);
 });
 
 stage.addEventListener("pointerover", (event) => {
@@ -151,18 +154,26 @@ const KEYS = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target === searchBox) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const thing = thingOf(event.target);
-  if (thing && event.key in ARROWS) {
-    const next = neighbour(thing, ARROWS[event.key]);
-    if (next) focusOn(next);
-  } else if (thing && (event.key === "Enter" || event.key === " ")) {
-    if (thing.isFrame) toggle(thing);
-    else choose(thing === state.chosen ? null : thing);
-  } else if (event.key.toLowerCase() in KEYS || event.key in KEYS) {
-    (KEYS[event.key] ?? KEYS[event.key.toLowerCase()])();
-  } else return;
+  const action = (thing && actionOn(thing, key)) ?? KEYS[key];
+  if (!action) return;
   event.preventDefault();
+  action();
 });
+
+/** What a key does with the box that has the focus; undefined if it does nothing. */
+function actionOn(thing, key) {
+  if (key in ARROWS) return () => focusOn(neighbour(thing, ARROWS[key]) ?? thing);
+  if (key === "Enter" || key === " ") return () => act(thing);
+  return undefined;
+}
+
+/** What a click or Enter does: opens or folds a frame, chooses a node or lets it go. */
+function act(thing) {
+  if (thing.isFrame) toggle(thing);
+  else choose(thing === state.chosen ? null : thing);
+}
 
 // ----- Buttons -----
 
@@ -202,20 +213,26 @@ function textOfGraph() {
   return tag("table", "", tag("tr", "", ...head.map((words) => tag("th", "", words))), ...lines);
 }
 
-document.getElementById("words").addEventListener("toggle", () => {
-  const text = document.getElementById("text");
-  if (!text.hasChildNodes()) text.append(textOfGraph());
-}, { once: true });
+document.getElementById("words").addEventListener(
+  "toggle",
+  () => {
+    const text = document.getElementById("text");
+    if (!text.hasChildNodes()) text.append(textOfGraph());
+  },
+  { once: true },
+);
 
 // ----- The beginning -----
 
 /** Turns the drawing as it fits best, if nobody asked for a direction; returns its scale then. */
 function turnToFit() {
   const asked = { LR: [false], RL: [false], TB: [true], BT: [true] }[page.direction];
-  const [best] = (asked ?? [false, true]).map((upright) => {
-    const { width, height } = arranged(seenNow(), upright);
-    return { upright, scale: fitScale(width, height) };
-  }).sort((one, other) => other.scale - one.scale);
+  const [best] = (asked ?? [false, true])
+    .map((upright) => {
+      const { width, height } = arranged(seenNow(), upright);
+      return { upright, scale: fitScale(width, height) };
+    })
+    .sort((one, other) => other.scale - one.scale);
   drawn.upright = best.upright;
   return best.scale;
 }
@@ -236,5 +253,5 @@ drawing.setAttribute("aria-label", page.title);
 for (const id of ["fold-all", "open-all"]) document.getElementById(id).hidden = frames.length === 0;
 foldToFit();
 refresh();
-start();
+showStart();
 tell(null);

@@ -27,8 +27,9 @@ function paint() {
   }
   for (const level of picture.levels.values()) paintLevel(level);
   drawn.things.clear();
+  // Of an open frame it is the button that lights up and takes the focus, not all that is in it.
   for (const { things } of drawn.levels.values()) {
-    for (const [thing, made] of things) if (!thing.isFrame || thing.closed) drawn.things.set(thing, made);
+    for (const [thing, made] of things) drawn.things.set(thing, made);
   }
   for (const [frame, { button }] of drawn.levels) if (frame) drawn.things.set(frame, button);
   for (const thing of drawn.empty.keys()) if (!drawn.things.has(thing)) drawn.empty.delete(thing);
@@ -80,7 +81,9 @@ function paintThings(level, known, upright) {
   const wanted = new Map();
   for (const thing of level.boxes.keys()) {
     const isOpen = level.boxes.get(thing).isOpen;
-    const made = isOpen ? knownLevel(thing).element : (closedElement(known, thing) ?? boxElement(thing));
+    const made = isOpen
+      ? knownLevel(thing).element
+      : (closedElement(known, thing) ?? boxElement(thing));
     wanted.set(thing, made);
     const { x, y, width, height } = boxIn(level, thing, upright);
     made.setAttribute("transform", `translate(${x},${y})`);
@@ -112,12 +115,18 @@ function paintLines(level, known, upright) {
   for (const line of level.lines) {
     const look = arrives(line) ? "edge arrives" : "edge";
     const kept = known.lines.get(line.key) ?? { element: element("path", { class: look }) };
-    const shape = curve(line.route.map((point) => turned(point, upright)), upright);
+    const shape = curve(
+      line.route.map((point) => turned(point, upright)),
+      upright,
+    );
     if (kept.shape !== shape) kept.element.setAttribute("d", shape);
     kept.shape = shape;
     wanted.set(line.key, kept);
   }
-  keepOnly(known.groups.lines, [...wanted.values()].map((kept) => kept.element));
+  keepOnly(
+    known.groups.lines,
+    [...wanted.values()].map((kept) => kept.element),
+  );
   known.lines = wanted;
 }
 
@@ -164,7 +173,8 @@ function boxElement(thing) {
     looks.push("output");
   }
   const isHighlighted = (node) => node.highlighted;
-  if (isHighlighted(thing) || (thing.isFrame && holds(thing, isHighlighted))) looks.push("highlighted");
+  if (isHighlighted(thing) || (thing.isFrame && holds(thing, isHighlighted)))
+    looks.push("highlighted");
   const made = buttonFor(thing, looks.join(" "));
   const { width, height } = sizeOf(thing, drawn.picture.upright);
   made.append(element("rect", { class: "plate", width, height, rx: 4 }));
@@ -179,9 +189,16 @@ function holds(frame, isWanted) {
 
 /** Writes what stands in the boxes that a part of the plane shows. */
 function fillBoxes(left, top, right, bottom) {
+  const { levels, upright } = drawn.picture;
+  const origins = new Map();
   for (const [thing, made] of drawn.empty) {
-    const { x, y, width, height } = placeIn(drawn.picture, thing);
-    if (x > right || y > bottom || x + width < left || y + height < top) continue;
+    const frame = thing.around;
+    if (!origins.has(frame)) origins.set(frame, originOf(frame, drawn.picture));
+    const [originX, originY] = origins.get(frame);
+    const { x, y, width, height } = boxIn(levels.get(frame), thing, upright);
+    const [startX, startY] = [originX + x, originY + y];
+    if (startX > right || startY > bottom || startX + width < left || startY + height < top)
+      continue;
     made.append(...boxContents(thing, { width, height }));
     drawn.empty.delete(thing);
   }

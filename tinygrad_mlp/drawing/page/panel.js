@@ -39,7 +39,14 @@ function aboutFrame(frame) {
   return [
     tag("h2", "", frame.whole_name),
     tag("p", "quiet", `${frame.closed ? "folded" : "open"} frame: ${frame.lines.join(", ")}`),
-    tag("p", "", ...separated(labels.map((node) => leadTo(node)), ", ")),
+    tag(
+      "p",
+      "",
+      ...separated(
+        labels.map((node) => leadTo(node)),
+        ", ",
+      ),
+    ),
   ];
 }
 
@@ -89,12 +96,25 @@ function aboutUses(node) {
   const rows = node.uses.slice(0, MOST_USES).map((use) => {
     const lines = contributionOf(use).map((line) => tag("div", "number", line));
     const name = use.user.names?.[use.argument];
-    const by = leadTo(use.user, `${use.user.symbol ?? use.user.op ?? ""} ${nameOf(use.user)}`.trim());
+    const by = leadTo(
+      use.user,
+      `${use.user.symbol ?? use.user.op ?? ""} ${nameOf(use.user)}`.trim(),
+    );
     const what = lines.length > 0 ? lines : [tag("span", "quiet", "nothing known")];
-    const first = tag("td", "", by, tag("div", "quiet", name ? `as ${name}` : "", placeOf(use.user)));
+    const first = tag(
+      "td",
+      "",
+      by,
+      tag("div", "quiet", name ? `as ${name}` : "", placeOf(use.user)),
+    );
     return tag("tr", "", first, tag("td", "", ...what));
   });
-  const head = tag("tr", "", tag("th", "", "used by"), tag("th", "", "contribution to the gradient"));
+  const head = tag(
+    "tr",
+    "",
+    tag("th", "", "used by"),
+    tag("th", "", "contribution to the gradient"),
+  );
   const count = node.uses.length === 1 ? "one use" : `${node.uses.length} uses`;
   const more = node.uses.length - rows.length;
   const rest = more > 0 ? [tag("p", "quiet", `and ${more} more`)] : [];
@@ -112,11 +132,16 @@ function pathsOf(node) {
   if (reachable.length === 0) {
     return outputs.includes(node) ? "This is an output." : "No path leads to an output.";
   }
-  return reachable.map((output) => {
-    const count = countPaths(node, output);
-    const number = count < 10n ** 15n ? count.toLocaleString("en") : `about ${shortened(count)}`;
-    return `${number} path${count === 1n ? "" : "s"} to ${nameOf(output)}`;
-  }).join(", ") + ".";
+  return (
+    reachable
+      .map((output) => {
+        const count = countPaths(node, output);
+        const number =
+          count < 10n ** 15n ? count.toLocaleString("en") : `about ${shortened(count)}`;
+        return `${number} path${count === 1n ? "" : "s"} to ${nameOf(output)}`;
+      })
+      .join(", ") + "."
+  );
 }
 
 /** The most paths that are told step by step, and the most steps of one. */
@@ -129,11 +154,17 @@ function pathLists(node) {
   const reachable = outputs.filter((output) => output !== node && after.has(output));
   const paths = reachable.flatMap((output) => listPaths(node, output, MOST_PATHS) ?? []);
   if (paths.length > MOST_PATHS || paths.some((path) => path.length > MOST_STEPS)) return [];
-  return paths.map((path) => tag("ol", "path", ...[...path].reverse().map((use) => {
-    const words = contributionOf(use).filter((line) => !line.startsWith("∂ = "));
-    const step = [leadTo(use.user), " to ", leadTo(use.user.arguments[use.argument])];
-    return tag("li", "", ...step, tag("div", "number", words[0] ?? ""));
-  })));
+  return paths.map((path) =>
+    tag(
+      "ol",
+      "path",
+      ...[...path].reverse().map((use) => {
+        const words = contributionOf(use).filter((line) => !line.startsWith("∂ = "));
+        const step = [leadTo(use.user), " to ", leadTo(use.user.arguments[use.argument])];
+        return tag("li", "", ...step, tag("div", "number", words[0] ?? ""));
+      }),
+    ),
+  );
 }
 
 function shortened(count) {
@@ -158,7 +189,8 @@ function legend() {
   const touch = matchMedia("(hover: none)").matches;
   const how = touch
     ? "Tap a box for its numbers and its paths to the output; tap a frame to fold or open it."
-    : "Point at a box for its numbers. Click it for its paths to the output; click a frame to fold or open it.";
+    : "Point at a box for its numbers. Click it for its paths to the output; click a frame to " +
+      "fold or open it.";
   return [tag("p", "how", how), tag("ul", "legend", ...rows)];
 }
 
@@ -167,9 +199,14 @@ function swatch(role) {
   const look = role === "output" ? "box operation output" : `box ${role}`;
   const box = { x: 3, y: 2, width: 20, height: 12, rx: 2 };
   const group = element("g", { class: look });
-  group.append(element("rect", { class: "head", ...box }), element("rect", { class: "border", ...box }));
+  group.append(
+    element("rect", { class: "head", ...box }),
+    element("rect", { class: "border", ...box }),
+  );
   if (role === "group") {
-    group.append(element("rect", { class: "border", x: 0.5, y: 0.5, width: 25, height: 15, rx: 3 }));
+    group.append(
+      element("rect", { class: "border", x: 0.5, y: 0.5, width: 25, height: 15, rx: 3 }),
+    );
   }
   made.append(group);
   return made;

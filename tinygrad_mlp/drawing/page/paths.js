@@ -34,7 +34,10 @@ function countPaths(node, output) {
   const waiting = [...madeFrom(node)].filter((one) => on.has(one) && one !== output);
   waiting.sort((one, other) => other.place - one.place);
   for (const one of waiting) {
-    counts.set(one, one.uses.reduce((sum, use) => sum + (counts.get(use.user) ?? 0n), 0n));
+    counts.set(
+      one,
+      one.uses.reduce((sum, use) => sum + (counts.get(use.user) ?? 0n), 0n),
+    );
   }
   return counts.get(node) ?? 0n;
 }
@@ -92,6 +95,7 @@ function writeOn(line) {
 }
 
 function unlight() {
+  if (!drawing.classList.contains("lighting")) return;
   drawing.classList.remove("lighting");
   marks.replaceChildren();
   for (const made of drawn.lines.values()) made.classList.remove("lit");

@@ -32,7 +32,8 @@ function placeAcross(layers) {
 function straightenBorders(tracks, order, leaves) {
   for (const track of tracks) {
     const [first] = track.vertices;
-    if (track.vertices.length === 1 && first.side) track.at = wished(track, ["before", "after"], leaves);
+    if (track.vertices.length === 1 && first.side)
+      track.at = wished(track, ["before", "after"], leaves);
   }
   separate(tracks, order);
 }
@@ -43,9 +44,13 @@ function tracksOf(layers) {
   const following = new Map();
   for (const [one, other] of straightPairs(layers)) {
     const pairs = taken[one.layer];
-    const at = firstAbove(pairs.map((pair) => pair[0]), one.rank);
+    const at = firstAbove(
+      pairs.map((pair) => pair[0]),
+      one.rank,
+    );
     const [above, below] = [pairs[at - 1], pairs[at]];
-    const fits = (!above || (above[0] < one.rank && above[1] < other.rank)) &&
+    const fits =
+      (!above || (above[0] < one.rank && above[1] < other.rank)) &&
       (!below || other.rank < below[1]);
     if (!fits) continue;
     pairs.splice(at, 0, [one.rank, other.rank]);
@@ -71,16 +76,19 @@ function straightPairs(layers) {
   const leaves = leavesOf(layers);
   const [bends, chains] = [[], []];
   for (const vertex of layers.flat()) {
-    for (const { vertex: other, own, far } of vertex.after) {
+    for (const { vertex: other } of vertex.after) {
       if (vertex.isBend && other.isBend) bends.push([vertex, other]);
-      else if (vertex.isBend || other.isBend || own !== 0) continue;
-      else if (leaves.has(vertex) || vertex.after.length > 1) continue;
-      else if (other.before.filter((one) => !leaves.has(one.vertex)).length === 1) {
-        chains.push([vertex, other]);
-      }
+      else if (isChain(vertex, other, leaves)) chains.push([vertex, other]);
     }
   }
   return [...bends, ...chains];
+}
+
+/** Whether data goes on from one box to another, and to no others; an open frame has no middle. */
+function isChain(one, other, leaves) {
+  if (one.isBend || other.isBend || one.isOpen || other.isOpen) return false;
+  if (leaves.has(one) || one.after.length > 1) return false;
+  return other.before.filter(({ vertex }) => !leaves.has(vertex)).length === 1;
 }
 
 /** What comes from nowhere, such as a weight, and the bends on the way from there. */
@@ -131,7 +139,8 @@ function constraints(tracks, layers) {
   }
   const ready = tracks.filter((track) => waiting[track.place] === 0);
   const order = [];
-  for (const one of ready) { // it grows: tracks do not cross, so that "above" has no cycles
+  for (const one of ready) {
+    // it grows: tracks do not cross, so that "above" has no cycles
     for (const [other, least] of below[one.place]) {
       order.push({ one, other, least });
       if (--waiting[other.place] === 0) ready.push(other);
@@ -170,9 +179,16 @@ function measure(vertices, edges, layers, gap) {
   let left = 0;
   for (const [place, layer] of layers.entries()) {
     lefts.push(left);
-    const steepest = Math.max(0, ...layer.flatMap((vertex) => vertex.after.map(
-      ({ vertex: other, own, far }) => Math.abs(other.at + far - vertex.at - own))));
-    const isBorder = layer.every((vertex) => vertex.side) ||
+    const steepest = Math.max(
+      0,
+      ...layer.flatMap((vertex) =>
+        vertex.after.map(({ vertex: other, own, far }) =>
+          Math.abs(other.at + far - vertex.at - own),
+        ),
+      ),
+    );
+    const isBorder =
+      layer.every((vertex) => vertex.side) ||
       (layers[place + 1]?.every((vertex) => vertex.side) ?? true);
     // Steep edges get room to turn; at a border they mostly go straight on.
     left += lengths[place] + (isBorder ? 14 : gap) + Math.min(50, steepest / 5);

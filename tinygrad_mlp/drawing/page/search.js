@@ -2,7 +2,7 @@
 
 const searchBox = document.getElementById("search");
 const foundBox = document.getElementById("found");
-const searching = { found: [], at: -1 };
+const searching = { found: [], at: -1, isMarked: false };
 
 /** All that a search may find, with the words that it is found by. */
 const searched = [
@@ -29,7 +29,8 @@ function search() {
 function goToFound(step) {
   const count = searching.found.length;
   if (count === 0) return;
-  searching.at = searching.at < 0 ? (step > 0 ? 0 : count - 1) : (searching.at + step + count) % count;
+  searching.at =
+    searching.at < 0 ? (step > 0 ? 0 : count - 1) : (searching.at + step + count) % count;
   go(searching.found[searching.at], { focus: false });
   foundBox.textContent = `${searching.at + 1} of ${count}`;
 }
@@ -37,6 +38,8 @@ function goToFound(step) {
 /** Marks what was found where it is seen, or the folded frame that it is in. */
 function markFound() {
   const shown = new Set(searching.found.map(shownFor));
+  if (shown.size === 0 && !searching.isMarked) return;
+  searching.isMarked = shown.size > 0;
   for (const [thing, made] of drawn.things) {
     made.classList.toggle("found", shown.has(thing));
   }
