@@ -110,3 +110,9 @@ print(hashlib.sha256(tg.view(y).html.encode()).hexdigest())
         for seed in (seed, "7")
     }
     assert 1 == len(digests)
+
+
+def test_more_leaves_than_a_page_holds_are_one_box():
+    data = page_data(*(tg.Value(float(k)) for k in range(MAXIMUM_NODES + 1)))
+    assert ["unused leaves"] == [node["name"] for node in data["nodes"]]
+    assert [] == data["frames"]

@@ -1,5 +1,6 @@
 """Tests of frames: scopes that can be folded without ever making a cycle."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,14 @@ def test_what_repeats_without_a_scope_is_a_frame_too():
     graph, frames, around = frames_of(h)
     assert [("499 times tanh", True)] == [(frame.name, frame.closed) for frame in frames]
     assert {"h", "v1"} == {node.label or node.id for node in graph if node.id not in around}
+
+
+@pytest.mark.parametrize("count", [400, 4000])
+def test_many_leaves_that_nobody_uses_are_a_frame_too(count):
+    graph = tg.Graph.of(*(tg.Value(float(k)) for k in range(count)))
+    frames, around = framed(graph, fold(graph))
+    assert [("unused leaves", True)] == [(frame.name, frame.closed) for frame in frames]
+    assert set(frames) == {around[node.id] for node in graph}
 
 
 SCOPES = ["", "a", "b", "a/c", "a/d", "b/c"]

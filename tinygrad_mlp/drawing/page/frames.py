@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from tinygrad_mlp.graphs.fold import LEAVES
 from tinygrad_mlp.graphs.group import Group, members_of
 from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
 
@@ -100,6 +101,7 @@ def framed(graph: Graph, folded: Graph) -> tuple[list[Frame], dict[str, Frame]]:
         if opened:
             around[node.id] = opened[-1]
     _add_leaves(graph, around)
+    _add_unused(graph, owners, frames, around)
     _close(graph, owners, around)
     return frames, around
 
@@ -147,11 +149,26 @@ def _add_leaves(graph: Graph, around: dict[str, Frame]) -> None:
             around[leaf.id] = shared[-1]
 
 
+def _add_unused(
+    graph: Graph, owners: dict[str, Group], frames: list[Frame], around: dict[str, Frame]
+) -> None:
+    """Put leaves that nothing was made from into a frame, where there are so many of them."""
+    found: dict[str, Frame] = {}
+    for node in graph:
+        box = owners.get(node.id)
+        if box is None or box.label != LEAVES or node.arguments:
+            continue
+        if box.id not in found:
+            found[box.id] = Frame(f" {box.id}", box.label or box.id, None)
+            frames.append(found[box.id])
+        around[node.id] = found[box.id]
+
+
 def _close(graph: Graph, owners: dict[str, Group], around: dict[str, Frame]) -> None:
     """Close the frames that the folded graph has as boxes."""
     for node in graph:
         box = owners.get(members_of(node)[-1])
-        if box is not None and node.id in around and node.arguments:
+        if box is not None and node.id in around:
             key = _scope_folded(box, node) or f" {box.id}"
             for frame in around[node.id].chain():
                 if frame.key == key:
