@@ -137,6 +137,22 @@ def test_everything_can_be_done_by_keyboard(opened, neuron):
     assert upright != page.locator("#picture .box").first.bounding_box()
 
 
+def test_names_beside_the_drawing_can_be_reached_by_mouse(opened, steps):
+    page = opened(tg.view(steps, depth=1).html)
+    box(page, "W").hover()
+    page.locator("#told .lead").first.hover()
+    assert told(page).startswith("W")
+    page.mouse.move(5, 5)
+    assert "Point at a box" in told(page)
+
+
+def test_arrow_keys_move_the_drawing_while_nothing_has_the_focus(opened, neuron):
+    page = opened(tg.view(neuron).html)
+    before = box(page, "n").bounding_box()
+    page.keyboard.press("ArrowRight")
+    assert before["x"] - 80 == pytest.approx(box(page, "n").bounding_box()["x"])
+
+
 def test_the_mouse_moves_and_enlarges(opened, neuron):
     page = opened(tg.view(neuron).html)
     before, scale = box(page, "n").bounding_box(), scale_of(page)

@@ -45,10 +45,10 @@ def test_of_a_large_array_the_mean_and_the_limits_are_told():
 
 
 def test_numbers_are_the_same_under_any_print_options():
-    x = tg.Value(np.arange(6.0) / 7, "x")
-    expected = named(page_data(x), "x")
-    with np.printoptions(precision=1, threshold=2, sign="+", linewidth=10):
-        assert expected == named(page_data(x), "x")
+    y = tg.Value(np.arange(6.0) / 7, "x")[np.array([0, 1, 2, 5])]
+    expected = page_data(y)
+    with np.printoptions(precision=1, threshold=2, sign="+", linewidth=10, edgeitems=1):
+        assert expected == page_data(y)
 
 
 def test_every_edge_says_its_contribution(neuron):

@@ -126,12 +126,16 @@ def _told(node: Node, choices: Style, value: Value | None) -> dict[str, Any]:
         "symbol": style.symbol(node) if shown_op else None,
         "op": None if node.op is None else style.readable(node.op, TEXT_LIMIT),
         "names": list(node.argument_names),
-        "options": [style.readable(f"{k} = {v}", TEXT_LIMIT) for k, v in node.options.items()],
+        "options": [_option(name, option) for name, option in node.options.items()],
         "facts": f"shape {node.shape}, {node.dtype}" if node.shape else f"scalar, {node.dtype}",
         "whole_value": _numbers_told(node.value),
         "whole_gradient": None if node.gradient is None else _numbers_told(node.gradient),
         "line": None if value is None else _line(value),
     }
+
+
+def _option(name: str, option: Any) -> str:
+    return style.readable(f"{name} = {_printed(option)}", TEXT_LIMIT)
 
 
 def _numbers_told(numbers: Any) -> str:
@@ -141,24 +145,31 @@ def _numbers_told(numbers: Any) -> str:
     if not numbers.shape:
         return str(bool(numbers)) if numbers.dtype.kind == "b" else repr(float(numbers))
     if 0 < numbers.size <= NUMBERS_TOLD:
-        with np.printoptions(
-            precision=6,
-            threshold=NUMBERS_TOLD,
-            linewidth=1000,  # a row of a matrix is a line
-            suppress=False,
-            floatmode="maxprec",
-            sign="-",
-            nanstr="nan",
-            infstr="inf",
-            formatter=None,
-        ):
-            return str(np.asarray(numbers))
+        return _printed(np.asarray(numbers))
     text = summarize(numbers)
     if numbers.size:
         with np.errstate(all="ignore"):
             figures = (float(f(numbers)) for f in (np.mean, np.min, np.max))
             text += "\nmean {:.6g}, least {:.6g}, largest {:.6g}".format(*figures)
     return text
+
+
+def _printed(thing: object) -> str:
+    """Return a text of anything, the same under any print options of NumPy."""
+    with np.printoptions(
+        precision=6,
+        threshold=NUMBERS_TOLD,
+        edgeitems=3,
+        linewidth=1000,  # a row of a matrix is a line
+        suppress=False,
+        floatmode="maxprec",
+        sign="-",
+        nanstr="nan",
+        infstr="inf",
+        formatter=None,
+        legacy=False,
+    ):
+        return str(thing)
 
 
 def _line(value: Value) -> str:

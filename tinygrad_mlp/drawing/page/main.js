@@ -88,10 +88,12 @@ stage.addEventListener("pointerover", (event) => {
   if (thing && fingers.size === 0) tell(thing, { chosen: thing === state.chosen });
 });
 
-stage.addEventListener("pointerleave", () => tellOfChosen());
-
-function tellOfChosen() {
-  tell(state.chosen, { chosen: true });
+// Who goes from the drawing to the panel wants to read it, or to click a name in it.
+for (const left of [stage, panel.parentElement]) {
+  left.addEventListener("pointerleave", (event) => {
+    if (panel.parentElement.contains(event.relatedTarget)) return;
+    tell(state.chosen, { chosen: true });
+  });
 }
 
 // ----- Keyboard -----
@@ -156,7 +158,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target === searchBox) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const thing = thingOf(event.target);
-  const action = (thing && actionOn(thing, key)) ?? KEYS[key];
+  const action = (thing ? actionOn(thing, key) : panBy(event.target, key)) ?? KEYS[key];
   if (!action) return;
   event.preventDefault();
   action();
@@ -167,6 +169,13 @@ function actionOn(thing, key) {
   if (key in ARROWS) return () => focusOn(neighbour(thing, ARROWS[key]) ?? thing);
   if (key === "Enter" || key === " ") return () => act(thing);
   return undefined;
+}
+
+/** What an arrow key does while nothing has the focus: the panel scrolls by itself. */
+function panBy(target, key) {
+  if (target !== document.body || !(key in ARROWS)) return undefined;
+  const [across, down] = ARROWS[key];
+  return () => pan(-80 * across, -80 * down);
 }
 
 /** What a click or Enter does: opens or folds a frame, chooses a node or lets it go. */
