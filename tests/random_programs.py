@@ -460,7 +460,7 @@ def _elementwise(name: str) -> Callable[[Writer], str]:
         first = w.operand(domain=row.domain)
         args = [first, *(w.partner(first, row.domain) for _ in row.parameters[1:])]
         w.rng.shuffle(args)
-        if name in _FAR and not _FAR[name](*map(w.value, args)):
+        if name in _FAR and not _FAR[name](*(np.asarray(w.value(arg)) for arg in args)):
             raise UnfitError
         if name in _OPERATORS and w.often(0.7):
             return f"{args[0]} {_OPERATORS[name]} {args[1]}"

@@ -164,9 +164,13 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
     from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
+    from tinygrad_mlp.nn import EarlyStopping as EarlyStopping
     from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
     from tinygrad_mlp.nn import Layer as Layer
     from tinygrad_mlp.nn import Network as Network
+    from tinygrad_mlp.nn import Progress as Progress
+    from tinygrad_mlp.nn import optimizers as optimizers
+    from tinygrad_mlp.nn import schedules as schedules
     from tinygrad_mlp.ops.custom import operation as operation
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
@@ -174,6 +178,8 @@ if TYPE_CHECKING:
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
     "datasets": "tinygrad_mlp.datasets",
+    "optimizers": "tinygrad_mlp.nn.optimizers",
+    "schedules": "tinygrad_mlp.nn.schedules",
     "operation": "tinygrad_mlp.ops.custom",
     "Finding": "tinygrad_mlp.checking.doctor",
     "Report": "tinygrad_mlp.checking.doctor",
@@ -190,6 +196,8 @@ _LATER = {
     "source": "tinygrad_mlp.programs.writing.source",
     "expand": "tinygrad_mlp.graphs.zoom",
     "ActivationLayer": "tinygrad_mlp.nn",
+    "EarlyStopping": "tinygrad_mlp.nn",
+    "Progress": "tinygrad_mlp.nn",
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
@@ -203,6 +211,8 @@ def _shown_in_notebooks(thing: Any) -> dict[str, str]:
 
 
 display.show_with(_shown_in_notebooks)
+#: Those of them that are modules.
+_MODULES = {"datasets", "optimizers", "schedules"}
 
 
 def __getattr__(name: str) -> Any:
@@ -211,7 +221,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(_LATER[name])
-    globals()[name] = module if name == "datasets" else getattr(module, name)
+    globals()[name] = module if name in _MODULES else getattr(module, name)
     return globals()[name]
 
 
@@ -227,6 +237,7 @@ __all__ = [
     "ActivationLayer",
     "AnomalyError",
     "DataTypeError",
+    "EarlyStopping",
     "FileFormatError",
     "Finding",
     "FullyConnectedLayer",
@@ -236,6 +247,7 @@ __all__ = [
     "Layer",
     "Network",
     "Op",
+    "Progress",
     "RenderError",
     "Report",
     "ShapeError",

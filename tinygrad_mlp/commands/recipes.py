@@ -44,20 +44,12 @@ class Manner(NamedTuple):
     gain: float = 1.0
 
 
-def _digits(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
-    return _with_targets(datasets.train_test_split(*datasets.load_digits(), rng=rng))
+def _points(make: Callable[..., tuple[Array, Array]]) -> Callable[..., Any]:
+    return lambda rng: _split(make(600, rng=rng), rng)
 
 
-def _xor(_: np.random.Generator) -> tuple[Array, Array, Array, Array]:
-    x, y = datasets.xor()
-    return x, y, x, y  # four points are all there are
-
-
-def _points(make: Callable[..., tuple[Array, Array]], **options: Any) -> Callable[..., Any]:
-    def load(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
-        return _with_targets(datasets.train_test_split(*make(600, rng=rng, **options), rng=rng))
-
-    return load
+def _split(data: tuple[Array, Array], rng: np.random.Generator) -> Any:
+    return _with_targets(datasets.train_test_split(*data, rng=rng))
 
 
 def folder(path: str) -> Recipe:
@@ -77,8 +69,14 @@ def _with_targets(split: datasets.Split) -> tuple[Array, Array, Array, Array]:
 
 
 RECIPES = {
-    "digits": Recipe(_digits, "1,797 handwritten digits of 8 x 8 pixels", (32,), 4000),
-    "xor": Recipe(_xor, "the four points of exclusive or", (8,), 4000),
+    "digits": Recipe(
+        lambda rng: _split(datasets.load_digits(), rng),
+        "1,797 handwritten digits of 8 x 8 pixels",
+        (32,),
+        4000,
+    ),
+    # Four points are all there are, to learn from and to test.
+    "xor": Recipe(lambda _: datasets.xor() * 2, "the four points of exclusive or", (8,), 4000),
     "moons": Recipe(_points(datasets.moons), "two crescents in the plane", (16,), 4000),
     "circles": Recipe(_points(datasets.circles), "two rings in the plane", (16,), 4000),
     "spirals": Recipe(_points(datasets.spirals), "three arms of a spiral", (32,), 12000),

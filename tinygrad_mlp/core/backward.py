@@ -133,7 +133,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         raise GraphError(
             f"only a scalar has a gradient of its own, not {output.described()}; "
             "give the upstream gradient, an array of that shape, or reduce with .sum() first"
-        )
+        ).about(output)
     if gradient is None:
         seed = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
     elif isinstance(gradient, Value):
@@ -141,7 +141,8 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     else:
         seed = as_numbers(gradient, "gradient", copy=True)
     if seed.shape != data.shape:
-        raise ShapeError(f"gradient has shape {seed.shape}, wanted that of {output.described()}")
+        wrong = f"gradient has shape {seed.shape}, wanted that of {output.described()}"
+        raise ShapeError(wrong).about(output)
     if isinstance(seed, Value):
         return seed
     seed = seed.astype(data.dtype, copy=False)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.context import current, remember_line
-from tinygrad_mlp.core.op import told
+from tinygrad_mlp.core.explaining import told
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.errors import AnomalyError, GraphError
 
@@ -22,7 +22,7 @@ def watch(value: Any) -> None:
     if all(np.isfinite(x).all() for x in value.inputs):
         bad = "nan" if np.isnan(value._numbers).any() else "inf"
         inputs = told(value.op.names(len(value.args)), value.args, value.inputs)
-        raise AnomalyError(f"{value.op.name} gave {bad} for {inputs}")
+        raise AnomalyError(f"{value.op.name} gave {bad} for {inputs}").about(value)
 
 
 def check_share(share: Any, g: Any, value: Any, parent: Any) -> None:
@@ -32,7 +32,7 @@ def check_share(share: Any, g: Any, value: Any, parent: Any) -> None:
         bad = "nan" if np.isnan(numbers).any() else "inf"
         raise AnomalyError(
             f"the backward pass of {value.described()} gave {bad} for {parent.described()}"
-        )
+        ).about(value, parent)
 
 
 def check_unchanged(value: Any, seen: Any, child: Any) -> None:
@@ -41,7 +41,7 @@ def check_unchanged(value: Any, seen: Any, child: Any) -> None:
         raise GraphError(
             f"{value.described()} was modified after {child.described()} was computed from it; "
             "compute the output again, and change data only between backward and the next forward"
-        )
+        ).about(value, child)
 
 
 def check_recorded(output: Any) -> None:
@@ -51,4 +51,4 @@ def check_recorded(output: Any) -> None:
             f"{output.described()} was computed by {output.options['unrecorded']} inside no_grad, "
             "so nobody knows what it was made from; compute it outside, or write "
             "tg.stop_gradient(x) where the derivative is meant to be 0"
-        )
+        ).about(output)

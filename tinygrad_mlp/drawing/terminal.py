@@ -8,6 +8,7 @@ from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.graphs.graph import graph_of
+from tinygrad_mlp.graphs.group import Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +90,8 @@ def tree(values: Value | Sequence[Value] | Graph, *, max_lines: int = MAXIMUM_LI
 
 def _line(node: Node) -> str:
     """Return what is known of a node, on one line."""
+    if isinstance(node, Group):  # it has no number of its own
+        return f"{_name(node)}: {'; '.join(node.lines)}"
     numbers = _numbers(node.value)
     if node.role == "constant":
         return numbers

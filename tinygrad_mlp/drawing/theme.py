@@ -46,6 +46,7 @@ _LIGHT = Theme(
         "constant": Look("#ffffff", "#777777", dashed=True),
         "op": Look("#ffe6ad", "#7a5a00"),
         "group": Look("#e3daf2", "#4b3a78"),
+        "error": Look("#fbd3d0", "#b3261e"),
     },
 )
 
@@ -66,6 +67,7 @@ _DARK = Theme(
         "constant": Look("#1e2329", "#8d969f", dashed=True),
         "op": Look("#5c4708", "#e6bd52"),
         "group": Look("#443a63", "#b9a7ea"),
+        "error": Look("#6b1f1a", "#ff8a80"),
     },
 )
 
@@ -86,6 +88,7 @@ _PRINT = Theme(
         "constant": Look("#ffffff", "#000000", dashed=True),
         "op": Look("#ffffff", "#000000"),
         "group": Look("#dcdcdc", "#000000"),
+        "error": Look("#a0a0a0", "#000000"),
     },
 )
 

@@ -114,11 +114,8 @@ def _differences(archive: ZipFile, parameters: Mapping[str, Value]) -> list[str]
 
 def _header(member: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(member)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
+    read = getattr(np.lib.format, "read_array_header_{}_{}".format(*version), None)
     if read is None:
         raise ValueError(f"unknown version {version} of the npy format")
-    shape, fortran_order, dtype = read(member)
-    return shape, fortran_order, dtype
+    header: tuple[tuple[int, ...], bool, np.dtype[Any]] = read(member)
+    return header

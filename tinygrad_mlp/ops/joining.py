@@ -45,10 +45,6 @@ def _some(name: str, arrays: Any) -> list[Any]:
     return several
 
 
-def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
-    return {"axis": axis_of(arrays[0], axis)}
-
-
 def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
     start = sum(array.shape[axis] for array in arrays[:position])
     stop = start + arrays[position].shape[axis]
@@ -59,7 +55,7 @@ _concatenate: Op = Op(
     "concatenate",
     "*arrays",
     options={"axis": 0},
-    prepare=_concatenate_options,
+    prepare=lambda *arrays, axis: {"axis": axis_of(arrays[0], axis)},
     forward="np.concatenate({arrays}, axis={axis})",
     vjps=EachPosition(_vjp_concatenate),
     latex=r"\operatorname{{concatenate}}",
@@ -202,13 +198,8 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         )
     # NumPy splits the places, so that the parts are its parts.
     parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
-    start = 0
-    results = []
-    for part in parts:
-        start = int(part[0]) if part.size else start
-        stop = start + part.size
-        results.append(getitem(ary, (*(slice(None),) * place, slice(start, stop))))
-    return results
+    slices = [slice(int(part[0]), int(part[-1]) + 1) if part.size else slice(0) for part in parts]
+    return [getitem(ary, (*(slice(None),) * place, one)) for one in slices]
 
 
 @composite

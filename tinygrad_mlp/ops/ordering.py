@@ -10,6 +10,7 @@ from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.arithmetic import unary
 from tinygrad_mlp.ops.indexing import flip, getitem
 from tinygrad_mlp.ops.shapes import axis_of, reshape
 
@@ -50,9 +51,8 @@ unsorted_by: Op = Op(
     doc="What sorted_by took apart: its elements back where they came from.",
     example='>>> tg.OPS["unsorted_by"]([20.0, 10.0], [3.0, 1.0])\narray([10., 20.])',
 )
-sort: Op = Op(
+sort: Op = unary(
     "sort",
-    "x",
     options={"axis": -1},
     prepare=_one_axis_or_all,
     forward="np.sort({x}, axis={axis}, kind='stable')",
@@ -61,17 +61,14 @@ sort: Op = Op(
             unsorted_by(g, reshape(x, out.shape), axis=axis or 0), x.shape
         ),
     ),
-    latex=r"\operatorname{{sort}} {x}",
     doc="Elements in rising order along an axis, nan last; each gradient goes where its element "
     "came from, and of equal ones the first stays the first.",
     example=">>> tg.sort([3.0, 1.0, 2.0])\narray([1., 2., 3.])",
 )
-cumsum: Op = Op(
+cumsum: Op = unary(
     "cumsum",
-    "x",
     options={"axis": None},
     prepare=_one_axis_or_all,
-    forward="np.cumsum({x}, axis={axis})",
     vjps=(
         lambda g, out, x, axis: reshape(
             flip(cumsum(flip(g, axis=axis), axis=axis), axis=axis), x.shape

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.charts.network import network_svg
 from tinygrad_mlp.drawing.charts.neurons import MAXIMUM_CIRCLES
+from tinygrad_mlp.drawing.svg import shown_in_cell
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -193,7 +194,7 @@ def test_of_weights_that_are_no_matrix_there_is_the_name_of_the_layer(weights):
     assert "Own" in texts(network.draw().svg)
     network.layers = [tg.FullyConnectedLayer(2, 3, rng=0), Own(weights=weights)]
     assert {"2 inputs", "3 Own", "9 parameters"} <= set(texts(network.draw().svg))
-    assert network._repr_mimebundle_()["image/svg+xml"] == network.draw().svg
+    assert network._repr_mimebundle_()["image/svg+xml"] == network.draw()._repr_svg_()
 
 
 def test_what_lies_between_two_matrices_that_do_not_fit_is_grey():
@@ -224,11 +225,11 @@ def test_drawing_a_network_changes_nothing():
 def test_a_picture_shows_itself_in_a_notebook_and_is_saved(tmp_path):
     picture = tg.draw_network(network(tg.FullyConnectedLayer(2, 1, rng=0)))
     picture.save(tmp_path / "network.svg")
-    assert picture.svg == picture._repr_svg_()
+    assert shown_in_cell(picture.svg) == picture._repr_svg_()
     assert picture.svg == (tmp_path / "network.svg").read_text(encoding="utf-8")
     assert "characters of SVG" in repr(picture)
-    with pytest.raises(ValueError, match=r"network\.png' must end with \.svg"):
-        picture.save(tmp_path / "network.png")
+    with pytest.raises(ValueError, match=r"network\.jpg' must end with one of \.svg"):
+        picture.save(tmp_path / "network.jpg")
     assert ["network.svg"] == [path.name for path in tmp_path.iterdir()]
 
 

@@ -157,7 +157,7 @@ def drawn_texts(svg):
 
 @odd_labels
 def test_a_renderer_shows_an_odd_label_literally(program, label):
-    svg = render_source(to_dot(Graph.of(tg.Value(1.0, label))), "svg", [program])
+    svg = render_source(to_dot(Graph.of(tg.Value(1.0, label))), "svg", program=program)
     assert style.readable(label).replace("\u00a0", " ") in drawn_texts(svg)
 
 
@@ -189,7 +189,7 @@ def test_a_renderer_reads_whatever_labels_hypothesis_thinks_of(program):
         for name in names:
             with tg.scope(name or "x"):
                 total = total + tg.Value(1.0, name)
-        svg = render_source(to_dot(Graph.of(total)), "svg", [program])
+        svg = render_source(to_dot(Graph.of(total)), "svg", program=program)
         assert {style.readable(name).replace("\u00a0", " ") for name in names} - {""} <= set(
             drawn_texts(svg)
         )
@@ -245,7 +245,7 @@ def test_the_whole_text_is_the_golden_one(name, options):
 
 def test_a_renderer_draws_the_golden_text(program):
     svg = render_source(
-        to_dot(everything(), checked(show=[*style.SHOWN, "local"])), "svg", [program]
+        to_dot(everything(), checked(show=[*style.SHOWN, "local"])), "svg", program=program
     )
     assert {"∂L/∂w₁", "backward", "g ⊙ tanh'(v₄)"} <= {t.strip() for t in drawn_texts(svg)}
 
@@ -255,7 +255,7 @@ def test_folded_boxes_and_the_note_are_drawn(program):
     for _ in range(500):
         y = tg.tanh(y)
     source = to_dot(fold(Graph.of(y)))
-    svg = render_source(source, "svg", [program])
+    svg = render_source(source, "svg", program=program)
     assert {"499 times tanh", "499 of 501 nodes folded into 1 box"} <= set(drawn_texts(svg))
 
 

@@ -223,6 +223,16 @@ def test_a_page_can_load_nothing_and_runs_no_script_but_its_own(chromium, neuron
     assert "Computation graph of o" == title
 
 
+def test_what_failed_is_told_with_its_shapes(opened):
+    with pytest.raises(tg.ShapeError) as caught:
+        tg.exp(tg.Value([[1.0, 2.0]], "x")) @ tg.Value([[3.0, 4.0]], "W")
+    page = opened(tg.view(caught.value).html)
+    box(page, "matmul").hover()
+    assert "what failed" in told(page)
+    assert "x (1, 2), y (1, 2), do not fit together" in told(page)
+    assert "do not fit together" in page.inner_text("#note")
+
+
 def test_the_graph_is_there_as_text(opened, neuron):
     page = opened(tg.view(neuron).html)
     page.click("#words summary")

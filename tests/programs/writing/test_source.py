@@ -675,3 +675,16 @@ def test_a_number_that_a_function_computes_with_alone_keeps_its_type():
     exec(source, namespace)
     got = namespace["loss"](p)
     assert (loss(p), np.float32) == (got, got.dtype)
+
+
+def test_zeros_of_both_signs_are_no_single_number():
+    signs = np.array([0.0, -0.0, 0.0])
+
+    def f(x):
+        return x * signs, x + np.array([-0.0, -0.0, -0.0])
+
+    source = tg.source(f, np.ones(3))
+    namespace = {}
+    exec(str(source), namespace)
+    for got, wanted in zip(namespace["f"](-np.zeros(3)), f(-np.zeros(3))):
+        np.testing.assert_array_equal(np.signbit(got), np.signbit(wanted))

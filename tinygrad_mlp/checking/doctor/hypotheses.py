@@ -28,7 +28,8 @@ class Hypothesis(NamedTuple):
 
 def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis]:
     """Yield all hypotheses; of two that predict the same, the one that says more comes first."""
-    yield Hypothesis("transposed", "its rows are columns", _transposed, local=True)
+    text = "its rows are columns"
+    yield Hypothesis("transposed", text, lambda probe: [x.T for x in probe.wanted], local=True)
     if patient.takes_upstream:
         text = "this is the gradient for a gradient of ones from above, whatever came from there"
         yield Hypothesis("upstream ignored", text, _for_ones)
@@ -52,7 +53,7 @@ def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis
         for place, name in enumerate(patient.names):
             text = f"this is the gradient by {name}"
             yield Hypothesis("another argument's", text, partial(_of, place), local=True)
-    yield Hypothesis("right", "", _true, mistakes=0, local=True)
+    yield Hypothesis("right", "", lambda probe: probe.wanted, mistakes=0, local=True)
 
 
 def _one_rule_changed(runs: Sequence[Run]) -> Iterator[Hypothesis]:
@@ -60,14 +61,6 @@ def _one_rule_changed(runs: Sequence[Run]) -> Iterator[Hypothesis]:
     for mistake in mistakes_in(runs[0]):
         predict = partial(_changed, mistake.changes, runs)
         yield Hypothesis(mistake.name, mistake.explanation, predict, mistake.op)
-
-
-def _true(probe: Probe) -> Sequence[Array]:
-    return probe.wanted
-
-
-def _transposed(probe: Probe) -> Sequence[Array]:
-    return [gradient.T for gradient in probe.wanted]
 
 
 def _of(place: int, probe: Probe) -> Sequence[Array]:

@@ -33,12 +33,8 @@ def recognise(run: Run) -> bool:
         pairs = ((start, OPS[name]) for start in _starts(run, end) for name in _KNOWN)
         twin = next((op(start) for start, op in pairs if _is(op, start, end)), None)
         if twin is not None:
-            end.op, end.args, end.inputs, end.options = (
-                twin.op,
-                twin.args,
-                twin.inputs,
-                twin.options,
-            )
+            for part in ("op", "args", "inputs", "options"):
+                setattr(end, part, getattr(twin, part))
             found = True
     run.find_nodes()
     return found

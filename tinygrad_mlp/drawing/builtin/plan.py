@@ -10,14 +10,14 @@ from tinygrad_mlp.drawing.builtin.frames import Titles
 from tinygrad_mlp.drawing.builtin.layout import Edge, layout
 from tinygrad_mlp.drawing.builtin.painting import Wire, painted
 from tinygrad_mlp.drawing.style import DEFAULT, Words
+from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.scopes import backward_ids, scope_paths, shared_scope
 
 if TYPE_CHECKING:
-    from tinygrad_mlp.drawing.builtin.painting import Point
+    from tinygrad_mlp.drawing.shapes import Canvas, Frame, Point
     from tinygrad_mlp.drawing.style import Style
-    from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
 
@@ -35,6 +35,16 @@ def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
     >>> import tinygrad_mlp as tg
     >>> layered_svg(tg.Graph.of(tg.Value(2.0) * 3.0))[:4]
     '<svg'
+    """
+    return svg_of(layered(graph, choices))
+
+
+def layered(graph: Graph, choices: Style = DEFAULT) -> Canvas:
+    """Return a drawing of a graph as shapes, which SVG and TikZ are printed from.
+
+    >>> import tinygrad_mlp as tg
+    >>> layered(tg.Graph.of(tg.Value(2.0) * 3.0)).title
+    'Computation graph of 3 nodes'
     """
     graph = fold(graph, max_nodes=MAXIMUM_NODES)
     plan = _Plan(graph, choices)

@@ -56,7 +56,7 @@ function aboutNode(node, chosen) {
     tag("p", "quiet", [ROLES[node.role], node.facts, node.scope].filter(Boolean).join(" · ")),
   ];
   if (node.op) made.push(aboutOp(node));
-  if (node.role === "group") {
+  if (node.whole_value === undefined) {
     made.push(tag("p", "", (node.value ?? []).join(", ")));
     return made;
   }
@@ -77,6 +77,7 @@ const ROLES = {
   constant: "constant",
   operation: "result",
   group: "many nodes",
+  error: "what failed",
 };
 
 function aboutOp(node) {
@@ -181,6 +182,7 @@ function legend() {
     operation: "result; the operation before its name",
     output: "output",
     group: "folded frame",
+    error: "what failed",
   };
   const used = new Set([...nodes.map((node) => node.role), frames.length > 0 ? "group" : ""]);
   if (outputs.length > 0) used.add("output");

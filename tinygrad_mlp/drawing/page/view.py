@@ -12,6 +12,8 @@ from tinygrad_mlp.drawing.page.contents import title_of
 from tinygrad_mlp.drawing.page.document import page_of
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.drawing.style import SHOWN
+from tinygrad_mlp.errors import TinygradError
+from tinygrad_mlp.graphs.failure import graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import graph_of
 from tinygrad_mlp.graphs.scopes import placed
@@ -27,7 +29,7 @@ HEIGHT = 480
 
 
 def view(
-    values: Value | Sequence[Value] | Graph,
+    values: Value | Sequence[Value] | Graph | TinygradError,
     *,
     show: Iterable[str] = SHOWN,
     depth: int | None = None,
@@ -39,8 +41,9 @@ def view(
 
     Parameters
     ----------
-    values : Value, list of Values, or Graph
-        Nothing is computed and nothing changes.
+    values : Value, list of Values, Graph, or error
+        Nothing is computed and nothing changes.  Of an error, such as a ShapeError, the graph up
+        to what failed.
     show : iterable of str
         What a box shows: any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``.
     depth, expand, max_nodes
@@ -73,7 +76,10 @@ def view(
     depth = None if depth is None else whole_number("depth", depth)
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
     choices = style.checked(show=show)._replace(direction="auto")
-    whole = graph_of("view", values)
+    if isinstance(values, TinygradError):
+        whole = graph_of_error(values)
+    else:
+        whole = graph_of("view", values)
     opened = style.listed("expand", expand)
     folded = fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes)
     return Page(page_of(whole, folded, choices), title_of(whole), height)

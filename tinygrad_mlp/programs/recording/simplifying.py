@@ -11,7 +11,7 @@ from tinygrad_mlp.core.record import OPS, Op
 from tinygrad_mlp.core.relatives import is_cotangent, primals_of
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.graphs.graph import Graph, Node
-from tinygrad_mlp.programs.recording.program import Array, Program, Step, frozen
+from tinygrad_mlp.programs.recording.program import Program, Step, frozen
 
 _NO_NAMES: Mapping[Value, str] = {}
 
@@ -134,7 +134,9 @@ class _Builder:
         constants = self.result.constants
         arguments = tuple(map(self._known, node.arguments))
         if all(argument in constants for argument in arguments):
-            self._constant(node.id, _kept(node.value))
+            # A repeated number is no copy: its strides decide how others are laid out.
+            x = node.value
+            self._constant(node.id, x if 0 in x.strides else np.array(x)[()])
             return
         row, options = self._plainer(node, row)
         replacement = self._replacement(node, arguments)
@@ -239,8 +241,3 @@ def _undoes(options: Mapping[str, Any], step: Step) -> bool:
         order = [step.options["axes"][axis] for axis in options["axes"]]
         return order == sorted(order)
     return step.row.name == "negative"
-
-
-def _kept(array: Array) -> Array:
-    """Return a copy, but for a repeated number: its strides decide how others are laid out."""
-    return array if 0 in array.strides else np.array(array)[()]

@@ -7,6 +7,7 @@ row how strongly what stands there must.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import count
 
 import numpy as np
@@ -27,6 +28,8 @@ from tinygrad_mlp.programs.writing.formulas import (
     written_in,
 )
 from tinygrad_mlp.programs.writing.letters import in_letters
+from tinygrad_mlp.programs.writing.literals import only_number
+from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
 _AXES = "ijklmn"
 
@@ -99,7 +102,7 @@ class Equations:
         if self._plain:
             return dict(names)
         symbols: dict[str, str] = {}
-        taken: set[str] = set()
+        taken = {rf"\mathrm{{{word}}}" for word in FUNCTIONS}
         unnamed = {line.step.id for line in self._derivation.lines if self._is_unnamed(line.step)}
         for id_, name in names.items():
             if id_ in unnamed or self._primal_name(id_) is not None:
@@ -168,7 +171,7 @@ class Equations:
         x = self._samples[id_]
         if np.ndim(x) == 0:
             return True
-        return id_ in self._program.constants and bool(x.size and (x == x.flat[0]).all())
+        return id_ in self._program.constants and only_number(x) is not None
 
     # ----- Formulas -----
 
@@ -186,7 +189,7 @@ class Equations:
             for key, x in step.options.items()
             if isinstance(x, int | float)
         }
-        template = row.latex.format_map(_Missing({**options, **places}))
+        template = row.latex.format_map(defaultdict(lambda: r"\cdot", options | places))
         if row.name == "multiply":
             template = template.replace(r" \odot ", self._times(step, formulas))
         axis = step.options.get("axis")
@@ -200,11 +203,6 @@ class Equations:
         if formulas[1].text[:1].isdigit():
             return r" \cdot "
         return " " if any(map(self._is_number, step.arguments)) else r" \odot "
-
-
-class _Missing(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return r"\cdot"
 
 
 def _question(function: str, formulas: list[Formula]) -> Formula:

@@ -83,9 +83,7 @@ def scalar(x: Any) -> ast.expr:
     """
     if isinstance(x, np.bool_):
         return name("np.True_" if x else "np.False_")
-    if not np.isfinite(x) or x.dtype.kind != "f":
-        return call(f"np.{x.dtype.name}", number(x))
-    if x.dtype.type is np.longdouble:
+    if x.dtype.type is np.longdouble and np.isfinite(x):
         return _signed(call("np.longdouble", ast.Constant(str(abs(x)))), np.signbit(x))
     return call(f"np.{x.dtype.name}", number(x))
 
@@ -97,9 +95,9 @@ def array(x: Array) -> ast.expr | None:
     ['np.zeros((9, 9))', 'np.arange(3)', 'np.array([[1.0, 0.0], [0.0, 1.0]])']
     """
     kind = {} if x.dtype in (float, bool, int) else {"dtype": dtype(x.dtype)}
-    if 0 in x.strides and x.size and (x == x.flat[0]).all():
+    first = only_number(x)
+    if 0 in x.strides and first is not None:
         # As a table of its own it would decide how a product with it is laid out.
-        first = x.flat[0]
         value = number(first) if x.dtype == np.float64 else scalar(first)
         return call("np.broadcast_to", value, option(x.shape, array))
     order = {}
@@ -130,14 +128,25 @@ def in_place(x: Array) -> ast.expr | None:
     return None if written_out else node
 
 
+def only_number(x: Array) -> Any:
+    """Return the number that all elements of an array are, None if they differ, if only in sign.
+
+    >>> only_number(np.ones(3)), only_number(np.array([0.0, -0.0]))
+    (np.float64(1.0), None)
+    """
+    if x.size == 0 or not (x == x.flat[0]).all():
+        return None
+    signs = np.signbit(x) if x.dtype.kind == "f" else np.zeros(1, bool)
+    return x.flat[0] if signs.all() or not signs.any() else None
+
+
 def _uniform(x: Array) -> tuple[Any, ...] | None:
     if x.size == 0 or not (np.any(x) or (x.dtype.kind == "f" and np.signbit(x).any())):
         return ("np.zeros",)
     if (x == 1).all() and x.size > 1:
         return ("np.ones",)
-    first = x.flat[0]
-    if x.dtype.kind == "f" and x.size > 4 and (x == first).all() and first and x.dtype == float:
-        return "np.full", number(first)
+    if x.dtype == float and x.size > 4 and only_number(x):
+        return "np.full", number(x.flat[0])
     return None
 
 
