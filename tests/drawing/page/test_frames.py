@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.drawing.page import frames as page_frames
 from tinygrad_mlp.drawing.page.frames import framed
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.scopes import placed
@@ -64,6 +65,23 @@ def test_what_repeats_without_a_scope_is_a_frame_too():
     graph, frames, around = frames_of(h)
     assert [("499 times tanh", True)] == [(frame.name, frame.closed) for frame in frames]
     assert {"h", "v1"} == {node.label or node.id for node in graph if node.id not in around}
+
+
+def test_a_loop_that_is_drawn_once_is_a_frame_around_its_turns(steps, monkeypatch):
+    whole = placed(tg.Graph.of(steps))
+    members = {n.id: tuple(m.id for m in whole if m.scope) for n in whole if n.scope == "step5"}
+    cell = [n.replaced(scope="step ×5") for n in whole if n.scope == "step5"]
+    drawn = tg.Graph(tuple(cell), ())
+    monkeypatch.setattr(
+        page_frames,
+        "members_of",
+        lambda node: members.get(node.id, (node.id,)) if node.scope == "step ×5" else (node.id,),
+    )
+    frames, around = framed(whole, drawn)
+    assert ["step ×5", *(f"step{k}" for k in range(1, 6))] == [frame.name for frame in frames]
+    assert [frame.name for frame in frames if frame.closed] == ["step ×5"]
+    outside = {node.label for node in whole if node.id not in around}
+    assert {"W", "U", "h0", "loss"} == outside
 
 
 @pytest.mark.parametrize("count", [400, 4000])

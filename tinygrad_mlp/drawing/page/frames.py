@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.graphs.fold import LEAVES
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What a folded drawing puts behind the name of a scope that was entered again.
 _AGAIN = re.compile(r" \(\d+\)$")
+#: How the keys of frames begin that are no scopes: boxes of other kinds, and loops.
+_BOX, _LOOP = "\0box ", "\0loop "
 
 
 class Frame:
@@ -26,7 +29,7 @@ class Frame:
     Attributes
     ----------
     key : str
-        The path of its scope, or the id of a box that is no scope.
+        The path of its scope, or what no scope is called.
     name : str
         What is written on it.
     parent : Frame or None
@@ -82,7 +85,8 @@ def framed(graph: Graph, folded: Graph) -> tuple[list[Frame], dict[str, Frame]]:
     >>> [(node.id, around[node.id].name) for node in graph if node.id in around]
     [('v1', 'inner'), ('v2', 'inner'), ('v3', 'inner')]
     """
-    owners = {m: box for box in folded if isinstance(box, Group) for m in box.members}
+    many = [node for node in folded if members_of(node) != (node.id,)]
+    owners = {member: node for node in many for member in members_of(node)}
     frames: list[Frame] = []
     around: dict[str, Frame] = {}
     opened: list[Frame] = []
@@ -100,19 +104,37 @@ def framed(graph: Graph, folded: Graph) -> tuple[list[Frame], dict[str, Frame]]:
             frames.append(opened[-1])
         if opened:
             around[node.id] = opened[-1]
-    _add_leaves(graph, around)
+    _add_leaves(graph, owners, around)
     _add_unused(graph, owners, frames, around)
     _close(graph, owners, around)
     return frames, around
 
 
-def _frames_wanted(node: Node, owners: dict[str, Group]) -> list[tuple[str, str]]:
+def _frames_wanted(node: Node, owners: dict[str, Node]) -> list[tuple[str, str]]:
     """Return the keys and the names of the frames around a result, outermost first."""
     scopes = [(path, scope_name(path)) for path in scope_paths(node.scope)]
-    box = owners.get(members_of(node)[-1])
-    if box is None or box.members == members_of(node) or _scope_folded(box, node) is not None:
+    owner = owners.get(members_of(node)[-1])
+    if owner is None or members_of(owner) == members_of(node):
         return scopes
-    return [(f" {box.id}", box.label or box.id), *scopes]  # no scope's path begins with a space
+    if isinstance(owner, Group):
+        if _scope_folded(owner, node) is not None:
+            return scopes
+        return [(_BOX + owner.id, owner.label or owner.id), *scopes]
+    wanted = []  # the owner stands for a node of each turn of a loop
+    for own, cell in zip_longest(scopes, scope_paths(owner.scope)):
+        if cell is not None and (own is None or scope_name(cell) != own[1]):
+            wanted.append((_LOOP + cell, scope_name(cell)))
+        wanted += [own] if own is not None else []
+    return wanted
+
+
+def _keys_of(owner: Node | None) -> list[str]:
+    """Return the keys of the frames that stand for a box, or for a loop."""
+    if owner is None:
+        return []
+    if isinstance(owner, Group):
+        return [_BOX + owner.id]
+    return [_LOOP + path for path in scope_paths(owner.scope)]
 
 
 def _scope_folded(box: Group, node: Node) -> str | None:
@@ -124,11 +146,11 @@ def _scope_folded(box: Group, node: Node) -> str | None:
     return None
 
 
-def _add_leaves(graph: Graph, around: dict[str, Frame]) -> None:
+def _add_leaves(graph: Graph, owners: dict[str, Node], around: dict[str, Frame]) -> None:
     """Put each leaf into the innermost frame around all that use it.
 
-    An input stays outside of scopes that it was not made in, as in every drawing.  A recorded
-    backward pass uses what the forward pass has, and does not count.
+    An input stays outside of scopes that it was not made in, and of boxes that do not have it in
+    a drawing.  A recorded backward pass uses what the forward pass has, and does not count.
     """
     backward = backward_ids(graph)
     users: defaultdict[str, list[Node]] = defaultdict(list)
@@ -141,16 +163,18 @@ def _add_leaves(graph: Graph, around: dict[str, Frame]) -> None:
             continue
         chains = [around[u.id].chain() if u.id in around else [] for u in using]
         shared = [one[0] for one in zip(*chains, strict=False) if len(set(one)) == 1]
+        while shared and shared[-1].key.startswith(_LOOP):  # what all turns use
+            shared.pop()
         if leaf.role == "input":
-            own = scope_paths(leaf.scope)
-            while shared and not (shared[-1].key in own or shared[-1].key.startswith(" ")):
+            own = {*scope_paths(leaf.scope), *_keys_of(owners.get(leaf.id))}
+            while shared and shared[-1].key not in own:
                 shared.pop()
         if shared:
             around[leaf.id] = shared[-1]
 
 
 def _add_unused(
-    graph: Graph, owners: dict[str, Group], frames: list[Frame], around: dict[str, Frame]
+    graph: Graph, owners: dict[str, Node], frames: list[Frame], around: dict[str, Frame]
 ) -> None:
     """Put leaves that nothing was made from into a frame, where there are so many of them."""
     found: dict[str, Frame] = {}
@@ -159,17 +183,18 @@ def _add_unused(
         if box is None or box.label != LEAVES or node.arguments:
             continue
         if box.id not in found:
-            found[box.id] = Frame(f" {box.id}", box.label or box.id, None)
+            found[box.id] = Frame(_BOX + box.id, box.label or box.id, None)
             frames.append(found[box.id])
         around[node.id] = found[box.id]
 
 
-def _close(graph: Graph, owners: dict[str, Group], around: dict[str, Frame]) -> None:
-    """Close the frames that the folded graph has as boxes."""
+def _close(graph: Graph, owners: dict[str, Node], around: dict[str, Frame]) -> None:
+    """Close the frames that the folded graph has as boxes, or as one turn of a loop."""
     for node in graph:
-        box = owners.get(members_of(node)[-1])
-        if box is not None and node.id in around:
-            key = _scope_folded(box, node) or f" {box.id}"
-            for frame in around[node.id].chain():
-                if frame.key == key:
-                    frame.closed = True
+        owner = owners.get(members_of(node)[-1])
+        if owner is None or node.id not in around:
+            continue
+        folded = _scope_folded(owner, node) if isinstance(owner, Group) else None
+        keys = [folded] if folded else _keys_of(owner)
+        for frame in around[node.id].chain():
+            frame.closed = frame.closed or frame.key in keys
