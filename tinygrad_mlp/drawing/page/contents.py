@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp._support.display import Summary, summarize
-from tinygrad_mlp.core.context import line_of
+from tinygrad_mlp.core.context import SLASH, line_of
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.page.frames import framed
 from tinygrad_mlp.graphs.fold import fold
@@ -114,7 +114,7 @@ def _told(node: Node, choices: Style, value: Value | None) -> dict[str, Any]:
         "label": words.label,
         "value": list(words.value),
         "highlighted": choices.highlights(node) or None,
-        "scope": style.readable(node.scope, TEXT_LIMIT),
+        "scope": style.readable(node.scope.replace(SLASH, "/"), TEXT_LIMIT),
     }
     if isinstance(node, Group):
         return facts
