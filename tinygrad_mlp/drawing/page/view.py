@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.page.contents import title_of
 from tinygrad_mlp.drawing.page.document import page_of
 from tinygrad_mlp.drawing.picture import checked_suffix
@@ -16,6 +17,7 @@ from tinygrad_mlp.errors import TinygradError
 from tinygrad_mlp.graphs.failure import graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import graph_of
+from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
 if TYPE_CHECKING:
@@ -81,7 +83,8 @@ def view(
     else:
         whole = graph_of("view", values)
     opened = style.listed("expand", expand)
-    folded = fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes)
+    graph = rolled(placed(named(whole)), expand=opened)
+    folded = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
     return Page(page_of(whole, folded, choices), title_of(whole), height)
 
 
