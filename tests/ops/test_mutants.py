@@ -83,7 +83,9 @@ def written_rules(tree: ast.Module) -> dict[str, list]:
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     found = {}
     for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+        if not (
+            isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
+        ):
             continue  # what makes rows of others' rules
         if vjps := written_vjps(node):
             rules = vjps.elts if isinstance(vjps, ast.Tuple) else vjps.args
