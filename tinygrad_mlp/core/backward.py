@@ -21,6 +21,9 @@ from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.kernels import Array
 
 
+_number_of = attrgetter("number")
+
+
 def history(*values: Value) -> list[Value]:
     """Return the values and all that they were made from, in the order of their birth.
 
@@ -32,8 +35,11 @@ def history(*values: Value) -> list[Value]:
     [Value(2.0, label='x'), Value(4.0, op='multiply'), Value(5.0, op='add')]
     """
     found = set(values)
-    order = list(found)
-    for value in order:  # it grows while we go
+    waiting = list(found)
+    order = []
+    while waiting:
+        value = waiting.pop()  # the last found: what comes out is almost sorted
+        order.append(value)
         number = value.number
         for parent in value.args:
             if type(parent) is not Value:
@@ -46,8 +52,8 @@ def history(*values: Value) -> list[Value]:
                 )
             if parent not in found:
                 found.add(parent)
-                order.append(parent)
-    order.sort(key=attrgetter("number"))  # the set's own order never shows
+                waiting.append(parent)
+    order.sort(key=_number_of)  # the set's own order never shows
     return order
 
 
@@ -97,20 +103,21 @@ def share_of(
     """Return the share of a parent in the gradient of a value, in the parent's shape and dtype."""
     if parent._numbers is not seen:
         check_unchanged(parent, seen, value)
-    g, row = known[0], value.op
-    recorded = type(g) is Value
-    if guard is None and value.slope is not None and not recorded and rule is row.rule_of_slope:
-        return g * value.slope  # all three of one shape and dtype
-    options = value.options
+    g, options = known[0], value.options
     if guard is not None:
-        share = guard(row, rule, known, options)
+        share = guard(value.op, rule, known, options)
+    elif value.slope is not None and rule is value.op.rule_of_slope and type(g) is not Value:
+        return g * value.slope  # all three of one shape and dtype
     else:
         share = rule(*known, **options) if options else rule(*known)
-    if type(share) is not type(seen) or share.shape != seen.shape or share.dtype is not seen.dtype:
+    kind = type(share)
+    if kind is not type(seen) or (
+        kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
+    ):
         if seen.dtype.kind == "b":
             return None
         share = _fitted(share, seen)
-    if share is g and not recorded and type(g) is ndarray:
+    if share is g and kind is ndarray:
         locked(g)  # several values have this array for a gradient now
     return share
 
