@@ -15,6 +15,7 @@ from tinygrad_mlp.core.functions import FUNCTIONS, METHODS
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.ownership import locked, owned
 from tinygrad_mlp.core.relatives import check_not_copied, note_primal
+from tinygrad_mlp.core.unwrapped import OF_ARRAYS
 from tinygrad_mlp.core.value import Value, leaf_of
 from tinygrad_mlp.core.watching import check_recorded, check_share, check_unchanged
 from tinygrad_mlp.errors import GraphError, ShapeError
@@ -104,10 +105,12 @@ def share_of(
     if parent._numbers is not seen:
         check_unchanged(parent, seen, value)
     g, options = known[0], value.options
+    if type(g) is not Value:
+        if guard is None and value.slope is not None and rule is value.op.rule_of_slope:
+            return g * value.slope  # all three of one shape and dtype
+        rule = OF_ARRAYS.get(rule, rule)
     if guard is not None:
         share = guard(value.op, rule, known, options)
-    elif value.slope is not None and rule is value.op.rule_of_slope and type(g) is not Value:
-        return g * value.slope  # all three of one shape and dtype
     else:
         share = rule(*known, **options) if options else rule(*known)
     kind = type(share)
@@ -151,7 +154,8 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         raise ShapeError(f"gradient has shape {seed.shape}, wanted that of {output.described()}")
     if isinstance(seed, Value):
         return seed
-    seed = seed.astype(data.dtype, copy=False)
+    if seed.dtype is not data.dtype:
+        seed = seed.astype(data.dtype)
     return leaf_of(seed) if create_graph else seed
 
 
@@ -200,9 +204,8 @@ def grad(
     create_graph = create_graph or current().recorder is not None
     seed = _seed(output, gradient, create_graph)
     order = history(output)
-    # Only what leads from an input to the output needs a cotangent.
-    needed = set(wanted)
-    is_repeated = len(needed) < len(wanted)
+    chosen = set(wanted)
+    needed = set(wanted)  # and what leads from there to the output
     for value in order:
         for parent in value.args:
             if type(parent) is Value and parent in needed:
@@ -210,16 +213,17 @@ def grad(
                 break
     found: dict[Value, Any] = {}
     if output in needed:
-        found = pull_back(seed, order, create_graph, kept=set(wanted), inside=needed)
+        found = pull_back(seed, order, create_graph, kept=chosen, inside=needed)
     else:
         check_recorded(output)
-    check_not_copied(output, order, (value for value in wanted if value not in found))
+    if len(found) < len(chosen):
+        check_not_copied(output, order, chosen.difference(found))
     results: list[Any]
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._numbers)) for v in wanted]
     else:
         results = [owned(found[v]) if v in found else np.zeros_like(v._numbers)[()] for v in wanted]
-        if is_repeated:
+        if len(chosen) < len(wanted):  # some are asked for twice
             results = [result.copy() for result in results]
     return results[0] if isinstance(inputs, Value) else results
 

@@ -129,7 +129,12 @@ class Row:
             expression = text.format(**{name: name for name in names})
             code = compile(f"lambda {signature}: {expression}", f"<op {name}>", "eval")
             namespace = {**_NAMES, **functions} if functions else _NAMES
-            return eval(code, namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
+            made: FunctionType = eval(code, namespace)  # noqa: S307  the table's own text
+            if self.options and parameters.startswith("*"):
+                made.__kwdefaults__ = self.options
+            elif self.options:
+                made.__defaults__ = tuple(self.options.values())
+            return made
 
         self.with_slope = with_slope
         self.compute = function(forward)
