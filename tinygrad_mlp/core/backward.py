@@ -21,7 +21,6 @@ from tinygrad_mlp.core.watching import check_recorded, check_share, check_unchan
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.kernels import Array
 
-
 _number_of = attrgetter("number")
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp import kernels
 from tinygrad_mlp.core import unwrapped
 from tinygrad_mlp.core.context import line_of
 from tinygrad_mlp.core.docstrings import docstring_of
+from tinygrad_mlp.core.formulas import function_of, sorter_of
 from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.errors import ShapeError, TinygradError
 from tinygrad_mlp.kernels import Array
@@ -24,8 +23,6 @@ REALS = (-np.inf, np.inf)
 POSITIVE = (0.0, np.inf)
 UNIT_INTERVAL = (0.0, 1.0)
 
-# What a formula names.
-_NAMES = {**vars(kernels), "np": np}
 #: The rows by name; ``record`` tells the type checker that they can be called.
 ROWS: dict[str, Any] = {}
 #: Names of the rows of this package itself, which nobody may replace.
@@ -122,26 +119,13 @@ class Row:
         # Each element of the result is made of those at the same place.
         one_place = not shapes.replace("(...)", "").strip(",->")
         self.elementwise = one_place and not _PLACES & self.options.keys()
-        names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
-        signature = ", ".join((*self.parameters, *self.options))
-
-        def function(text: str) -> FunctionType:
-            expression = text.format(**{name: name for name in names})
-            code = compile(f"lambda {signature}: {expression}", f"<op {name}>", "eval")
-            namespace = {**_NAMES, **functions} if functions else _NAMES
-            made: FunctionType = eval(code, namespace)  # noqa: S307  the table's own text
-            if self.options and parameters.startswith("*"):
-                made.__kwdefaults__ = self.options
-            elif self.options:
-                made.__defaults__ = tuple(self.options.values())
-            return made
-
         self.with_slope = with_slope
-        self.compute = function(forward)
+        self.compute = function_of(self, forward, functions)
         self.compute_quickly = unwrapped.quick(self.compute, functions)
-        self.compute_with_slope = (
-            unwrapped.quick(function(with_slope), functions) if with_slope else None
-        )
+        self.compute_with_slope = None
+        if with_slope:
+            slope = function_of(self, with_slope, functions)
+            self.compute_with_slope = unwrapped.quick(slope, functions)
         self.rule_of_slope = next(iter(vjps)) if with_slope else None
         self.__doc__ = docstring_of(self, example)
         FUNCTIONS[name] = self
@@ -173,18 +157,13 @@ class Row:
         return tuple(f"{first.lstrip('*')}[{place}]" for place in range(count))
 
     @cached_property
-    def _sorted(self) -> Callable[..., Any]:
-        """A function with the parameters of the row: Python does the sorting, and does it fast."""
-        defaults = [f"{name}={name}" for name in self.options]
-        options = ", ".join(f"{name!r}: {name}" for name in self.options)
-        pair = f"({', '.join(self.parameters)},), {{{options}}}"
-        text = f"lambda {', '.join((*self.parameters, *defaults))}: ({pair})"
-        return eval(text, dict(self.options))  # type: ignore[no-any-return]  # noqa: S307  as above
+    def _sorted(self) -> Callable[..., tuple[Any, Any]]:
+        return sorter_of(self)
 
     def bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, Any]:
         """Sort positional and keyword arguments into arguments and options, as Python does."""
         try:
-            return self._sorted(*args, **options)  # type: ignore[no-any-return]  # as written there
+            return self._sorted(*args, **options)
         except TypeError:
             unknown = options.keys() - {*self.parameters, *self.options}
             wrong = f"arguments {', '.join(sorted(unknown))}" if unknown else f"{len(args)} given"

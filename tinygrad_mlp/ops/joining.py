@@ -93,8 +93,19 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     """
     several = _some("concatenate", arrays)
     if axis is None:
-        return _concatenate(*map(ravel, several), axis=0)
-    return _concatenate(*several, axis=axis)
+        return _joined(list(map(ravel, several)), 0)
+    return _joined(several, axis)
+
+
+_MOST = 64  # to be joined at once: each rule is called with all that were
+
+
+def _joined(arrays: list[Any], axis: Any) -> Any:
+    """Join many arrays group by group, so that the time grows with their number, not its square."""
+    while len(arrays) > _MOST:
+        groups = (arrays[start : start + _MOST] for start in range(0, len(arrays), _MOST))
+        arrays = [_concatenate(*group, axis=axis) for group in groups]
+    return _concatenate(*arrays, axis=axis)
 
 
 def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
@@ -146,7 +157,7 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     >>> tg.stack([1.0, 2.0])
     array([1., 2.])
     """
-    return _concatenate(*(expand_dims(x, axis) for x in _some("stack", arrays)), axis=axis)
+    return _joined([expand_dims(x, axis) for x in _some("stack", arrays)], axis)
 
 
 @composite
