@@ -5,6 +5,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import SLOPED, calls
+from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.unwrapped import _NUMPY, OF_ARRAYS
 
 RNG = np.random.default_rng(0)
@@ -79,3 +80,25 @@ def test_a_rule_that_was_put_in_the_place_of_another_is_the_one_that_is_called()
         assert tg.grad(tg.exp(x), x) == 10.0
     finally:
         row.vjps = real
+
+
+class Rule:
+    """A rule with a state: equal to others of its kind, so it has no hash."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return isinstance(other, Rule)
+
+    def __call__(self, g, out, x):
+        return 3.0 * g
+
+
+def test_a_rule_needs_no_hash():
+    triple = tg.Op(
+        "triple", "x", forward="3.0 * {x}", vjps=(Rule(),), latex="3 {x}", doc="Three times x.",
+        listed=False,
+    )  # fmt: skip
+    del FUNCTIONS["triple"]
+    x = tg.Value(2.0)
+    assert tg.grad(triple(x), x) == 3.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,8 @@ def share_of(
     if type(g) is not Value:
         if guard is None and value.slope is not None and rule is value.op.rule_of_slope:
             return g * value.slope  # all three of one shape and dtype
-        rule = OF_ARRAYS.get(rule, rule)
+        if type(rule) is FunctionType:  # else it is the user's, and may have no hash
+            rule = OF_ARRAYS.get(rule, rule)
     if guard is not None:
         share = guard(value.op, rule, known, options)
     else:
