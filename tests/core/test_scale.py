@@ -77,10 +77,10 @@ def test_time_is_linear_in_the_number_of_values_that_are_joined(no_collector, jo
 
 
 def test_values_that_are_joined_in_groups_keep_their_order():
-    values = [tg.Value([float(i), -1.0]) for i in range(200)]
+    values = [tg.Value([float(i), -1.0]) for i in range(5_000)]
     joined = tg.stack(values)
-    assert joined.data[:, 0].tolist() == list(range(200))
-    weights = np.arange(400.0).reshape(200, 2)
+    assert joined.data[:, 0].tolist() == list(range(5_000))
+    weights = np.arange(10_000.0).reshape(5_000, 2)
     gradients = tg.grad(joined, values, weights)
     np.testing.assert_array_equal(gradients, weights)
 

@@ -42,4 +42,5 @@ def sorter_of(row: Any) -> Callable[..., tuple[Any, Any]]:
     options = ", ".join(f"{name!r}: {name}" for name in row.options)
     pair = f"({', '.join(row.parameters)},), {{{options}}}"
     text = f"lambda {', '.join((*row.parameters, *defaults))}: ({pair})"
-    return eval(text, dict(row.options))  # type: ignore[no-any-return]  # noqa: S307  as above
+    names = {"__name__": __name__, **row.options}  # it is of this package, say its names
+    return eval(text, names)  # type: ignore[no-any-return]  # noqa: S307  as above
