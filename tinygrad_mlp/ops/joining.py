@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import accumulate, count
 from typing import Any
@@ -51,7 +51,7 @@ def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
 
 
 # Where the parts begin of the result that was asked for last, as its rule is called for each part.
-_last: list[tuple[Any, ...]] = [(lambda: None, 0, [0])]
+_last: list[tuple[Callable[[], Any], int, list[int]]] = [(lambda: None, 0, [0])]
 
 
 def _cuts(out: Any, arrays: Any, axis: int) -> list[int]:
