@@ -18,9 +18,8 @@ from typing import Any
 from measuring import machine
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing.builtin.plan import MAXIMUM_NODES
+from tinygrad_mlp.drawing.builtin.plan import MAXIMUM_NODES, layered_svg
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
-from tinygrad_mlp.drawing.render import render_svg
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.scopes import placed
 
@@ -58,14 +57,14 @@ def measure(size: int, rounds: int) -> list[str]:
     graph = graph_of(size)
 
     def folded() -> str:
-        return render_svg(fold(placed(graph)), programs=())
+        return layered_svg(fold(placed(graph)))
 
     cells = [f"{len(graph):,}", _time(seconds(lambda: to_dot(graph), rounds))]
     time = seconds(folded, rounds)
     verdict = "" if size < max(SIZES) else " (≤ 3 s: " + ("reached)" if time <= MARK else "missed)")
     cells.append(_time(time) + verdict)
     if len(graph) <= MAXIMUM_NODES:
-        cells.append(_time(seconds(lambda: render_svg(graph, programs=()), rounds)))
+        cells.append(_time(seconds(lambda: layered_svg(graph), rounds)))
     else:
         cells.append("folded")
     return cells

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_mlp.drawing.charts.network import draw_network, network_svg
+from tinygrad_mlp.drawing.formats import FORMATS, LAYOUTS, suffix_of
 from tinygrad_mlp.drawing.picture import Picture
-from tinygrad_mlp.drawing.render import FORMATS, save_drawing, suffix_of
+from tinygrad_mlp.drawing.printing import SCALE
+from tinygrad_mlp.drawing.render import save_drawing
 from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
@@ -40,7 +42,8 @@ def add_parser(commands: Any) -> None:
             "                   of Values, a Graph or a Network.  The module is looked for in the\n"
             "                   current folder first.\n"
             "  weights.npz      a trained network, as `tinygrad-mlp train` writes it\n\n"
-            f"formats, by the end of the name:\n{_formats()}\n"
+            f"formats, by the end of the name; a network's are {', '.join(Picture.ENDS)}:\n"
+            f"{_formats()}\n"
             "examples:\n"
             "  tinygrad-mlp draw tinygrad_mlp.commands:small_graph loss.svg\n"
             "  tinygrad-mlp draw tinygrad_mlp.commands:small_graph layers.svg --depth 1\n"
@@ -59,6 +62,8 @@ def add_parser(commands: Any) -> None:
     add("--highlight", type=_names, metavar="NAMES", help="labels that stand out")
     add("--max-nodes", type=at_least(1), metavar="N", help=f"fold larger ones ({MAXIMUM_NODES})")
     add("--theme", choices=list(THEMES), help="(default: light)")
+    add("--layout", choices=LAYOUTS, help="(default: builtin)")
+    add("--scale", type=float, metavar="S", help=f"pixels of a PNG for each of the SVG ({SCALE:g})")
 
 
 def draw(options: argparse.Namespace) -> int:
@@ -80,10 +85,11 @@ def _save(thing: Any, path: str, look: dict[str, Any]) -> None:
     if not isinstance(picture, Picture):
         save_drawing(thing, path, **look)
         return
+    scale = {"scale": look.pop("scale")} if "scale" in look else {}
     if look:
         given = ", ".join(f"--{name.replace('_', '-')}" for name in look)
         raise ValueError(f"{given} is for graphs; the picture of a network has one look")
-    picture.save(path)
+    picture.save(path, **scale)
 
 
 def _loaded(source: str) -> Any:

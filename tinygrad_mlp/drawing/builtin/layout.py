@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tinygrad_mlp.drawing.builtin.frames import Span
     from tinygrad_mlp.drawing.builtin.vertex import Layers
-    from tinygrad_mlp.drawing.svg import Frame
+    from tinygrad_mlp.drawing.shapes import Frame
 
 #: Bends of all edges together; edges that are too long are drawn straight, behind the boxes.
 MAXIMUM_BENDS = 20_000

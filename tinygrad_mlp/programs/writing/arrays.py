@@ -6,10 +6,12 @@ together, and each place in a row how strongly what stands there must.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.derivation import Derivation
 from tinygrad_mlp.programs.writing.formatting import COMPARISONS
@@ -85,20 +87,7 @@ class Arrays:
         times: Callable[[Step, list[Formula]], str],
     ) -> Formula:
         formulas = [of(x) for x in step.arguments]
-        row = step.row
-        if row.name == "question":
-            return question(step, formulas)
-        if row.parameters[0].startswith("*"):
-            inside = ", ".join(formula.text for formula in formulas)
-            return Formula(f"{row.latex.format()}({inside})", CLOSED)
-        template = template_of(step)
-        if r" \odot " in template:
-            template = template.replace(r" \odot ", times(step, formulas))
-        axis = step.options.get("axis")
-        if isinstance(axis, tuple) and axis and template.startswith(r"\sum "):
-            letters = ", ".join(_AXES[a] for a in axis if a < len(_AXES))
-            template = template.replace(r"\sum ", rf"\sum_{{{letters}}} ", 1)
-        return written_in(template, formulas, self._plain)
+        return of_row(step.row, step.options, formulas, times(step, formulas), self._plain)
 
     def _times(self, step: Step, formulas: list[Formula]) -> str:
         """Return what stands between two factors."""
@@ -131,14 +120,40 @@ class Arrays:
         return r" \cdot " if any(map(self.is_number, step.arguments)) else r" \odot "
 
 
+def of_row(
+    row: Row,
+    options: Mapping[str, Any],
+    formulas: Sequence[Formula],
+    times: str = r" \odot ",
+    plain: bool = False,
+) -> Formula:
+    r"""Return the formula of a row, with those of its arguments written in.
+
+    >>> import tinygrad_mlp as tg
+    >>> a_plus_b, c = Formula("a + b", 1), Formula("c", 6)
+    >>> of_row(tg.OPS["multiply"], {}, [a_plus_b, c]).text
+    '(a + b) \\odot c'
+    """
+    if row.name == "question":
+        return question(options["function"], formulas)
+    if row.parameters[0].startswith("*"):
+        inside = ", ".join(formula.text for formula in formulas)
+        return Formula(f"{row.latex.format()}({inside})", CLOSED)
+    template = template_of(row, options).replace(r" \odot ", times)
+    axis = options.get("axis")
+    if isinstance(axis, tuple) and axis and template.startswith(r"\sum "):
+        letters = ", ".join(_AXES[a] for a in axis if a < len(_AXES))
+        template = template.replace(r"\sum ", rf"\sum_{{{letters}}} ", 1)
+    return written_in(template, formulas, plain)
+
+
 def begins_with_digit(formula: Formula) -> bool:
     """Return whether a factor must not stand beside another without a sign between them."""
     return formula.strength > SUM and formula.text[:1].isdigit()
 
 
-def question(step: Step, formulas: list[Formula]) -> Formula:
+def question(function: str, formulas: Sequence[Formula]) -> Formula:
     """Return the formula of what is 1 where something holds and 0 elsewhere."""
-    function = step.options["function"]
     if function in COMPARISONS and len(formulas) == 2:
         left, right = (enclosed(x, ELEMENTWISE) for x in formulas)
         return Formula(f"[{left} {COMPARISONS[function][2]} {right}]", CLOSED)

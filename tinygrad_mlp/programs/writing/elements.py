@@ -73,7 +73,7 @@ class Elements:
             own = (known.get(x, "") if n > 1 else "" for x, n in zip(axes, lengths, strict=True))
             formulas.append(self.of(id_, tuple(own), used))
         if step.row.name == "question":
-            return question(step, formulas)
+            return question(step.options["function"], formulas)
         beside = step.row.name != "multiply" or not begins_with_digit(formulas[1])
         template = template.replace(r" \odot ", " " if beside else r" \cdot ")
         return written_in(template, formulas, indexed=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp.programs.recording.program import Step
+from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.programs.writing.literals import one_over
 
 #: How strongly a formula holds together; x y is the matrix product.
@@ -96,15 +96,13 @@ def number(x: Any, *, of_count: bool = True) -> str:
     return sign + (power if digits == "1" else rf"{digits} \cdot {power}")
 
 
-def template_of(step: Step) -> str:
-    """Return the formula of the row of a step, with a mark in the place of each argument."""
-    places = {key: f"\x00{place}\x00" for place, key in enumerate(step.row.parameters)}
-    options = {
-        key: number(x, of_count=False)
-        for key, x in step.options.items()
-        if isinstance(x, int | float)
+def template_of(row: Row, options: Mapping[str, Any]) -> str:
+    """Return the formula of a row, with a mark in the place of each argument."""
+    places = {key: f"\x00{place}\x00" for place, key in enumerate(row.parameters)}
+    numbers = {
+        key: number(x, of_count=False) for key, x in options.items() if isinstance(x, int | float)
     }
-    return step.row.latex.format_map(defaultdict(lambda: r"\cdot", options | places))
+    return row.latex.format_map(defaultdict(lambda: r"\cdot", numbers | places))
 
 
 # ----- Parentheses -----

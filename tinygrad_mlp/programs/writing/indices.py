@@ -43,7 +43,11 @@ def indexed(step: Step, shapes: Sequence[Shape]) -> Indexed | None:
         return None
     last = range(len(result))
     axes = tuple(tuple(last[len(last) - len(shape) :]) for shape in shapes)
-    return Indexed(template_of(step), step.arguments, axes, tuple(last))
+    return Indexed(_template(step), step.arguments, axes, tuple(last))
+
+
+def _template(step: Step) -> str:
+    return template_of(step.row, step.options)
 
 
 # ----- The rows that are not elementwise -----
@@ -60,7 +64,7 @@ def _product(step: Step, shapes: Sequence[Shape]) -> Indexed:
     of_left = (*_last(stack, len(left) - 2), *own_rows, "k")
     of_right = (*_last(stack, len(right) - 2), "k", *own_columns)
     of_bias = tuple(_last(result, len(shape)) for shape in shapes[2:])
-    template = rf"\sum {template_of(step)}"
+    template = rf"\sum {_template(step)}"
     return Indexed(template, step.arguments, (of_left, of_right, *of_bias), result, (("k",),))
 
 
@@ -75,7 +79,7 @@ def _reduction(step: Step, shapes: Sequence[Shape]) -> Indexed:
     over = axes if over is None else tuple(over)
     kept = step.options.get("keepdims", False)
     result = tuple(f"of length 1: {a}" if a in over else a for a in axes if kept or a not in over)
-    return _over(template_of(step), step.arguments, (axes,), result, over, shapes[0])
+    return _over(step, result, over, shapes)
 
 
 def _sum_to(step: Step, shapes: Sequence[Shape]) -> Indexed:
@@ -83,28 +87,23 @@ def _sum_to(step: Step, shapes: Sequence[Shape]) -> Indexed:
     lengths = np.shape(step.value)
     kept = dict(zip(_last(axes, len(lengths)), lengths, strict=True))
     over = tuple(a for a in axes if kept.get(a, 1) < shapes[0][a])
-    left = tuple(f"of length 1: {a}" if a in over else a for a in kept)
-    return _over(template_of(step), step.arguments, (axes,), left, over, shapes[0])
+    result = tuple(f"of length 1: {a}" if a in over else a for a in kept)
+    return _over(step, result, over, shapes)
 
 
 def _loss(step: Step, shapes: Sequence[Shape]) -> Indexed:
-    axes = tuple(range(len(shapes[0])))
-    return _over(template_of(step), step.arguments, (axes, axes), (), axes, shapes[0])
+    return _over(step, (), tuple(range(len(shapes[0]))), shapes)
 
 
 def _over(
-    template: str,
-    arguments: tuple[str, ...],
-    axes: tuple[tuple[Axis, ...], ...],
-    result: tuple[Axis, ...],
-    over: tuple[Axis, ...],
-    shape: Shape,
+    step: Step, result: tuple[Axis, ...], over: tuple[int, ...], shapes: Sequence[Shape]
 ) -> Indexed:
-    """Return a sum, with a mean as the sum that it is."""
-    number = prod(shape[a] for a in over if isinstance(a, int))
+    """Return a sum over some axes of all arguments, with a mean as the sum that it is."""
+    number = prod(shapes[0][a] for a in over)
     mean = rf"\frac{{1}}{{{number}}} \sum " if number > 1 else r"\sum "
-    template = template.replace(r"\operatorname{mean} ", mean)
-    return Indexed(template, arguments, axes, result, (over,))
+    template = _template(step).replace(r"\operatorname{mean} ", mean)
+    axes = tuple(tuple(range(len(shape))) for shape in shapes)
+    return Indexed(template, step.arguments, axes, result, (over,))
 
 
 def _softmax(step: Step, shapes: Sequence[Shape]) -> Indexed:

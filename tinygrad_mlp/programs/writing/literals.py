@@ -46,7 +46,8 @@ def number(x: Any) -> ast.expr:
         return ast.Constant(bool(x))
     if isinstance(x, int | np.integer):
         return _signed(ast.Constant(abs(int(x))), x < 0)
-    x = _digits(x)
+    short = float(str(x))  # the fewest digits that a narrow type rounds to the same
+    x = short if isinstance(x, np.floating) and type(x)(short) == x else float(x)
     if np.isnan(x):
         return name("np.nan")
     negative = bool(np.signbit(x))
@@ -63,12 +64,6 @@ def one_over(x: float) -> int:
     """Return the count that a number is one over, 0 if there is none."""
     count = round(1 / x) if 1e-6 < x < 1 else 0
     return count if count and 1 / count == x else 0
-
-
-def _digits(x: Any) -> float:
-    """Return the number with the fewest digits that a narrow type rounds to the same."""
-    short = float(str(x))
-    return short if isinstance(x, np.floating) and type(x)(short) == x else float(x)
 
 
 def _signed(node: ast.expr, negative: Any) -> ast.expr:
@@ -114,6 +109,13 @@ def array(x: Array) -> ast.expr | None:
         return call("np.arange", number(x.size))
     if x.size > LARGEST or x.dtype == np.longdouble != np.float64:
         return None
+    axes = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
+    in_order = x.transpose(axes)
+    if in_order.flags.c_contiguous and not (x.flags.c_contiguous or order):
+        # The order in memory decides about the last bit of a product.
+        table = call("np.array", _nested(in_order), **kind)
+        back = [ast.Constant(axes.index(axis)) for axis in range(x.ndim)]
+        return ast.Call(ast.Attribute(table, "transpose"), list[ast.expr](back), [])
     return call("np.array", _nested(x), **kind, **order)
 
 
@@ -124,7 +126,7 @@ def in_place(x: Array) -> ast.expr | None:
     ('np.ones(2)', None)
     """
     node = array(x)
-    written_out = isinstance(node, ast.Call) and isinstance(node.args[0], ast.List)
+    written_out = node is not None and any(isinstance(part, ast.List) for part in ast.walk(node))
     return None if written_out else node
 
 
