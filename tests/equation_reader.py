@@ -37,6 +37,12 @@ class Reader:
         text = text.replace(r"\\", " ; ")
         self.tokens = [found[0] for found in TOKEN.finditer(text)]
         self.names, self.greedy = names, greedy
+        self.opened = ""  # the innermost bracket
+
+    def ends(self):
+        """Whether a product ends here; a bar that closes nothing begins a factor."""
+        token = self.next()
+        return not token or (token in "+-)}],|>=&" and (token != "|" or self.opened == "|"))
 
     def value(self):
         result = self.sum()
@@ -65,7 +71,7 @@ class Reader:
 
     def product(self):
         result = self.factor()
-        while self.next() and self.next() not in "+-)}],|>=&" and self.next() not in STOPS[2:]:
+        while not self.ends() and self.next() not in STOPS[2:]:
             sign = self.take() if self.next() in (r"\odot", r"\cdot", "⊙", "·", "/") else ""
             other = self.factor()
             result = result / other if sign == "/" else result * other
@@ -82,7 +88,9 @@ class Reader:
         token = self.take()
         closing = {"(": ")", "{": "}", "[": "]", "|": "|"}.get(token)
         if closing:
+            outer, self.opened = self.opened, token
             inside = self.sum()
+            self.opened = outer
             if token == "[":
                 self.take(">")
                 inside = (inside > self.sum()) * 1.0
@@ -150,7 +158,7 @@ class ArrayReader(Reader):
 
     def matrices(self):
         result = self.factor()
-        while self.next() and self.next() not in "+-)}],|>=&" and self.next() not in STOPS:
+        while not self.ends() and self.next() not in STOPS:
             other = self.factor()
             both = np.ndim(result) and np.ndim(other)
             result = result @ other if both else result * other

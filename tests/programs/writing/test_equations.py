@@ -113,6 +113,7 @@ def test_whoever_reads_a_comment_gets_the_number_of_the_function(greedy, steps):
 @example([(20, 1, 0), (20, 0, 0), (18, 0, 0)])  # numbers side by side
 @example([(10, 0, 0), (18, 0, 0), (30, 0, 1)])  # a power of a negative number
 @example([(1, 0, 0), (32, 0, 0), (1, 0, 0)])  # log2 of a product of numbers
+@example([(9, 0, 0), (20, 0, 0)])  # a number before bars
 @pytest.mark.parametrize("greedy", [True, False])
 def test_whoever_computes_with_the_numbers_gets_the_result_beside_them(greedy, steps):
     f = written(steps)
