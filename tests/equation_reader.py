@@ -225,7 +225,7 @@ class ElementReader(Reader):
         place = 0
         text = re.sub(r"\\(left|right)(?=[()\[\]])", "", text).replace(r"\\", " ; ")
         while place < len(text):
-            summed = re.compile(r"\\(sum|prod)_\{([^{}]*)\}").match(text, place)
+            summed = re.compile(r"\\(sum|prod|max)_\{([^{}]*)\}").match(text, place)
             found = SYMBOL.match(text, place)
             name = found and (found[1] + (found[2] or ""))
             if summed:
@@ -244,7 +244,8 @@ class ElementReader(Reader):
                 place = token.end()
 
     def sizes(self, text, arrays):
-        for found in SYMBOL.finditer(text):
+        symbols = re.sub(r"\\(?!alpha|beta|delta|lambda|mathrm)[A-Za-z]+", " ", text)
+        for found in SYMBOL.finditer(symbols):
             array = arrays.get(found[1] + (found[2] or "")) if found[0] not in arrays else None
             indices = indices_of(found[3]) if array is not None else []
             for letter, length in zip(indices, np.shape(array)):
@@ -276,7 +277,7 @@ class ElementReader(Reader):
             axis = self.order.index(letter)
             lengths = [*np.shape(body)] or [1] * len(self.order)
             lengths[axis] = self.extents[letter]
-            body = READ[kind](np.broadcast_to(body, lengths), axis=axis, keepdims=True)
+            body = getattr(np, kind)(np.broadcast_to(body, lengths), axis=axis, keepdims=True)
         return body
 
 
