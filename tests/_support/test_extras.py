@@ -10,7 +10,7 @@ from tinygrad_mlp._support.extras import needed
 def test_a_missing_package_is_named_with_the_extra_that_brings_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage", None)
     with pytest.raises(ModuleNotFoundError) as caught:
-        needed("skimage.color", "scikit-image", "pictures", "this")
+        needed("skimage", "scikit-image", "pictures", "this")
     assert "this needs scikit-image; pip install 'tinygrad-mlp[pictures]'" == str(caught.value)
     assert "skimage" == caught.value.name
 

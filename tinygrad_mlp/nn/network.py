@@ -12,6 +12,7 @@ from tinygrad_mlp._support.display import mimebundle
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
+from tinygrad_mlp.nn.exchanging import Exchanging
 from tinygrad_mlp.nn.layer import Layer, forgotten
 from tinygrad_mlp.nn.layers import way_in
 from tinygrad_mlp.nn.summary import summary
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.picture import Picture
 
 
-class Network(Trainable):
+class Network(Trainable, Exchanging):
     """Layers in a row: the output of each is the input of the next.
 
     Parameters

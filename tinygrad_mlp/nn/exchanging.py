@@ -1,0 +1,103 @@
+"""How a network comes from other libraries, and goes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tinygrad_mlp.nn.layer import Array
+
+
+class Exchanging:
+    """Layers in a row whose weights other libraries can read, and give.
+
+    Attributes
+    ----------
+    layers : list of Layer
+        From the inputs to the outputs.
+    """
+
+    layers: list[Any]
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of all parameters with the names and in the layout of PyTorch.
+
+        They are those of ``torch.nn.Sequential`` with a ``Linear`` for each
+        ``FullyConnectedLayer``, in the same places: ``"0.weight"``, transposed, and ``"0.bias"``.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Shapes (outputs, inputs) and (outputs,).
+
+        Raises
+        ------
+        TypeError
+            If another kind of layer has parameters.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network([tg.FullyConnectedLayer(2, 3, rng=0), tg.ActivationLayer()])
+        >>> {name: array.shape for name, array in network.state_dict().items()}
+        {'0.weight': (3, 2), '0.bias': (3,)}
+        """
+        from tinygrad_mlp.nn.bridges import pytorch
+
+        return pytorch.state_dict(self.layers)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over all parameters from such a dict, of arrays or of PyTorch's tensors.
+
+        Raises
+        ------
+        TypeError
+            If it is no dict, or has something that is not made of real numbers.
+        ValueError
+            If names or shapes differ, with a list of what does, or a number is nan or infinite;
+            the network stays as it is.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network([tg.FullyConnectedLayer(2, 1)])
+        >>> network.load_state_dict({"0.weight": [[3.0, 4.0]], "0.bias": [5.0]})
+        >>> network([[1.0, 10.0]])
+        array([[48.]])
+        """
+        from tinygrad_mlp.nn.bridges import pytorch
+
+        pytorch.load_state_dict(self.layers, state)
+
+    def save_safetensors(self, path: str | Path) -> None:
+        """Write ``state_dict`` to a file in the format safetensors (extra ``safetensors``).
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If safetensors is not installed.
+        OSError
+            If it cannot be written; an earlier file stays whole until the new one is.
+        """
+        from tinygrad_mlp.nn.bridges import safetensors
+
+        safetensors.save(self.layers, path)
+
+    def load_safetensors(self, path: str | Path) -> None:
+        """Take over all parameters from a file in the format safetensors.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If safetensors is not installed.
+        FileFormatError
+            If the file is damaged or does not fit; the network stays as it is.
+        OSError
+            If it cannot be read.
+        """
+        from tinygrad_mlp.nn.bridges import safetensors
+
+        safetensors.load(self.layers, path)
