@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,10 @@ class Exchanging:
     """
 
     layers: list[Any]
+
+    def add(self, layer: Any) -> None:
+        """Append a layer."""
+        raise NotImplementedError
 
     def state_dict(self) -> dict[str, Array]:
         """Return copies of all parameters with the names and in the layout of PyTorch.
@@ -101,3 +105,48 @@ class Exchanging:
         from tinygrad_mlp.nn.bridges import safetensors
 
         safetensors.load(self.layers, path)
+
+    def to_onnx(self, path: str | Path) -> None:
+        """Write the network to a file in the format ONNX, for other programs (extra ``onnx``).
+
+        Its input is called ``"x"``, its output ``"y"``; the batch may be of any size, and the type
+        is that of the weights.  The file passes ONNX's full check and has operators of version 17.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If onnx is not installed.
+        TypeError
+            If a layer is no ``FullyConnectedLayer`` and none of the named activations.
+        ValueError
+            If there is no layer.
+        OSError
+            If it cannot be written; an earlier file stays whole until the new one is.
+        """
+        from tinygrad_mlp.nn.bridges import onnx_writing
+
+        onnx_writing.write(self.layers, path)
+
+    @classmethod
+    def from_onnx(cls, path: str | Path) -> Self:
+        """Return the network that a file in the format ONNX describes (extra ``onnx``).
+
+        It may consist of ``Gemm``, ``MatMul`` and ``Add``, ``Sigmoid``, ``Tanh``, ``Relu``,
+        ``Softplus``, ``Softmax`` and ``Identity``, one after the other.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If onnx is not installed.
+        FileFormatError
+            If the file is damaged, has other operators (all are listed), or constants that are not
+            in it, or not of the size that it announces.
+        OSError
+            If it cannot be read.
+        """
+        from tinygrad_mlp.nn.bridges import onnx_reading
+
+        network = cls()
+        for layer in onnx_reading.read(path):
+            network.add(layer)
+        return network
