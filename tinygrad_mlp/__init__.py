@@ -37,6 +37,11 @@ from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
 from tinygrad_mlp.functional.gradients import vjp as vjp
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
+from tinygrad_mlp.ops.activations import elu as elu
+from tinygrad_mlp.ops.activations import gelu as gelu
+from tinygrad_mlp.ops.activations import leaky_relu as leaky_relu
+from tinygrad_mlp.ops.activations import selu as selu
+from tinygrad_mlp.ops.activations import silu as silu
 from tinygrad_mlp.ops.arithmetic import add as add
 from tinygrad_mlp.ops.arithmetic import divide as divide
 from tinygrad_mlp.ops.arithmetic import multiply as multiply
@@ -298,6 +303,7 @@ __all__ = [
     "draw_network",
     "einsum",
     "elementwise_grad",
+    "elu",
     "exp",
     "exp2",
     "expand",
@@ -305,6 +311,7 @@ __all__ = [
     "expm1",
     "flip",
     "floor",
+    "gelu",
     "getitem",
     "grad",
     "gradcheck",
@@ -317,6 +324,7 @@ __all__ = [
     "inner",
     "jacobian",
     "jvp",
+    "leaky_relu",
     "log",
     "log1p",
     "log2",
@@ -353,9 +361,11 @@ __all__ = [
     "roll",
     "save_drawing",
     "scope",
+    "selu",
     "sigmoid",
     "sigmoid_prime",
     "sign",
+    "silu",
     "sin",
     "sinh",
     "softmax",

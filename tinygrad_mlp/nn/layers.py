@@ -18,6 +18,7 @@ from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.nn.initialization import Initialization, initial
 from tinygrad_mlp.nn.layer import Array, Layer
+from tinygrad_mlp.ops.activations import elu, gelu, leaky_relu, selu, silu
 from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh
 from tinygrad_mlp.ops.linear import affine, matmul
 from tinygrad_mlp.ops.reductions import softmax
@@ -33,6 +34,11 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "sigmoid": sigmoid,
     "tanh": tanh,
     "relu": relu,
+    "leaky_relu": leaky_relu,
+    "elu": elu,
+    "selu": selu,
+    "gelu": gelu,
+    "silu": silu,
     "softplus": softplus,
     "softmax": softmax,
     "identity": identity,
@@ -209,8 +215,9 @@ class ActivationLayer(Layer):
     Parameters
     ----------
     activation : str or callable
-        ``"sigmoid"``, ``"tanh"``, ``"relu"``, ``"softplus"``, ``"softmax"`` (over each row) or
-        ``"identity"``; or a function that takes an array or a Value and gives the same.
+        ``"sigmoid"``, ``"tanh"``, ``"relu"``, ``"leaky_relu"``, ``"elu"``, ``"selu"``, ``"gelu"``,
+        ``"silu"``, ``"softplus"``, ``"softmax"`` (over each row) or ``"identity"``; or a function
+        that takes an array or a Value and gives the same.
 
     Examples
     --------
