@@ -37,6 +37,11 @@ from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
 from tinygrad_mlp.functional.gradients import vjp as vjp
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
+from tinygrad_mlp.ops.activations import elu as elu
+from tinygrad_mlp.ops.activations import gelu as gelu
+from tinygrad_mlp.ops.activations import leaky_relu as leaky_relu
+from tinygrad_mlp.ops.activations import selu as selu
+from tinygrad_mlp.ops.activations import silu as silu
 from tinygrad_mlp.ops.arithmetic import add as add
 from tinygrad_mlp.ops.arithmetic import divide as divide
 from tinygrad_mlp.ops.arithmetic import multiply as multiply
@@ -156,6 +161,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.checking.doctor import diagnose as diagnose
     from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.drawing import draw as draw
+    from tinygrad_mlp.drawing import draw_curves as draw_curves
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
@@ -188,6 +194,7 @@ _LATER = {
     "diagnose": "tinygrad_mlp.checking.doctor",
     "compile": "tinygrad_mlp.programs.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
+    "draw_curves": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
@@ -292,9 +299,11 @@ __all__ = [
     "divide",
     "dot",
     "draw",
+    "draw_curves",
     "draw_network",
     "einsum",
     "elementwise_grad",
+    "elu",
     "exp",
     "exp2",
     "expand",
@@ -302,6 +311,7 @@ __all__ = [
     "expm1",
     "flip",
     "floor",
+    "gelu",
     "getitem",
     "grad",
     "gradcheck",
@@ -314,6 +324,7 @@ __all__ = [
     "inner",
     "jacobian",
     "jvp",
+    "leaky_relu",
     "log",
     "log1p",
     "log2",
@@ -350,9 +361,11 @@ __all__ = [
     "roll",
     "save_drawing",
     "scope",
+    "selu",
     "sigmoid",
     "sigmoid_prime",
     "sign",
+    "silu",
     "sin",
     "sinh",
     "softmax",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any, overload
 
@@ -16,6 +17,8 @@ from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.graphs.node import mark_parameters
 
 Array = np.ndarray[Any, np.dtype[Any]]
+#: The kinds of arguments that have one name each.
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 class Layer:
@@ -63,6 +66,40 @@ class Layer:
     def parameters(self) -> list[Value]:
         """Return what is learned, in the order in which ``formula`` takes it."""
         return []
+
+    def settings(self) -> dict[str, Any]:
+        """Return what a layer like this one is made with: the arguments of its class, by name.
+
+        They are numbers, texts, functions, layers, and lists of these.  Here they are read from
+        the attributes of the same names; what is random (``rng``) is left out.
+
+        Returns
+        -------
+        dict of str to object
+
+        Raises
+        ------
+        TypeError
+            If there is no attribute for an argument; the class must then define ``settings``.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> tg.ActivationLayer("tanh").settings()
+        {'activation': 'tanh'}
+        """
+        found = {}
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            if name == "rng":
+                continue
+            if parameter.kind not in _NAMED or not hasattr(self, name):
+                raise TypeError(
+                    f"{type(self).__name__} has no attribute {name!r} that tells the argument of "
+                    f"that name; set self.{name} in __init__, or define settings(self)"
+                )
+            setting = getattr(self, name)
+            found[name] = setting.name if isinstance(setting, np.dtype) else setting
+        return found
 
     def is_pure(self) -> bool:
         """Return whether ``formula`` is known to compute the same from the same, always."""
