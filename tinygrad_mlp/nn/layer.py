@@ -202,6 +202,18 @@ def through(layers: Sequence[Layer], x: Any) -> Any:
     return x
 
 
+def named_parameters(layers: Sequence[Layer]) -> dict[str, Value]:
+    """Return all parameters of a network by layer and label, such as ``"layer1.W1"``."""
+    found: dict[str, Value] = {}
+    for layer in layers:
+        for parameter in layer.parameters():
+            name = f"{layer.name}.{parameter.label}"
+            while name in found:  # two without a label
+                name += "_"
+            found[name] = parameter
+    return found
+
+
 def forgotten(layer: Layer, outside: tuple[Layer, ...] = ()) -> list[str]:
     """Return the attributes that could learn, of a layer that does not tell of its parameters."""
     if getattr(layer.parameters, "__func__", None) is not Layer.parameters:
