@@ -56,7 +56,8 @@ def test_the_type_stays_and_nothing_overflows(name, dtype):
     exact = getattr(tg, name)(x.data.astype(np.float64))
     rounding = 8 * max(np.finfo(dtype).eps, 1e-16)
     np.testing.assert_allclose(y.data, exact, rtol=rounding, atol=1e-300)
-    assert np.isfinite(first.data).all() and np.isfinite(second).all()
+    assert np.isfinite(first.data).all()
+    assert np.isfinite(second).all()
 
 
 def test_gelu_far_below_zero_keeps_its_digits():
@@ -92,7 +93,8 @@ def test_a_layer_of_each_name_computes_it(name):
     layer = tg.ActivationLayer(name)
     x = np.array([[-1.0, 2.0]])
     np.testing.assert_array_equal(layer.forward(x), getattr(tg, name)(x))
-    assert layer.is_pure() and layer.settings() == {"activation": name}
+    assert layer.is_pure()
+    assert layer.settings() == {"activation": name}
     assert ACTIVATIONS[name] is getattr(tg, name)
 
 
