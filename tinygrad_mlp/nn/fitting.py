@@ -158,20 +158,23 @@ class Training:
     def _stopped(self, epoch: int, epochs: int, measures: dict[str, float]) -> str:
         """Return who stops the training, empty if nobody does; all callbacks are asked."""
         loss = self.course.history[-1]
-        # An EarlyStopping looks first, so that the others can save what it has seen.
+        if not self.callbacks:
+            if self.callback is not None:
+                self.callback(epoch, loss)
+            return ""
+        progress = Progress(
+            epoch=epoch,
+            epochs=epochs,
+            steps=self.step.steps,
+            loss=loss,
+            measures=measures,
+            learning_rate=self.recipe.rate_of(self.step.steps - 1),
+            network=self.network,
+        )
+        # An EarlyStopping looks first, so that what the others save is what it has seen.
         early = [c for c in self.callbacks if isinstance(c, EarlyStopping)]
         others = [c for c in self.callbacks if not isinstance(c, EarlyStopping)]
-        if self.callbacks:
-            progress = Progress(
-                epoch=epoch,
-                epochs=epochs,
-                steps=self.step.steps,
-                loss=loss,
-                measures=measures,
-                learning_rate=self.recipe.rate_of(self.step.steps - 1),
-                network=self.network,
-            )
-        answers: list[tuple[Callback, object]] = [(c, c(progress)) for c in early]
+        answers: list[tuple[Callback, Any]] = [(c, c(progress)) for c in early]
         if self.callback is not None:
             self.callback(epoch, loss)
         answers += [(c, c(progress)) for c in others]

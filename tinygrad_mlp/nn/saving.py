@@ -184,13 +184,13 @@ def weights_file(path: str | Path) -> AbstractContextManager[ZipFile]:
 
 
 def _other_activations(archive: ZipFile, wanted: Mapping[str, str]) -> list[str]:
-    """Return which activations differ from those that a file tells; the first files told none."""
+    """Return which activations are others than a file tells; the first files told none."""
     told = archive.comment.decode(errors="replace").partition("\n")[2]
     found = dict(json.loads(told)) if told else wanted
     return [
-        f"{name} has the activation {found.get(name)!r:.80}, wanted {wanted.get(name)!r}"
-        for name in sorted({*found, *wanted})
-        if found.get(name) != wanted.get(name)
+        f"{name} has the activation {found[name]!r:.80}, wanted {wanted[name]!r}"
+        for name in wanted
+        if name in found and found[name] != wanted[name]
     ]
 
 

@@ -72,7 +72,9 @@ class Trainable(Stack):
         r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
 
         Other losses and other optimizers are a word away.  A loss, an optimizer or a rate that is
-        not given is that of the training before, and the optimizer goes on with its state.
+        not given is that of the training before, and the optimizer goes on with its state.  The
+        first ``fit`` after ``load`` goes on with the training of the file in everything that it is
+        not told.
 
         Parameters
         ----------
