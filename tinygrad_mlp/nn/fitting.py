@@ -135,6 +135,7 @@ class Training:
     """One call of ``fit``, checked and ready to run."""
 
     network: Stack
+    is_verbose: bool
     step: TrainingStep
     recipe: Recipe
     plan: Plan
@@ -154,7 +155,7 @@ class Training:
                 loss = self._epoch()
                 measures = self._measures()
                 history.add(loss, measures)
-                if self.network.verbose and epoch % 10 == 0:
+                if self.is_verbose and epoch % 10 == 0:
                     told = (epoch, self.plan.epochs, loss)
                     print("epoch: %5d/%d   error=%0.9f" % told)  # noqa: T201, UP031
                 if self.callback is not None or self.callbacks:
@@ -178,7 +179,7 @@ class Training:
         for rows in self.plan.batches(len(self.samples.x)):
             share = len(rows) if weights is None else float(weights.take(rows).sum())
             rate = self.recipe.rate_of(self.steps)
-            total += self.step(self.samples, rows, rate) * share
+            total += self.step(self.samples, rows, rate, self.plan.source) * share
             weight += share
             self.steps += 1
         return total / weight if weight else 0.0
