@@ -249,7 +249,7 @@ def test_a_step_that_fails_leaves_the_running_statistics(compiled):
     network.fit(x, y, 3, 0.1, rng=0, compiled=compiled)
     before = numbers_of(network)
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError):
-        network.fit(x, y, 1, 1e308, rng=0, compiled=compiled)
+        network.fit(x, 1e9 * y, 1, 1e308, rng=0, compiled=compiled)
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="layer measured"):
         network.fit(1e200 * x, y, 1, 0.1, rng=0, compiled=compiled)  # whose variance is infinite
     for one, other in zip(before, numbers_of(network)):
