@@ -169,11 +169,16 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
     from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
+    from tinygrad_mlp.nn import BatchNorm as BatchNorm
+    from tinygrad_mlp.nn import Dropout as Dropout
     from tinygrad_mlp.nn import EarlyStopping as EarlyStopping
     from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
     from tinygrad_mlp.nn import Layer as Layer
+    from tinygrad_mlp.nn import LayerNorm as LayerNorm
     from tinygrad_mlp.nn import Network as Network
     from tinygrad_mlp.nn import Progress as Progress
+    from tinygrad_mlp.nn import Residual as Residual
+    from tinygrad_mlp.nn import TrainingPass as TrainingPass
     from tinygrad_mlp.nn import optimizers as optimizers
     from tinygrad_mlp.nn import schedules as schedules
     from tinygrad_mlp.ops.custom import operation as operation
@@ -204,11 +209,16 @@ _LATER = {
     "source": "tinygrad_mlp.programs.writing.source",
     "expand": "tinygrad_mlp.graphs.zoom",
     "ActivationLayer": "tinygrad_mlp.nn",
+    "BatchNorm": "tinygrad_mlp.nn",
+    "Dropout": "tinygrad_mlp.nn",
     "EarlyStopping": "tinygrad_mlp.nn",
     "Progress": "tinygrad_mlp.nn",
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
+    "LayerNorm": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
+    "Residual": "tinygrad_mlp.nn",
+    "TrainingPass": "tinygrad_mlp.nn",
     "agreement": "tinygrad_mlp.teaching.agreement",
     "why": "tinygrad_mlp.teaching.ledger",
     "steps": "tinygrad_mlp.teaching.steps",
@@ -247,7 +257,9 @@ __all__ = [
     "OPS",
     "ActivationLayer",
     "AnomalyError",
+    "BatchNorm",
     "DataTypeError",
+    "Dropout",
     "EarlyStopping",
     "FileFormatError",
     "Finding",
@@ -256,14 +268,17 @@ __all__ = [
     "Graph",
     "GraphError",
     "Layer",
+    "LayerNorm",
     "Network",
     "Op",
     "Progress",
     "RenderError",
     "Report",
+    "Residual",
     "ShapeError",
     "TinygradError",
     "TraceError",
+    "TrainingPass",
     "Value",
     "add",
     "affine",

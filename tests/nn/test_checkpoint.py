@@ -301,10 +301,8 @@ DAMAGES = {
     "'call' means nothing": lambda h, a: layer(h, 1).update(activation={"call": "exec"}),
     "activation must be one of": lambda h, a: layer(h, 1).update(activation="exec"),
     "layers must be a list": lambda h, a: h.update(layers=3),
-    "missing 'layer1.W1'": lambda h, a: h["parameters"].pop("layer1.W1"),
-    "unexpected 'layer9.W9'": lambda h, a: h["parameters"].update(
-        {"layer9.W9": {"array": "layer1.W1"}}
-    ),
+    r"its weights are layer1.W1, layer1.b1, layer3.W2, and": lambda h, a: h["weights"].pop(),
+    "wanted float64 of shape .1, 3.": lambda h, a: h["weights"].reverse(),
     "unexpected 'more'": lambda h, a: a.update(more=np.ones(3)),
     r"shape \(3, 2\), wanted float64 of shape \(2, 3\)": lambda h, a: a.update(
         {"layer1.W1": np.ones((3, 2))}
@@ -342,11 +340,12 @@ def test_contents_that_contradict_each_other_are_refused_and_named(said, saved):
 
 def test_all_differences_are_told_at_once(saved):
     def change(header, arrays):
-        header["parameters"].pop("layer1.W1")
+        header["weights"][0][1]["array"] = "more"
+        arrays["more"] = np.full((2, 3), np.inf)
         arrays["layer3.b2"] = np.ones((1, 2))
 
     rewritten(saved, change)
-    wanted = "missing 'layer1.W1'; layer3.b2 is .*; unexpected 'layer1.W1'"
+    wanted = r"layer1\.W1 has nan or infinity; layer3\.b2 is .*; unexpected 'layer1\.W1'"
     with pytest.raises(FileFormatError, match=wanted):
         tg.Network.load(saved)
 

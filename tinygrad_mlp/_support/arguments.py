@@ -118,7 +118,7 @@ def random_source(rng: Any) -> Any:
     >>> float(random_source(7).random())
     0.625095466604667
     """
-    if rng is None:
+    if rng is None or rng is np.random:
         return np.random
     if isinstance(rng, np.random.RandomState):
         return rng

@@ -17,12 +17,12 @@ from tinygrad_mlp.nn.course import Course, Split
 from tinygrad_mlp.nn.encoding import Decoder, Encoder, own_names, sizes
 from tinygrad_mlp.nn.fitting import Recipe
 from tinygrad_mlp.nn.history import History
-from tinygrad_mlp.nn.layer import named_parameters
 from tinygrad_mlp.nn.objectives import Objective
 from tinygrad_mlp.nn.optimizers.optimizer import checked
 from tinygrad_mlp.nn.randomness import source_of, state_of
 from tinygrad_mlp.nn.saving import NETWORK_FORMAT, read_archive, write_archive
 from tinygrad_mlp.nn.schedules import schedule_of
+from tinygrad_mlp.nn.stack import named_values
 from tinygrad_mlp.nn.training_step import TrainingStep
 
 if TYPE_CHECKING:
@@ -38,15 +38,15 @@ _HEADER = "network.json"
 def save(path: str | Path, network: Trainable) -> None:
     """Write a network and its training to a file."""
     encoder = Encoder()
-    parameters = {name: p.data for name, p in named_parameters(network.layers).items()}
-    for name, numbers in parameters.items():
+    values = {name: value.data for name, value in named_values(network.layers).items()}
+    for name, numbers in values.items():
         if not np.isfinite(numbers).all():
             raise ValueError(f"save: {name} has nan or infinity, and no file keeps such weights")
     header = {
         "format": NETWORK_FORMAT,
         "verbose": bool(network.verbose),
         "layers": [encoder.plain(layer, layer.name) for layer in network.layers],
-        "parameters": {name: encoder.plain(p, name) for name, p in parameters.items()},
+        "weights": [[name, encoder.plain(numbers, name)] for name, numbers in values.items()],
         "training": _training(network, encoder),
         "course": None if network._course is None else _course(network._course, encoder),
     }
@@ -153,21 +153,20 @@ class Reader:
             )
 
     def _weights(self, network: Trainable) -> list[str]:
-        """Give the parameters their numbers, and return what does not fit."""
-        found = {name: self._decoder.array(p) for name, p in self._header["parameters"].items()}
-        parameters = named_parameters(network.layers)
-        differences = [f"unexpected {name!r:.80}" for name in found if name not in parameters]
-        for name, parameter in parameters.items():
-            if name not in found:
-                differences.append(f"missing {name!r}")
-            elif _kind(found[name]) != _kind(parameter):
-                told = "{} of shape {}, wanted {} of shape {}"
-                kinds = *_kind(found[name]), *_kind(parameter)
-                differences.append(f"{name} is {told.format(*kinds)}")
-            elif not np.isfinite(found[name]).all():
+        """Give the network its numbers, and return what does not fit."""
+        found = {name: self._decoder.array(plain) for name, plain in self._header["weights"]}
+        values = named_values(network.layers)
+        if len(found) != len(values):
+            return [f"its weights are {', '.join(found)}, and its layers have {', '.join(values)}"]
+        differences = []
+        for (name, array), value in zip(found.items(), values.values(), strict=True):
+            if _kind(array) != _kind(value):
+                told = "{} is {} of shape {}, wanted {} of shape {}"
+                differences.append(told.format(name, *_kind(array), *_kind(value)))
+            elif not np.isfinite(array).all():
                 differences.append(f"{name} has nan or infinity")
             else:
-                parameter.data = found[name]
+                value.data = array
         return differences
 
     def _training(
@@ -200,7 +199,8 @@ class Reader:
             stopping = EarlyStopping(**entry["settings"])
             stopping.remember(**entry["seen"])
             weights = entry["seen"]["weights"]
-            if weights and list(map(_kind, weights)) != list(map(_kind, network.parameters())):
+            values = [*network.parameters(), *network.statistics()]
+            if weights and list(map(_kind, weights)) != list(map(_kind, values)):
                 differences.append("the best weights are not those of this network")
             stoppings.append(stopping)
         history = History()

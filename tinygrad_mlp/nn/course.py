@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_mlp._support.arguments import fraction, positive, random_source, whole_number
 from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, going_on
 from tinygrad_mlp.nn.history import History
-from tinygrad_mlp.nn.metrics import listed
+from tinygrad_mlp.nn.metrics import listed, metrics_of
 from tinygrad_mlp.nn.objectives import Samples
 from tinygrad_mlp.nn.randomness import started
 
@@ -93,11 +93,16 @@ class Course:
     stoppings: list[EarlyStopping] = field(default_factory=list)
     history: History = field(default_factory=History)
 
+    @property
+    def random(self) -> Any:
+        """What draws: the source, or the module ``numpy.random`` for the global stream."""
+        return random_source(self.source)
+
     def batches(self, count: int) -> Iterator[Array]:
         """Yield the sample numbers of one batch, or of all batches of a pass."""
         size = self.batch_size
         # Sorting random numbers, instead of shuffling, draws from the stream as the notebook does.
-        keys = random_source(self.source).random(count)
+        keys = self.random.random(count)
         if self.full_pass or size >= count:
             order = keys.argsort()
         else:  # the same numbers, without sorting those that are not in the batch
@@ -154,6 +159,7 @@ def course_of(before: Course | None, **told: Any) -> Course:
     course = replace(course, **{name: told[name] for name in names if told[name] is not None})
     course.batch_size = int(course.batch_size)
     course.metrics = listed(course.metrics)
+    metrics_of(course.metrics)
     if told["rng"] is not None:
         course.source = random_source(told["rng"])
     if judged_anew:

@@ -12,20 +12,22 @@ import numpy as np
 
 from tinygrad_mlp.core.op import PROTECTED
 from tinygrad_mlp.core.record import OPS
-from tinygrad_mlp.nn import layers, optimizers, schedules
+from tinygrad_mlp.nn import dropout, layers, normalization, optimizers, residual, schedules
 from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.optimizers.optimizer import Optimizer
+from tinygrad_mlp.nn.stack import Stack
 
 Array = Any
 
 #: What a file may name of this package: its layers, optimizers and schedules.
 KINDS: dict[str, Any] = {
     name: kind
-    for module in (layers, optimizers, schedules)
+    for module in (layers, dropout, normalization, residual, optimizers, schedules)
     for name, kind in sorted(vars(module).items())
     if isinstance(kind, type)
     and issubclass(kind, Layer | Optimizer | schedules.Schedule)
-    and kind not in (Layer, Optimizer, schedules.Schedule)
+    and not name.startswith("_")
+    and kind not in (Layer, Stack, Optimizer, schedules.Schedule)
 }
 _KEPT = (bool, int, str, type(None))
 
@@ -166,7 +168,11 @@ class Decoder:
 
     def _own(self, plain: Any) -> Any:
         thing = self.known[plain["own"]]
-        return self._made(thing, plain.get("settings", {})) if isinstance(thing, type) else thing
+        if isinstance(thing, type):
+            return self._made(thing, plain.get("settings", {}))
+        if isinstance(thing, Layer):
+            self._layers.append(thing)
+        return thing
 
     def _made(self, kind: type, settings: Any) -> Any:
         place = len(self._layers)
@@ -215,10 +221,19 @@ def own_names(plain: Any) -> list[str]:
 
 
 def sizes(plain: Any) -> int:
-    """Return how many numbers the layers in JSON claim to have: the products of their sizes."""
+    """Return how many numbers layers in JSON claim to have at least: the products of their sizes.
+
+    >>> layer = {"kind": "BatchNorm", "settings": {"size": 7, "momentum": 0.5}}
+    >>> sizes([layer, layer])
+    14
+    """
     if isinstance(plain, list):
         return sum(map(sizes, plain))
     if not isinstance(plain, dict):
         return 0
-    claimed = [n for key, n in plain.items() if key.endswith("size") and isinstance(n, int)]
-    return (math.prod(map(abs, claimed)) if claimed else 0) + sum(map(sizes, plain.values()))
+    claimed = 0
+    if "kind" in plain:  # a class of one's own may call anything a size
+        settings = plain["settings"].items()
+        numbers = [abs(n) for key, n in settings if key.endswith("size") and isinstance(n, int)]
+        claimed = math.prod(numbers) if numbers else 0
+    return claimed + sum(map(sizes, plain.values()))

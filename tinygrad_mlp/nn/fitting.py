@@ -11,7 +11,7 @@ from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, Progress, stops
 from tinygrad_mlp.nn.course import Course
 from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layer import Layer, through
-from tinygrad_mlp.nn.metrics import Metric
+from tinygrad_mlp.nn.metrics import Metric, metrics_of
 from tinygrad_mlp.nn.objectives import Objective, Samples
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
@@ -91,19 +91,19 @@ class Training:
     """One call of ``fit``, checked and ready to run."""
 
     network: Stack
+    is_verbose: bool
     step: TrainingStep
     recipe: Recipe
     course: Course
     epochs: int
     samples: Samples
     validation: Samples | None
-    metrics: dict[str, Metric]
     callbacks: Sequence[Callback]
     callback: Callable[[int, float], object] | None
 
     def run(self) -> History:
         """Make the steps, and return the course of the loss."""
-        history = self.course.history
+        history, self.callbacks = self.course.history, self.course.begin(self.callbacks)
         first = len(history)
         last = first + self.epochs
         if first and any(stopping.is_over for stopping in self.course.stoppings):
@@ -114,7 +114,7 @@ class Training:
                 loss = self._epoch()
                 measures = self._measures()
                 history.add(loss, measures)
-                if self.network.verbose and epoch % 10 == 0:
+                if self.is_verbose and epoch % 10 == 0:
                     print("epoch: %5d/%d   error=%0.9f" % (epoch, last, loss))  # noqa: T201, UP031
                 if self.callback is not None or self.callbacks:
                     self.step.publish()
@@ -136,22 +136,23 @@ class Training:
         for rows in self.course.batches(len(self.samples.x)):
             share = len(rows) if weights is None else float(weights.take(rows).sum())
             rate = self.recipe.rate_of(self.step.steps)
-            total += self.step(self.samples, rows, rate) * share
+            total += self.step(self.samples, rows, rate, self.course.random) * share
             weight += share
         return total / weight if weight else 0.0
 
     def _measures(self) -> dict[str, float]:
         """Return the other numbers that were asked for."""
-        if self.validation is None and not self.metrics:
+        metrics = metrics_of(self.course.metrics)
+        if self.validation is None and not metrics:
             return {}
         self.step.publish()
         found: dict[str, float] = {}
-        if self.metrics:
-            found |= measured(self.network.layers, self.samples, self.metrics)
+        if metrics:
+            found |= measured(self.network.layers, self.samples, metrics)
         if self.validation is not None:
             output = through(self.network.layers, self.validation.x)
             found["validation_loss"] = self.recipe.objective.mean(self.validation, output)
-            told = measured(self.network.layers, self.validation, self.metrics, output)
+            told = measured(self.network.layers, self.validation, metrics, output)
             found |= {f"validation_{name}": number for name, number in told.items()}
         return found
 

@@ -13,9 +13,8 @@ from tinygrad_mlp._support.arguments import (
     random_source,
     whole_number,
 )
-from tinygrad_mlp.core.explaining import about_call
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.errors import GraphError, ShapeError
+from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.nn.initialization import Initialization, initial
 from tinygrad_mlp.nn.layer import Array, Layer
 from tinygrad_mlp.ops.activations import elu, gelu, leaky_relu, selu, silu
@@ -149,14 +148,7 @@ class FullyConnectedLayer(Layer):
 
     def formula(self, x: Any, *parameters: Any) -> Any:
         """Return $xW + b$."""
-        if x.ndim == 1:
-            x = x.reshape(1, -1)
-        if x.ndim != 2 or x.shape[1] != self.input_size:
-            wrong = ShapeError(
-                f"{self.name}: expects rows of {self.input_size} inputs, shape "
-                f"(n, {self.input_size}), got shape {x.shape}"
-            )
-            raise about_call(wrong, self.name, ("x", "W", "b"), (x, *parameters))
+        x = self._rows(x, ("W", "b")[: len(parameters)], parameters)
         return affine(x, *parameters) if self.use_bias else matmul(x, *parameters)
 
     def parameters(self) -> list[Value]:

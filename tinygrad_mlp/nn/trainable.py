@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import random_source
 from tinygrad_mlp.nn.callbacks import Callback, callbacks_of
 from tinygrad_mlp.nn.course import BATCH_SIZE, Course, course_of
 from tinygrad_mlp.nn.data import prepared, validation_of
@@ -30,10 +31,17 @@ if TYPE_CHECKING:
 
 
 class Trainable(Stack):
-    """Layers in a row that learn from samples."""
+    """Layers in a row that learn from samples.
+
+    Parameters
+    ----------
+    verbose : bool
+        ``fit`` prints the error of every tenth epoch.
+    """
 
     def __init__(self, verbose: bool) -> None:
-        super().__init__(verbose)
+        super().__init__()
+        self.verbose = verbose
         # Of the last training, for the next one.
         self._step: TrainingStep | None = None
         self._recipe: Recipe | None = None
@@ -94,7 +102,8 @@ class Trainable(Stack):
         full_pass : bool
             One epoch is a pass over all samples, shuffled, in batches.
         rng : None, int, numpy Generator or RandomState
-            What draws the batches; None is NumPy's global stream.
+            What draws the batches, and what layers such as ``Dropout`` draw from; None is NumPy's
+            global stream.
         check_finite : bool
             Refuse nan and infinity in the data, and what is too large for the type of the weights.
         callback : callable, optional
@@ -171,22 +180,12 @@ class Trainable(Stack):
         validation = None
         if validation_data is not None:
             validation = validation_of(layers, objective, validation_data, check_finite)
-        found = metrics_of(course.metrics)
         asked = callbacks_of(callbacks)
         samples, validation = course.divided(samples, validation, validation_split)
         step = self._step_for(recipe, course.compiled)
         self._course, self._goes_on = course, False
         return Training(
-            self,
-            step,
-            recipe,
-            course,
-            number,
-            samples,
-            validation,
-            found,
-            course.begin(asked),
-            callback,
+            self, self.verbose, step, recipe, course, number, samples, validation, asked, callback
         ).run()
 
     def partial_fit(
@@ -198,6 +197,7 @@ class Trainable(Stack):
         sample_weight: Any = None,
         loss: str | Callable[[Any, Any], Any] | None = None,
         optimizer: Optimizer | None = None,
+        rng: Any = None,
     ) -> float:
         """Make one step on all of these samples, for data that come in pieces.
 
@@ -205,6 +205,8 @@ class Trainable(Stack):
         ----------
         x, y, learning_rate, sample_weight, loss, optimizer
             As for ``fit``; what is not given is as in the step before.
+        rng : None, int, numpy Generator or RandomState
+            What layers such as ``Dropout`` draw from.
 
         Returns
         -------
@@ -221,12 +223,13 @@ class Trainable(Stack):
         >>> losses[-1] < 1e-9
         True
         """
+        source = random_source(rng)
         recipe = recipe_of(self._recipe, loss, None, optimizer, learning_rate)
         samples = prepared(self.layers, recipe.objective, x, y, sample_weight, names=("x", "y"))
         step = self._step_for(recipe, None)
         step.reset()
         try:
-            return step(samples, np.arange(len(samples.x)), recipe.rate_of(step.steps))
+            return step(samples, np.arange(len(samples.x)), recipe.rate_of(step.steps), source)
         finally:
             step.finish()
 
