@@ -104,6 +104,33 @@ def test_float32_goes_on_too(tmp_path):
     assert {p.dtype for p in whole.parameters()} == {np.dtype(np.float32)}
 
 
+@pytest.mark.parametrize("compiled", [None, False])
+def test_layers_that_draw_and_measure_go_on_too(compiled, tmp_path):
+    shared = tg.FullyConnectedLayer(6, 6, rng=2)
+    whole = tg.Network(
+        [
+            tg.FullyConnectedLayer(2, 6, rng=1),
+            tg.BatchNorm(6),
+            shared,
+            tg.Network([tg.ActivationLayer("elu"), tg.Dropout(0.3)]),
+            tg.Residual([shared, tg.LayerNorm(6), tg.Dropout(0.2)]),
+            tg.FullyConnectedLayer(6, 2, rng=3),
+        ],
+        verbose=False,
+    )
+    history = whole.fit(
+        X, LABELS, EPOCHS, loss=CLASSES, optimizer=tg.optimizers.Adam(), rng=4, batch_size=10,
+        full_pass=True, validation_split=0.2, compiled=compiled,
+        callbacks=[tg.EarlyStopping(patience=50), saver(tmp_path)],
+    )  # fmt: skip
+    assert_goes_on(tmp_path, SOME, whole, history)
+    again = tg.Network.load(tmp_path / "20.npz")
+    assert repr(again) == repr(whole)
+    assert again[4].layers[0] is again[2]
+    norms = [network[1] for network in (again, tg.Network.load(tmp_path / "1.npz"))]
+    assert not np.array_equal(norms[0].running_mean, norms[1].running_mean)
+
+
 def test_a_training_that_was_stopped_for_good_stays_stopped(tmp_path):
     whole = classifier()
     told = {"loss": CLASSES, "learning_rate": 3.0, "rng": 2, "validation_split": 0.3}
