@@ -334,6 +334,8 @@ DAMAGES = {
     ),
     "learning_rate must be a real number": lambda h, a: h["training"].update(learning_rate="1"),
     "batch_size must be an int": lambda h, a: h["course"]["told"]["dict"].update(batch_size=0.5),
+    "metrics must be of": lambda h, a: h["course"]["told"]["dict"].update(metrics=["f1"]),
+    "the curve 'loss' is no row": lambda h, a: a.update({"history.loss": np.ones((2, 2))}),
     "random state has other entries": lambda h, a: stream(h).pop("uinteger"),
     "random state has '0'": lambda h, a: stream(h).update(uinteger="0"),
     "random state has has_uint32 7": lambda h, a: stream(h).update(has_uint32=7),

@@ -99,8 +99,8 @@ class Mover:
         self._moves, gradients = Block(numbers.parts), Block(numbers.parts)
         self._start = optimizer.init(self._arrays(numbers))
         now = self._start if state is None else self._in_blocks(state)
-        rooms = [leaves(deepcopy(self._start)), leaves(deepcopy(self._start))]
-        #: The state, and where the next one is written, then the one after it.
+        rooms = [[np.copy(x) for x in leaves(self._start) if np.ndim(x)] for _ in range(2)]
+        #: The state, and the arrays of the next one, then those of the one after it.
         self._kept: tuple[State, list[list[Array]]] = now, rooms
         given = *self._arrays(gradients), *self._arrays(numbers), *leaves(self._start)
         with np.errstate(all="ignore"):  # what is recorded are zeros, and 0 / 0 means nothing
@@ -109,9 +109,9 @@ class Mover:
     def __call__(self, numbers: Block, gradients: Block, rate: float) -> tuple[Block, State]:
         """Return what to subtract from the numbers, and the next state, for ``keep``."""
         state, (room, _) = self._kept
-        moves, written = self._arrays(self._moves), [x for x in room if np.ndim(x)]
+        moves = self._arrays(self._moves)
         given = *self._arrays(gradients), *self._arrays(numbers), *leaves(state)
-        results = self._run(np.float64(rate), *given, *moves, *written)
+        results = self._run(np.float64(rate), *given, *moves, *room)
         return self._moves, rebuild(self._start, iter(results[len(moves) :]))
 
     def keep(self, state: State) -> None:

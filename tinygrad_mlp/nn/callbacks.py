@@ -40,7 +40,7 @@ class Progress(NamedTuple):
     loss: float
     measures: Mapping[str, float]
     learning_rate: float
-    network: Stack
+    network: Any  # a Network, which stands above
 
 
 Callback = Callable[[Progress], Any]

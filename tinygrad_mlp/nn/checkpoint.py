@@ -17,6 +17,7 @@ from tinygrad_mlp.nn.course import Course, Split
 from tinygrad_mlp.nn.encoding import Decoder, Encoder, own_names, sizes
 from tinygrad_mlp.nn.fitting import Recipe
 from tinygrad_mlp.nn.history import History
+from tinygrad_mlp.nn.metrics import metrics_of
 from tinygrad_mlp.nn.objectives import Objective
 from tinygrad_mlp.nn.optimizers.optimizer import checked
 from tinygrad_mlp.nn.randomness import source_of, state_of
@@ -203,20 +204,15 @@ class Reader:
             if weights and list(map(_kind, weights)) != list(map(_kind, values)):
                 differences.append("the best weights are not those of this network")
             stoppings.append(stopping)
-        history = History()
-        for name, curve in thing(told["history"]).items():
-            history.curves[name] = history if name == "loss" else curve.tolist()
-            if name == "loss":
-                history.extend(curve.tolist())
-        history.stopped = str(told["stopped"])
         named = thing(told["told"])
         whole_number("batch_size", named["batch_size"])
+        metrics_of(named["metrics"])
         return Course(
             **named,
             source=source_of(thing(told["random"])),
             split=split,
             stoppings=stoppings,
-            history=history,
+            history=_history(thing(told["history"]), told["stopped"]),
         )
 
     @contextmanager
@@ -255,6 +251,17 @@ def _split(total: Any, rows: Any) -> Split:
     if not (inside and rows[0] >= 0 and rows[-1] < total and (np.diff(rows) > 0).all()):
         raise ValueError(f"its rows are not some of {total} samples")
     return Split(total, rows)
+
+
+def _history(curves: Mapping[str, Any], stopped: Any) -> History:
+    """Return a history with these curves, or raise ValueError if one is none."""
+    for name, curve in curves.items():
+        if curve.ndim != 1 or curve.dtype != np.float64:
+            raise ValueError(f"the curve {name!r:.80} is no row of numbers")
+    history = History(curves["loss"].tolist())
+    history.curves |= {name: x.tolist() for name, x in curves.items() if name != "loss"}
+    history.stopped = str(stopped)
+    return history
 
 
 @contextmanager

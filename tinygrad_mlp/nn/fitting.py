@@ -101,6 +101,9 @@ class Training:
     callbacks: Sequence[Callback]
     callback: Callable[[int, float], object] | None
 
+    def __post_init__(self) -> None:
+        self.metrics = metrics_of(self.course.metrics)
+
     def run(self) -> History:
         """Make the steps, and return the course of the loss."""
         history, self.callbacks = self.course.history, self.course.begin(self.callbacks)
@@ -132,17 +135,17 @@ class Training:
     def _epoch(self) -> float:
         """Make the steps of one epoch, and return their mean loss."""
         total, weight = 0.0, 0.0
-        weights = self.samples.weights
+        weights, source = self.samples.weights, self.course.random
         for rows in self.course.batches(len(self.samples.x)):
             share = len(rows) if weights is None else float(weights.take(rows).sum())
             rate = self.recipe.rate_of(self.step.steps)
-            total += self.step(self.samples, rows, rate, self.course.random) * share
+            total += self.step(self.samples, rows, rate, source) * share
             weight += share
         return total / weight if weight else 0.0
 
     def _measures(self) -> dict[str, float]:
         """Return the other numbers that were asked for."""
-        metrics = metrics_of(self.course.metrics)
+        metrics = self.metrics
         if self.validation is None and not metrics:
             return {}
         self.step.publish()
