@@ -154,7 +154,7 @@ def save_weights(
 ) -> None:
     """Write named parameters as a NumPy ``.npz`` file, and the activations of layers beside."""
     comment = f"{FORMAT}\n{json.dumps(activations)}"
-    if len(comment) > _LONGEST_COMMENT:
+    if not activations or len(comment) > _LONGEST_COMMENT:
         comment = FORMAT
     write_archive(path, comment, {name: p.data for name, p in parameters.items()})
 
