@@ -82,7 +82,8 @@ class TrainingStep:
             moves, state = self.optimizer.update(moves, state, numbers, rate)
         moved = [p.numpy() - move for p, move in zip(self.parameters, moves, strict=True)]
         check_finite(self.parameters, moved)
-        check_measured(training.arrays())
+        if training.told:
+            check_measured(training.arrays())
         assign(self.parameters, moved)
         self.state = state
         training.finish()
@@ -164,9 +165,11 @@ class CompiledTrainingStep(TrainingStep):
         room = *gradients.parts, *program.room
         loss, *results = program.run(*given, start, *numbers.parts, *drawn, *room)
         measured = results[len(gradients.parts) :]
-        check_measured(measured)
+        if measured:
+            check_measured(measured)
         self._move(numbers, gradients, rate)
-        program.training.tell(measured)
+        if program.training.told:
+            program.training.tell(measured)
         return self.objective.told(loss, batch)
 
     def _move(self, numbers: Block, gradients: Block, rate: float) -> None:

@@ -55,7 +55,7 @@ def columns_of(layers: list[Any], sample: Any, *, gradients: bool) -> Columns:
     found = Columns()
     values = [sample]
     slopes: list[Slopes] = []
-    for layer in layers:
+    for layer in _in_a_row(layers):
         matrix = numbers_of(getattr(layer, "weights", None))
         after = None if sample is None else layer(sample)
         if matrix is None or matrix.ndim != 2 or not matrix.size:
@@ -86,6 +86,15 @@ def columns_of(layers: list[Any], sample: Any, *, gradients: bool) -> Columns:
             )
         found.gradients = slopes
     return found
+
+
+def _in_a_row(layers: list[Any]) -> list[Any]:
+    """Return layers with those of networks among them in their places."""
+    return [
+        part
+        for layer in layers
+        for part in (layer.in_a_row() if hasattr(layer, "in_a_row") else [layer])
+    ]
 
 
 def numbers_of(found: Any) -> Any:
