@@ -20,6 +20,7 @@ from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layer import Array, Layer, through
 from tinygrad_mlp.nn.metrics import Metric
 from tinygrad_mlp.nn.objectives import Objective, Samples
+from tinygrad_mlp.nn.stack import parts_of
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
 if TYPE_CHECKING:
@@ -104,6 +105,19 @@ class Plan(NamedTuple):
             order = order[keys[order].argsort()]
         for start in range(0, count if self.full_pass else 1, size):
             yield order[start : start + size]
+
+    def check_batches(self, layers: Sequence[Layer], count: int) -> None:
+        """Raise ValueError if some batch of so many samples is too small for a layer."""
+        smallest = min(self.batch_size, count)
+        if self.full_pass:
+            smallest = count % self.batch_size or smallest
+        for path, layer in parts_of(layers):
+            if smallest < layer.fewest_rows:
+                raise ValueError(
+                    f"fit: {path}, {layer!r}, needs batches of at least {layer.fewest_rows} "
+                    f"samples, but of {count} samples one batch has {smallest}; choose another "
+                    f"batch_size than {self.batch_size}"
+                )
 
 
 def planned(epoches: Any, epochs: Any, batch_size: Any, full_pass: bool, rng: Any) -> Plan:

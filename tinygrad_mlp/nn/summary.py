@@ -81,4 +81,4 @@ def _row(width: int | None) -> str:
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     *words, number = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-    return "  ".join([*words, number.rstrip().rjust(widths[-1])])
+    return "  ".join([*words, number.rstrip().rjust(widths[-1])]).rstrip()

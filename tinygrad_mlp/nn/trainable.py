@@ -165,6 +165,7 @@ class Trainable(Stack):
             if validation is not None:
                 raise TypeError("fit: give validation_data or validation_split, not both")
             samples, validation = split(samples, validation_split, plan.source)
+        plan.check_batches(layers, len(samples.x))
         step = self._step_for(recipe, compiled)
         training = Training(
             self,
