@@ -102,8 +102,8 @@ class Trainable(Stack):
             Called as ``callback(epoch, error)`` after each epoch, with its mean loss.
         compiled : bool, optional
             Run the step as a compiled program; by default if all layers are of this package.  What
-            a layer of your own does besides computing, such as drawing random numbers, a program
-            would do only once.
+            a layer of your own does besides computing a program would do only once; from the
+            ``rng`` of its ``TrainingPass`` it draws anew.
         loss : str or callable, optional
             ``"half_squared_error"`` (the default), ``"mse"`` (with the factor 1/2 of ``tg.mse``),
             ``"mae"``, ``"huber"``, and of logits ``"binary_cross_entropy"`` and

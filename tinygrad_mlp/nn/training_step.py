@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -234,7 +233,11 @@ class CompiledTrainingStep(TrainingStep):
             given = {parameter: parameter.numpy() for parameter in self.parameters}
             applied(self.layers, batch.x, given, training)
         is_weighted = batch.weights is not None
-        step = compile(partial(self._loss_and_gradients, is_weighted, training))
+
+        def loss_and_gradients(*given: Any) -> list[Any]:
+            return self._loss_and_gradients(is_weighted, training, *given)
+
+        step = compile(loss_and_gradients)
         flat = batch if is_weighted else batch[:2]
         run = step.prepared(*flat, 0.0, *numbers.parts, *draws.first)
         for parameter in step.captured:
