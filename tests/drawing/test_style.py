@@ -66,11 +66,11 @@ def node(**fields):
 
 def test_a_box_tells_what_was_asked_for_and_nothing_else():
     full = node(label="x", gradient=np.float64(5.0), value=np.ones((1, 2)))
-    assert ("x", "(1, 2)", ["1 1"], ["grad 5"]) == tuple(style.words(full, style.SHOWN))
-    assert ("x", "", [], []) == tuple(style.words(full, ["label"]))
-    assert ("", "(1, 2)", [], []) == tuple(style.words(full, ["shape"]))
-    assert ("", "", ["1 1"], []) == tuple(style.words(full, ["value"]))
-    assert ("", "", [], ["grad 5"]) == tuple(style.words(full, ["grad"]))
+    assert ("x", "(1, 2)", ["1 1"], ["grad 5"], "") == tuple(style.words(full, style.SHOWN))
+    assert ("x", "", [], [], "") == tuple(style.words(full, ["label"]))
+    assert ("", "(1, 2)", [], [], "") == tuple(style.words(full, ["shape"]))
+    assert ("", "", ["1 1"], [], "") == tuple(style.words(full, ["value"]))
+    assert ("", "", [], ["grad 5"], "") == tuple(style.words(full, ["grad"]))
 
 
 def test_a_gradient_that_was_not_computed_is_called_so():
@@ -104,7 +104,9 @@ def test_a_row_that_is_added_to_a_box_is_drawn_by_every_printer(monkeypatch):
 
 
 def test_choices_that_do_not_exist_are_refused_with_those_that_do():
-    with pytest.raises(ValueError, match=r"direction must be one of LR, TB, RL, BT, got 'XY'"):
+    with pytest.raises(
+        ValueError, match=r"direction must be one of auto, LR, TB, RL, BT, got 'XY'"
+    ):
         style.checked("XY", ())
     with pytest.raises(ValueError, match=r"label, op, shape, value, grad, local; got 'colour'"):
         style.checked("LR", ["label", "colour"])
@@ -117,9 +119,9 @@ def test_a_constant_has_its_number_whatever_is_shown():
         assert ["0.5"] == style.words(half, show).value
         assert "" == style.words(half, show).label
     row = node(role="constant", value=np.array([1.0, 2.0]))
-    assert ("", "", ["1 2"], []) == tuple(style.words(row, ["op"]))
-    assert ("", "(2,)", [], []) == tuple(style.words(row, ["shape"]))
-    assert ("v0", "", [], []) == tuple(style.words(row, ["op"], named=True))
+    assert ("", "", ["1 2"], [], "") == tuple(style.words(row, ["op"]))
+    assert ("", "(2,)", [], [], "") == tuple(style.words(row, ["shape"]))
+    assert ("v0", "", [], [], "") == tuple(style.words(row, ["op"], named=True))
 
 
 def test_what_something_else_speaks_of_has_a_name():

@@ -30,8 +30,13 @@ if TYPE_CHECKING:
 
 def draw(
     *values: Value | Graph | Sequence[Value],
-    direction: str = "LR",
+    direction: str = "auto",
+    page: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
     show: Iterable[str] = SHOWN,
+    digits: int | None = None,
+    compact: bool = False,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
     highlight: str | Value | Iterable[str | Value] = (),
@@ -45,11 +50,23 @@ def draw(
     *values : Value, list of Values, or Graph
         One or more Values of any shapes, or one Graph.  Nothing is computed and nothing changes.
     direction : str
-        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point.
+        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point; or
+        ``"auto"``: the first or the second, or, in the built-in layout, rows from left to right
+        below each other, whichever gives the largest letters on the page.
+    page : str, optional
+        ``"slide"`` (1280 × 720 pixels), ``"a4"``, ``"column"`` (of a paper) or ``"cell"`` (of a
+        notebook): an SVG fits there, if need be with parts of the graph folded so that one can
+        read it.  None gives the shape of a slide and whatever size it takes.
+    width, height : float, optional
+        The page in pixels, instead of ``page``.
     show : iterable of str
         Any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``; and ``"local"``: on
         each edge the local derivative, and upstream × local = contribution, or between tensors
         its formula, in which g is the upstream gradient.
+    digits : int, optional
+        Significant digits of each number; None for six of a scalar and three in a tensor.
+    compact : bool
+        Whether an operation stands in the head of its result's box instead of in its own.
     depth : int, optional
         1 draws each outermost scope, such as a layer, as one box with its sizes and its number
         of parameters, 2 each scope inside those; None opens all.
@@ -85,7 +102,16 @@ def draw(
     'digraph {'
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
-    choices = style.checked(direction, show, theme)
+    choices = style.checked(
+        direction,
+        show,
+        theme,
+        page=page,
+        width=width,
+        height=height,
+        digits=digits,
+        compact=compact,
+    )
     drawn = _drawn(graph_of("draw", given), choices, depth, expand, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
 
@@ -94,8 +120,13 @@ def save_drawing(
     values: Value | Sequence[Value] | Graph,
     path: str | os.PathLike[str],
     *,
-    direction: str = "LR",
+    direction: str = "auto",
+    page: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
     show: Iterable[str] = SHOWN,
+    digits: int | None = None,
+    compact: bool = False,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
     highlight: str | Value | Iterable[str | Value] = (),
@@ -115,7 +146,7 @@ def save_drawing(
         Nothing is computed and nothing changes.
     path : str or path
         Where to write, in a folder that exists.
-    direction, show, depth, expand, highlight, max_nodes, theme
+    direction, page, width, height, show, digits, compact, depth, expand, highlight, max_nodes, theme
         As for ``draw``.
 
     Raises
@@ -143,7 +174,16 @@ def save_drawing(
     True
     """
     suffix = suffix_of(path)
-    choices = style.checked(direction, show, theme)
+    choices = style.checked(
+        direction,
+        show,
+        theme,
+        page=page,
+        width=width,
+        height=height,
+        digits=digits,
+        compact=compact,
+    )
     whole = graph_of("save_drawing", values)
     content = FORMATS[suffix].write(_drawn(whole, choices, depth, expand, highlight, max_nodes))
     with atomic_file(os.fspath(path)) as file:
@@ -217,7 +257,8 @@ def _drawn(
     marked = [highlight] if isinstance(highlight, Value) else style.listed("highlight", highlight)
     ids = frozenset(node_id for mark in marked for node_id in _ids(whole, mark))
     graph = fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes)
-    return _Drawn(whole, graph, choices._replace(highlight=ids))
+    foldable = None if max_nodes is None else tuple(opened)
+    return _Drawn(whole, graph, choices._replace(highlight=ids, expand=foldable))
 
 
 def _ids(graph: Graph, mark: str | Value) -> list[str]:

@@ -60,7 +60,7 @@ def test_the_worked_example_shows_its_numbers_and_its_layers(two_layers):
     for text in (
         *("W1 (2, 2)", "affine", "σ", "error", "grad 1", "0.298371"),
         *("layer1", "layer2", "loss"),
-        *("0.59327 0.596884", "grad 0.082167  -0.0226025", "     0.0826676 -0.0227402"),
+        *("0.593 0.597", "grad 0.0822 -0.0226", "     0.0827 -0.0227"),
     ):
         assert text in shown, text
 
@@ -365,7 +365,7 @@ def test_large_arrays_and_odd_numbers_stay_short():
     x = tg.Value(np.full((1000, 1000), 1e-300), "x")
     y = tg.Value([[np.nan, -np.inf], [-0.0, 1e300]], "y")
     shown = texts(layered_svg(Graph.of(x, y)))
-    assert "1e-300 1e-300 … 1e-300 1e-300" in shown
+    assert {"mean 1e-300", "min 1e-300, max 1e-300"} <= set(shown)
     start = shown.index("y (2, 2)") + 1
     assert ["nan   -inf", "  0 1e+300"] == shown[start : start + 2]
 

@@ -37,6 +37,7 @@ def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
     '<svg'
     """
     graph = fold(graph, max_nodes=MAXIMUM_NODES)
+    choices = choices.settled("LR")
     plan = _Plan(graph, choices)
     plan.add_boxes()
     plan.add_edges()
@@ -98,7 +99,7 @@ class _Plan:
 
     def _add_box(self, node: Node) -> None:
         """Add the box of a value and the one of its op."""
-        words = style.words(node, self.choices.show, named=node.id in self._named)
+        words = self.choices.words(node, named=node.id in self._named)
         count, first = len(node.arguments), len(self.boxes)
         if self.choices.has_op(node):
             op = Box(node, None, count, upright=self.choices.upright)

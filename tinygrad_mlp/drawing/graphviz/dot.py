@@ -66,6 +66,7 @@ def to_dot(graph: Graph, choices: Style = DEFAULT) -> str:
 
 def _body(graph: Graph, choices: Style) -> Iterator[str]:
     """Yield the lines between the braces."""
+    choices = choices.settled("LR")
     theme = choices.theme
     note = f" label=<{small([graph.note], theme.quiet_ink)}> labelloc=b" if graph.note else ""
     yield (
