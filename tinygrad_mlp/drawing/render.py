@@ -146,7 +146,7 @@ def save_drawing(
         Nothing is computed and nothing changes.
     path : str or path
         Where to write, in a folder that exists.
-    direction, page, width, height, show, digits, compact, depth, expand, highlight, max_nodes, theme
+    direction, ..., theme
         As for ``draw``.
 
     Raises

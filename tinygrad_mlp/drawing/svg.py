@@ -31,6 +31,7 @@ def document(
     *,
     fonts: str = style.SVG_FONTS,
     page: str = "#ffffff",
+    scale: float = 1.0,
 ) -> str:
     """Return a complete SVG document.
 
@@ -46,9 +47,12 @@ def document(
         Names of fonts, best first.
     page : str
         The colour of the page.
+    scale : float
+        How much smaller or larger it is shown.
     """
     left, top, right, bottom = frame
-    place = f'width="{coordinate(right - left)}" height="{coordinate(bottom - top)}"'
+    width, height = (right - left) * scale, (bottom - top) * scale
+    place = f'width="{coordinate(width)}" height="{coordinate(height)}"'
     view = " ".join(map(coordinate, (left, top, right - left, bottom - top)))
     # A page of its own colour, because most of the ink is dark, and what is around it may be too.
     head = (

@@ -42,7 +42,8 @@ def is_apart(one, other):
 @given(framed_graphs(), st.sampled_from([Titles(), Titles(18.0), Titles(0.0, 18.0, 3.0)]))
 def test_a_frame_holds_its_boxes_and_no_others(graph, titles):
     sizes, edges, groups = graph
-    places, _, frames = layout(sizes, edges, groups, titles)
+    places, _, found = layout(sizes, edges, groups, titles)
+    frames = {group: frame for group, (frame,) in found.items()}
     assert frames.keys() == {group for around in groups for group in around}
     for group, frame in frames.items():
         for box, around in enumerate(groups):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,93 +23,45 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_mlp.drawing.builtin.boxes import Box
+    from tinygrad_mlp.drawing.builtin.scene import Scene
+    from tinygrad_mlp.drawing.builtin.wires import Wire
     from tinygrad_mlp.drawing.style import Style, Words
     from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.drawing.theme import Theme
-    from tinygrad_mlp.graphs.graph import Graph
 
-_MARGIN = 12.0
 _ARROW = 8.0
-_NOTE_HEIGHT = 22.0
-
-Point = tuple[float, float]
-
-
-class Wire:
-    """A line of the drawing, and how it is drawn.
-
-    Attributes
-    ----------
-    edges : range
-        The numbers of the edges in the layout that it follows.
-    turned : bool
-        It runs against the direction of the layout, at least at its end.
-    turn : int
-        The place in the route where it has turned around; 0 if it nowhere does.
-    link : bool
-        It joins a value and its gradient.
-    route : list of points
-        From the source to the target, once it has a place.
-    """
-
-    __slots__ = ("edges", "link", "marked", "port", "route", "turn", "turned")
-
-    def __init__(
-        self,
-        *,
-        port: float = 0.0,
-        turned: bool = False,
-        marked: bool = False,
-        link: bool = False,
-    ) -> None:
-        self.edges = range(0)
-        self.turn = 0
-        self.port = port
-        self.turned = turned
-        self.marked = marked
-        self.link = link
-        self.route: list[Point] = []
+#: Of the corners where a line goes back to the next row.
+_ROUND = 6.0
 
 
-def painted(
-    graph: Graph,
-    choices: Style,
-    boxes: Sequence[Box],
-    wires: Sequence[Wire],
-    frames: Sequence[tuple[str, Frame]],
-) -> str:
-    """Return the SVG document."""
+def painted(scene: Scene, scale: float = 1.0) -> str:
+    """Return the SVG document of what has its places; it is shown smaller by ``scale``."""
+    graph, choices, frames = scene.graph, scene.choices, scene.frames
     theme = choices.theme
-    corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
-    corners += [(x, y, x, y) for wire in wires for x, y in wire.route]
-    left, top, right, bottom = frame_around(corners, _MARGIN)
     lines = [
         rectangle(frame, rx=6, fill=theme.scope_fill, stroke=theme.scope_border)
         for _, frame in frames
     ]
     lines.append(f'<g fill="none" stroke="{theme.edge}">')
-    lines += [_line(wire, choices) for wire in wires]
+    lines += [_line(wire, choices) for wire in scene.wires]
     lines += ["</g>", f'<g fill="{theme.edge}">']
-    lines += [_arrow_head(wire, choices) for wire in wires if not wire.link]
+    lines += [_arrow_head(wire, choices) for wire in scene.wires if not wire.link]
     lines.append("</g>")
     lines += [_frame_name(path, frame, choices) for path, frame in frames]
     outputs = set(graph.outputs)
-    for box in boxes:
+    for box in scene.boxes:
         if box.words is None:
             lines += _op_lines(box, choices)
         elif box.on_edge:
             lines += _edge_lines(box, box.words.gradient, choices)
         else:
             lines += _value_lines(box, box.words, choices, is_output=box.node.id in outputs)
+    page = scene.page
     if graph.note:
-        right = max(right, left + text_width(graph.note) + 2 * _MARGIN)
-        middle = (left + right) / 2
         quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
-        lines.append(text(middle, bottom + 10, graph.note, **quiet))
-        bottom += _NOTE_HEIGHT
-    page = (left, top, right, bottom)
+        lines.append(text((page[0] + page[2]) / 2, page[3] - 12, graph.note, **quiet))
     title = f"Computation graph of {len(graph)} nodes"
-    return document(page, title, lines, page=theme.page)
+    return document(page, title, lines, page=theme.page, scale=scale)
 
 
 # ----- Lines -----
@@ -137,12 +90,32 @@ def _curve(wire: Wire, *, upright: bool) -> str:
     for place, (before, point) in enumerate(pairwise(points), start=1):
         if place % 2:
             parts.append(f"L{_at(point, upright=upright)}" if point != before else "")
+        elif before[0] == point[0] and place != wire.turn:
+            parts.append(_bracket(points[place - 2], before, point, upright=upright))
         else:
             turns = place == wire.turn
             middle = before[0] + back if turns else (before[0] + point[0]) / 2
             corners = [middle, before[1]], [middle, point[1]], point
             parts.append("C" + " ".join(_at(corner, upright=upright) for corner in corners))
     return "".join(parts)
+
+
+def _bracket(
+    start: Sequence[float], before: Sequence[float], point: Sequence[float], *, upright: bool
+) -> str:
+    """Return two round corners and what is between them: where a line goes back, or on again."""
+    x, height = before[0], point[1] - before[1]
+    out = x + math.copysign(_ROUND, x - start[0])
+    round_ = math.copysign(min(_ROUND, abs(height) / 2), height)
+    corners: list[list[Sequence[float]]] = [
+        [[out, before[1]], [out, before[1] + round_]],
+        [[out, point[1] - round_]],
+        [[out, point[1]], point],
+    ]
+    return "".join(
+        letter + " ".join(_at(corner, upright=upright) for corner in found)
+        for letter, found in zip("QLQ", corners, strict=True)
+    )
 
 
 def _at(point: Sequence[float], *, upright: bool) -> str:
@@ -153,8 +126,11 @@ def _at(point: Sequence[float], *, upright: bool) -> str:
 
 def _back(wire: Wire, *, upright: bool) -> float:
     """Return how far, and which way, the shaft of an arrow is from its tip."""
-    before, end = wire.route[max(wire.turn - 1, 0)], wire.route[-1]
-    return -_ARROW if before[upright] <= end[upright] else _ARROW
+    end = wire.route[-1][upright]
+    for before in reversed(wire.route[max(wire.turn - 1, 0) : -1]):
+        if before[upright] != end:
+            return -_ARROW if before[upright] < end else _ARROW
+    return -_ARROW
 
 
 def _arrow_head(wire: Wire, choices: Style) -> str:
