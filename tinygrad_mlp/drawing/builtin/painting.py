@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.theme import Theme
 
 _ARROW = 8.0
+_ROUNDING = 1e-6
 #: Of the corners where a line goes back to the next row.
 _ROUND = 6.0
 
@@ -128,7 +129,7 @@ def _back(wire: Wire, *, upright: bool) -> float:
     """Return how far, and which way, the shaft of an arrow is from its tip."""
     end = wire.route[-1][upright]
     for before in reversed(wire.route[max(wire.turn - 1, 0) : -1]):
-        if before[upright] != end:
+        if abs(before[upright] - end) > _ROUNDING:
             return -_ARROW if before[upright] < end else _ARROW
     return -_ARROW
 

@@ -116,6 +116,7 @@ def _between(
     for first, last, height, turn in runs:
         if first >= end:
             break
+        turn = turn if last < end else None
         left = before.left if before else plane.lefts[first]
         right = turn.right if turn else plane.rights[min(last, end - 1)]
         route += [(left, height), (right, height)]
