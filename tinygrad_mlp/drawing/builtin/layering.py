@@ -2,117 +2,145 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Branches of more boxes stay where they are: whatever is done with them must be quick.
 LARGEST_BRANCH = 200
+#: So few lines from one box are seen one by one.
+FEW = 6
 
 
 class Edge(NamedTuple):
     """An edge between two boxes, by their indices.
 
     ``port`` is where it arrives, measured from the middle of the target; ``length`` is the least
-    number of layers from the source to the target.
+    number of layers from the source to the target.  A row should not end between two that are
+    ``close``, as an operation and its result.
     """
 
     source: int
     target: int
     port: float = 0.0
     length: int = 1
+    close: bool = False
 
 
-def layers_of(count: int, edges: list[Edge]) -> list[int]:
+def layers_of(
+    count: int, edges: list[Edge], groups: Sequence[tuple[int, ...]] | None = None
+) -> list[int]:
     """Return the layer of each box: after all its sources, and where that makes edges short.
 
-    A box stands just before its first use.  What has shorter edges further to the left moves there,
-    together with what only it needs: so equal branches stand beside each other.
+    A box stands just before its first use.  What has no longer edges further to the left moves
+    there, together with what only it needs, unless it would widen a frame: so equal branches
+    stand beside each other.
 
     >>> layers_of(4, [Edge(0, 2), Edge(2, 3), Edge(1, 3)])
     [0, 1, 1, 2]
     """
     layer = [0] * count
-    for source, target, _, length in sorted(edges, key=lambda edge: edge.target):
+    for source, target, _, length, _ in sorted(edges, key=lambda edge: edge.target):
         layer[target] = max(layer[target], layer[source] + length)
     latest: dict[int, int] = {}
-    for source, target, _, length in sorted(edges, key=lambda edge: -edge.source):
+    for source, target, _, length, _ in sorted(edges, key=lambda edge: -edge.source):
         limit = latest.get(target, layer[target]) - length
         latest[source] = min(latest.get(source, limit), limit)
-    layers = _Layers([latest.get(box, layer[box]) for box in range(count)], edges)
+    numbers = [latest.get(box, layer[box]) for box in range(count)]
+    layers = _Layers(numbers, edges, groups or [()] * count)
     for box in reversed(range(count)):
         layers.move(box)
-    used = {number: place for place, number in enumerate(sorted(set(layers.numbers)))}
-    return [used[number] for number in layers.numbers]
+    used = {number: place for place, number in enumerate(sorted(set(numbers)))}
+    return [used[number] for number in numbers]
 
 
 class _Layers:
     """The layers of boxes while branches of them move to the left.
 
-    A branch is a box and all that only it needs.  The edges that leave a box share one line, as
-    long as the longest of them; lines inside of a frame count twice.
+    A branch is a box and all that only it needs.
     """
 
-    def __init__(self, numbers: list[int], edges: list[Edge]) -> None:
+    def __init__(
+        self, numbers: list[int], edges: list[Edge], groups: Sequence[tuple[int, ...]]
+    ) -> None:
         self.numbers = numbers
+        self.groups = groups
         self.sources: list[list[Edge]] = [[] for _ in numbers]
-        self.users: list[dict[int, int]] = [{} for _ in numbers]  # and the weights of the edges
+        self.users: list[dict[int, None]] = [{} for _ in numbers]  # in their order
         for edge in edges:
             self.sources[edge.target].append(edge)
-            self.users[edge.source][edge.target] = 2 if edge.length == 1 else 1
+            self.users[edge.source][edge.target] = None
+        self.sizes = Counter(group for around in groups for group in around)
+        self.firsts: dict[int, int] = {}
+        for number, around in zip(numbers, groups, strict=True):
+            for group in around:
+                self.firsts[group] = min(self.firsts.get(group, number), number)
 
     def move(self, box: int) -> None:
-        """Move the branch of a box to where lines are shortest."""
-        users = self.users[box]
-        if not users or not self.sources[box] or not self._slack(box):
+        """Move the branch of a box as far to the left as lines do not get longer by that."""
+        shared = [e for e in self.sources[box] if len(self.users[e.source]) > 1]
+        if not self.users[box] or not self._slack(shared):
             return
-        branch, ties = self._branch(box)
-        if not ties or len(branch) > LARGEST_BRANCH:
-            return
-        slack = min(self.numbers[e.target] - self.numbers[e.source] - e.length for e in ties)
-        cost = max(users.values())
-        gains = [self._gain(source, branch) for source in dict.fromkeys(e.source for e in ties)]
-        stops = sorted({slack, *(gain.limit for gain in gains if 0 < gain.limit < slack)})
+        branch = self._branch(box)
+        ties = self._ties(branch)
+        slack = min(self._slack(ties), self._room(branch))
+        gains = self._gains(branch, ties)
         best, distance = 0, 0
-        for stop in stops:
-            shorter = sum(gain.weight * min(gain.limit, stop) for gain in gains) - cost * stop
+        for stop in sorted({slack, *(gain for gain in gains if gain < slack)}):
+            shorter = sum(min(gain, stop) for gain in gains) - stop
             if stop > 0 and shorter >= best:
                 best, distance = shorter, stop
-        for member in branch:
+        for member in branch if distance else ():
             self.numbers[member] -= distance
+            for group in self.groups[member]:
+                self.firsts[group] = min(self.firsts[group], self.numbers[member])
 
-    def _slack(self, box: int) -> int:
-        """Return how far a box alone could move."""
-        slacks = [self.numbers[box] - self.numbers[e.source] - e.length for e in self.sources[box]]
-        shared = [
-            slack
-            for slack, edge in zip(slacks, self.sources[box], strict=True)
-            if len(self.users[edge.source]) > 1
-        ]
-        return min(shared, default=1)
+    def _branch(self, box: int) -> list[int]:
+        """Return a box and all that only it needs, or the nearest of that."""
+        branch = [box]
+        for member in branch:  # it grows
+            if len(branch) > LARGEST_BRANCH:
+                break
+            own = dict.fromkeys(e.source for e in self.sources[member])
+            branch += [source for source in own if len(self.users[source]) == 1]
+        return branch
 
-    def _branch(self, box: int) -> tuple[set[int], list[Edge]]:
-        """Return the members of a branch, and the edges into it."""
-        branch, waiting, ties = {box}, [box], []
-        while waiting and len(branch) <= LARGEST_BRANCH:
-            for edge in self.sources[waiting.pop()]:
-                if len(self.users[edge.source]) > 1:
-                    ties.append(edge)
-                elif edge.source not in branch:
-                    branch.add(edge.source)
-                    waiting.append(edge.source)
-        return branch, ties
+    def _ties(self, branch: list[int]) -> list[Edge]:
+        """Return the edges into a branch from what is needed elsewhere too."""
+        inside = set(branch)
+        return [e for member in branch for e in self.sources[member] if e.source not in inside]
 
-    def _gain(self, source: int, branch: set[int]) -> _Gain:
-        """Return how much shorter the line of a source gets if its users in a branch move."""
-        users = self.users[source]
-        last = [-1, -1]  # outside and inside of the branch
-        for user in users if len(users) <= LARGEST_BRANCH else ():
-            inside = user in branch
-            last[inside] = max(last[inside], self.numbers[user])
-        return _Gain(max(0, last[True] - last[False]), max(users.values()))
+    def _slack(self, ties: list[Edge]) -> int:
+        """Return how far what these edges lead to can move."""
+        slacks = (self.numbers[e.target] - self.numbers[e.source] - e.length for e in ties)
+        return min(slacks, default=len(self.numbers))
 
+    def _room(self, branch: list[int]) -> int:
+        """Return how far a branch can move inside of the frames that hold others too."""
+        room = len(self.numbers)
+        counts = Counter(group for member in branch for group in self.groups[member])
+        for member in branch:
+            for group in self.groups[member]:
+                if counts[group] < self.sizes[group]:
+                    room = min(room, self.numbers[member] - self.firsts[group])
+        return room
 
-class _Gain(NamedTuple):
-    """By how many layers at most a line gets shorter, and how much each of them counts."""
+    def _gains(self, branch: list[int], ties: list[Edge]) -> list[int]:
+        """Return by how many layers at most each line into a branch may get shorter.
 
-    limit: int
-    weight: int
+        Few lines from a box are looked at one by one; many are one line, as long as the longest.
+        """
+        inside = set(branch)
+        gains = []
+        for source in dict.fromkeys(e.source for e in ties):
+            users = self.users[source]
+            if len(users) <= FEW:
+                gains += [len(self.numbers)] * sum(user in inside for user in users)
+            elif len(users) <= LARGEST_BRANCH:
+                last = {True: 0, False: 0}
+                for user in users:
+                    last[user in inside] = max(last[user in inside], self.numbers[user])
+                gains.append(max(0, last[True] - last[False]))
+        return gains

@@ -48,11 +48,13 @@ class Sorted:
         titles: Titles = Titles(),  # noqa: B008  immutable
     ) -> None:
         groups = groups or [()] * len(sizes)
-        numbers = layers_of(len(sizes), edges)
+        numbers = layers_of(len(sizes), edges, groups)
         boxes = [
             Vertex(*size, layer, around, BOX)
             for size, layer, around in zip(sizes, numbers, groups, strict=True)
         ]
+        for edge in edges:
+            boxes[edge.target].follows |= edge.close
         layers: Layers = [[] for _ in range(max(numbers, default=-1) + 1)]
         for box in boxes:
             layers[box.layer].append(box)

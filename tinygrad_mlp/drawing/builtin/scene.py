@@ -113,7 +113,7 @@ class Scene:
                 self._add_edge(node, place, lengths[place], marked=both)
             if value != target:
                 ends = (value, target) if turned else (target, value)
-                self._connect([Edge(*ends)], Wire(turned=turned, marked=marked))
+                self._connect([Edge(*ends, close=True)], Wire(turned=turned, marked=marked))
             if node.primal and turned and node.primal not in self._backward:
                 link = Edge(self._values[node.primal], value)
                 self._connect([link], Wire(link=True))

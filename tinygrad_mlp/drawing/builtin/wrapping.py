@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Scales that are tried: each is as much smaller than the one before.
 _STEP, _STEPS = 0.96, 48
-#: As bad as so many pixels of height: to cut a frame.
+#: As bad as so many pixels of height: to cut a frame, or an operation from its result.
 _CUT = 60.0
 #: Around the rows.
 _MARGINS = 24.0
@@ -32,7 +32,7 @@ class _Layer(NamedTuple):
     top: float
     bottom: float
     passing: int  # lines from the layer before it
-    cut: int  # frames that go on from there
+    cut: int  # what should not be cut before it
 
 
 class _Cuts(NamedTuple):
@@ -118,6 +118,7 @@ def _layers(strip: Strip) -> list[_Layer]:
         ends = [(strip.y[v] - v.height / 2, strip.y[v] + v.height / 2) for v in layer]
         left = strip.lefts[number]
         cut = sum(span.first < number <= span.last for span in strip.spans.values())
+        cut += sum(vertex.follows for vertex in layer)
         top, bottom = min(a for a, _ in ends), max(b for _, b in ends)
         found.append(_Layer(left, left + strip.widths[number], top, bottom, passing, cut))
         passing = sum(bool(vertex.after) for vertex in layer)
