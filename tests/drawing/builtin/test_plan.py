@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.builtin import plan as layered
+from tinygrad_mlp.drawing.builtin import scene
 from tinygrad_mlp.drawing.builtin.plan import MAXIMUM_NODES, layered_svg
 from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.graphs.graph import Graph
@@ -134,7 +134,7 @@ def columns(svg):
 
 
 def test_a_network_is_read_from_left_to_right_with_its_data_on_one_line(two_layers):
-    drawn = columns(layered_svg(Graph.of(two_layers)))
+    drawn = columns(layered_svg(Graph.of(two_layers), checked(direction="LR")))
     assert [
         ["x"], ["W1", "b1"], ["affine"], ["v4"], ["sigmoid"], ["v5"], ["W2", "b2"],
         ["affine"], ["v8"], ["sigmoid"], ["v9"], ["target"], ["half_squared_error"], ["error"],
@@ -177,7 +177,7 @@ def write_on_edges(monkeypatch):
             }
             return EdgeLines(found, set())
 
-        monkeypatch.setattr(layered, "edge_lines", lines)
+        monkeypatch.setattr(scene, "edge_lines", lines)
 
     return write
 

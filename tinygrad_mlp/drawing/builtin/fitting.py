@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tinygrad_mlp.drawing.builtin.scene import Scene
 from tinygrad_mlp.drawing.builtin.strips import LAYER_GAP
 from tinygrad_mlp.drawing.builtin.vertex import BOX_GAP
-from tinygrad_mlp.drawing.builtin.wrapping import breaks_for
+from tinygrad_mlp.drawing.builtin.wrapping import breaks_for, estimated, measured
 from tinygrad_mlp.drawing.sheet import USUAL
 from tinygrad_mlp.drawing.style import AUTO
 
@@ -24,29 +24,34 @@ if TYPE_CHECKING:
 WORTH = 1.06
 #: An estimate of a size may be wrong by as much.
 _DOUBT = 1.3
+#: What stands in the layers of a graph, bends too, that has time for more than one layout.
+LARGE = 1500
 
 
 def arranged(graph: Graph, choices: Style) -> Scene:
     """Return a scene with all places, in the direction that was asked for or in the best one."""
-    scene = Scene(graph, choices.settled("LR"))
-    strip = scene.sorted.strip()
-    scene.follow(scene.sorted.laid_out(strip))
-    if choices.direction != AUTO:
-        return scene
+    wide = Scene(graph, choices.settled("LR"))
+    (layers,) = wide.sorted.rows.layers
     sheet = choices.sheet or USUAL
-    largest = sheet.scale(*scene.size)
-    layouts = [(scene, scene.sorted.laid_out(strip))]
-    for other, layout in _others(scene, strip, choices, sheet):
+    if choices.direction == AUTO and sum(map(len, layers)) > LARGE:
+        breaks = next(breaks_for(estimated(layers), sheet), []) if wide.sorted.is_whole else []
+        wide.follow(wide.sorted.wrapped(breaks))
+        return wide
+    strip = wide.sorted.strip()
+    best, layout = wide, wide.sorted.laid_out(strip)
+    wide.follow(layout)
+    largest = sheet.scale(*wide.size)
+    if choices.direction != AUTO or largest == 1.0:
+        return wide
+    for scene, other in _others(wide, strip, choices, sheet):
+        scene.follow(other)
+        scale = sheet.scale(*scene.size)
+        if scale > largest * WORTH:
+            largest, best, layout = scale, scene, other
         if largest == 1.0:
             break
-        other.follow(layout)
-        scale = sheet.scale(*other.size)
-        if scale > largest * WORTH:
-            largest = scale
-            layouts.append((other, layout))
-    scene, layout = layouts[-1]
-    scene.follow(layout)
-    return scene
+    best.follow(layout)
+    return best
 
 
 def _others(
@@ -57,7 +62,7 @@ def _others(
         tall = Scene(wide.graph, choices.settled("TB"))
         yield tall, tall.sorted.laid_out(tall.sorted.strip())
     if wide.sorted.is_whole:
-        for breaks in breaks_for(strip, sheet):
+        for breaks in breaks_for(measured(strip), sheet):
             yield wide, wide.sorted.wrapped(breaks)
 
 

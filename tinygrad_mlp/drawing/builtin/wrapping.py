@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tinygrad_mlp.drawing.builtin.frames import spans_of
 from tinygrad_mlp.drawing.builtin.routes import ROW_GAP
 from tinygrad_mlp.drawing.builtin.strips import LAYER_GAP
-from tinygrad_mlp.drawing.builtin.vertex import BEND_GAP
+from tinygrad_mlp.drawing.builtin.vertex import BEND_GAP, BOX, BOX_GAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tinygrad_mlp.drawing.builtin.frames import Span
     from tinygrad_mlp.drawing.builtin.strips import Strip
+    from tinygrad_mlp.drawing.builtin.vertex import Layers
     from tinygrad_mlp.drawing.sheet import Sheet
 
 #: Scales that are tried: each is as much smaller than the one before.
 _STEP, _STEPS = 0.96, 48
-#: As bad as so many pixels of height: to cut a frame, or an operation from its result.
+#: As bad as so many pixels of height: to cut a frame, or an operation from its result ...
 _CUT = 60.0
+#: ... and a leaf from its only use.
+_CUT_LEAF = 30.0
 #: Around the rows.
 _MARGINS = 24.0
 #: More layers are not wrapped: the search would take too long.
 _MOST = 2_000
 
 
-class _Layer(NamedTuple):
+class Outline(NamedTuple):
     """What the search knows of a layer."""
 
     left: float
@@ -32,7 +37,7 @@ class _Layer(NamedTuple):
     top: float
     bottom: float
     passing: int  # lines from the layer before it
-    cut: int  # what should not be cut before it
+    harm: float  # how bad it is to cut before it
 
 
 class _Cuts(NamedTuple):
@@ -42,9 +47,8 @@ class _Cuts(NamedTuple):
     height: float
 
 
-def breaks_for(strip: Strip, sheet: Sheet) -> Iterator[list[int]]:
+def breaks_for(layers: list[Outline], sheet: Sheet) -> Iterator[list[int]]:
     """Yield lists of the layers that rows should begin with, the best guess first."""
-    layers = _layers(strip)
     if not 1 < len(layers) <= _MOST or sheet.width == float("inf"):
         return
     low, high = 0, _STEPS  # the first step at which everything fits
@@ -62,12 +66,12 @@ def breaks_for(strip: Strip, sheet: Sheet) -> Iterator[list[int]]:
             yield found.breaks
 
 
-def _fits(layers: list[_Layer], sheet: Sheet, scale: float) -> bool:
+def _fits(layers: list[Outline], sheet: Sheet, scale: float) -> bool:
     found = _cuts(layers, sheet.width / scale - _MARGINS)
     return found is not None and found.height <= sheet.height / scale - _MARGINS
 
 
-def _even(layers: list[_Layer], width: float) -> _Cuts | None:
+def _even(layers: list[Outline], width: float) -> _Cuts | None:
     """Return rows of at most a width, as even as they may be without becoming more."""
     best = _cuts(layers, width)
     while best is not None:
@@ -81,7 +85,7 @@ def _even(layers: list[_Layer], width: float) -> _Cuts | None:
     return best
 
 
-def _cuts(layers: list[_Layer], width: float) -> _Cuts | None:
+def _cuts(layers: list[Outline], width: float) -> _Cuts | None:
     """Return the rows of at most a width that are lowest together; None if a layer is too wide."""
     lowest = [0.0]
     previous = [0]
@@ -97,7 +101,7 @@ def _cuts(layers: list[_Layer], width: float) -> _Cuts | None:
                 break
             height = lowest[first] + bottom - top
             if first:
-                height += side + 2 * ROW_GAP + _CUT * layer.cut
+                height += side + 2 * ROW_GAP + layer.harm
             if height < best:
                 best, start = height, first
         lowest.append(best)
@@ -110,16 +114,42 @@ def _cuts(layers: list[_Layer], width: float) -> _Cuts | None:
     return _Cuts(breaks[::-1], lowest[-1])
 
 
-def _layers(strip: Strip) -> list[_Layer]:
-    """Return what the search knows of each layer."""
-    found = []
-    passing = 0
+# ----- Layers -----
+
+
+def measured(strip: Strip) -> list[Outline]:
+    """Return what the search must know of layers that have their places."""
+    outlines = []
     for number, layer in enumerate(strip.layers):
-        ends = [(strip.y[v] - v.height / 2, strip.y[v] + v.height / 2) for v in layer]
+        top = min(strip.y[vertex] - vertex.height / 2 for vertex in layer)
+        bottom = max(strip.y[vertex] + vertex.height / 2 for vertex in layer)
         left = strip.lefts[number]
-        cut = sum(span.first < number <= span.last for span in strip.spans.values())
-        cut += sum(vertex.follows for vertex in layer)
-        top, bottom = min(a for a, _ in ends), max(b for _, b in ends)
-        found.append(_Layer(left, left + strip.widths[number], top, bottom, passing, cut))
-        passing = sum(bool(vertex.after) for vertex in layer)
-    return found
+        outlines.append(_outline(strip.layers, number, left, (top, bottom), strip.spans))
+    return outlines
+
+
+def estimated(layers: Layers) -> list[Outline]:
+    """Return about the same of layers that have no places yet."""
+    spans = spans_of([v for layer in layers for v in layer if v.kind == BOX])
+    outlines: list[Outline] = []
+    for number, layer in enumerate(layers):
+        left = outlines[-1].right + 1.5 * LAYER_GAP if outlines else 0.0
+        height = sum(v.height + (BOX_GAP if v.kind == BOX else BEND_GAP) for v in layer)
+        outlines.append(_outline(layers, number, left, (-height / 2, height / 2), spans))
+    return outlines
+
+
+def _outline(
+    layers: Layers, number: int, left: float, ends: tuple[float, float], spans: dict[int, Span]
+) -> Outline:
+    layer, before = layers[number], layers[number - 1] if number else []
+    leaves = sum(v.kind == BOX and not v.before and len(v.after) == 1 for v in before)
+    bad = sum(span.first < number <= span.last for span in spans.values())
+    bad += sum(vertex.follows for vertex in layer)
+    return Outline(
+        left,
+        left + max(vertex.width for vertex in layer),
+        *ends,
+        passing=sum(bool(vertex.after) for vertex in before),
+        harm=_CUT * bad + _CUT_LEAF * leaves,
+    )
