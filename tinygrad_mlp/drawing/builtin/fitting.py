@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing.builtin.scene import Scene
@@ -40,18 +41,24 @@ def arranged(graph: Graph, choices: Style) -> Scene:
     strip = wide.sorted.strip()
     best, layout = wide, wide.sorted.laid_out(strip)
     wide.follow(layout)
-    largest = sheet.scale(*wide.size)
-    if choices.direction != AUTO or largest == 1.0:
+    size = wide.size
+    if choices.direction != AUTO or sheet.scale(*size) == 1.0:
         return wide
     for scene, other in _others(wide, strip, choices, sheet):
         scene.follow(other)
-        scale = sheet.scale(*scene.size)
-        if scale > largest * WORTH:
-            largest, best, layout = scale, scene, other
-        if largest == 1.0:
+        if _is_better(scene.size, size, sheet):
+            size, best, layout = scene.size, scene, other
+        if sheet.scale(*size) == 1.0 and sheet.height < math.inf:
             break
     best.follow(layout)
     return best
+
+
+def _is_better(one: tuple[float, float], other: tuple[float, float], sheet: Sheet) -> bool:
+    """Return whether the first size gives larger letters, or as large ones on much less paper."""
+    scale, before = sheet.scale(*one), sheet.scale(*other)
+    lower = sheet.height == math.inf and one[1] * scale < other[1] * before / _DOUBT
+    return scale > before * WORTH or (lower and scale > before / WORTH)
 
 
 def _others(

@@ -92,11 +92,12 @@ def _cuts(layers: list[Outline], width: float) -> _Cuts | None:
     for end in range(1, len(layers) + 1):
         best, start = float("inf"), -1
         top, bottom = float("inf"), float("-inf")
+        behind = BEND_GAP * (layers[end].passing + 1) + LAYER_GAP if end < len(layers) else 0.0
         for first in range(end - 1, -1, -1):
             layer = layers[first]
             top, bottom = min(top, layer.top), max(bottom, layer.bottom)
             side = BEND_GAP * (layer.passing + 1)
-            room = 2 * LAYER_GAP + side if first else LAYER_GAP
+            room = behind + (side + LAYER_GAP if first else 0.0)
             if layers[end - 1].right - layer.left + room > width and first < end - 1:
                 break
             height = lowest[first] + bottom - top
