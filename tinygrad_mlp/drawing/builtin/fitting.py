@@ -10,7 +10,7 @@ from tinygrad_mlp.drawing.builtin.strips import LAYER_GAP
 from tinygrad_mlp.drawing.builtin.vertex import BOX_GAP
 from tinygrad_mlp.drawing.builtin.wrapping import breaks_for, estimated, measured
 from tinygrad_mlp.drawing.sheet import USUAL
-from tinygrad_mlp.drawing.style import AUTO
+from tinygrad_mlp.drawing.style import AUTO, NUMBER_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,14 @@ def _is_better(one: tuple[float, float], other: tuple[float, float], sheet: Shee
     """Return whether the first size gives larger letters, or as large ones on much less paper."""
     scale, before = sheet.scale(*one), sheet.scale(*other)
     lower = sheet.height == math.inf and one[1] * scale < other[1] * before / _DOUBT
-    return scale > before * WORTH or (lower and scale > before / WORTH)
+    if is_legible(scale, sheet) != is_legible(before, sheet):
+        return scale > before
+    return scale > before * WORTH or (lower and scale >= before)
+
+
+def is_legible(scale: float, sheet: Sheet) -> bool:
+    """Return whether the smallest letters are large enough at a scale."""
+    return scale * NUMBER_SIZE >= sheet.smallest
 
 
 def _others(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.drawing.builtin.fitting import arranged
+from tinygrad_mlp.drawing.builtin.fitting import arranged, is_legible
 from tinygrad_mlp.drawing.builtin.painting import painted
-from tinygrad_mlp.drawing.style import DEFAULT, NUMBER_SIZE
+from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.graphs.fold import fold
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
     '<svg'
     """
     graph = fold(graph, max_nodes=MAXIMUM_NODES)
-    plan = arranged(graph, choices)
+    scene = arranged(graph, choices)
     sheet = choices.sheet
     if sheet is None:
-        return painted(plan)
-    while sheet.scale(*plan.size) * NUMBER_SIZE < sheet.smallest and choices.expand is not None:
+        return painted(scene)
+    while choices.expand is not None and not is_legible(sheet.scale(*scene.size), sheet):
         folded = fold(graph, expand=choices.expand, max_nodes=max(1, int(len(graph) * _LESS)))
         if len(folded) >= len(graph):
             break
-        graph, plan = folded, arranged(folded, choices)
-    return painted(plan, sheet.scale(*plan.size))
+        graph, scene = folded, arranged(folded, choices)
+    return painted(scene, sheet.scale(*scene.size))
