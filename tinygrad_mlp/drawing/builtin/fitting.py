@@ -73,7 +73,7 @@ def _others(
 ) -> Iterator[tuple[Scene, Layout]]:
     """Yield what else there is: top to bottom, and rows of several lengths."""
     if sheet.scale(*_size_upright(wide)) * _DOUBT > sheet.scale(*wide.size) * WORTH:
-        tall = Scene(wide.graph, choices.settled("TB"))
+        tall = Scene(wide.graph, choices.settled("TB"), like=wide)
         yield tall, tall.sorted.laid_out(tall.sorted.strip())
     if wide.sorted.is_whole:
         for breaks in breaks_for(measured(strip), sheet):

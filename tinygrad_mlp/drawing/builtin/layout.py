@@ -21,7 +21,7 @@ from tinygrad_mlp.drawing.builtin.ordering import order
 from tinygrad_mlp.drawing.builtin.routes import Layout, routed
 from tinygrad_mlp.drawing.builtin.rows import Rows, wrapped
 from tinygrad_mlp.drawing.builtin.strips import strip_of
-from tinygrad_mlp.drawing.builtin.vertex import BOX, Vertex
+from tinygrad_mlp.drawing.builtin.vertex import BOX, Vertex, renumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,13 @@ MAXIMUM_BENDS = 20_000
 class Sorted:
     """A graph in layers and in order, whose boxes have no places yet.
 
-    Parameters are those of ``layout``.
+    Parameters are those of ``layout``, and besides, where the same graph was sorted for another
+    direction, its ``orders``.
+
+    Attributes
+    ----------
+    orders : list of lists of int
+        For each layer the places, before it was sorted, of what is in it.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class Sorted:
         edges: list[Edge],
         groups: Sequence[tuple[int, ...]] | None = None,
         titles: Titles = Titles(),  # noqa: B008  immutable
+        orders: list[list[int]] | None = None,
     ) -> None:
         groups = groups or [()] * len(sizes)
         numbers = layers_of(len(sizes), edges, groups)
@@ -61,7 +68,15 @@ class Sorted:
         spans = spans_of(boxes)
         trunks = _connect(boxes, edges, layers, spans)
         fill(layers, spans)
-        order(layers)
+        if orders is None:
+            before = {v: place for layer in layers for place, v in enumerate(layer)}
+            order(layers)
+            orders = [[before[vertex] for vertex in layer] for layer in layers]
+        else:
+            for layer, places in zip(layers, orders, strict=True):
+                layer[:] = [layer[place] for place in places]
+                renumber(layer)
+        self.orders = orders
         self.edges = edges
         self.titles = titles
         self.rows = Rows([layers], boxes, trunks, numbers)

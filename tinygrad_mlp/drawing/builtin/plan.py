@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing.builtin.fitting import arranged, is_legible
 from tinygrad_mlp.drawing.builtin.painting import painted
-from tinygrad_mlp.drawing.style import DEFAULT
+from tinygrad_mlp.drawing.style import DEFAULT, NUMBER_SIZE
 from tinygrad_mlp.graphs.fold import fold
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: The layout of more nodes takes longer than a few seconds; they are folded.
 MAXIMUM_NODES = 6000
-#: What is left of a graph that is too large for its page, at each attempt.
+#: What is left at most of a graph that is too large for its page, at each attempt.
 _LESS = 0.7
 
 
@@ -35,7 +35,10 @@ def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
     if sheet is None:
         return painted(scene)
     while choices.expand is not None and not is_legible(sheet.scale(*scene.size), sheet):
-        folded = fold(graph, expand=choices.expand, max_nodes=max(1, int(len(graph) * _LESS)))
+        # As many as there is room for on the page, were all of one size.
+        room = (sheet.scale(*scene.size) * NUMBER_SIZE / sheet.smallest) ** 2
+        most = max(1, int(len(graph) * min(_LESS, 1.5 * room)))
+        folded = fold(graph, expand=choices.expand, max_nodes=most)
         if len(folded) >= len(graph):
             break
         graph, scene = folded, arranged(folded, choices)

@@ -30,13 +30,14 @@ _NOTE_HEIGHT = 22.0
 class Scene:
     """The boxes, the edges that the layout knows, and the lines that are drawn.
 
-    Boxes have no places until there is a layout that they ``follow``.
+    Boxes have no places until there is a layout that they ``follow``.  A scene of the same graph
+    in another direction has its order from the one that it is ``like``.
 
     A recorded backward pass runs back, beside the forward pass: to the layout its edges are turned
     around.  A line from the forward pass into it passes the op, and turns around behind it.
     """
 
-    def __init__(self, graph: Graph, choices: Style) -> None:
+    def __init__(self, graph: Graph, choices: Style, like: Scene | None = None) -> None:
         self.graph = graph
         self.choices = choices
         self.boxes: list[Box] = []
@@ -56,7 +57,7 @@ class Scene:
         self._numbers: dict[str, int] = {}  # of scopes
         self._add_boxes()
         self._add_edges()
-        self.sorted = self._sort()
+        self.sorted: Sorted = self._sort(like.sorted.orders if like else None)
 
     def _add_boxes(self) -> None:
         """Add the boxes of all nodes so that every edge leads from an earlier to a later one."""
@@ -142,7 +143,7 @@ class Scene:
         self._edges += edges
         self.wires.append(wire)
 
-    def _sort(self) -> Sorted:
+    def _sort(self, orders: list[list[int]] | None) -> Sorted:
         """Return the boxes and edges in layers and in order."""
         direction, upright = self.choices.direction, self.choices.upright
         sizes = [(b.height, b.width) if upright else (b.width, b.height) for b in self.boxes]
@@ -156,7 +157,7 @@ class Scene:
             before=FRAME_TITLE if direction == "TB" else 0.0,
             behind=FRAME_TITLE if direction == "BT" else 0.0,
         )
-        return Sorted(sizes, self._edges, groups, titles)
+        return Sorted(sizes, self._edges, groups, titles, orders)
 
     @property
     def page(self) -> Frame:

@@ -61,32 +61,30 @@ def breaks_for(layers: list[Outline], sheet: Sheet) -> Iterator[list[int]]:
     seen: list[list[int]] = []
     for step in (low, low + 1, low - 1, low + 2):
         found = _even(layers, sheet.width / _STEP**step - _MARGINS)
-        if found is not None and found.breaks and found.breaks not in seen:
+        if found.breaks and found.breaks not in seen:
             seen.append(found.breaks)
             yield found.breaks
 
 
 def _fits(layers: list[Outline], sheet: Sheet, scale: float) -> bool:
     found = _cuts(layers, sheet.width / scale - _MARGINS)
-    return found is not None and found.height <= sheet.height / scale - _MARGINS
+    return found.height <= sheet.height / scale - _MARGINS
 
 
-def _even(layers: list[Outline], width: float) -> _Cuts | None:
+def _even(layers: list[Outline], width: float) -> _Cuts:
     """Return rows of at most a width, as even as they may be without becoming more."""
     best = _cuts(layers, width)
-    while best is not None:
-        width *= _STEP
-        narrower = _cuts(layers, width)
-        if narrower is None or len(narrower.breaks) > len(best.breaks):
-            break
-        if narrower.height > best.height + _CUT / 2:
+    for step in range(1, _STEPS):
+        narrower = _cuts(layers, width * _STEP**step)
+        more = len(narrower.breaks) > len(best.breaks)
+        if more or narrower.height > best.height + _CUT / 2:
             break
         best = narrower
     return best
 
 
-def _cuts(layers: list[Outline], width: float) -> _Cuts | None:
-    """Return the rows of at most a width that are lowest together; None if a layer is too wide."""
+def _cuts(layers: list[Outline], width: float) -> _Cuts:
+    """Return the rows of at most a width that are lowest together; each has a layer at least."""
     lowest = [0.0]
     previous = [0]
     for end in range(1, len(layers) + 1):
