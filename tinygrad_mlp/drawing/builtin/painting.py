@@ -181,7 +181,8 @@ def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> 
     about = f"{name}{node.id}, {node.role}, shape {node.shape}, {node.dtype}"
     lines = [f"<g><title>{escape(about)}</title>", rectangle(frame, fill=theme.paper)]
     if words.title:
-        lines.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=look.fill))
+        fill = (theme.looks["op"] if words.op else look).fill
+        lines.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=fill))
         lines.append(_title(box, words, theme))
         y += TITLE_HEIGHT
     for numbers, ink in words.rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.direction import direction_for, size_of
 from tinygrad_mlp.drawing.graphviz.labels import literal, op_label, small, value_label
 from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.errors import RenderError
@@ -66,12 +67,12 @@ def to_dot(graph: Graph, choices: Style = DEFAULT) -> str:
 
 def _body(graph: Graph, choices: Style) -> Iterator[str]:
     """Yield the lines between the braces."""
-    choices = choices.settled("LR")
+    choices = choices.settled(direction_for(graph, choices))
     theme = choices.theme
     note = f" label=<{small([graph.note], theme.quiet_ink)}> labelloc=b" if graph.note else ""
     yield (
         f"\tgraph [rankdir={choices.direction} ranksep=0.4 nodesep=0.2 pad=0.15 "
-        f'bgcolor="{theme.page}" fontname="{style.FONT}"{note}]\n'
+        f'bgcolor="{theme.page}" fontname="{style.FONT}"{size_of(choices)}{note}]\n'
     )
     yield (
         f'\tnode [shape=plain fontname="{style.FONT}" fontsize={style.TEXT_SIZE} '

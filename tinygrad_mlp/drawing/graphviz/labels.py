@@ -50,7 +50,8 @@ def value_label(node: Node, choices: Style, *, is_output: bool, named: bool = Fa
     if words.title:
         bold, quiet = "<B>{}</B>", f'<FONT COLOR="{theme.quiet_ink}">{{}}</FONT>'
         title = " ".join((bold if name else quiet).format(literal(x)) for x, name in words.title)
-        rows.append(f'<TD{line} BGCOLOR="{look.fill}">{title}</TD>')
+        fill = (theme.looks["op"] if words.op else look).fill
+        rows.append(f'<TD{line} BGCOLOR="{fill}">{title}</TD>')
     rows += [f"<TD{line}>{small(lines, getattr(theme, ink))}</TD>" for lines, ink in words.rows]
     marked = choices.highlights(node)
     colour = theme.highlight if marked else look.border
