@@ -127,3 +127,27 @@ def test_a_constant_has_its_number_whatever_is_shown():
 def test_what_something_else_speaks_of_has_a_name():
     assert "x" == style.words(node(label="x"), ["value"], named=True).label
     assert "v0" == style.words(node(), ["value"], named=True).label
+
+
+def test_a_compact_box_has_the_operation_in_its_head():
+    x = tg.Value([1.0, 2.0], "x")
+    y = tg.tanh(x)
+    y.label = "y"
+    graph = Graph.of(y)
+    assert "tanh → y (2,)" == style.checked(compact=True).words(graph["v1"]).title_text
+    assert "x (2,)" == style.checked(compact=True).words(graph["v0"]).title_text
+    assert (
+        "y (2,)"
+        == style.checked(show=["label", "shape"], compact=True).words(graph["v1"]).title_text
+    )
+    bare = style.checked(show=["op", "value"], compact=True)
+    assert "tanh" == bare.words(graph["v1"]).title_text
+    assert not bare.has_op(graph["v1"])
+
+
+def test_numbers_have_as_many_digits_as_asked_for():
+    third = node(value=np.float64(1 / 3), gradient=np.array([2 / 3, 1.0]))
+    said = style.checked(digits=2).words(third)
+    assert (["0.33"], ["grad 0.67 1"]) == (said.value, said.gradient)
+    with pytest.raises(ValueError, match="digits must be at least 1, got 0"):
+        style.checked(digits=0)
