@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.sheet import Sheet
 
 #: Scales that are tried: each is as much smaller than the one before.
-_STEP, _STEPS = 0.96, 48
+_STEP, _STEPS = 0.96, 100
 #: As bad as so many pixels of height: to cut a frame, or an operation from its result ...
 _CUT = 60.0
 #: ... and a leaf from its only use.
