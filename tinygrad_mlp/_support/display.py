@@ -47,7 +47,7 @@ def summarize(array: Any, digits: int | None = None) -> str:
     10.2 25
     -2    0.25
     >>> print(summarize(np.arange(784.0)))
-    mean 392
+    mean 391.5
     min 0, max 783
     """
     if isinstance(array, Summary):
