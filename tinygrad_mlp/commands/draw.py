@@ -12,7 +12,8 @@ from typing import Any
 from tinygrad_mlp.drawing.charts.network import draw_network, network_svg
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.render import FORMATS, save_drawing, suffix_of
-from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
+from tinygrad_mlp.drawing.sheet import SHEETS
+from tinygrad_mlp.drawing.style import AUTO, DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES
@@ -50,7 +51,10 @@ def add_parser(commands: Any) -> None:
     add("source", metavar="SOURCE", help="module:function, or a file of weights")
     add("path", type=_path, metavar="FILE", help="where to write, in a folder that exists")
     add = parser.add_argument_group("how a graph is drawn").add_argument
-    add("--direction", choices=DIRECTIONS, help="where arrows point (default: LR)")
+    add("--direction", choices=[AUTO, *DIRECTIONS], help="where arrows point (default: auto)")
+    add("--page", choices=list(SHEETS), help="what the drawing must fit on")
+    add("--digits", type=at_least(1), metavar="N", help="significant digits of each number")
+    add("--compact", action="store_true", help="operations in the heads of their results")
     add("--show", type=_parts, metavar="PARTS", help=f"any of {_all()}")
     add("--depth", type=at_least(1), metavar="N", help="1 draws each layer as one box")
     add("--expand", type=_names, metavar="NAMES", help="boxes that stay open")

@@ -8,6 +8,7 @@ from typing import Any
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing.charts.network import draw_network
 from tinygrad_mlp.drawing.render import render_svg
+from tinygrad_mlp.drawing.sheet import SHEETS
 from tinygrad_mlp.drawing.style import Style
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.graph import Graph
@@ -40,6 +41,6 @@ def bundle(thing: Any) -> dict[str, str]:
 
 def _graph_svg(graph: Graph) -> str:
     if len(graph) <= SMALL and all(not node.shape for node in graph):
-        return render_svg(placed(graph))
+        return render_svg(placed(graph), Style(sheet=SHEETS["cell"]))
     compact = fold(placed(graph), depth=1, max_nodes=COMPACT)
-    return render_svg(compact, Style(show=("label", "op", "shape")))
+    return render_svg(compact, Style(show=("label", "op", "shape"), sheet=SHEETS["cell"]))
