@@ -50,13 +50,12 @@ def draw(
     *values : Value, list of Values, or Graph
         One or more Values of any shapes, or one Graph.  Nothing is computed and nothing changes.
     direction : str
-        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point; or
-        ``"auto"``: the first or the second, or, in the built-in layout, rows from left to right
-        below each other, whichever gives the largest letters on the page.
+        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: where arrows point; or ``"auto"``: one of the
+        first two, or rows from left to right, whichever gives the largest letters on the page.
     page : str, optional
         ``"slide"`` (1280 × 720 pixels), ``"a4"``, ``"column"`` (of a paper) or ``"cell"`` (of a
-        notebook): an SVG fits there, if need be with parts of the graph folded so that one can
-        read it.  None gives the shape of a slide and whatever size it takes.
+        notebook): an SVG fits there and can be read, if need be with parts folded.  None gives
+        the shape of a slide, in whatever size it takes.
     width, height : float, optional
         The page in pixels, instead of ``page``.
     show : iterable of str
