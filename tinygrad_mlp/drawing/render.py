@@ -101,16 +101,7 @@ def draw(
     'digraph {'
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
-    choices = style.checked(
-        direction,
-        show,
-        theme,
-        page=page,
-        width=width,
-        height=height,
-        digits=digits,
-        compact=compact,
-    )
+    choices = style.checked(direction, show, theme, (), page, width, height, digits, compact)
     drawn = _drawn(graph_of("draw", given), choices, depth, expand, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
 
@@ -173,16 +164,7 @@ def save_drawing(
     True
     """
     suffix = suffix_of(path)
-    choices = style.checked(
-        direction,
-        show,
-        theme,
-        page=page,
-        width=width,
-        height=height,
-        digits=digits,
-        compact=compact,
-    )
+    choices = style.checked(direction, show, theme, (), page, width, height, digits, compact)
     whole = graph_of("save_drawing", values)
     content = FORMATS[suffix].write(_drawn(whole, choices, depth, expand, highlight, max_nodes))
     with atomic_file(os.fspath(path)) as file:

@@ -168,7 +168,6 @@ def checked(
     show: Iterable[str] = SHOWN,
     theme: str = "light",
     highlight: Iterable[str] = (),
-    *,
     page: str | None = None,
     width: float | None = None,
     height: float | None = None,
