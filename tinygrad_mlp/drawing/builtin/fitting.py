@@ -45,6 +45,8 @@ def arranged(graph: Graph, choices: Style) -> Scene:
     if choices.direction != AUTO or sheet.scale(*size) == 1.0:
         return wide
     for scene, other in _others(wide, strip, choices, sheet):
+        if scene is wide and wide.runs_back and is_legible(sheet.scale(*size), sheet):
+            break  # lines to and fro between rows are hard to follow
         scene.follow(other)
         if _is_better(scene.size, size, sheet):
             size, best, layout = scene.size, scene, other

@@ -160,6 +160,11 @@ class Scene:
         return Sorted(sizes, self._edges, groups, titles, orders)
 
     @property
+    def runs_back(self) -> bool:
+        """Whether a recorded backward pass runs against the direction."""
+        return bool(self._backward)
+
+    @property
     def page(self) -> Frame:
         """What is to be seen: everything, a margin, and the note below."""
         corners = [*(box.frame for box in self.boxes), *(frame for _, frame in self.frames)]
