@@ -1,8 +1,10 @@
 """Draw eight subjects, from a neuron to 5,000 operations, with default options.
 
     python tools/eight_subjects.py FOLDER
+    python tools/eight_subjects.py --check
 
-Each picture is an SVG, and a PNG beside it where ``rsvg-convert`` is installed.
+Each picture is an SVG, and a PNG beside it where ``rsvg-convert`` is installed.  ``--check`` only
+looks whether those that should fit a slide do.
 """
 
 import shutil
@@ -14,6 +16,11 @@ from pathlib import Path
 import numpy as np
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.drawing.builtin.fitting import arranged
+from tinygrad_mlp.drawing.sheet import SHEETS
+from tinygrad_mlp.drawing.style import DEFAULT
+from tinygrad_mlp.graphs.fold import fold
+from tinygrad_mlp.graphs.scopes import placed
 
 
 def neuron() -> tg.Value:
@@ -148,6 +155,10 @@ SUBJECTS: dict[str, Callable[[], tg.Value]] = {
 }
 
 
+#: What is larger than a slide, and drawn with letters of the usual size all the same.
+LARGER = {"2_mlp_2_3_1_scalars", "6_rnn_20_steps"}
+
+
 def main(folder: Path) -> None:
     """Draw all of them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -160,7 +171,20 @@ def main(folder: Path) -> None:
         print(path)
 
 
+def too_large() -> list[str]:
+    """Return the names of those that should fit a slide in their natural size, and do not."""
+    found = []
+    for name in SUBJECTS.keys() - LARGER:
+        width, height = arranged(fold(placed(tg.Graph.of(SUBJECTS[name]()))), DEFAULT).size
+        if SHEETS["slide"].scale(width, height) < 1.0:
+            found.append(f"{name} ({width:.0f} x {height:.0f})")
+    return sorted(found)
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
+    if sys.argv[1] == "--check":
+        large = too_large()
+        sys.exit(f"larger than a slide: {', '.join(large)}" if large else 0)
     main(Path(sys.argv[1]))
