@@ -39,6 +39,11 @@ class Outline(NamedTuple):
     passing: int  # lines from the layer before it
     harm: float  # how bad it is to cut before it
 
+    @property
+    def before(self) -> float:
+        """What a row that begins here adds to the height besides its own."""
+        return BEND_GAP * (self.passing + 1) + 2 * ROW_GAP + self.harm
+
 
 class _Cuts(NamedTuple):
     """Where rows begin, and about how high they are together."""
@@ -85,22 +90,26 @@ def _even(layers: list[Outline], width: float) -> _Cuts:
 
 def _cuts(layers: list[Outline], width: float) -> _Cuts:
     """Return the rows of at most a width that are lowest together; each has a layer at least."""
-    lowest = [0.0]
-    previous = [0]
+    # Of a row that begins with a layer: its left end, and what it adds to the height.
+    starts = [
+        (one.left - BEND_GAP * (one.passing + 1) - LAYER_GAP, one.top, one.bottom, one.before)
+        for one in layers
+    ]
+    starts[0] = (layers[0].left, layers[0].top, layers[0].bottom, 0.0)
+    lowest, previous = [0.0], [0]
     for end in range(1, len(layers) + 1):
         best, start = float("inf"), -1
-        top, bottom = float("inf"), float("-inf")
-        behind = BEND_GAP * (layers[end].passing + 1) + LAYER_GAP if end < len(layers) else 0.0
+        top, bottom = layers[end - 1].top, layers[end - 1].bottom
+        right = layers[end - 1].right
+        right += BEND_GAP * (layers[end].passing + 1) + LAYER_GAP if end < len(layers) else 0.0
         for first in range(end - 1, -1, -1):
-            layer = layers[first]
-            top, bottom = min(top, layer.top), max(bottom, layer.bottom)
-            side = BEND_GAP * (layer.passing + 1)
-            room = behind + (side + LAYER_GAP if first else 0.0)
-            if layers[end - 1].right - layer.left + room > width and first < end - 1:
+            left, above, below, more = starts[first]
+            if right - left > width and first < end - 1:
                 break
-            height = lowest[first] + bottom - top
-            if first:
-                height += side + 2 * ROW_GAP + layer.harm
+            # Quicker than min and max, and this is done very often.
+            top = above if above < top else top  # noqa: FURB136
+            bottom = below if below > bottom else bottom  # noqa: FURB136
+            height = lowest[first] + bottom - top + more
             if height < best:
                 best, start = height, first
         lowest.append(best)
