@@ -97,7 +97,7 @@ pip_install() {
     (cd "$root" && "$python" -m pip install --quiet --no-input --disable-pip-version-check "$@")
 }
 
-install_demo() { pip_install --editable '.[embedded]' 2>/dev/null || pip_install --editable .; }
+install_demo() { pip_install --editable .; }
 
 install_test() { pip_install --editable '.[test]'; }
 

@@ -23,6 +23,7 @@ FIXED = range(len(RECIPES))  # one for each function at least
 # ----- What is excepted -----
 
 _PRODUCTS = re.compile(r" @ |(affine|dot|einsum|inner|matmul|tensordot|vdot)\(")
+_POWERS = re.compile(r"\*\*|(power\w*|exp\w*|log\w*|a?r?c?(sin|cos|tan)h?)\W")
 _REARRANGED = re.compile(r"\)(\.T|\[::-1\]|\[\.\.\., ::2\])|asfortranarray|broadcast_to\(np")
 _LOW = re.compile(r"np\.float(16|32)")
 
@@ -31,8 +32,11 @@ def _lines(program):
     return "\n".join(program.lines.values())
 
 
-def _multiplies_a_rearranged_constant(program):
-    return any(_PRODUCTS.search(x) and _REARRANGED.search(x) for x in program.lines.values())
+def _computes_with_a_rearranged_constant(program):
+    return any(
+        _REARRANGED.search(x) and (_PRODUCTS.search(x) or _POWERS.search(x))
+        for x in program.lines.values()
+    )
 
 
 def _is_power_of_a_number(program):
@@ -42,9 +46,9 @@ def _is_power_of_a_number(program):
 
 #: What the docs except from "to the last bit": which ways, and whether a program is such a one.
 EXCEPTED = {
-    "a product with a constant that is a view with gaps, or a reversed one": (
+    "a product or a power with a constant that is a view with gaps, or a reversed one": (
         {"compiled", "reused", "donated", "printed"},
-        _multiplies_a_rearranged_constant,
+        _computes_with_a_rearranged_constant,
     ),
     "a power of a 0-d array, and that of a number": (
         {"compiled", "reused", "donated"},
@@ -83,13 +87,16 @@ def near(got, wanted, bound):
 
 
 def in_one_piece(x):
-    """Return an argument as programs take it: without gaps, not reversed, 0-d as a number."""
-    return np.array(x)[()]
+    """Return an argument as programs take it: without gaps, not reversed, 0-d as a number.
+
+    Its axes lie in memory as they did; those of a broadcast array, which lie nowhere, in order.
+    """
+    return np.array(x, order="C" if 0 in x.strides else "K")[()]
 
 
 def moved(x):
     """Return other numbers nearby, which lie in memory as a program takes these."""
-    result = np.array(x)
+    result = np.asarray(in_one_piece(x)).copy(order="K")
     result += np.random.default_rng(x.size).uniform(-1e-3, 1e-3, x.shape).astype(x.dtype)
     return result[()]
 

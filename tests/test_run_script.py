@@ -298,7 +298,7 @@ def test_programs_are_never_gathered_in_a_folder_that_exists(tmp_path):
 
 @developers
 def test_each_leg_tells_its_seconds_and_the_last_line_is_the_summary(tmp_path):
-    ran = build(tmp_path, 'leg "a short one" true; summary="2 passed in 0.1s"')
+    ran = build(tmp_path, 'leg "a short one" true; echo "2 passed in 0.1s" >"$scratch/full.log"')
     said = ran.stdout.splitlines()
     assert said[0] == "=== a short one"
     assert re.fullmatch(r" +\d+ a short one", said[-3])
@@ -312,6 +312,23 @@ def test_a_leg_that_fails_ends_the_run_and_is_told_in_the_last_line(tmp_path):
     assert ran.returncode == 1
     assert "never" not in ran.stdout
     assert ran.stdout.splitlines()[-1].startswith("FAILED in the leg 'bad'; the full run: ")
+
+
+@developers
+@pytest.mark.parametrize(
+    ("first", "second", "bad"),
+    [("true", "true", ""), ("true", "false", "two"), ("false", "true", "one")],
+)
+def test_legs_run_side_by_side_and_each_that_fails_is_told(tmp_path, first, second, bad):
+    commands = (
+        f'one() {{ leg "one" sleep 0.3; leg "one" {first}; }}; '
+        f'two() {{ leg "two" {second}; leg "after two" true; }}; side_by_side one two'
+    )
+    ran = build(tmp_path, commands)
+    last = ran.stdout.splitlines()[-1]
+    assert (ran.returncode != 0) == bool(bad)
+    assert last.startswith(f"FAILED in the leg '{bad}'; the full run: " if bad else "no tests")
+    assert ("=== after two" in ran.stdout) == (not bad)
 
 
 # ----- What is needed -----

@@ -14,13 +14,13 @@ from tinygrad_mlp._support import display as display
 from tinygrad_mlp.core import copying as copying
 from tinygrad_mlp.core.assigning import zero_grad as zero_grad
 from tinygrad_mlp.core.backward import history as history
-from tinygrad_mlp.core.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.core.context import no_grad as no_grad
 from tinygrad_mlp.core.context import scope as scope
 from tinygrad_mlp.core.context import trace_lines as trace_lines
 from tinygrad_mlp.core.record import OPS as OPS
 from tinygrad_mlp.core.record import Op as Op
 from tinygrad_mlp.core.value import Value as Value
+from tinygrad_mlp.core.watching import detect_anomaly as detect_anomaly
 from tinygrad_mlp.errors import AnomalyError as AnomalyError
 from tinygrad_mlp.errors import DataTypeError as DataTypeError
 from tinygrad_mlp.errors import FileFormatError as FileFormatError
@@ -156,41 +156,59 @@ if TYPE_CHECKING:
     from tinygrad_mlp.checking.doctor import diagnose as diagnose
     from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.drawing import draw as draw
+    from tinygrad_mlp.drawing import draw_curves as draw_curves
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
+    from tinygrad_mlp.drawing import view as view
     from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
     from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
+    from tinygrad_mlp.nn import EarlyStopping as EarlyStopping
     from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
     from tinygrad_mlp.nn import Layer as Layer
     from tinygrad_mlp.nn import Network as Network
+    from tinygrad_mlp.nn import Progress as Progress
+    from tinygrad_mlp.nn import optimizers as optimizers
+    from tinygrad_mlp.nn import schedules as schedules
     from tinygrad_mlp.ops.custom import operation as operation
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
+    from tinygrad_mlp.teaching.agreement import agreement as agreement
+    from tinygrad_mlp.teaching.ledger import why as why
+    from tinygrad_mlp.teaching.steps import steps as steps
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
     "datasets": "tinygrad_mlp.datasets",
+    "optimizers": "tinygrad_mlp.nn.optimizers",
+    "schedules": "tinygrad_mlp.nn.schedules",
     "operation": "tinygrad_mlp.ops.custom",
     "Finding": "tinygrad_mlp.checking.doctor",
     "Report": "tinygrad_mlp.checking.doctor",
     "diagnose": "tinygrad_mlp.checking.doctor",
     "compile": "tinygrad_mlp.programs.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
+    "draw_curves": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
+    "view": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graphs.graph",
     "source": "tinygrad_mlp.programs.writing.source",
     "expand": "tinygrad_mlp.graphs.zoom",
     "ActivationLayer": "tinygrad_mlp.nn",
+    "EarlyStopping": "tinygrad_mlp.nn",
+    "Progress": "tinygrad_mlp.nn",
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
+    "agreement": "tinygrad_mlp.teaching.agreement",
+    "why": "tinygrad_mlp.teaching.ledger",
+    "steps": "tinygrad_mlp.teaching.steps",
 }
 
 
@@ -201,6 +219,8 @@ def _shown_in_notebooks(thing: Any) -> dict[str, str]:
 
 
 display.show_with(_shown_in_notebooks)
+#: Those of them that are modules.
+_MODULES = {"datasets", "optimizers", "schedules"}
 
 
 def __getattr__(name: str) -> Any:
@@ -209,7 +229,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = import_module(_LATER[name])
-    globals()[name] = module if name == "datasets" else getattr(module, name)
+    globals()[name] = module if name in _MODULES else getattr(module, name)
     return globals()[name]
 
 
@@ -225,6 +245,7 @@ __all__ = [
     "ActivationLayer",
     "AnomalyError",
     "DataTypeError",
+    "EarlyStopping",
     "FileFormatError",
     "Finding",
     "FullyConnectedLayer",
@@ -234,6 +255,7 @@ __all__ = [
     "Layer",
     "Network",
     "Op",
+    "Progress",
     "RenderError",
     "Report",
     "ShapeError",
@@ -242,6 +264,7 @@ __all__ = [
     "Value",
     "add",
     "affine",
+    "agreement",
     "arccos",
     "arccosh",
     "arcsin",
@@ -273,6 +296,7 @@ __all__ = [
     "divide",
     "dot",
     "draw",
+    "draw_curves",
     "draw_network",
     "einsum",
     "elementwise_grad",
@@ -347,6 +371,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "steps",
     "stop_gradient",
     "subtract",
     "swapaxes",
@@ -366,8 +391,10 @@ __all__ = [
     "value_and_grad",
     "var",
     "vdot",
+    "view",
     "vjp",
     "vstack",
     "where",
+    "why",
     "zero_grad",
 ]

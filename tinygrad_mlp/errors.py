@@ -15,11 +15,43 @@
 ``except ValueError`` and its siblings keep working; ``except TinygradError`` catches them all.
 """
 
-from typing import Any
+from typing import Any, Self
 
 
 class TinygradError(Exception):
-    """Base of every exception that this package defines."""
+    """Base of every exception that this package defines.
+
+    ``tg.draw(error)`` draws the graph of the Values that it speaks of, with what failed in red.
+
+    Attributes
+    ----------
+    values : tuple of Values
+        Those that it speaks of: the arguments of the operation that could not be computed; or
+        else first the one that is wrong.  Empty where it is not about Values.
+    operation : str
+        Name of the operation or the layer that could not be computed; ``""`` where all values
+        are there.
+    operands : tuple of pairs
+        What that operation calls each of its arguments, and their shapes.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> try:
+    ...     tg.Value([1.0, 2.0], label="a") * tg.Value([1.0, 2.0, 3.0])
+    ... except tg.ShapeError as error:
+    ...     print(error.operation, error.operands, error.values[0].label)
+    multiply (('x', (2,)), ('y', (3,))) a
+    """
+
+    values: tuple[Any, ...] = ()
+    operation: str = ""
+    operands: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def about(self, *values: Any) -> Self:
+        """Return the error itself, which from now on keeps the Values that it speaks of."""
+        self.values = values
+        return self
 
 
 class ShapeError(TinygradError, ValueError):

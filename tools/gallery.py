@@ -8,14 +8,13 @@ from pathlib import Path
 
 from tinygrad_mlp import save_drawing
 from tinygrad_mlp.commands import small_graph
-from tinygrad_mlp.drawing.graphviz import programs
+from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 if __name__ == "__main__":
-    # No layout program: the pictures must not depend on the machine.
-    programs.find_programs = list
-    sys.modules["pygraphviz"] = None
+    # The pictures must not depend on the machine.
+    os.environ.pop(PROGRAM_VARIABLE, None)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         save_drawing(small_graph(), "graph.svg")

@@ -12,7 +12,7 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp.commands import main as cli
 from tinygrad_mlp.commands import small_graph
-from tinygrad_mlp.drawing.render import FORMATS, Format
+from tinygrad_mlp.drawing.formats import FORMATS, Format
 from tinygrad_mlp.graphs.graph import Graph
 
 GRAPH = "tinygrad_mlp.commands:small_graph"
@@ -117,11 +117,15 @@ def test_a_file_of_weights_is_drawn_as_circles(tmp_path):
         (["my_model:loss", "a.jpg"], 2, "must end with one of"),
         (["my_model:broken", "a.jpg"], 2, "must end with one of"),
         (["my_model:loss", "missing/a.svg"], 1, "missing"),
-        (["my_model:network", "a.png"], 2, "must end with .svg"),
+        (["my_model:network", "a.tex"], 2, "must end with one of .svg, .png, .pdf"),
         (["my_model:loss", "a.svg", "--expand", "layer7"], 2, "no box is called 'layer7'"),
         (["my_model:loss", "a.svg", "--show", "colour"], 2, "wanted any of label"),
         (["my_model:loss", "a.svg", "--depth", "0"], 2, "whole number from 1"),
         (["my_model:loss", "a.svg", "--theme", "pink"], 2, "invalid choice"),
+        (["my_model:loss", "a.svg", "--layout", "neato"], 2, "invalid choice"),
+        (["my_model:loss", "a.png", "--scale", "0"], 2, "scale must be at least 0.01"),
+        (["my_model:loss", "a.png", "--scale", "two"], 2, "invalid float"),
+        (["weights.npz", "a.svg", "--layout", "builtin"], 2, "--layout is for graphs"),
         (["my_model:loss"], 2, "FILE"),
         (["missing.npz", "a.svg"], 2, "there is no file missing.npz"),
         (["damaged.npz", "a.svg"], 1, "not a whole file of weights"),

@@ -1,6 +1,7 @@
 """Tests of what holds inside a block: recording, scopes, lines and anomalies."""
 
 import asyncio
+import gc
 import re
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp.core import context
 from tinygrad_mlp.core.context import differentiating
+from tinygrad_mlp.core.watching import witnessed
 
 # ----- Recording -----
 
@@ -218,6 +220,7 @@ def test_a_wrong_shape_in_a_long_program_is_found_by_its_lines():
 def test_noted_lines_go_with_their_values():
     from tinygrad_mlp.core import context
 
+    gc.collect()  # what the errors of other tests hold goes now, and not in between
     before = len(context._lines)
     with tg.trace_lines():
         y = tg.Value(1.0) * 2.0
@@ -350,3 +353,18 @@ def test_an_interrupt_while_a_block_is_entered_leaves_the_state_as_it_was(settin
     with pytest.raises(KeyboardInterrupt), setting:
         pass
     assert context.current() is outer
+
+
+def test_a_witness_sees_every_share_and_only_inside_its_block():
+    x = tg.Value(3.0, label="x")
+    y = x * x
+    seen, inner = [], []
+    with witnessed(lambda *edge: seen.append(edge)):
+        y.backward()
+        with witnessed(lambda *edge: inner.append(edge)):  # the innermost alone is asked
+            y.backward()
+        with tg.detect_anomaly():
+            y.backward()
+    y.backward()
+    assert [(y, x, 1.0, 3.0)] * 2 == seen == inner
+    assert 24.0 == x.grad

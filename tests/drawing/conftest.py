@@ -6,10 +6,11 @@ import sysconfig
 import pytest
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE, find_programs
+from tinygrad_mlp.drawing import formats
+from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE, find_program
 from tinygrad_mlp.graphs.graph import Graph
 
-PROGRAMS = find_programs()
+PROGRAM = find_program()
 
 
 @pytest.fixture
@@ -37,21 +38,27 @@ def square():
 
 @pytest.fixture
 def no_programs(monkeypatch, tmp_path):
-    """No dot, no graphviz-pure and no pygraphviz, wherever they are looked for."""
+    """No dot and no graphviz-pure, wherever they are looked for."""
     monkeypatch.delenv(PROGRAM_VARIABLE, raising=False)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
-    monkeypatch.setitem(sys.modules, "pygraphviz", None)
-    assert find_programs() == []
+    assert find_program() is None
+
+
+@pytest.fixture
+def no_typst(monkeypatch):
+    """No package that prints an SVG."""
+    monkeypatch.setattr(formats, "can_print", lambda: False)
+    monkeypatch.setitem(sys.modules, "typst", None)
 
 
 @pytest.fixture
 def program():
     """A layout program of this machine, or a skipped test."""
-    if not PROGRAMS:
+    if PROGRAM is None:
         pytest.skip("neither dot nor graphviz-pure is here")
-    return PROGRAMS[0]
+    return PROGRAM
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import tinygrad_mlp as tg
 from tinygrad_mlp._support import display
 from tinygrad_mlp.drawing import notebook
 
+KINDS = ("title", "desc")
+
 
 @pytest.fixture
 def network():
@@ -41,6 +43,48 @@ def test_tensors_are_shown_compactly(no_programs, network):
     assert "W1" not in texts
 
 
+def test_a_tensor_shows_its_numbers():
+    w = tg.Value([[1.0, 2.0], [3.0, 4.0]], label="w")
+    texts = shown(tg.exp(w)._repr_mimebundle_()["image/svg+xml"])
+    assert {"w (2, 2)", "1 2", "3 4", "exp"} <= set(texts)
+
+
+def test_a_picture_shrinks_to_the_cell_and_speaks_to_who_cannot_see_it(network):
+    y = tg.Value(3.0, label="x") * tg.Value(2.0, label="w")
+    y.label = "y"
+    for thing in (y, tg.Graph.of(y), network, tg.draw(y)):
+        root = ET.fromstring(thing._repr_mimebundle_()["image/svg+xml"])
+        assert "max-width:100%;height:auto" == root.get("style")
+        assert root.get("viewBox")
+    svg = y._repr_mimebundle_()["image/svg+xml"]
+    root = ET.fromstring(svg)
+    assert "img" == root.get("role")
+    title, description = (root.findtext(f"{{http://www.w3.org/2000/svg}}{n}") for n in KINDS)
+    assert "Computation graph of 3 nodes" == title
+    assert "Inputs: x, w. Operations: ×. Outputs: y." == description
+
+
+def test_a_file_does_not_shrink(tmp_path):
+    tg.save_drawing(tg.Value(1.0), tmp_path / "a.svg")
+    assert "max-width" not in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_a_large_graph_has_a_short_text():
+    y = tg.Value(1.0)
+    for _ in range(3000):
+        y = tg.tanh(y)
+    lines = tg.Graph.of(y)._repr_mimebundle_()["text/plain"].splitlines()
+    assert notebook.LINES + 1 == len(lines)
+    assert "2,981 more of 3,001 nodes" in lines[-1]
+
+
+def test_what_is_shown_does_not_depend_on_the_programs_at_hand(monkeypatch):
+    y = tg.Value(2.0) * 3.0
+    here = y._repr_mimebundle_()
+    monkeypatch.setenv("TINYGRAD_MLP_DOT", "/nowhere/dot")
+    assert here == y._repr_mimebundle_()
+
+
 def test_a_large_graph_is_shown_folded(no_programs):
     y = tg.Value(1.0)
     for _ in range(3000):
@@ -53,13 +97,13 @@ def test_a_graph_is_shown_as_its_output_is(no_programs):
     graph = tg.Graph.of(y)
     mine, other = graph._repr_mimebundle_(), y._repr_mimebundle_()
     assert mine["image/svg+xml"] == other["image/svg+xml"]
-    assert repr(graph) == mine["text/plain"]
+    assert tg.tree(graph) == mine["text/plain"]
 
 
 def test_a_network_is_shown_as_circles_and_as_a_table(network):
     bundle = network._repr_mimebundle_()
     assert network.summary() == bundle["text/plain"]
-    assert tg.draw_network(network).svg == bundle["image/svg+xml"]
+    assert tg.draw_network(network)._repr_svg_() == bundle["image/svg+xml"]
 
 
 def test_a_network_without_neurons_is_a_table():
@@ -78,7 +122,7 @@ def test_what_cannot_be_drawn_is_shown_as_text(monkeypatch, network, error):
     def fail(*_, **__):
         raise error("broken")
 
-    for name in ("render_svg", "draw_network"):
+    for name in ("layered_svg", "draw_network"):
         monkeypatch.setattr(notebook, name, fail)
     for thing in (tg.Value(1.0), tg.Graph.of(tg.Value(1.0)), network):
         assert {"text/plain": repr(thing)} == thing._repr_mimebundle_()

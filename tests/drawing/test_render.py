@@ -1,4 +1,4 @@
-"""Tests of how pictures come about: which program draws, what happens when it cannot, files."""
+"""Tests of how pictures come about: which layout, what happens where it is missing, files."""
 
 import os
 import re
@@ -13,11 +13,12 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
-from tinygrad_mlp.drawing.graphviz import programs
+from tinygrad_mlp.drawing.formats import FORMATS
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
-from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES, find_programs, render_source
-from tinygrad_mlp.drawing.render import draw, render_svg, save_drawing
+from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES
+from tinygrad_mlp.drawing.render import draw, save_drawing
 from tinygrad_mlp.drawing.style import checked
+from tinygrad_mlp.drawing.svg import shown_in_cell
 from tinygrad_mlp.errors import RenderError
 from tinygrad_mlp.graphs.graph import Graph
 
@@ -42,134 +43,65 @@ def too_large():
     return y
 
 
-# ----- Programs -----
-
-
-def test_without_any_program_the_built_in_writer_draws(no_programs, square):
-    assert layered_svg(square, checked(direction="TB")) == render_svg(
-        square, checked(direction="TB")
-    )
+# ----- Which layout -----
 
 
 @needs_shell
-def test_the_variable_comes_before_dot_and_dot_before_graphviz_pure(
-    no_programs, monkeypatch, square, written_program, tmp_path
+def test_the_built_in_layout_draws_whatever_programs_there_are(
+    no_programs, monkeypatch, value, written_program, tmp_path
 ):
-    # no_programs looks for what pip installs in tmp_path
-    pure = written_program("graphviz-pure", ECHO.format("pure"))
-    assert [pure] == find_programs()
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    dot = written_program("bin/dot", ECHO.format("dot"))
-    monkeypatch.setenv("PATH", str(folder))
-    assert [dot, pure] == find_programs()
-    chosen = written_program("my own dot", ECHO.format("mine"))
+    written_program("dot", "exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for options in ({}, {"layout": "builtin"}):
+        save_drawing(value, tmp_path / "a.svg", direction="TB", **options)
+        wanted = layered_svg(Graph.of(value), checked(direction="TB"))
+        assert wanted == (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+@needs_shell
+def test_graphviz_draws_if_asked_by_an_argument_or_by_the_variable(
+    no_programs, monkeypatch, value, written_program, tmp_path
+):
+    chosen = written_program("mine", ECHO.format("mine"))
     monkeypatch.setenv("TINYGRAD_MLP_DOT", chosen)
-    assert [chosen, dot, pure] == find_programs()
-    assert "from mine" in render_svg(square)
+    save_drawing(value, tmp_path / "a.svg")
+    assert "<svg>from mine</svg>\n" == (tmp_path / "a.svg").read_text(encoding="utf-8")
+    monkeypatch.delenv("TINYGRAD_MLP_DOT")
+    written_program("dot", ECHO.format("dot"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    save_drawing(value, tmp_path / "a.svg", layout="graphviz")
+    assert "<svg>from dot</svg>\n" == (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 
-@needs_shell
-def test_an_empty_variable_and_an_empty_path_name_nothing(
-    no_programs, monkeypatch, written_program, tmp_path
-):
-    written_program("graphviz-pure", ECHO.format("the current folder"))
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    monkeypatch.setattr("sysconfig.get_path", lambda name: "/nowhere")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TINYGRAD_MLP_DOT", "")
-    monkeypatch.setenv("PATH", f"{os.pathsep}/nowhere")
-    assert [] == find_programs()
+def test_graphviz_that_is_not_there_is_told_with_the_ways_out(no_programs, value, tmp_path):
+    with pytest.raises(
+        RenderError, match=r"https://graphviz.org.*graphviz-pure.*\.svg without any program"
+    ):
+        save_drawing(value, tmp_path / "a.svg", layout="graphviz")
+    assert [] == names(tmp_path)
 
 
-@needs_shell
-@pytest.mark.parametrize(
-    "body",
-    [
-        *("exit 1", "echo '<svg>'; exit 1", "echo nonsense", ":", "kill -9 $$"),
-        *("echo '<svg>and no more'", r"printf '<svg>\377</svg>'"),
-        "exec 0<&-; sleep 0; echo broken",
-    ],
-)
-def test_a_program_that_fails_falls_through_to_the_next(square, written_program, body):
-    bad = written_program("bad", body)
-    good = written_program("good", ECHO.format("good"))
-    with pytest.warns(
-        RuntimeWarning, match="/nowhere/dot is no program; .*/bad .*: another"
-    ) as told:
-        assert "from good" in render_svg(square, programs=["/nowhere/dot", bad, good])
-    assert 1 == len(told)
-    with pytest.warns(RuntimeWarning, match="/bad .*: the built-in layout made") as told:
-        assert layered_svg(square) == render_svg(square, programs=[bad])
-    assert 1 == len(told)
-
-
-@needs_shell
-def test_a_program_that_hangs_falls_through_to_the_next(square, written_program, monkeypatch):
-    monkeypatch.setattr(programs, "SECONDS", 0.2)
-    slow = written_program("slow", "exec sleep 60")
-    with pytest.warns(RuntimeWarning, match=r"slow was stopped after 0\.2 s"):
-        assert layered_svg(square) == render_svg(square, programs=[slow])
-
-
-def test_a_program_that_is_no_program_falls_through(square, tmp_path):
-    text = tmp_path / "dot"
-    text.write_text("not a program")
-    text.chmod(0o755)
-    with pytest.warns(RuntimeWarning, match="could not be started.*is no program: the built-in"):
-        assert layered_svg(square) == render_svg(square, programs=[str(text), str(tmp_path)])
-
-
-@needs_shell
-def test_a_program_gets_no_user_text_but_on_its_input(square, written_program, tmp_path):
-    spy = written_program(
-        "spy", f'echo "$@" >{tmp_path}/arguments; /bin/cat >{tmp_path}/input; exit 1'
-    )
-    graph = Graph.of(tg.Value(1.0, "$(touch gotcha); -ogotcha"))
-    with pytest.warns(RuntimeWarning, match="spy failed with code 1"):
-        render_svg(graph, programs=[spy])
-    assert "-Kdot -Tsvg\n" == (tmp_path / "arguments").read_text()
-    assert to_dot(graph) == (tmp_path / "input").read_text(encoding="utf-8")
-
-
-def test_a_real_program_draws_the_worked_example(program, two_layers):
-    root = ET.fromstring(render_svg(Graph.of(two_layers), programs=[program]))
+def test_a_real_program_draws_the_worked_example(program, two_layers, tmp_path):
+    save_drawing(two_layers, tmp_path / "a.svg", layout="graphviz")
+    root = ET.parse(tmp_path / "a.svg").getroot()
     shown = {"".join(e.itertext()) for e in root.iter("{http://www.w3.org/2000/svg}text")}
     assert {"W1", "(2, 2)", "affine", "σ", "layer1", "0.298371", "grad 1"} <= {
         text.strip() for text in shown
     }
 
 
-def test_fonts_and_places_are_improved_and_labels_are_not_touched():
-    svg = (
-        b"<svg><!-- (graphviz-pure) -->"
-        b'<text x="10" y="5" font-family="Courier,monospace" font-size="10.00">\xcf\x83</text>'
-        b'<text x="10" y="5" font-size="10.00" fill="red">'
-        b"font-family=&quot;Courier,monospace</text>"
-    )
-    better = programs._improved(svg).decode()
-    assert 'x="13.01" y="5" font-family="Menlo' in better
-    assert 'x="10.00" y="5" font-size="10.00" fill="red">font-family=&quot;Courier,' in better
-    assert b'x="10"' in programs._improved(svg.replace(b"pure", b""))
-
-
-def test_spaces_are_kept_once_and_only_once():
-    kept = b'<svg><text xml:space="preserve" x="1">  a</text></svg>'
-    assert kept == programs._improved(b'<svg><text x="1">  a</text></svg>')
-    assert kept == programs._improved(kept)
-
-
 @needs_shell
-def test_a_graph_that_is_too_large_for_programs_is_not_given_to_them(written_program):
-    good = written_program("good", ECHO.format("good"))
+def test_a_graph_that_is_too_large_for_graphviz_is_not_given_to_it(
+    no_programs, monkeypatch, written_program, tmp_path
+):
+    written_program("dot", ECHO.format("dot"))
+    monkeypatch.setenv("PATH", str(tmp_path))
     y = too_large()
-    assert "from good" not in render_svg(Graph.of(y), programs=[good])
-    assert "from good" in render_svg(Graph.of(y.args[0]), programs=[good])
-
-
-def test_a_format_that_does_not_exist_is_refused():
-    with pytest.raises(ValueError, match="svg, png, pdf, got 'exe'"):
-        render_source("digraph {}", "exe")
+    options = {"layout": "graphviz", "max_nodes": None}
+    with pytest.raises(RenderError, match=r"2,001 nodes, too many for Graphviz.*built-in"):
+        save_drawing(y, tmp_path / "a.svg", **options)
+    save_drawing(y.args[0], tmp_path / "a.svg", **options)
+    assert "<svg>from dot</svg>\n" == (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 
 # ----- Files -----
@@ -201,30 +133,48 @@ def test_values_may_be_one_or_several_or_a_graph(no_programs, value, tmp_path):
 
 @pytest.mark.parametrize("name", ["a", "a.jpg", "svg", ".svg", "a.svg.gz"])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(value, tmp_path, name):
-    with pytest.raises(ValueError, match=r"\.svg, \.dot, \.gv, \.png, \.pdf, \.json, \.txt"):
+    with pytest.raises(
+        ValueError, match=r"\.svg, \.dot, \.gv, \.tex, \.png, \.pdf, \.html, \.json"
+    ):
         save_drawing(value, tmp_path / name)
     assert [] == names(tmp_path)
 
 
 @pytest.mark.parametrize("suffix", ["png", "pdf"])
-def test_a_format_that_needs_a_program_is_refused_with_two_ways_out(
-    no_programs, value, tmp_path, suffix
-):
-    with pytest.raises(RenderError, match=r"https://graphviz.org.*or save as \.svg"):
+def test_a_format_that_needs_more_names_both_roads(no_programs, no_typst, value, tmp_path, suffix):
+    with pytest.raises(
+        RenderError, match=r"tinygrad-mlp\[pictures\].*https://graphviz.org.*\.svg without"
+    ):
         save_drawing(value, tmp_path / f"a.{suffix}")
     assert [] == names(tmp_path)
 
 
-def test_png_can_be_had_from_pip_too_and_pdf_cannot():
-    for kind, number in (("png", 1), ("pdf", 0)):
-        with pytest.raises(RenderError) as caught:
-            render_source("digraph {}", kind, [])
-        assert number == str(caught.value).count("pip install graphviz-pure")
+@pytest.mark.parametrize("options", [{}, {"layout": "graphviz"}])
+def test_a_real_program_writes_png_of_the_wanted_size(program, no_typst, value, tmp_path, options):
+    sizes = []
+    for scale in (1, 2):
+        save_drawing(value, tmp_path / "a.png", scale=scale, **options)
+        content = (tmp_path / "a.png").read_bytes()
+        assert content.startswith(b"\x89PNG\r\n")
+        sizes.append(int.from_bytes(content[16:20]))
+    assert 2 * sizes[0] == pytest.approx(sizes[1], abs=2)
 
 
-def test_a_real_program_writes_png(program, value, tmp_path):
-    save_drawing(value, tmp_path / "a.png")
-    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG\r\n")
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_page_on_drawing_says_what_each_format_needs(
+    no_programs, no_typst, value, tmp_path, suffix
+):
+    page = (Path(__file__).parents[2] / "docs" / "drawing.md").read_text(encoding="utf-8")
+    (row,) = (line for line in page.splitlines() if re.match(rf"\|[^|]*`\{suffix}`", line))
+    needs = row.strip("| ").split(" | ")[-1]
+    path = tmp_path / f"a{suffix}"
+    if needs.startswith("nothing"):
+        save_drawing(value, path)
+        assert path.stat().st_size
+    else:
+        assert "the package typst, or else Graphviz" == needs
+        with pytest.raises(RenderError):
+            save_drawing(value, path)
 
 
 def test_a_path_may_lead_up_and_back(no_programs, value, tmp_path, monkeypatch):
@@ -288,8 +238,6 @@ def test_a_graph_that_is_too_large_is_folded_or_written_as_text(no_programs, tmp
     assert 2 * MAXIMUM_NODES == (tmp_path / "a.dot").read_text(encoding="utf-8").count(" -> ")
     save_drawing(y, tmp_path / "b.svg", max_nodes=None)
     assert MAXIMUM_NODES == (tmp_path / "b.svg").read_text(encoding="utf-8").count(">tanh</text>")
-    with pytest.raises(RenderError, match=r"2,001 nodes.*PNG.*save it as \.svg or \.dot"):
-        save_drawing(y, tmp_path / "b.png", max_nodes=None)
     assert ["a.dot", "a.svg", "b.svg"] == sorted(names(tmp_path))
 
 
@@ -323,7 +271,7 @@ def test_json_and_text_are_of_the_whole_graph(no_programs, tmp_path):
 def test_a_drawing_shows_itself_without_any_program(no_programs, value):
     drawing = draw(value, direction="TB", show=["label"])
     wanted = layered_svg(Graph.of(value), checked(direction="TB", show=["label"]))
-    assert {"image/svg+xml": wanted} == drawing._repr_mimebundle_()
+    assert {"image/svg+xml": shown_in_cell(wanted)} == drawing._repr_mimebundle_()
     assert wanted == drawing._repr_image_svg_xml()
 
 
@@ -472,7 +420,8 @@ def test_numbers_of_numpy_are_whole_numbers_too(value):
 def test_drawing_twice_or_in_another_process_gives_the_same_bytes(tmp_path):
     program = """
 import sys, tinygrad_mlp as tg
-from tinygrad_mlp.drawing.render import render_svg
+from tinygrad_mlp.drawing.builtin.plan import layered, layered_svg
+from tinygrad_mlp.drawing.tikz import tikz_of
 w = [tg.Value(float(i), label=f"w{i}") for i in range(5)]
 with tg.scope("a"):
     y = w[0] * w[1] + w[2]
@@ -482,7 +431,8 @@ slopes = tg.grad(y, w, create_graph=True)
 graph = tg.Graph.of(y, *slopes)
 show = ["label", "op", "value", "grad", "local"]
 print(tg.draw(graph, show=show).source, graph.to_json(), tg.tree(graph))
-print(tg.draw(graph, depth=1, max_nodes=5).source, render_svg(graph, programs=()))
+print(tg.draw(graph, depth=1, max_nodes=5).source, layered_svg(graph))
+print(tikz_of(layered(graph)))
 """
     texts = {
         subprocess.run(

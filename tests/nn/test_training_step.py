@@ -9,7 +9,9 @@ import pytest
 from networks import assert_untouched, sigmoid_network, some_data, weights_of
 
 import tinygrad_mlp as tg
+from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.nn.descent import assign
+from tinygrad_mlp.nn.objectives import Objective, Samples
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
 # ----- Interruptions -----
@@ -189,20 +191,89 @@ def test_layers_of_different_types_learn_as_without_compiling():
         assert np.allclose(one, other, rtol=4 * np.finfo(one.dtype).eps, atol=0)
 
 
-@pytest.mark.parametrize("kind", [TrainingStep, CompiledTrainingStep])
-def test_a_step_follows_any_rule(kind):
-    def decayed_signs(loss, parameters, rate):
-        pairs = zip(parameters, tg.grad(loss, parameters))
-        return [rate * (tg.sign(gradient) + 0.5 * p) for p, gradient in pairs]
+class DecayedSigns(tg.optimizers.Optimizer):
+    """A rule of one's own, which looks at each parameter by itself."""
 
+    def update(self, gradients, state, parameters, rate):
+        pairs = zip(parameters, gradients)
+        return [rate * (tg.sign(gradient) + 0.5 * p) for p, gradient in pairs], state
+
+
+@pytest.mark.parametrize("elementwise", [False, True])
+@pytest.mark.parametrize("kind", [TrainingStep, CompiledTrainingStep])
+def test_a_step_follows_any_rule(kind, elementwise, monkeypatch):
+    monkeypatch.setattr(DecayedSigns, "elementwise", elementwise)
     network = sigmoid_network(2, 3, 1)
     x, y = (data[:, 0] for data in some_data(8))
     values = [tg.Value(p.data) for p in network.parameters()]
     first, second = (tg.sigmoid(x @ values[0] + values[1]), values[2:])
     tg.half_squared_error(y, tg.sigmoid(first @ second[0] + second[1])).backward()
     wanted = [p.data - 0.25 * (np.sign(p.grad) + 0.5 * p.data) for p in values]
-    step = kind(network.layers, decayed_signs)
-    step(x, y, np.arange(8), 2.0)  # the rate is that for one sample
+    step = kind(network.layers, Objective(), DecayedSigns())
+    step(Samples(x, y), np.arange(8), 0.25)
     step.finish()
     for one, other in zip(weights_of(network), wanted):
         np.testing.assert_allclose(one, other, rtol=1e-14)
+
+
+# ----- Optimizers -----
+
+OPTIMIZERS = [
+    tg.optimizers.SGD(momentum=0.9, nesterov=True, weight_decay=0.01),
+    tg.optimizers.RMSProp(centered=True, momentum=0.5),
+    tg.optimizers.Adam(),
+    tg.optimizers.AdamW(),
+    tg.optimizers.Adagrad(),
+    tg.optimizers.chain(tg.optimizers.ClipByNorm(0.01), tg.optimizers.Adam()),
+]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: type(o).__name__)
+def test_a_compiled_update_moves_as_the_plain_one_and_as_one_written_by_hand(optimizer, dtype):
+    x, y = (data[:, 0].astype(dtype) for data in some_data(16))
+
+    def layers():
+        first, second = (
+            tg.FullyConnectedLayer(*sizes, rng=sizes[0], dtype=dtype) for sizes in ((2, 3), (3, 1))
+        )
+        return [first, tg.ActivationLayer("tanh"), second]
+
+    batches = [np.arange(8), np.arange(8, 16), np.array([3, 5]), np.arange(8)]
+    found = []
+    for kind in (TrainingStep, CompiledTrainingStep):
+        network = tg.Network(layers())
+        step = kind(network.layers, Objective(), optimizer)
+        for rows in batches:
+            step(Samples(x, y), rows, 0.05)
+        step.finish()
+        found.append(weights_of(network))
+    network = tg.Network(layers())
+    state = optimizer.init([p.data for p in network.parameters()])
+    for rows in batches:
+        tg.zero_grad(network.parameters())
+        loss = tg.half_squared_error(y[rows], network(tg.Value(x[rows]))) * (1 / len(rows))
+        loss.backward()
+        numbers = [p.data.copy() for p in network.parameters()]
+        slopes = [p.grad for p in network.parameters()]
+        moves, state = optimizer.update(slopes, state, numbers, 0.05)
+        for p, before, move in zip(network.parameters(), numbers, moves):
+            p.data = before - move
+    eps = np.finfo(dtype).eps
+    for by_hand, plain, compiled in zip(weights_of(network), *found):
+        assert plain.dtype == compiled.dtype == dtype
+        np.testing.assert_allclose(compiled, plain, 16 * eps, 16 * eps)
+        np.testing.assert_allclose(plain, by_hand, 64 * eps, 64 * eps)
+
+
+@pytest.mark.parametrize("kind", [TrainingStep, CompiledTrainingStep])
+def test_a_step_that_fails_leaves_the_state_of_the_optimizer(kind):
+    network = sigmoid_network(2, 3, 1)
+    x, y = (data[:, 0] for data in some_data(8))
+    step = kind(network.layers, Objective(), tg.optimizers.Adam(epsilon=0.0))
+    step(Samples(x, y), np.arange(8), 0.01)
+    before = [np.copy(entry) for entry in leaves(step.state)]
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="training diverged"):
+        step(Samples(x, y), np.arange(8), 1e308)
+    for entry, old in zip(leaves(step.state), before):
+        np.testing.assert_array_equal(entry, old)

@@ -275,3 +275,11 @@ def test_a_function_that_makes_complex_numbers_of_floats_is_refused():
     for x in (tg.Value([1.0, 2.0]), np.ones(2), 1.0):
         with pytest.raises(tg.errors.DataTypeError, match=r"^turned: .* of floats, got"):
             turned(x)
+
+
+def test_a_decorator_without_rules_says_that_they_are_missing():
+    def cube(x):
+        return x**3
+
+    with pytest.raises(TypeError, match=r"after its rules, one for each parameter.*got 3\.0"):
+        tg.operation(cube)(3.0)

@@ -61,6 +61,30 @@ def finite_number(name: str, value: Any, *, minimum: float = -math.inf) -> float
     return float(value)
 
 
+def fraction(name: str, value: Any) -> float:
+    """Return ``value`` as a float of at least 0 and below 1, or raise as ``finite_number`` does.
+
+    >>> fraction("momentum", 0.9)
+    0.9
+    """
+    number = finite_number(name, value, minimum=0.0)
+    if number >= 1.0:
+        raise ValueError(f"{name} must be below 1, got {value}")
+    return number
+
+
+def positive(name: str, value: Any) -> float:
+    """Return ``value`` as a float above 0, or raise as ``finite_number`` does.
+
+    >>> positive("limit", 2)
+    2.0
+    """
+    number = finite_number(name, value, minimum=0.0)
+    if number == 0.0:
+        raise ValueError(f"{name} must be above 0, got {value}")
+    return number
+
+
 def random_source(rng: Any) -> Any:
     """Return an object whose ``random(size)`` draws uniform numbers from 0 to 1.
 

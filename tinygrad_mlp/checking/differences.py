@@ -126,15 +126,12 @@ class Differences:
 
     def at(self, place: int, move: Array) -> Array:
         """Return the output with one argument moved; nan where the function cannot be called."""
+        data = [x + move if i == place else x for i, x in enumerate(self.data)]
         try:
-            output = self._moved(place, move).output.numpy()
+            output = Recording(self.f, data).output.numpy()
         except Exception:  # noqa: BLE001  outside its domain a function may raise what it likes
             return np.full_like(self.output, np.nan)
         return output if output.shape == self.output.shape else np.full_like(self.output, np.nan)
-
-    def _moved(self, place: int, move: Array) -> Recording:
-        data = [x + move if i == place else x for i, x in enumerate(self.data)]
-        return Recording(self.f, data)
 
     def slope(self, place: int, way: Array, precise: float) -> Slope:
         """Return the slope along a way, searching for a step until it is ``precise`` enough.

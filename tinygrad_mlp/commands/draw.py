@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from tinygrad_mlp.drawing.charts.network import draw_network, network_svg
+from tinygrad_mlp.drawing.formats import FORMATS, LAYOUTS, suffix_of
 from tinygrad_mlp.drawing.picture import Picture
-from tinygrad_mlp.drawing.render import FORMATS, save_drawing, suffix_of
+from tinygrad_mlp.drawing.printing import SCALE
+from tinygrad_mlp.drawing.render import save_drawing
 from tinygrad_mlp.drawing.sheet import SHEETS
-from tinygrad_mlp.drawing.style import AUTO, DIRECTIONS, LOCAL, SHOWN
+from tinygrad_mlp.drawing.style import AUTO, COLORS, DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES
 from tinygrad_mlp.nn.network import Network
 from tinygrad_mlp.nn.saving import read_array, weights_file
+
+_ALL = ",".join((*SHOWN, LOCAL))
 
 
 def add_parser(commands: Any) -> None:
@@ -39,7 +43,8 @@ def add_parser(commands: Any) -> None:
             "                   of Values, a Graph or a Network.  The module is looked for in the\n"
             "                   current folder first.\n"
             "  weights.npz      a trained network, as `tinygrad-mlp train` writes it\n\n"
-            f"formats, by the end of the name:\n{_formats()}\n"
+            f"formats, by the end of the name; a network's are {', '.join(Picture.ENDS)}:\n"
+            f"{_formats()}\n"
             "examples:\n"
             "  tinygrad-mlp draw tinygrad_mlp.commands:small_graph loss.svg\n"
             "  tinygrad-mlp draw tinygrad_mlp.commands:small_graph layers.svg --depth 1\n"
@@ -55,12 +60,17 @@ def add_parser(commands: Any) -> None:
     add("--page", choices=list(SHEETS), help="what the drawing must fit on")
     add("--digits", type=at_least(1), metavar="N", help="significant digits of each number")
     add("--compact", action="store_true", help="operations in the heads of their results")
-    add("--show", type=_parts, metavar="PARTS", help=f"any of {_all()}")
+    add("--show", type=_parts, metavar="PARTS", help=f"any of {_ALL}")
     add("--depth", type=at_least(1), metavar="N", help="1 draws each layer as one box")
     add("--expand", type=_names, metavar="NAMES", help="boxes that stay open")
+    add("--unroll", action="store_true", help="every turn of a loop by itself")
     add("--highlight", type=_names, metavar="NAMES", help="labels that stand out")
+    add("--color", choices=COLORS, help="what the fill of a box tells (default: role)")
+    add("--legend", action="store_true", help="tell below the drawing what its colours mean")
     add("--max-nodes", type=at_least(1), metavar="N", help=f"fold larger ones ({MAXIMUM_NODES})")
     add("--theme", choices=list(THEMES), help="(default: light)")
+    add("--layout", choices=LAYOUTS, help="(default: builtin)")
+    add("--scale", type=float, metavar="S", help=f"pixels of a PNG for each of the SVG ({SCALE:g})")
 
 
 def draw(options: argparse.Namespace) -> int:
@@ -82,10 +92,11 @@ def _save(thing: Any, path: str, look: dict[str, Any]) -> None:
     if not isinstance(picture, Picture):
         save_drawing(thing, path, **look)
         return
+    scale = {"scale": look.pop("scale")} if "scale" in look else {}
     if look:
         given = ", ".join(f"--{name.replace('_', '-')}" for name in look)
         raise ValueError(f"{given} is for graphs; the picture of a network has one look")
-    picture.save(path)
+    picture.save(path, **scale)
 
 
 def _loaded(source: str) -> Any:
@@ -124,14 +135,11 @@ def _function(module: str, name: str) -> Any:
         ) from None
     function = getattr(found, name, None)
     if not callable(function):
-        own = [key for key, thing in vars(found).items() if _is_function_of(thing, module)]
+        here = [key for key, thing in vars(found).items() if callable(thing)]
+        own = [key for key in here if getattr(vars(found)[key], "__module__", None) == module]
         there = f"it has {', '.join(own)}" if own else "it has none"
         raise argparse.ArgumentError(None, f"{module} has no function {name}; {there}"[:400])
     return function
-
-
-def _is_function_of(thing: Any, module: str) -> bool:
-    return callable(thing) and getattr(thing, "__module__", None) == module
 
 
 def _network_of_weights(path: Path) -> Picture:
@@ -163,10 +171,6 @@ def _formats() -> str:
     return "".join(f" {suffixes:{width}}  {needs}\n" for needs, suffixes in ends.items())
 
 
-def _all() -> str:
-    return ",".join((*SHOWN, LOCAL))
-
-
 def _path(text: str) -> str:
     try:
         suffix_of(text)  # before the function runs, which may take long
@@ -182,7 +186,7 @@ def _names(text: str) -> tuple[str, ...]:
 def _parts(text: str) -> tuple[str, ...]:
     names = _names(text)
     if unknown := set(names) - {*SHOWN, LOCAL}:
-        raise argparse.ArgumentTypeError(f"wanted any of {_all()}, got {min(unknown)!r:.80}")
+        raise argparse.ArgumentTypeError(f"wanted any of {_ALL}, got {min(unknown)!r:.80}")
     return names
 
 

@@ -44,29 +44,18 @@ class Manner(NamedTuple):
     gain: float = 1.0
 
 
-def _digits(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
-    return _with_targets(datasets.train_test_split(*datasets.load_digits(), rng=rng))
+def _points(make: Callable[..., tuple[Array, Array]]) -> Callable[..., Any]:
+    return lambda rng: _split(make(600, rng=rng), rng)
 
 
-def _xor(_: np.random.Generator) -> tuple[Array, Array, Array, Array]:
-    x, y = datasets.xor()
-    return x, y, x, y  # four points are all there are
-
-
-def _points(make: Callable[..., tuple[Array, Array]], **options: Any) -> Callable[..., Any]:
-    def load(rng: np.random.Generator) -> tuple[Array, Array, Array, Array]:
-        return _with_targets(datasets.train_test_split(*make(600, rng=rng, **options), rng=rng))
-
-    return load
+def _split(data: tuple[Array, Array], rng: np.random.Generator) -> Any:
+    return _with_targets(datasets.train_test_split(*data, rng=rng))
 
 
 def folder(path: str) -> Recipe:
     """Return the recipe for a folder of files in MNIST's format."""
     return Recipe(
-        lambda rng: _with_targets(datasets.load_idx(path)),
-        "files in MNIST's format",
-        (30,),
-        4000,
+        lambda rng: _with_targets(datasets.load_idx(path)), "files in MNIST's format", (30,), 4000
     )
 
 
@@ -77,8 +66,14 @@ def _with_targets(split: datasets.Split) -> tuple[Array, Array, Array, Array]:
 
 
 RECIPES = {
-    "digits": Recipe(_digits, "1,797 handwritten digits of 8 x 8 pixels", (32,), 4000),
-    "xor": Recipe(_xor, "the four points of exclusive or", (8,), 4000),
+    "digits": Recipe(
+        lambda rng: _split(datasets.load_digits(), rng),
+        "1,797 handwritten digits of 8 x 8 pixels",
+        (32,),
+        4000,
+    ),
+    # Four points are all there are, to learn from and to test.
+    "xor": Recipe(lambda _: datasets.xor() * 2, "the four points of exclusive or", (8,), 4000),
     "moons": Recipe(_points(datasets.moons), "two crescents in the plane", (16,), 4000),
     "circles": Recipe(_points(datasets.circles), "two rings in the plane", (16,), 4000),
     "spirals": Recipe(_points(datasets.spirals), "three arms of a spiral", (32,), 12000),
@@ -111,8 +106,6 @@ class Curve(NamedTuple):
 def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
     """Return an untrained network of the given sizes, in the manner of an activation.
 
-    Examples
-    --------
     >>> build((2, 1), "sigmoid", rng=0)
     Network(FullyConnectedLayer(2, 1) → ActivationLayer('sigmoid'))
     """
@@ -136,8 +129,6 @@ def learning_rate(activation: str, network: Network, x: Array) -> float:
     Weights are moved in proportion to what comes into their layer, which they multiply once more:
     the outputs move with the square of it, and the rate falls with that.
 
-    Examples
-    --------
     >>> network = build((64, 1), "tanh", rng=0)
     >>> learning_rate("tanh", network, np.ones((3, 64)))
     0.5
@@ -154,8 +145,6 @@ def accuracy(network: Network, x: Array, y: Array) -> float:
 
     The class is the largest output; for a single output, whether it is above 1/2.
 
-    Examples
-    --------
     >>> accuracy(lambda x: x, np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]))
     1.0
     """
@@ -168,8 +157,6 @@ def accuracy(network: Network, x: Array, y: Array) -> float:
 def chance(y: Array) -> float:
     """Return the accuracy of one who always names the commonest class.
 
-    Examples
-    --------
     >>> chance(np.array([[1.0], [1.0], [0.0], [1.0]]))
     0.75
     """
@@ -182,8 +169,6 @@ def chance(y: Array) -> float:
 def sample_loss(network: Network, x: Any, y: Any) -> Value:
     """Return the differentiated loss of a network for some samples, with names for a drawing.
 
-    Examples
-    --------
     >>> network = build((2, 1), "identity", rng=0)
     >>> sample_loss(network, [[0.0, 0.0]], [[2.0]])
     Value(2.0, label='L', op='half_squared_error')
@@ -202,8 +187,6 @@ def small_graph() -> Value:
 
     The numbers are those of M. Mazur, *A Step by Step Backpropagation Example* (2015).
 
-    Examples
-    --------
     >>> round(small_graph().item(), 9)
     0.298371109
     """

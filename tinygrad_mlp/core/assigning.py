@@ -19,7 +19,7 @@ def assigned_data(value: Any, new: Any) -> Any:
         raise GraphError(
             f"Value.data: {value.described()} was computed, and its gradient needs that number; "
             "assign to the data of what it was computed from, or make a new Value"
-        )
+        ).about(value)
     if new is value._numbers:  # what ``value.data -= step`` assigns after changing it in place
         return new
     numbers = as_numbers(new, "Value.data", copy=True)
@@ -27,7 +27,7 @@ def assigned_data(value: Any, new: Any) -> Any:
         raise ShapeError(
             f"Value.data: {value.described()} keeps its shape, got shape {numbers.shape}; "
             "make a new Value for another shape"
-        )
+        ).about(value)
     return numbers.astype(value.dtype, copy=False)
 
 
@@ -44,7 +44,7 @@ def assigned_gradient(value: Any, new: Any) -> Any:
         raise ShapeError(
             f"Value.grad: the gradient of {value.described()} has its shape, or is 0 or None, "
             f"got shape {new.shape}"
-        )
+        ).about(value)
     return new
 
 

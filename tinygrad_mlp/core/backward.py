@@ -16,7 +16,7 @@ from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.ownership import locked, owned
 from tinygrad_mlp.core.relatives import check_not_copied, note_primal
 from tinygrad_mlp.core.value import Value, leaf_of
-from tinygrad_mlp.core.watching import check_recorded, check_share, check_unchanged
+from tinygrad_mlp.core.watching import check_recorded, check_unchanged
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.kernels import Array
 
@@ -61,10 +61,11 @@ def pull_back(
 
     This is reverse mode: a value is reached when all its children have been, and hands each parent
     the share that the rule of its op gives.  With ``recorded`` the rules see Values, and the
-    backward pass becomes a graph itself.  Parents that are not ``inside`` get nothing.
+    backward pass becomes a graph itself.  Parents that are not ``inside`` get nothing.  The
+    witness of ``watching``, if there is one, sees every share.
     """
     found = {order[-1]: seed}
-    guard, watched = None, current().anomaly
+    guard, witness = None, current().witness
     for value in reversed(order):
         g = found.get(value)
         if g is None:
@@ -84,8 +85,8 @@ def pull_back(
             share = share_of(value, parent, seen, rule, known, guard)
             if share is None:
                 continue  # the answer to a question has no gradient
-            if watched:
-                check_share(share, g, value, parent)
+            if witness:
+                witness(value, parent, g, share)
             earlier = found.get(parent)
             found[parent] = share if earlier is None else earlier + share
     return found
@@ -133,7 +134,7 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         raise GraphError(
             f"only a scalar has a gradient of its own, not {output.described()}; "
             "give the upstream gradient, an array of that shape, or reduce with .sum() first"
-        )
+        ).about(output)
     if gradient is None:
         seed = np.ones_like(data) if type(data) is ndarray else data.dtype.type(1)
     elif isinstance(gradient, Value):
@@ -141,7 +142,8 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
     else:
         seed = as_numbers(gradient, "gradient", copy=True)
     if seed.shape != data.shape:
-        raise ShapeError(f"gradient has shape {seed.shape}, wanted that of {output.described()}")
+        wrong = f"gradient has shape {seed.shape}, wanted that of {output.described()}"
+        raise ShapeError(wrong).about(output)
     if isinstance(seed, Value):
         return seed
     seed = seed.astype(data.dtype, copy=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -10,10 +10,8 @@ import numpy as np
 
 from tinygrad_mlp import kernels
 from tinygrad_mlp.core import unwrapped
-from tinygrad_mlp.core.context import line_of
 from tinygrad_mlp.core.docstrings import docstring_of
 from tinygrad_mlp.core.functions import FUNCTIONS
-from tinygrad_mlp.errors import ShapeError, TinygradError
 from tinygrad_mlp.kernels import Array
 
 Rule = Callable[..., Any]
@@ -182,38 +180,6 @@ class Row:
             wrong = f"arguments {', '.join(sorted(unknown))}" if unknown else f"{len(args)} given"
             raise TypeError(f"{self.signature} cannot be called so: {wrong}")
         return args[:count], {**self.options, **options, **extra}
-
-    # ----- What went wrong, in words of the row and not of NumPy -----
-
-    def refused(self, error: Exception, args: Any, inputs: Any) -> Exception:
-        """Return the error of ``prepare`` with the values that it speaks of."""
-        said = str(error).removeprefix(f"{self.name}: ")
-        got = told(self.names(len(args)), args, inputs)
-        return type(error)(f"{self.name}: {said}; called with {got}")
-
-    def explained(
-        self, error: Exception, args: Any, inputs: Any, options: Mapping[str, Any]
-    ) -> Exception:
-        """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
-        if isinstance(error, TinygradError):
-            return error
-        got = told(self.names(len(args)), args, inputs)
-        if len(args) > 1:
-            return ShapeError(f"{self.name}: {got} do not fit together; wanted {self.shapes}")
-        kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
-        extra = "".join(f", {name} = {value!r}" for name, value in options.items())
-        return kind(f"{self.name}: {error}; got {got}{extra}")
-
-
-def told(names: Sequence[str], args: Sequence[Any], inputs: Sequence[Any]) -> str:
-    """Describe arguments for a message: their names, shapes, labels and lines."""
-    parts = []
-    for name, argument, x in zip(names, args, inputs, strict=True):
-        label, op = getattr(argument, "label", None), getattr(argument, "op", None)
-        about = f" (label {label!r:.80})" if label else f" made by {op.name}" if op else ""
-        line = line_of(argument) if hasattr(argument, "op") else ""
-        parts.append(f"{name} of shape {np.shape(x)}{about}{line}")
-    return ", ".join(parts)
 
 
 def _row(name: str) -> Any:

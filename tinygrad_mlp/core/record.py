@@ -8,6 +8,7 @@ from typing import Any, overload
 from numpy import float64, ndarray
 
 from tinygrad_mlp.core.context import current
+from tinygrad_mlp.core.explaining import explained, refused
 from tinygrad_mlp.core.numbers import as_constants
 from tinygrad_mlp.core.op import ROWS, Row
 from tinygrad_mlp.core.ownership import keep, owned
@@ -85,7 +86,7 @@ def evaluate(
         try:
             options = row.prepare(*inputs, **options) if options else row.prepare(*inputs)
         except (ValueError, IndexError, TypeError) as error:
-            raise row.refused(error, args, inputs) from None
+            raise refused(row, error, args, inputs) from None
     if not recorded and type(inputs[0]) is float and all(type(x) is float for x in inputs):
         inputs = [float64(x) for x in inputs]  # a Python float divided by zero raises
     slope = None
@@ -97,7 +98,7 @@ def evaluate(
         else:
             data = row.compute_quickly(*inputs)
     except (ValueError, IndexError, TypeError) as error:
-        raise row.explained(error, args, inputs, options) from None
+        raise explained(row, error, args, inputs, options) from None
     if type(data) is ndarray and data.ndim == 0:
         data = data[()]
     return data, slope, options

@@ -73,4 +73,4 @@ def check_not_copied(output: Value, order: list[Value], missed: Iterable[Value])
                 f"{output.described()} was made from a deep copy, which has leaves of its own "
                 f"instead of {value.described()}; differentiate by the leaves of the copy, or use "
                 "the value itself, which nobody can change"
-            )
+            ).about(output, value, copied)

@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp.drawing.printing import FORMATS, SCALE, printed
+from tinygrad_mlp.drawing.svg import shown_in_cell
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -43,31 +45,39 @@ class Picture:
 
     __slots__ = ("svg",)
 
+    #: Ends of the names of files that ``save`` writes.
+    ENDS = (".svg", *(f".{kind}" for kind in FORMATS))
+
     def __init__(self, svg: str) -> None:
         self.svg = svg
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, scale: float = SCALE) -> None:
         """Write the picture to a file, whole or not at all; one of that name is replaced.
 
         Parameters
         ----------
         path : str or path
-            Where to write, in a folder that exists; the name ends with ``.svg``.
+            Where to write, in a folder that exists; the name ends with ``.svg``, or with ``.png``
+            or ``.pdf``, which need the package typst.
+        scale : float
+            Pixels of a PNG for each pixel of the SVG.
 
         Raises
         ------
         ValueError
-            If the name ends with something else.
+            If the name ends with something else, or the scale is not positive.
         OSError
             If the file cannot be written.
+        RenderError
+            If typst is not installed.
         """
-        advice = "every browser shows it, and rsvg-convert or Inkscape turns it into PNG or PDF"
-        checked_suffix("save", path, [".svg"], f".svg; {advice}")
+        kind = checked_suffix("save", path, self.ENDS, f"one of {', '.join(self.ENDS)}")[1:]
+        content = self.svg.encode() if kind == "svg" else printed(self.svg, kind, scale)
         with atomic_file(os.fspath(path)) as file:
-            file.write(self.svg.encode())
+            file.write(content)
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        return shown_in_cell(self.svg)
 
     def __repr__(self) -> str:
         return f"<Picture, {len(self.svg):,} characters of SVG; .save('name.svg') writes it>"

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tinygrad_mlp._support.arguments import whole_number
+from tinygrad_mlp._support.arguments import finite_number, whole_number
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.builtin.plan import layered_svg
-from tinygrad_mlp.drawing.graphviz.dot import to_digraph, to_dot
-from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
-from tinygrad_mlp.drawing.graphviz.programs import laid_out, render_source
-from tinygrad_mlp.drawing.picture import checked_suffix
-from tinygrad_mlp.drawing.style import DEFAULT, SHOWN, Style
-from tinygrad_mlp.drawing.terminal import tree
-from tinygrad_mlp.errors import RenderError
+from tinygrad_mlp.drawing.formats import BUILTIN, FORMATS, Drawn, checked_layout, suffix_of
+from tinygrad_mlp.drawing.graphviz.dot import to_digraph
+from tinygrad_mlp.drawing.keys import explained
+from tinygrad_mlp.drawing.naming import named
+from tinygrad_mlp.drawing.printing import SCALE
+from tinygrad_mlp.drawing.style import SHOWN, Style
+from tinygrad_mlp.errors import TinygradError
+from tinygrad_mlp.graphs.failure import graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import Graph, graph_of
+from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def draw(
-    *values: Value | Graph | Sequence[Value],
+    *values: Value | Graph | Sequence[Value] | TinygradError,
     direction: str = "auto",
     page: str | None = None,
     width: float | None = None,
@@ -39,7 +39,10 @@ def draw(
     compact: bool = False,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
+    unroll: bool | str | Iterable[str] = False,
     highlight: str | Value | Iterable[str | Value] = (),
+    color: str = "role",
+    legend: bool = False,
     max_nodes: int | None = MAXIMUM_NODES,
     theme: str = "light",
 ) -> Drawing:
@@ -47,8 +50,9 @@ def draw(
 
     Parameters
     ----------
-    *values : Value, list of Values, or Graph
+    *values : Value, list of Values, Graph, or an error of this package
         One or more Values of any shapes, or one Graph.  Nothing is computed and nothing changes.
+        Of an error, such as a ShapeError, the graph up to what failed, which is red.
     direction : str
         ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: where arrows point; or ``"auto"``: one of the
         first two, or rows from left to right, whichever gives the largest letters on the page.
@@ -71,8 +75,16 @@ def draw(
         of parameters, 2 each scope inside those; None opens all.
     expand : str or iterable of str
         Names of boxes that are drawn open all the same, and with them those around them.
+    unroll : bool, str or iterable of str
+        Four or more equal scopes in a row, such as step1 to step20, are drawn as one cell
+        "step ×20" with an edge back.  True draws every turn, and so does ``"step"`` for that loop.
     highlight : Value, str or iterable of these
-        Values, or labels or ids of nodes, that stand out, with the edges between them.
+        Values, or labels, names or ids of nodes, that stand out, with the edges between them.
+    color : {"role", "gradient"}
+        What the fill of a box tells: the kind of value; or how large its gradient is, as the root
+        of the mean square, with a scale below the drawing and every loop unrolled.
+    legend : bool
+        Tell below the drawing what its colours mean.
     max_nodes : int, optional
         A graph of more nodes is drawn with layers and repeats folded, and says so.  None keeps
         every node; in SVG, more than 6,000 are folded all the same.
@@ -98,44 +110,58 @@ def draw(
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(3.0, label="x")
     >>> draw(x * x).source.splitlines()[0]
-    'digraph {'
+    'digraph "Computation graph of 2 nodes" {'
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
-    choices = style.checked(direction, show, theme, (), page, width, height, digits, compact)
-    drawn = _drawn(graph_of("draw", given), choices, depth, expand, highlight, max_nodes)
+    choices = style.checked(
+        direction, show, theme, (), page, width, height, digits, compact, color, legend
+    )
+    whole = _graph("draw", given)
+    drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
 
 
 def save_drawing(
-    values: Value | Sequence[Value] | Graph,
+    values: Value | Sequence[Value] | Graph | TinygradError,
     path: str | os.PathLike[str],
     *,
     direction: str = "auto",
     page: str | None = None,
     width: float | None = None,
     height: float | None = None,
+    layout: str = BUILTIN,
     show: Iterable[str] = SHOWN,
     digits: int | None = None,
     compact: bool = False,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
+    unroll: bool | str | Iterable[str] = False,
     highlight: str | Value | Iterable[str | Value] = (),
+    color: str = "role",
+    legend: bool = False,
     max_nodes: int | None = MAXIMUM_NODES,
     theme: str = "light",
+    scale: float = SCALE,
 ) -> None:
     """Write a drawing of what the values were made from, in the format that the name ends with.
 
-    ``.svg``, ``.dot`` and ``.gv`` can always be written, and so can ``.txt``, the graph as
-    ``tree`` prints it, and ``.json``, as ``Graph.from_json`` reads it; both of the whole graph.
-    ``.png`` needs Graphviz or the package graphviz-pure, ``.pdf`` needs Graphviz.  A file of that
-    name is replaced, whole or not at all.
+    ``.svg``, ``.dot``, ``.gv`` and ``.tex`` need nothing, and neither do ``.html``, the page that
+    ``view`` shows, ``.txt``, the graph as ``tree`` prints it, and ``.json``, as
+    ``Graph.from_json`` reads it; the last two of the whole graph.
+    ``.png`` and ``.pdf`` need the package typst, and are drawn by Graphviz where only that is
+    there.  A file of that name is replaced, whole or not at all.
 
     Parameters
     ----------
-    values : Value, list of Values, or Graph
+    values : Value, list of Values, Graph, or an error of this package
         Nothing is computed and nothing changes.
     path : str or path
         Where to write, in a folder that exists.
+    layout : str
+        ``"builtin"``, or ``"graphviz"`` for the layout of the program ``dot``; the environment
+        variable ``TINYGRAD_MLP_DOT``, which names such a program, asks for that too.
+    scale : float
+        Pixels of a PNG for each pixel of the SVG: 2 is sharp on a slide, 3 in print.
     direction, ..., theme
         As for ``draw``.
 
@@ -146,12 +172,8 @@ def save_drawing(
     OSError
         If the file cannot be written; a missing folder is not made.
     RenderError
-        If no program at hand can write the format, all together in 5 seconds.
-
-    Warns
-    -----
-    RuntimeWarning
-        If a program was given up: it took too long, failed, or wrote what is no picture.
+        If what the format or the layout needs is not installed, fails, or takes more than 5
+        seconds; the message says how to get it, and what goes without.
 
     Examples
     --------
@@ -164,63 +186,24 @@ def save_drawing(
     True
     """
     suffix = suffix_of(path)
-    choices = style.checked(direction, show, theme, (), page, width, height, digits, compact)
-    whole = graph_of("save_drawing", values)
-    content = FORMATS[suffix].write(_drawn(whole, choices, depth, expand, highlight, max_nodes))
+    choices = style.checked(
+        direction, show, theme, (), page, width, height, digits, compact, color, legend
+    )
+    layout = checked_layout(layout)
+    scale = finite_number("scale", scale, minimum=0.01)
+    whole = _graph("save_drawing", values)
+    drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
+    content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=scale))
     with atomic_file(os.fspath(path)) as file:
         file.write(content)
 
 
-def suffix_of(path: str | os.PathLike[str]) -> str:
-    """Return what the name of a drawing ends with, or raise ``ValueError`` if it is no format.
-
-    >>> suffix_of("loss.SVG")
-    '.svg'
-    """
-    return checked_suffix("save_drawing", path, FORMATS, f"one of {', '.join(FORMATS)}")
-
-
-def render_svg(
-    graph: Graph, choices: Style = DEFAULT, *, programs: Sequence[str] | None = None
-) -> str:
-    """Return an SVG drawing of a graph, laid out by the first program that manages to.
-
-    Parameters
-    ----------
-    graph : Graph
-        Where it has more than ``programs.MAXIMUM_NODES`` nodes, the built-in writer draws it at
-        once, and from ``plan.MAXIMUM_NODES`` folded.
-    choices : Style
-        Direction, parts, colours and what stands out.
-    programs : sequence of str, optional
-        Paths of programs that understand ``dot``'s options, instead of ``find_programs()``;
-        ``()`` leaves the built-in writer, which is there when all others fail.
-
-    Warns
-    -----
-    RuntimeWarning
-        If a program was given up: it took too long, failed, or wrote what is no picture.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> render_svg(Graph.of(tg.Value(2.0) * 3.0), programs=())[:4]
-    '<svg'
-    """
-    if len(graph) > MAXIMUM_LAID_OUT:
-        return layered_svg(graph, choices)
-    return laid_out(to_dot(graph, choices), programs) or layered_svg(graph, choices)
+def _graph(function: str, given: object) -> Graph:
+    """Return the graph of what a function was given, or the one that an error speaks of."""
+    return graph_of_error(given) if isinstance(given, TinygradError) else graph_of(function, given)
 
 
 # ----- What is drawn -----
-
-
-class _Drawn(NamedTuple):
-    """The graph that was given, what of it is drawn, and how."""
-
-    whole: Graph
-    graph: Graph
-    choices: Style
 
 
 def _drawn(
@@ -228,68 +211,34 @@ def _drawn(
     choices: Style,
     depth: int | None,
     expand: str | Iterable[str],
+    unroll: bool | str | Iterable[str],
     highlight: str | Value | Iterable[str | Value],
     max_nodes: int | None,
-) -> _Drawn:
+) -> Drawn:
     """Return what is drawn of a graph, or raise an error for a choice that does not exist."""
     depth = None if depth is None else whole_number("depth", depth)
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
     opened = style.listed("expand", expand)
     marked = [highlight] if isinstance(highlight, Value) else style.listed("highlight", highlight)
-    ids = frozenset(node_id for mark in marked for node_id in _ids(whole, mark))
-    graph = fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes)
+    called = named(whole)
+    ids = frozenset(node_id for mark in marked for node_id in _ids(whole, called, mark))
+    apart = unroll if isinstance(unroll, bool) else style.listed("unroll", unroll)
+    graph = placed(called)
+    if choices.color != "gradient":  # every turn has its own
+        graph = rolled(graph, unroll=apart, expand=opened)
+    graph = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
     foldable = None if max_nodes is None else tuple(opened)
-    return _Drawn(whole, graph, choices._replace(highlight=ids, expand=foldable))
+    choices = choices._replace(highlight=ids, expand=foldable)
+    return Drawn(whole, graph, explained(graph, choices))
 
 
-def _ids(graph: Graph, mark: str | Value) -> list[str]:
+def _ids(graph: Graph, called: Graph, mark: str | Value) -> list[str]:
+    """Return the ids of what is marked: a Value, or an id, a label or a name in the drawing."""
     if isinstance(mark, Value):
         if mark not in graph:
             raise ValueError(f"highlight: this graph does not hold {mark!r:.80}")
         return [graph.id_of(mark)]
-    found = [node.id for node in graph if mark in {node.id, node.label}]
+    found = [node.id for node in called if mark in {node.id, node.label}]
     if not found:
         raise ValueError(f"highlight: no node has the id or the label {mark!r:.80}")
     return found
-
-
-# ----- Formats -----
-
-
-class Format(NamedTuple):
-    """What a kind of file needs, in the words of the program's help, and how it is written."""
-
-    needs: str
-    write: Callable[[_Drawn], bytes]
-
-
-def _dot(drawn: _Drawn) -> bytes:
-    return to_dot(drawn.graph, drawn.choices).encode()
-
-
-def _program(kind: str) -> Callable[[_Drawn], bytes]:
-    """Return the writer of a format that only programs write."""
-
-    def write(drawn: _Drawn) -> bytes:
-        if len(drawn.graph) > MAXIMUM_LAID_OUT:
-            raise RenderError(
-                f"this graph has {len(drawn.graph):,} nodes, too many to be drawn as "
-                f"{kind.upper()}, which holds {MAXIMUM_LAID_OUT:,}; fold it with max_nodes, or "
-                "save it as .svg or .dot"
-            )
-        return render_source(to_dot(drawn.graph, drawn.choices), kind)
-
-    return write
-
-
-_ALWAYS = "always; networks are drawn as .svg"
-#: The formats of drawings, by the end of a file's name.
-FORMATS = {
-    ".svg": Format(_ALWAYS, lambda drawn: render_svg(drawn.graph, drawn.choices).encode()),
-    ".dot": Format(_ALWAYS, _dot),
-    ".gv": Format(_ALWAYS, _dot),
-    ".png": Format("with Graphviz or the package graphviz-pure", _program("png")),
-    ".pdf": Format("with Graphviz", _program("pdf")),
-    ".json": Format(_ALWAYS, lambda drawn: drawn.whole.to_json().encode()),
-    ".txt": Format(_ALWAYS, lambda drawn: f"{tree(drawn.whole)}\n".encode()),
-}

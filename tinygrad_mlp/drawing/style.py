@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.display import summarize
+from tinygrad_mlp.drawing.heat import class_of, gradient_size
 from tinygrad_mlp.drawing.sheet import Sheet, sheet_of
-from tinygrad_mlp.drawing.theme import THEMES, Look, Theme
+from tinygrad_mlp.drawing.theme import THEMES, Key, Look, Theme
 from tinygrad_mlp.graphs.group import Group, members_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ AUTO = "auto"
 SHOWN = ("label", "op", "shape", "value", "grad")
 #: What a drawing may show besides: what happens on each edge of the backward pass.
 LOCAL = "local"
+#: What the fill of a box may tell: what kind of value it is, or the size of its gradient.
+COLORS = ("role", "gradient")
 #: Longest label that is shown whole.
 LABEL_LIMIT = 40
 
@@ -42,7 +45,10 @@ LOOKS: dict[str, Look] = _LIGHT.looks
 
 
 class Style(NamedTuple):
-    """The choices of whoever wants a drawing, checked."""
+    """The choices of whoever wants a drawing, checked.
+
+    ``bounds`` part the sizes of gradients that boxes are filled by; ``keys`` are a legend.
+    """
 
     direction: str = AUTO
     show: tuple[str, ...] = SHOWN
@@ -53,19 +59,37 @@ class Style(NamedTuple):
     compact: bool = False
     #: What stays open where a drawing is folded so that it fits; None where nothing may be.
     expand: tuple[str, ...] | None = ()
+    color: str = COLORS[0]
+    legend: bool = False
+    bounds: tuple[float, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+    def look(self, node: Node) -> Look:
+        """Return the colours of the box of a node."""
+        look, fill = self.theme.looks[node.role], self.theme.paper
+        if self.color != "gradient":
+            in_head = self.compact and self.shows_op(node)
+            fill = self.theme.looks["op"].fill if in_head else look.fill
+        elif (size := gradient_size(node)) is not None:
+            fill = self.theme.heat[class_of(size, self.bounds)]
+        return look._replace(fill=fill)
 
     def highlights(self, node: Node) -> bool:
         """Return whether a node, or any that it stands for, was to be highlighted."""
         return not self.highlight.isdisjoint(members_of(node))
 
+    def shows_op(self, node: Node) -> bool:
+        """Return whether the op of a node is shown."""
+        return node.op is not None and "op" in self.show
+
     def has_op(self, node: Node) -> bool:
         """Return whether the op of a node gets a box of its own."""
-        return node.op is not None and "op" in self.show and not self.compact
+        return self.shows_op(node) and not self.compact
 
     def words(self, node: Node, *, named: bool = False) -> Words:
         """Return what the box of a node says; ``named`` as for ``words``."""
         said = words(node, self.show, named=named, digits=self.digits)
-        if self.compact and node.op is not None and "op" in self.show:
+        if self.compact and self.shows_op(node):
             said = said._replace(op=symbol(node))
         return said
 
@@ -81,6 +105,10 @@ class Style(NamedTuple):
 
 #: The look of a drawing of which nobody has chosen anything.
 DEFAULT = Style()
+
+
+#: How broad the frame of what stands out is: broader than that of an output.
+HIGHLIGHT_WIDTH = 4.5
 
 
 class Row(NamedTuple):
@@ -163,6 +191,18 @@ def symbol(node: Node) -> str:
     return readable(node.symbol or node.op or "")
 
 
+def about(node: Node) -> str:
+    """Return what a box says of itself when one points at it.
+
+    >>> import numpy as np
+    >>> from tinygrad_mlp.graphs.node import Node
+    >>> about(Node("v0", "input", np.array([1.0, 2.0]), label="x"))
+    'x: v0, input, shape (2,), float64'
+    """
+    name = f"{readable(node.label)}: " if node.label else ""
+    return f"{name}{node.id}, {node.role}, shape {node.shape}, {node.dtype}"
+
+
 def checked(
     direction: str = AUTO,
     show: Iterable[str] = SHOWN,
@@ -173,6 +213,8 @@ def checked(
     height: float | None = None,
     digits: int | None = None,
     compact: bool = False,
+    color: str = COLORS[0],
+    legend: bool = False,
 ) -> Style:
     """Return the choices for a drawing, or raise ``ValueError`` for one that does not exist."""
     directions = (AUTO, *DIRECTIONS)
@@ -184,9 +226,14 @@ def checked(
             raise ValueError(f"show must be made of {', '.join((*SHOWN, LOCAL))}; got {part!r}")
     if theme not in list(THEMES):  # a dict would want it hashable
         raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
+    if color not in COLORS:
+        raise ValueError(f"color must be one of {', '.join(COLORS)}, got {color!r:.80}")
+    if not isinstance(legend, bool):
+        raise TypeError(f"legend must be True or False, got {legend!r:.80}")
     digits = None if digits is None else whole_number("digits", digits)
     sheet = sheet_of(page, width, height)
-    return Style(direction, show, THEMES[theme], frozenset(highlight), sheet, digits, bool(compact))
+    chosen = Style(direction, show, THEMES[theme], frozenset(highlight), sheet, digits)
+    return chosen._replace(compact=bool(compact), color=color, legend=legend)
 
 
 def listed(name: str, given: Any) -> list[Any]:

@@ -119,7 +119,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Callable[..
             raise ShapeError(
                 f"grad: {name_of(f)} must return a scalar, got shape {output.shape}; "
                 "reduce it with .sum(), or use jacobian or elementwise_grad"
-            )
+            ).about(output)
         return run.finished(output), run.gradients(output, None)
 
     return named(function, "value_and_grad", f)

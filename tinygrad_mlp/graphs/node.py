@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Role = Literal["parameter", "input", "constant", "operation", "group"]
+Role = Literal["parameter", "input", "constant", "operation", "group", "error"]
 
 _NO_OPTIONS: Mapping[str, Any] = {}
 # Weak: that a value was a parameter once keeps it alive no longer.
@@ -46,7 +46,8 @@ class Node:
     role : str
         ``"operation"`` for a result; ``"parameter"`` for a leaf that a layer learns, or that
         ``Graph.of`` was told is one; ``"input"`` for any other leaf; ``"constant"`` for a number
-        or an array that is not a Value.  In a folded graph ``"group"`` for many nodes at once.
+        or an array that is not a Value.  In a folded graph ``"group"`` for many nodes at once; in
+        the graph of an error ``"error"`` for what failed.
     value, gradient : ndarray, NumPy scalar or Summary
         The arrays themselves, not copies; a ``Summary`` for those that stayed behind when the
         graph was written as JSON.  ``gradient`` is None where none was computed.

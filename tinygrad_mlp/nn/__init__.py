@@ -1,5 +1,7 @@
-"""The multilayer perceptron; from here come the layers and the network of them."""
+"""The multilayer perceptron; from here come the layers, the network of them, and its training."""
 
+from tinygrad_mlp.nn.callbacks import EarlyStopping as EarlyStopping
+from tinygrad_mlp.nn.callbacks import Progress as Progress
 from tinygrad_mlp.nn.layer import Layer as Layer
 from tinygrad_mlp.nn.layers import ActivationLayer as ActivationLayer
 from tinygrad_mlp.nn.layers import FullyConnectedLayer as FullyConnectedLayer

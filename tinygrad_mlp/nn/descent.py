@@ -8,40 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.ops.shapes import astype
-
-
-def moves_of(loss: Value, parameters: Sequence[Value], rate: Any) -> list[Any]:
-    r"""Return what to subtract from each parameter $w$ of a loss $L$: $\eta \nabla_w L$.
-
-    The rule that ``fit`` follows, as a compiled program or step by step; $\eta$ is the rate.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> w = tg.Value([1.0, 2.0])
-    >>> moves_of(tg.sum(w * w), [w], rate=0.25)
-    [array([0.5, 1. ])]
-    """
-    # Begun with the rate instead of 1, a backward pass gives gradients times the rate.
-    moves: list[Any] = grad(loss, parameters, astype(rate, loss.dtype))
-    return moves
-
-
-def move(parameters: Sequence[Value], moves: Sequence[Any]) -> None:
-    """Subtract from every parameter its move, an array or a Value.
-
-    Raises
-    ------
-    FloatingPointError
-        If a parameter would become nan or infinite; none has moved then.
-    """
-    by = [x.numpy() if isinstance(x, Value) else x for x in moves]
-    moved = [parameter.numpy() - x for parameter, x in zip(parameters, by, strict=True)]
-    check_finite(parameters, moved)
-    assign(parameters, moved)
 
 
 def cannot_overflow(moves: Any) -> bool:
@@ -82,13 +49,11 @@ def _has_finite_square(numbers: Any) -> bool:
 
 def assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
     """Give every parameter its new numbers, arrays that nobody else writes to."""
+    pairs = list(zip(parameters, moved, strict=True))
     try:
-        _assign(parameters, moved)
+        for parameter, numbers in pairs:
+            parameter.adopt(numbers)
     except BaseException:  # Ctrl-C in the middle: still all of them
-        _assign(parameters, moved)
+        for parameter, numbers in pairs:
+            parameter.adopt(numbers)
         raise
-
-
-def _assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
-    for parameter, numbers in zip(parameters, moved, strict=True):
-        parameter.adopt(numbers)

@@ -1,45 +1,93 @@
-"""Training: what the data must look like, the loop over batches, and the course of the error."""
+"""Training: how long and how far, the loop over batches, and who looks on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_mlp._support.arguments import finite_number, random_source, whole_number
-from tinygrad_mlp._support.structures import leaves
-from tinygrad_mlp.core.numbers import as_numbers
-from tinygrad_mlp.errors import DataTypeError, ShapeError
-from tinygrad_mlp.nn.descent import moves_of
+from tinygrad_mlp._support.arguments import (
+    finite_number,
+    fraction,
+    positive,
+    random_source,
+    whole_number,
+)
+from tinygrad_mlp.nn.callbacks import Callback, Progress, stops
+from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layer import Array, Layer, through
+from tinygrad_mlp.nn.metrics import Metric
+from tinygrad_mlp.nn.objectives import Objective, Samples
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
+if TYPE_CHECKING:
+    from tinygrad_mlp.nn.optimizers.optimizer import Optimizer
+    from tinygrad_mlp.nn.stack import Stack
 
-class History(list[float]):
-    """The mean ``mse`` of every epoch, in order: a list, with a short text.
+Rate = float | Callable[[int], float]
 
-    Examples
-    --------
-    >>> history = History([0.25, 0.125])
-    >>> history
-    <History of 2 epochs, error 0.25 to 0.125>
-    >>> history[-1], len(history)
-    (0.125, 2)
+
+class Recipe(NamedTuple):
+    """What a training minimises, and how; a later training goes on with it where it says nothing.
+
+    Parameters
+    ----------
+    objective : Objective
+        What is minimised.
+    optimizer : Optimizer or None
+        How gradients become moves; None is plain descent.
+    rate : float or function of the number of a step
+        The learning rate.
     """
 
-    def __repr__(self) -> str:
-        if not self:
-            return "<History of 0 epochs>"
-        epochs = "1 epoch" if len(self) == 1 else f"{len(self):,} epochs"
-        return f"<History of {epochs}, error {self[0]:.6g} to {self[-1]:.6g}>"
+    objective: Objective
+    optimizer: Optimizer | None
+    rate: Rate
+
+    def rate_of(self, step: int) -> float:
+        """Return the learning rate of a step."""
+        return float(self.rate(step)) if callable(self.rate) else self.rate
+
+
+def recipe_of(
+    before: Recipe | None, loss: Any, ignore_index: int | None, optimizer: Any, learning_rate: Any
+) -> Recipe:
+    """Return the recipe that the arguments of ``fit`` mean, what is None as before."""
+    objective = Objective() if before is None else before.objective
+    if loss is not None or ignore_index is not None:
+        objective = Objective(objective.loss if loss is None else loss, ignore_index)
+    kept = None if before is None else before.optimizer
+    chosen = kept if optimizer is None else _own(optimizer)
+    rate: Any = learning_rate
+    if rate is None and before is not None and chosen == kept:
+        rate = before.rate
+    if rate is None and chosen is not None:
+        rate = chosen.learning_rate
+    if rate is None:
+        raise TypeError("fit: learning_rate is missing; give it, such as learning_rate=0.1")
+    if isinstance(rate, type):
+        raise TypeError(
+            f"learning_rate must be a number or a schedule, got the class {rate.__name__}"
+        )
+    if not callable(rate):
+        rate = finite_number("learning_rate", rate, minimum=0.0)
+    return Recipe(objective, chosen, rate)
+
+
+def _own(optimizer: Any) -> Optimizer | None:
+    """Return an optimizer; None for plain descent, which needs none."""
+    from tinygrad_mlp.nn.optimizers import SGD
+    from tinygrad_mlp.nn.optimizers.optimizer import checked
+
+    return None if checked(optimizer) == SGD() else optimizer
 
 
 class Plan(NamedTuple):
-    """How long and how far a training goes, and what draws its batches."""
+    """How long a training goes on, and what draws its batches."""
 
     epochs: int
-    rate: float
     batch_size: int
     full_pass: bool
     source: Any
@@ -58,137 +106,133 @@ class Plan(NamedTuple):
             yield order[start : start + size]
 
 
-def planned(
-    epoches: Any, epochs: Any, learning_rate: Any, batch_size: Any, full_pass: bool, rng: Any
-) -> Plan:
+def planned(epoches: Any, epochs: Any, batch_size: Any, full_pass: bool, rng: Any) -> Plan:
     """Return what the arguments of ``Network.fit`` mean, or say which one does not fit."""
     if (epoches is None) == (epochs is None):
         what = "is missing" if epochs is None else "was given twice"
         raise TypeError(f"fit: the number of epochs {what}; give it once, as epoches= or epochs=")
     spelling, number = ("epochs", epochs) if epoches is None else ("epoches", epoches)
     count = whole_number(spelling, number, minimum=0)
-    if learning_rate is None:
-        raise TypeError("fit: learning_rate is missing; give it, such as learning_rate=0.1")
-    rate = finite_number("learning_rate", learning_rate, minimum=0.0)
-    return Plan(count, rate, whole_number("batch_size", batch_size), full_pass, random_source(rng))
+    return Plan(count, whole_number("batch_size", batch_size), full_pass, random_source(rng))
 
 
-def fit(
-    step: TrainingStep,
-    x: Array,
-    y: Array,
-    plan: Plan,
-    *,
-    verbose: bool,
-    callback: Callable[[int, float], object] | None,
-) -> History:
-    """Make the steps of a training, and return its course."""
-    history = History()
-    step.reset()
-    try:
-        for epoch in range(plan.epochs):
-            error, count = 0.0, 0
-            for rows in plan.batches(len(x)):
-                error += step(x, y, rows, plan.rate) * len(rows)
-                count += len(rows)
-            error /= count
-            history.append(error)
-            if verbose and epoch % 10 == 0:
-                told = (epoch, plan.epochs, error)
-                print("epoch: %5d/%d   error=%0.9f" % told)  # noqa: T201, UP031
-            if callback is not None:
-                step.publish()
-                callback(epoch, error)
-    finally:  # Ctrl-C too leaves the weights of the last complete step
-        step.finish()
-    return history
+def split(samples: Samples, share: Any, source: Any) -> tuple[Samples, Samples]:
+    """Return the samples to learn from, and those that are kept for validation, drawn at random."""
+    share = positive("validation_split", fraction("validation_split", share))
+    count = len(samples.x)
+    kept = round(share * count)
+    if kept in {0, count}:
+        raise ValueError(
+            f"validation_split={share:g} of {count} samples leaves {count - kept} to learn from "
+            f"and {kept} to validate; give another share"
+        )
+    order = source.random(count).argsort()
+    return samples.take(np.sort(order[kept:])), samples.take(np.sort(order[:kept]))
+
+
+@dataclass
+class Training:
+    """One call of ``fit``, checked and ready to run."""
+
+    network: Stack
+    step: TrainingStep
+    recipe: Recipe
+    plan: Plan
+    samples: Samples
+    validation: Samples | None
+    metrics: dict[str, Metric]
+    callbacks: Sequence[Callback]
+    callback: Callable[[int, float], object] | None
+    steps: int
+
+    def run(self) -> History:
+        """Make the steps, and return the course of the loss."""
+        history = History()
+        self.step.reset()
+        try:
+            for epoch in range(self.plan.epochs):
+                loss = self._epoch()
+                measures = self._measures()
+                history.add(loss, measures)
+                if self.network.verbose and epoch % 10 == 0:
+                    told = (epoch, self.plan.epochs, loss)
+                    print("epoch: %5d/%d   error=%0.9f" % told)  # noqa: T201, UP031
+                if self.callback is not None or self.callbacks:
+                    self.step.publish()
+                if self.callback is not None:
+                    self.callback(epoch, loss)
+                if stopped := self._stopped(epoch, loss, measures):
+                    history.stopped = stopped
+                    break
+        finally:  # Ctrl-C too leaves the weights of the last complete step
+            self.step.finish()
+        for callback in self.callbacks:
+            if hasattr(callback, "finish"):
+                callback.finish(self.network)
+        return history
+
+    def _epoch(self) -> float:
+        """Make the steps of one epoch, and return their mean loss."""
+        total, weight = 0.0, 0.0
+        weights = self.samples.weights
+        for rows in self.plan.batches(len(self.samples.x)):
+            share = len(rows) if weights is None else float(weights.take(rows).sum())
+            rate = self.recipe.rate_of(self.steps)
+            total += self.step(self.samples, rows, rate) * share
+            weight += share
+            self.steps += 1
+        return total / weight if weight else 0.0
+
+    def _measures(self) -> dict[str, float]:
+        """Return the other numbers that were asked for."""
+        if self.validation is None and not self.metrics:
+            return {}
+        self.step.publish()
+        found: dict[str, float] = {}
+        if self.metrics:
+            found |= measured(self.network.layers, self.samples, self.metrics)
+        if self.validation is not None:
+            output = through(self.network.layers, self.validation.x)
+            found["validation_loss"] = self.recipe.objective.mean(self.validation, output)
+            told = measured(self.network.layers, self.validation, self.metrics, output)
+            found |= {f"validation_{name}": number for name, number in told.items()}
+        return found
+
+    def _stopped(self, epoch: int, loss: float, measures: dict[str, float]) -> str:
+        """Return who stops the training, empty if nobody does; all callbacks are asked."""
+        if not self.callbacks:
+            return ""
+        progress = Progress(
+            epoch=epoch,
+            epochs=self.plan.epochs,
+            steps=self.steps,
+            loss=loss,
+            measures=measures,
+            learning_rate=self.recipe.rate_of(self.steps - 1),
+            network=self.network,
+        )
+        answers = [(callback, callback(progress)) for callback in self.callbacks]
+        named = (getattr(c, "__name__", type(c).__name__) for c, answer in answers if stops(answer))
+        return ", ".join(named)
+
+
+def measured(
+    layers: Sequence[Layer], samples: Samples, metrics: dict[str, Metric], output: Any = None
+) -> dict[str, float]:
+    """Return the metrics of samples."""
+    output = through(layers, samples.x) if output is None else output
+    return {name: float(metric(samples.y, output)) for name, metric in metrics.items()}
 
 
 def step_for(
-    layers: Sequence[Layer], compiled: bool | None, kept: TrainingStep | None
+    layers: Sequence[Layer], compiled: bool | None, recipe: Recipe, kept: TrainingStep | None
 ) -> TrainingStep:
     """Return what makes a step: the one of an earlier training, if it would be the same program."""
     if not any(layer.parameters() for layer in layers):
         raise ValueError("fit: the network has no parameters to learn; add a layer that has")
     if compiled is None:
         compiled = all(layer.is_pure() for layer in layers)
-    step = (CompiledTrainingStep if compiled else TrainingStep)(layers, moves_of)
-    return kept if kept is not None and kept.key == step.key else step
-
-
-# ----- The data -----
-
-
-def samples_of(layers: Sequence[Layer], data: Any, name: str, check_finite: bool = False) -> Array:
-    """Return the samples as rows, shape (N, inputs)."""
-    samples = as_numbers(data, name)
-    width = next((layer.input_size for layer in layers if layer.input_size is not None), None)
-    wanted = f"(N, 1, {width or 'inputs'}) or (N, {width or 'inputs'})"
-    if samples.ndim == 3 and samples.shape[1] == 1:
-        samples = samples[:, 0, :]
-    if samples.ndim != 2:
-        raise ShapeError(f"{name} has shape {samples.shape}, wanted {wanted}")
-    if width is not None and samples.shape[1] != width:
-        raise ShapeError(
-            f"{name} has {samples.shape[1]} features in each sample, but the first layer, "
-            f"{layers[0]!r}, expects {width}; wanted shape {wanted}"
-        )
-    return _in_own_dtype(layers, samples, name, check_finite)
-
-
-def targets_of(layers: Sequence[Layer], data: Any, samples: Array, check_finite: bool) -> Array:
-    """Return the targets as rows, shape (N, outputs), one for each sample."""
-    try:
-        targets = as_numbers(data, "y_train")
-    except DataTypeError as error:
-        raise DataTypeError(f"{error}{_way_from_names(data)}") from None
-    count = len(targets) if targets.ndim else 0
-    if len(samples) == 0:
-        raise ValueError("x_train is empty: there is nothing to learn from")
-    if count != len(samples):
-        raise ShapeError(
-            f"x_train has {len(samples)} samples, but y_train has {count}; "
-            "they must be equally many"
-        )
-    width = through(layers, samples[:1]).shape[1]
-    shapes = [(1, width), (width,)] + ([()] if width == 1 else [])
-    if targets.shape[1:] not in shapes:
-        raise ShapeError(
-            f"each target in y_train has shape {targets.shape[1:]}, but each output of the "
-            f"network has shape {(1, width)}{_way_from_labels(targets, width)}"
-        )
-    return _in_own_dtype(layers, targets.reshape(count, width), "y_train", check_finite)
-
-
-def _in_own_dtype(layers: Sequence[Layer], numbers: Array, name: str, check_finite: bool) -> Array:
-    """Return the data in the dtype of the parameters, in which everything is computed."""
-    kinds = [parameter.dtype for layer in layers for parameter in layer.parameters()]
-    dtype = kinds[0] if kinds else numbers.dtype
-    if not check_finite:
-        return numbers.astype(dtype, copy=False)
-    with np.errstate(over="ignore"):  # told below, with the place
-        own = numbers.astype(dtype, copy=False)
-    bad = np.argwhere(~np.isfinite(own))
-    if len(bad):
-        sample, position = bad[0].tolist()
-        number = numbers[sample, position]
-        way = "remove nan and infinity, or say check_finite=False"
-        if np.isfinite(number):
-            way = f"that is too large for {dtype}, the type of the weights; scale the data"
-        raise ValueError(f"{name} has {number} in sample {sample}, position {position}; {way}")
-    return own
-
-
-def _way_from_names(data: Any) -> str:
-    """Return how names of classes become targets."""
-    inside = leaves(data.tolist() if hasattr(data, "tolist") else data)
-    if isinstance(data, str) or not (inside and isinstance(inside[0], str)):
-        return ""
-    return "; for names of classes, tg.datasets.one_hot(np.unique(names, return_inverse=True)[1])"
-
-
-def _way_from_labels(targets: Array, width: int) -> str:
-    """Return how numbers of classes become targets, where they look like such."""
-    if targets.size != len(targets) or not np.isin(targets, np.arange(width)).all():
-        return ""
-    return f"; for labels, tg.datasets.one_hot(np.ravel(y_train).astype(int), {width})"
+    kind = CompiledTrainingStep if compiled else TrainingStep
+    if kept is not None and type(kept) is kind and kept.serves(layers, *recipe[:2]):
+        return kept
+    return kind(layers, *recipe[:2])

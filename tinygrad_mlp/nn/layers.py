@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import finite_number, random_source, whole_number
+from tinygrad_mlp.core.explaining import about_call
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.nn.layer import Array, Layer
@@ -113,10 +114,11 @@ class FullyConnectedLayer(Layer):
         if x.ndim == 1:
             x = x.reshape(1, -1)
         if x.ndim != 2 or x.shape[1] != self.input_size:
-            raise ShapeError(
+            wrong = ShapeError(
                 f"{self.name}: expects rows of {self.input_size} inputs, shape "
                 f"(n, {self.input_size}), got shape {x.shape}"
             )
+            raise about_call(wrong, self.name, ("x", "W", "b"), (x, *parameters))
         return affine(x, *parameters)
 
     def parameters(self) -> list[Value]:

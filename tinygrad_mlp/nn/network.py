@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +12,10 @@ from tinygrad_mlp._support.display import mimebundle
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn import saving
-from tinygrad_mlp.nn.fitting import History, fit, planned, samples_of, step_for, targets_of
-from tinygrad_mlp.nn.layer import Array, Layer, forgotten, through
+from tinygrad_mlp.nn.layer import Layer, forgotten
 from tinygrad_mlp.nn.layers import way_in
 from tinygrad_mlp.nn.summary import summary
-from tinygrad_mlp.nn.training_step import TrainingStep
+from tinygrad_mlp.nn.trainable import Trainable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.picture import Picture
 
 
-class Network:
+class Network(Trainable):
     """Layers in a row: the output of each is the input of the next.
 
     Parameters
@@ -73,9 +72,7 @@ class Network:
                 f"layers must be a list of Layer objects, got {layers!r:.80}; write "
                 "tg.Network([layer, ...])"
             )
-        self.verbose = verbose
-        self.layers: list[Any] = []  # Layers; each kind has attributes of its own
-        self._step: TrainingStep | None = None  # of the last training, for the next one
+        super().__init__(verbose)
         for layer in layers or ():
             self.add(layer)
 
@@ -118,117 +115,6 @@ class Network:
         for parameter in layer.parameters():
             parameter.label = f"{(parameter.label or 'p').rstrip('0123456789')}{learning}"
         self.layers.append(layer)
-
-    def parameters(self) -> list[Value]:
-        """Return everything that is learned, layer by layer."""
-        return [parameter for layer in self.layers for parameter in layer.parameters()]
-
-    @overload
-    def __call__(self, x: Value) -> Value: ...
-    @overload
-    def __call__(self, x: Any) -> Array: ...
-    def __call__(self, x: Any) -> Any:
-        """Return the outputs for rows ``x``: a Value, with its graph, for a Value.
-
-        Parameters
-        ----------
-        x : array_like or Value, shape (n, inputs)
-            One sample in each row.
-
-        Returns
-        -------
-        ndarray or Value, shape (n, outputs)
-        """
-        return through(self.layers, x)
-
-    @overload
-    def predict(self, input_data: Any, *, as_array: Literal[False] = False) -> list[Array]: ...
-    @overload
-    def predict(self, input_data: Any, *, as_array: Literal[True]) -> Array: ...
-    def predict(self, input_data: Any, *, as_array: bool = False) -> Any:
-        """Return the output for each sample.
-
-        Parameters
-        ----------
-        input_data : array_like, shape (N, 1, inputs) or (N, inputs)
-            The samples.
-        as_array : bool
-            Return one array instead of a list.
-
-        Returns
-        -------
-        list of ndarray, each of shape (1, outputs); or ndarray, shape (N, outputs)
-            Empty for no samples.
-        """
-        outputs = self(samples_of(self.layers, input_data, "input_data"))
-        return outputs if as_array else list(outputs[:, np.newaxis, :])
-
-    def fit(
-        self,
-        x_train: Any,
-        y_train: Any,
-        epoches: int | None = None,
-        learning_rate: float | None = None,
-        batch_size: int = 64,
-        *,
-        epochs: int | None = None,
-        full_pass: bool = False,
-        rng: Any = None,
-        check_finite: bool = True,
-        callback: Callable[[int, float], object] | None = None,
-        compiled: bool | None = None,
-    ) -> History:
-        r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
-
-        Parameters
-        ----------
-        x_train : array_like, shape (N, 1, inputs) or (N, inputs)
-            The samples.
-        y_train : array_like, shape (N, 1, outputs) or (N, outputs)
-            The targets.
-        epoches : int
-            How many epochs; one epoch is *one random batch*, as in the notebook.
-        learning_rate : float
-            The step is this times the mean gradient of the batch.
-        batch_size : int
-            Samples in a batch; all of them if there are fewer.
-        epochs : int
-            The same as ``epoches``, in the usual spelling.
-        full_pass : bool
-            One epoch is a pass over all samples, shuffled, in batches.
-        rng : None, int, numpy Generator or RandomState
-            What draws the batches; None is NumPy's global stream.
-        check_finite : bool
-            Refuse nan and infinity in the data, and what is too large for the type of the weights.
-        callback : callable, optional
-            Called as ``callback(epoch, error)`` after each epoch, with its mean ``mse``.
-        compiled : bool, optional
-            Run the step as a compiled program; by default if all layers are of this package.  What
-            a layer of your own does besides computing, such as drawing random numbers, a program
-            would do only once.
-
-        Returns
-        -------
-        History
-            The mean ``mse`` of each epoch, before its steps.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument does not fit; no weight has changed then.
-        FloatingPointError
-            If a weight is nan or infinite, or a step would make it so; the weights stay as before
-            that step.
-
-        Notes
-        -----
-        Interrupted by Ctrl-C, the weights are those after the last complete step.
-        """
-        plan = planned(epoches, epochs, learning_rate, batch_size, full_pass, rng)
-        x = samples_of(self.layers, x_train, "x_train", check_finite)
-        y = targets_of(self.layers, y_train, x, check_finite)
-        self._step = step_for(self.layers, compiled, self._step)
-        return fit(self._step, x, y, plan, verbose=self.verbose, callback=callback)
 
     def summary(self) -> str:
         """Return a table of the layers, with shapes and numbers of parameters, to print."""
@@ -277,9 +163,6 @@ class Network:
             If it cannot be read.
         """
         saving.load_weights(path, self._named_parameters())
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_step": None}  # a copy compiles its own
 
     def _named_parameters(self) -> dict[str, Value]:
         return {

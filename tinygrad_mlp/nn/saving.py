@@ -62,15 +62,8 @@ def weights_file(path: str | Path) -> Iterator[ZipFile]:
 
     # RuntimeError is what zipfile calls a password, NotImplementedError an unknown compression.
     # OSError is a seek to where a damaged table points; open has succeeded before.
-    damaged = (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        ValueError,
-        KeyError,
-        RuntimeError,
-        OSError,
-    )
+    python_errors = (EOFError, ValueError, KeyError, RuntimeError, OSError)
+    damaged = (zipfile.BadZipFile, zlib.error, *python_errors)
     with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
         try:
             with zipfile.ZipFile(file) as archive:
@@ -114,11 +107,8 @@ def _differences(archive: ZipFile, parameters: Mapping[str, Value]) -> list[str]
 
 def _header(member: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(member)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
+    read = getattr(np.lib.format, "read_array_header_{}_{}".format(*version), None)
     if read is None:
         raise ValueError(f"unknown version {version} of the npy format")
-    shape, fortran_order, dtype = read(member)
-    return shape, fortran_order, dtype
+    header: tuple[tuple[int, ...], bool, np.dtype[Any]] = read(member)
+    return header

@@ -3,58 +3,95 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite, move
+from tinygrad_mlp.nn.blocks import Block, Mover
+from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite
 from tinygrad_mlp.nn.layer import Layer
-from tinygrad_mlp.ops.losses import half_squared_error
-from tinygrad_mlp.ops.shapes import reshape
+from tinygrad_mlp.nn.objectives import Objective, Samples
+from tinygrad_mlp.ops.shapes import astype, reshape
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.nn.optimizers.optimizer import Optimizer, State
 
 Array = Any
-Rule = Callable[[Value, Sequence[Value], Any], list[Any]]
 
 
 class TrainingStep:
-    """Descends on half the squared error of a batch, recording the graph of every batch.
+    r"""Descends on the mean loss of a batch, recording the graph of every batch.
+
+    A backward pass that begins with a number instead of 1 gives gradients times that number:
+    $1/n$ for those of the mean, and $\eta/n$ for the moves of plain descent at once.
 
     Parameters
     ----------
     layers : sequence of Layer
         The network, from the inputs to the outputs.
-    rule : callable
-        ``rule(loss, parameters, rate)`` returns what to subtract from each parameter.
+    objective : Objective
+        What is minimised.
+    optimizer : Optimizer, optional
+        How gradients become moves; None is plain descent.
+
+    Attributes
+    ----------
+    state : dict or None
+        That of the optimizer; None before its first step.
     """
 
-    def __init__(self, layers: Sequence[Layer], rule: Rule) -> None:
-        self.layers, self.rule = list(layers), rule
+    def __init__(
+        self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None = None
+    ) -> None:
+        self.layers, self.objective, self.optimizer = list(layers), objective, optimizer
+        self.state: State | None = None
         numbers: dict[Value, int] = {}  # a parameter may serve several layers
         self._places = [
             [numbers.setdefault(p, len(numbers)) for p in layer.parameters()] for layer in layers
         ]
         self.parameters = list(numbers)
-        #: What is equal for steps that do the same.
-        self.key = type(self), self.layers, self.parameters, rule
 
-    def __call__(self, x: Array, y: Array, rows: Array, rate: float) -> float:
-        """Make one step on some rows of the data, and return their mean ``mse`` before it."""
-        # take is several times faster than x[rows]
-        inputs, targets = x.take(rows, 0), y.take(rows, 0)
-        loss = self.loss(inputs, targets, self.parameters)
-        move(self.parameters, self.rule(loss, self.parameters, rate / len(rows)))
-        return float(loss.item() / targets.size)
+    def serves(
+        self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None
+    ) -> bool:
+        """Return whether a step for these would be the same program."""
+        parameters = dict.fromkeys(p for layer in layers for p in layer.parameters())
+        own = self.layers, self.parameters, self.objective, self.optimizer
+        return own == (list(layers), list(parameters), objective, optimizer)
 
-    def loss(self, x: Any, y: Any, parameters: Sequence[Value]) -> Value:
-        """Return half the squared error of the outputs for ``x``."""
+    def __call__(self, samples: Samples, rows: Array, rate: float) -> float:
+        """Make one step on some rows, and return their mean loss before it."""
+        batch = samples.take(rows)
+        loss = self.loss(*batch, self.parameters)
+        start = astype(self._start(batch.weight, rate), loss.dtype)
+        moves = grad(loss, self.parameters, start)
+        state = self.state
+        if self.optimizer is not None:
+            numbers = [parameter.numpy() for parameter in self.parameters]
+            state = self.optimizer.init(numbers) if state is None else state
+            moves, state = self.optimizer.update(moves, state, numbers, rate)
+        moved = [p.numpy() - move for p, move in zip(self.parameters, moves, strict=True)]
+        check_finite(self.parameters, moved)
+        assign(self.parameters, moved)
+        self.state = state
+        return self.objective.told(loss.item(), batch)
+
+    def loss(self, x: Any, y: Any, weights: Any, parameters: Sequence[Value]) -> Value:
+        """Return the sum of the losses of the outputs for ``x``."""
         output = x
         for layer, places in zip(self.layers, self._places, strict=True):
             # In no scope: nobody draws this graph.
             output = layer.formula(output, *[parameters[place] for place in places])
-        loss: Value = half_squared_error(y, output)
+        loss: Value = self.objective.total(y, output, weights)
         return loss
+
+    def _start(self, weight: float, rate: float) -> float:
+        """Return what the backward pass of a batch begins with."""
+        share = rate if self.optimizer is None else 1.0
+        return share / weight if weight else 0.0  # where no sample counts, nothing moves
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
@@ -69,38 +106,54 @@ class TrainingStep:
 class CompiledTrainingStep(TrainingStep):
     """The same step as a program that is compiled once for each size of a batch.
 
-    The numbers of all parameters lie side by side in one block of memory, and what they move by in
+    The numbers of all parameters lie side by side in one block of memory, and their gradients in
     another, so that it takes one operation each to see that they will stay finite and to move
     them.  The parameters themselves get their numbers in ``publish``.
     """
 
-    def __init__(self, layers: Sequence[Layer], rule: Rule) -> None:
-        super().__init__(layers, rule)
+    def __init__(
+        self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None = None
+    ) -> None:
+        super().__init__(layers, objective, optimizer)
         from tinygrad_mlp.programs.compiling import compiled
 
-        self._compiled = compiled.compile(self._loss_and_moves)
-        self._programs: dict[int, tuple[Any, Array, Array]] = {}
-        #: The numbers of the parameters, and what to subtract from them.
+        self._compiled = compiled.compile(self._loss_and_gradients)
+        self._programs: dict[tuple[int, bool], tuple[Any, Samples]] = {}
+        self._mover: Mover | None = None
+        #: The numbers of the parameters, and the gradients, or else what to subtract.
         self._blocks: tuple[Block, Block] | None = None
         self._is_ahead = False  # of the parameters themselves
         #: That of the program, which takes a float in the widest type of all.
-        self._rate_type = np.result_type(*(p.dtype for p in self.parameters)).type
+        self._start_type = np.result_type(*(p.dtype for p in self.parameters)).type
 
-    def __call__(self, x: Array, y: Array, rows: Array, rate: float) -> float:
-        """Make one step on some rows of the data, and return their mean ``mse`` before it."""
-        numbers, moves = self._loaded()
-        run, inputs, targets = self._program(x, y, len(rows), numbers)
-        x.take(rows, 0, inputs, "clip")  # the rows exist, and clip is the mode without a copy
-        y.take(rows, 0, targets, "clip")
-        rate = self._rate_type(rate / len(rows))
-        loss, *_ = run(inputs, targets, rate, *numbers.parts, *moves.parts)
+    def __call__(self, samples: Samples, rows: Array, rate: float) -> float:
+        """Make one step on some rows, and return their mean loss before it."""
+        numbers, gradients = self._loaded()
+        run, batch = self._program(samples, len(rows), numbers)
+        for array, whole in zip(batch, samples, strict=True):
+            if whole is not None:
+                whole.take(
+                    rows, 0, array, "clip"
+                )  # rows exist, and clip is the mode without a copy
+        given = batch if batch.weights is not None else batch[:2]
+        start = self._start_type(self._start(batch.weight, rate))
+        loss, *_ = run(*given, start, *numbers.parts, *gradients.parts)
+        self._move(numbers, gradients, rate)
+        return self.objective.told(loss, batch)
+
+    def _move(self, numbers: Block, gradients: Block, rate: float) -> None:
+        """Move the numbers, or raise FloatingPointError and leave them."""
+        moves, state = gradients, self.state
+        if self.optimizer is not None:
+            self._mover = self._mover or Mover(self.optimizer, numbers)
+            moves, state = self._mover(numbers, gradients, state, rate)
         if not all(map(cannot_overflow, moves.wholes)):
             pairs = zip(numbers.parts, moves.parts, strict=True)
             check_finite(self.parameters, [part - move for part, move in pairs])
         self._is_ahead = True
         # A map runs in C: no Ctrl-C can come between the block of one type and that of the next.
         deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
-        return float(loss / targets.size)
+        self.state = state
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
@@ -125,21 +178,21 @@ class CompiledTrainingStep(TrainingStep):
 
     def _loaded(self) -> tuple[Block, Block]:
         """Return the blocks, the first with the numbers of the parameters."""
-        if self._blocks is None:
-            self._blocks = Block(self.parameters), Block(self.parameters)
-        if not self._is_ahead:
-            parts = self._blocks[0].parts
-            for parameter, part in zip(self.parameters, parts, strict=True):
-                part[...] = parameter.numpy()
-            check_finite(self.parameters, parts)
+        if self._blocks is None or not self._is_ahead:
+            given = [parameter.numpy() for parameter in self.parameters]
+            check_finite(self.parameters, given)
+            self._blocks = self._blocks or (Block(given), Block(given))
+            for part, numbers in zip(self._blocks[0].parts, given, strict=True):
+                part[...] = numbers
         return self._blocks
 
-    def _program(self, x: Array, y: Array, count: int, numbers: Block) -> tuple[Any, Array, Array]:
+    def _program(self, samples: Samples, count: int, numbers: Block) -> tuple[Any, Samples]:
         """Return the program for a size of batches, and arrays for the batch."""
-        if count not in self._programs:
-            inputs = np.zeros((count, x.shape[1]), x.dtype)
-            targets = np.zeros((count, y.shape[1]), y.dtype)
-            run = self._compiled.prepared(inputs, targets, 0.0, *numbers.parts)
+        key = count, samples.weights is not None
+        if key not in self._programs:
+            batch = samples.take(np.zeros(count, np.intp))  # of the right form
+            given = batch if key[1] else batch[:2]
+            run = self._compiled.prepared(*given, 0.0, *numbers.parts)
             for parameter in self._compiled.captured:
                 if parameter in self.parameters:
                     raise TypeError(
@@ -147,59 +200,17 @@ class CompiledTrainingStep(TrainingStep):
                         "compiled it must take its parameters as arguments, formula(self, x, ...), "
                         "or say compiled=False"
                     )
-            self._programs[count] = run, inputs, targets
-        return self._programs[count]
+            self._programs[key] = run, batch
+        return self._programs[key]
 
-    def _loss_and_moves(self, x: Any, y: Any, rate: Any, *parts: Any) -> list[Any]:
-        """Return the loss, and what to subtract from each parameter."""
+    def _loss_and_gradients(self, x: Any, y: Any, *others: Any) -> list[Any]:
+        """Return the loss, and its gradients times what the backward pass begins with."""
+        *weights, start = others[: len(others) - len(self.parameters)]
+        parts = others[len(weights) + 1 :]
         pairs = zip(self.parameters, parts, strict=True)
         parameters = [part if p.shape else reshape(part, ()) for p, part in pairs]
-        loss = self.loss(x, y, parameters)
-        moves = self.rule(loss, parts, rate)
+        loss = self.loss(x, y, weights[0] if weights else None, parameters)
+        gradients = grad(loss, parts, astype(start, loss.dtype))
         # A program writes no constants: what has no part in the loss moves by a computed zero.
-        pairs = zip(parts, moves, strict=True)
-        return [loss, *(0.0 * part if move.op is None else move for part, move in pairs)]
-
-
-class Block:
-    """Room for the numbers of some parameters, side by side so that one operation reaches all.
-
-    Parameters
-    ----------
-    parameters : sequence of Values
-        Whose numbers it is for; only their shapes and types are looked at.
-
-    Attributes
-    ----------
-    wholes : list of arrays of one axis
-        The whole room, as one array for each dtype.
-    parts : list of arrays
-        Views of that, one for each parameter and of its shape; of shape (1,) for a scalar, which
-        could not be written to otherwise.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> block = Block([tg.Value([[1.0, 2.0]]), tg.Value(3.0)])
-    >>> block.parts[0][...] = 5.0
-    >>> [whole.sum() for whole in block.wholes], block.parts
-    ([np.float64(10.0)], [array([[5., 5.]]), array([0.])])
-    """
-
-    def __init__(self, parameters: Sequence[Value]) -> None:
-        from tinygrad_mlp.programs.compiling.memory import Memory  # here: few processes train
-
-        self.wholes: list[Array] = []
-        parts: dict[int, Array] = {}
-        for dtype in dict.fromkeys(parameter.dtype for parameter in parameters):
-            alike = {place: p for place, p in enumerate(parameters) if p.dtype == dtype}
-            sizes = [p.size * dtype.itemsize for p in alike.values()]
-            memory = Memory()
-            starts = [memory.take(place, size) for place, size in zip(alike, sizes, strict=True)]
-            room = Memory.allocate(memory.size)
-            room[...] = 0  # between the parts too, where nothing may overflow
-            self.wholes.append(room.view(dtype))
-            for (place, p), start, size in zip(alike.items(), starts, sizes, strict=True):
-                part = room[start : start + size].view(dtype)
-                parts[place] = part.reshape(p.shape or (1,))
-        self.parts = [parts[place] for place in range(len(parameters))]
+        pairs = zip(parts, gradients, strict=True)
+        return [loss, *(0.0 * part if g.op is None else g for part, g in pairs)]

@@ -9,15 +9,21 @@ from tinygrad_mlp.core.op import POSITIVE
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 
+#: What LaTeX has a command for.
+_COMMANDS = "sin cos tan arcsin arccos arctan sinh cosh log max min"
+
 
 def unary(name: str, **declared: Any) -> Op:
-    """Return the row of a function of each number: NumPy's of that name, or a given formula."""
-    return Op(name, "x", **{"forward": f"np.{name}({{x}})", **declared})
+    """Return the row of one argument: NumPy's function of that name, unless a formula is given."""
+    options = "".join(f", {option}={{{option}}}" for option in declared.get("options", ()))
+    written = rf"\{name}" if name in _COMMANDS.split() else rf"\operatorname{{{{{name}}}}}"
+    usual = {"forward": f"np.{name}({{x}}{options})", "latex": f"{written} {{x}}"}
+    return Op(name, "x", **usual | declared)
 
 
-def binary(name: str, **declared: Any) -> Op:
+def binary(name: str, parameters: str = "x y", **declared: Any) -> Op:
     """Return the row of a function of two numbers, for arrays that are broadcast."""
-    return Op(name, "x y", shapes="(...),(...)->(...)", **declared)
+    return Op(name, parameters, shapes="(...),(...)->(...)", **declared)
 
 
 add: Op = binary(

@@ -71,6 +71,11 @@ def operation(
     def decorate(function: Callable[..., Any]) -> Op:
         from inspect import Parameter, getdoc, signature  # here, because it is slow to import
 
+        if not callable(function):
+            raise TypeError(
+                "operation: stands above a function, after its rules, one for each parameter: "
+                f"@tg.operation(lambda g, out, x: ...); got {function!r}"
+            )
         name = function.__name__
         parameters = list(signature(function).parameters.values())
         positional = [p.name for p in parameters if p.kind is not Parameter.KEYWORD_ONLY]

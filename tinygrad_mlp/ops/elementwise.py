@@ -27,7 +27,6 @@ expm1: Op = unary(
 log: Op = unary(
     "log",
     vjps=(lambda g, out, x: g / x,),
-    latex=r"\log {x}",
     domain=POSITIVE,
     doc="Natural logarithm; -inf at 0 and nan below.",
     example=">>> tg.log(1.0)\nnp.float64(0.0)",
@@ -99,7 +98,6 @@ reciprocal: Op = unary(
 sign: Op = unary(
     "sign",
     vjps=(None,),
-    latex=r"\operatorname{{sign}} {x}",
     doc="Sign: -1, 0 or 1; its derivative is taken as 0.",
     example=">>> tg.sign(-3.0)\nnp.float64(-1.0)",
 )
@@ -114,14 +112,12 @@ abs: Op = unary(  # noqa: A001  NumPy's name
 sin: Op = unary(
     "sin",
     vjps=(lambda g, out, x: g * cos(x),),
-    latex=r"\sin {x}",
     doc="Sine of an angle in radians.",
     example=">>> tg.sin(0.0)\nnp.float64(0.0)",
 )
 cos: Op = unary(
     "cos",
     vjps=(lambda g, out, x: -g * sin(x),),
-    latex=r"\cos {x}",
     doc="Cosine of an angle in radians.",
     example=">>> tg.cos(0.0)\nnp.float64(1.0)",
 )

@@ -11,6 +11,7 @@ from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.arithmetic import unary
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape
 
@@ -37,9 +38,8 @@ def _part(part: Any) -> Any:
     )
 
 
-getitem: Op = Op(
+getitem: Op = unary(
     "getitem",
-    "x",
     options={"index": ()},
     prepare=_index_option,
     forward="{x}[{index}]",
@@ -49,14 +49,12 @@ getitem: Op = Op(
     doc="The elements at an index: ints, slices, None, ..., arrays of ints or of bools.",
     example=">>> tg.getitem([1.0, 2.0, 3.0], slice(1, None))\narray([2., 3.])",
 )
-place: Op = Op(
+place: Op = unary(
     "place",
-    "x",
     options={"index": (), "shape": ()},
     prepare=lambda x, index, shape: {**_index_option(x, index), "shape": shape},
     forward="place({x}, {index}, {shape})",
     vjps=(lambda g, out, x, index, shape: getitem(g, index),),
-    latex=r"\operatorname{{place}} {x}",
     doc="Zeros of a shape with x added at an index: the adjoint of indexing.",
     example=">>> tg.place([1.0, 2.0], index=[0, 0], shape=(3,))\narray([3., 0., 0.])",
 )

@@ -21,7 +21,6 @@ from tinygrad_mlp.ops.shapes import (
     atleast_2d,
     axis_of,
     broadcast_to,
-    expand_dims,
     ravel,
     reshape,
 )
@@ -45,10 +44,6 @@ def _some(name: str, arrays: Any) -> list[Any]:
     return several
 
 
-def _concatenate_options(*arrays: Array, axis: Any) -> dict[str, Any]:
-    return {"axis": axis_of(arrays[0], axis)}
-
-
 def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
     start = sum(array.shape[axis] for array in arrays[:position])
     stop = start + arrays[position].shape[axis]
@@ -59,7 +54,7 @@ _concatenate: Op = Op(
     "concatenate",
     "*arrays",
     options={"axis": 0},
-    prepare=_concatenate_options,
+    prepare=lambda *arrays, axis: {"axis": axis_of(arrays[0], axis)},
     forward="np.concatenate({arrays}, axis={axis})",
     vjps=EachPosition(_vjp_concatenate),
     latex=r"\operatorname{{concatenate}}",
@@ -124,6 +119,27 @@ assemble: Op = Op(
 )
 
 
+def _stack_options(*arrays: Array, axis: Any) -> dict[str, Any]:
+    return {"axis": axis_of(np.expand_dims(arrays[0], 0), axis)}
+
+
+def _vjp_stack(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    return getitem(g, (*(slice(None),) * axis, position))
+
+
+_stack: Op = Op(
+    "stack",
+    "*arrays",
+    options={"axis": 0},
+    prepare=_stack_options,
+    forward="np.stack({arrays}, axis={axis})",
+    vjps=EachPosition(_vjp_stack),
+    latex=r"\operatorname{{stack}}",
+    shapes="(...)->(...)",
+    doc="Values of one shape joined along a new axis.",
+)
+
+
 @composite
 def stack(arrays: Any, axis: int = 0) -> Any:
     """Return values of one shape joined along a new axis.
@@ -146,7 +162,7 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     >>> tg.stack([1.0, 2.0])
     array([1., 2.])
     """
-    return _concatenate(*(expand_dims(x, axis) for x in _some("stack", arrays)), axis=axis)
+    return _stack(*_some("stack", arrays), axis=axis)
 
 
 @composite
@@ -202,13 +218,8 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         )
     # NumPy splits the places, so that the parts are its parts.
     parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
-    start = 0
-    results = []
-    for part in parts:
-        start = int(part[0]) if part.size else start
-        stop = start + part.size
-        results.append(getitem(ary, (*(slice(None),) * place, slice(start, stop))))
-    return results
+    slices = [slice(int(part[0]), int(part[-1]) + 1) if part.size else slice(0) for part in parts]
+    return [getitem(ary, (*(slice(None),) * place, one)) for one in slices]
 
 
 @composite

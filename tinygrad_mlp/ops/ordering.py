@@ -10,6 +10,7 @@ from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.arithmetic import binary, unary
 from tinygrad_mlp.ops.indexing import flip, getitem
 from tinygrad_mlp.ops.shapes import axis_of, reshape
 
@@ -24,7 +25,7 @@ def _order_of_another(x: Array, by: Array, axis: Any) -> dict[str, Any]:
     return {"axis": axis_of(x, axis)}
 
 
-sorted_by: Op = Op(
+sorted_by: Op = binary(
     "sorted_by",
     "x by",
     options={"axis": -1},
@@ -33,11 +34,10 @@ sorted_by: Op = Op(
     vjps=(lambda g, out, x, by, axis: unsorted_by(g, by, axis=axis), None),
     public=False,
     latex=r"\operatorname{{sort}}_{{{by}}} {x}",
-    shapes="(...),(...)->(...)",
     doc="Elements of x in the order in which those of another value rise.",
     example='>>> tg.OPS["sorted_by"]([10.0, 20.0, 30.0], [3.0, 1.0, 2.0])\narray([20., 30., 10.])',
 )
-unsorted_by: Op = Op(
+unsorted_by: Op = binary(
     "unsorted_by",
     "x by",
     options={"axis": -1},
@@ -46,13 +46,11 @@ unsorted_by: Op = Op(
     vjps=(lambda g, out, x, by, axis: sorted_by(g, by, axis=axis), None),
     public=False,
     latex=r"\operatorname{{sort}}_{{{by}}}^{{-1}} {x}",
-    shapes="(...),(...)->(...)",
     doc="What sorted_by took apart: its elements back where they came from.",
     example='>>> tg.OPS["unsorted_by"]([20.0, 10.0], [3.0, 1.0])\narray([10., 20.])',
 )
-sort: Op = Op(
+sort: Op = unary(
     "sort",
-    "x",
     options={"axis": -1},
     prepare=_one_axis_or_all,
     forward="np.sort({x}, axis={axis}, kind='stable')",
@@ -61,17 +59,14 @@ sort: Op = Op(
             unsorted_by(g, reshape(x, out.shape), axis=axis or 0), x.shape
         ),
     ),
-    latex=r"\operatorname{{sort}} {x}",
     doc="Elements in rising order along an axis, nan last; each gradient goes where its element "
     "came from, and of equal ones the first stays the first.",
     example=">>> tg.sort([3.0, 1.0, 2.0])\narray([1., 2., 3.])",
 )
-cumsum: Op = Op(
+cumsum: Op = unary(
     "cumsum",
-    "x",
     options={"axis": None},
     prepare=_one_axis_or_all,
-    forward="np.cumsum({x}, axis={axis})",
     vjps=(
         lambda g, out, x, axis: reshape(
             flip(cumsum(flip(g, axis=axis), axis=axis), axis=axis), x.shape

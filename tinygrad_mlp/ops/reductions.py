@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.arithmetic import divide_or_zero
+from tinygrad_mlp.ops.arithmetic import divide_or_zero, unary
 from tinygrad_mlp.ops.elementwise import exp, square
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import (
@@ -54,16 +54,9 @@ def divided_among(g: Any, count: int) -> Any:
 
 
 def _reduction(name: str, **declared: Any) -> Op:
-    """Return the row of a reduction: NumPy's of that name, or a given formula."""
-    formula = f"np.{name}({{x}}, axis={{axis}}, keepdims={{keepdims}})"
-    return Op(
-        name,
-        "x",
-        options={"axis": None, "keepdims": False},
-        prepare=_reduction_options,
-        shapes="(...)->()",
-        **{"forward": formula, **declared},
-    )
+    """Return the row of a reduction: NumPy's of that name, unless a formula is given."""
+    options = {"axis": None, "keepdims": False}
+    return unary(name, options=options, prepare=_reduction_options, shapes="(...)->()", **declared)
 
 
 sum: Op = _reduction(  # noqa: A001  NumPy's name
@@ -81,13 +74,11 @@ mean: Op = _reduction(
             _unreduced(divided_among(g, _count(x, axis)), axis, keepdims), x.shape
         ),
     ),
-    latex=r"\operatorname{{mean}} {x}",
     doc="Arithmetic mean over axes; over all of them by default.",
     example=">>> tg.mean([1.0, 2.0, 6.0])\nnp.float64(3.0)",
 )
-max_share: Op = Op(
+max_share: Op = unary(
     "max_share",
-    "x",
     options={"axis": None},
     forward="max_share({x}, axis={axis})",
     vjps=(None,),
@@ -101,7 +92,6 @@ max: Op = _reduction(  # noqa: A001  NumPy's name
     vjps=(
         lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(x, axis=axis),
     ),
-    latex=r"\max {x}",
     doc="Largest element over axes; ties share the gradient evenly.",
     example=">>> tg.max([1.0, 3.0, 2.0])\nnp.float64(3.0)",
 )
@@ -110,7 +100,6 @@ min: Op = _reduction(  # noqa: A001  NumPy's name
     vjps=(
         lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(-x, axis=axis),
     ),
-    latex=r"\min {x}",
     doc="Smallest element over axes; ties share the gradient evenly.",
     example=">>> tg.min([1.0, 3.0, 2.0])\nnp.float64(1.0)",
 )
@@ -134,9 +123,8 @@ def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> A
     return transpose(reshape(sum(rows, axis=0), lengths), inverse_of(order))
 
 
-product_of_others: Op = Op(
+product_of_others: Op = unary(
     "product_of_others",
-    "x",
     options={"axis": None},
     prepare=_product_axes,
     forward="product_of_others({x}, {axis})",
@@ -158,9 +146,8 @@ prod: Op = _reduction(
     doc="Product over axes; its gradient is right with zeros too.",
     example=">>> tg.prod([2.0, 3.0, 4.0])\nnp.float64(24.0)",
 )
-sum_of_others: Op = Op(
+sum_of_others: Op = unary(
     "sum_of_others",
-    "x",
     options={"axis": None},
     prepare=_product_axes,
     forward="sum_of_others({x}, {axis})",
@@ -178,9 +165,8 @@ def _vjp_unit(g: Any, out: Any, x: Any, axis: Any) -> Any:
     return g * sum_of_others(curved * out, axis=axis) - curved * sum_of_others(g * out, axis=axis)
 
 
-unit: Op = Op(
+unit: Op = unary(
     "unit",
-    "x",
     options={"axis": None},
     forward="unit({x}, axis={axis})",
     vjps=(_vjp_unit,),
@@ -212,20 +198,17 @@ def _softmax_options(x: Array, axis: Any) -> dict[str, Any]:
     return {"axis": None if axis is None else axes_of(x, axis)}
 
 
-softmax: Op = Op(
+softmax: Op = unary(
     "softmax",
-    "x",
     options={"axis": -1},
     prepare=_softmax_options,
     forward="softmax({x}, axis={axis})",
     vjps=(lambda g, out, x, axis: out * (g - sum(g * out, axis=axis, keepdims=True)),),
-    latex=r"\operatorname{{softmax}} {x}",
     doc="Exponentials divided by their sum over axes, the last one by default.",
     example=">>> tg.softmax([0.0, 0.0])\narray([0.5, 0.5])",
 )
-log_softmax: Op = Op(
+log_softmax: Op = unary(
     "log_softmax",
-    "x",
     options={"axis": -1},
     prepare=_softmax_options,
     forward="log_softmax({x}, axis={axis})",

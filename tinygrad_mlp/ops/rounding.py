@@ -35,7 +35,6 @@ ceil: Op = unary(
 trunc: Op = unary(
     "trunc",
     vjps=(None,),
-    latex=r"\operatorname{{trunc}} {x}",
     domain=UNIT_INTERVAL,
     doc="The number without what is behind its point; its derivative is taken as 0.",
     example=">>> tg.trunc(-1.5)\nnp.float64(-1.0)",
@@ -43,7 +42,6 @@ trunc: Op = unary(
 rint: Op = unary(
     "rint",
     vjps=(None,),
-    latex=r"\operatorname{{rint}} {x}",
     domain=_STEP,
     doc="Nearest whole number, the even one at a tie; its derivative is taken as 0.",
     example=">>> tg.rint([0.5, 1.5])\narray([0., 2.])",
@@ -56,14 +54,12 @@ def _decimals_option(x: Array, decimals: Any) -> dict[str, Any]:
     return {"decimals": int(decimals)}
 
 
-round: Op = Op(  # noqa: A001  NumPy's name
+round: Op = unary(  # noqa: A001  NumPy's name
     "round",
-    "x",
     options={"decimals": 0},
     prepare=_decimals_option,
     forward="np.round({x}, {decimals})",
     vjps=(None,),
-    latex=r"\operatorname{{round}} {x}",
     domain=_STEP,
     doc="Nearest number with so many decimals; its derivative is taken as 0.",
     example=">>> tg.round(3.14159, 2)\nnp.float64(3.14)",

@@ -16,7 +16,7 @@ from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import TraceError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.arithmetic import binary
+from tinygrad_mlp.ops.arithmetic import binary, unary
 
 
 def _check_question(*arrays: Array, function: Any, others: Any, named: Any) -> dict[str, Any]:
@@ -134,9 +134,8 @@ def _clip_options(x: Array, a_min: Any, a_max: Any) -> dict[str, Any]:
     return {"a_min": lowest, "a_max": highest}
 
 
-inside: Op = Op(
+inside: Op = unary(
     "inside",
-    "x",
     options={"a_min": -np.inf, "a_max": np.inf},
     forward="inside({x}, {a_min}, {a_max})",
     vjps=(None,),
@@ -145,9 +144,8 @@ inside: Op = Op(
     doc="Slope of clip: 1 from a_min to a_max, 0 outside; nan for nan.",
     example='>>> tg.OPS["inside"]([-1.0, 0.0, 2.0], 0.0, 1.0)\narray([0., 1., 0.])',
 )
-clip: Op = Op(
+clip: Op = unary(
     "clip",
-    "x",
     options={"a_min": None, "a_max": None},
     prepare=_clip_options,
     forward="np.clip({x}, {a_min}, {a_max})",

@@ -72,14 +72,12 @@ def _reshape_options(x: Array, shape: Any) -> dict[str, Any]:
         raise TypeError(f"shape must be an int or a tuple of ints, got {shape!r}") from None
 
 
-reshape: Op = Op(
+reshape: Op = unary(
     "reshape",
-    "x",
     options={"shape": (-1,)},
     prepare=_reshape_options,
     forward="np.reshape({x}, {shape})",
     vjps=(lambda g, out, x, shape: reshape(g, x.shape),),
-    latex=r"\operatorname{{reshape}} {x}",
     doc="The same elements in another shape; one length may be -1.",
     example=">>> tg.reshape([1.0, 2.0, 3.0, 4.0], (2, 2))\narray([[1., 2.],\n       [3., 4.]])",
 )
@@ -93,9 +91,8 @@ def _transpose_options(x: Array, axes: Any) -> dict[str, Any]:
     return {"axes": order}
 
 
-transpose: Op = Op(
+transpose: Op = unary(
     "transpose",
-    "x",
     options={"axes": None},
     prepare=_transpose_options,
     forward="np.transpose({x}, {axes})",
@@ -105,9 +102,8 @@ transpose: Op = Op(
     doc="The value with its axes in another order; reversed by default.",
     example=">>> tg.transpose([[1.0, 2.0]])\narray([[1.],\n       [2.]])",
 )
-broadcast_to: Op = Op(
+broadcast_to: Op = unary(
     "broadcast_to",
-    "x",
     options={"shape": ()},
     prepare=_reshape_options,
     forward="np.broadcast_to({x}, {shape})",
@@ -116,9 +112,8 @@ broadcast_to: Op = Op(
     doc="The value repeated to a larger shape, by NumPy's broadcasting.",
     example=">>> tg.broadcast_to([1.0, 2.0], (2, 2))\narray([[1., 2.],\n       [1., 2.]])",
 )
-sum_to: Op = Op(
+sum_to: Op = unary(
     "sum_to",
-    "x",
     options={"shape": ()},
     forward="sum_to({x}, {shape})",
     vjps=(lambda g, out, x, shape: broadcast_to(g, x.shape),),
@@ -136,22 +131,17 @@ def _squeeze_options(x: Array, axis: Any) -> dict[str, Any]:
     return {"axis": axes_of(x, axis)}
 
 
-squeeze: Op = Op(
+squeeze: Op = unary(
     "squeeze",
-    "x",
     options={"axis": None},
     prepare=_squeeze_options,
-    forward="np.squeeze({x}, axis={axis})",
     vjps=(lambda g, out, x, axis: reshape(g, x.shape),),
-    latex=r"\operatorname{{squeeze}} {x}",
     doc="The value without axes of length 1; without all of them by default.",
     example=">>> tg.squeeze([[1.0, 2.0]])\narray([1., 2.])",
 )
-expand_dims: Op = Op(
+expand_dims: Op = unary(
     "expand_dims",
-    "x",
     options={"axis": 0},
-    forward="np.expand_dims({x}, axis={axis})",
     vjps=(lambda g, out, x, axis: reshape(g, x.shape),),
     latex=r"\operatorname{{expand}} {x}",
     doc="The value with new axes of length 1.",
@@ -166,9 +156,8 @@ def _dtype_option(x: Array, dtype: Any) -> dict[str, Any]:
     return {"dtype": wanted}
 
 
-astype: Op = Op(
+astype: Op = unary(
     "astype",
-    "x",
     options={"dtype": float},
     prepare=_dtype_option,
     forward="{x}.astype({dtype})",

@@ -16,7 +16,6 @@ _BETWEEN_ONES = (-1.0, 1.0)
 tan: Op = unary(
     "tan",
     vjps=(lambda g, out, x: g * (1.0 + square(out)),),
-    latex=r"\tan {x}",
     domain=(-math.pi / 2, math.pi / 2),
     doc="Tangent of an angle in radians.",
     example=">>> tg.tan(0.0)\nnp.float64(0.0)",
@@ -34,7 +33,6 @@ one_minus_square: Op = unary(
 arcsin: Op = unary(
     "arcsin",
     vjps=(lambda g, out, x: g / sqrt(one_minus_square(x)),),
-    latex=r"\arcsin {x}",
     domain=_BETWEEN_ONES,
     doc="Angle in radians that has a sine; its slope at -1 and 1 is infinite.",
     example=">>> tg.arcsin(0.0)\nnp.float64(0.0)",
@@ -42,7 +40,6 @@ arcsin: Op = unary(
 arccos: Op = unary(
     "arccos",
     vjps=(lambda g, out, x: -g / sqrt(one_minus_square(x)),),
-    latex=r"\arccos {x}",
     domain=_BETWEEN_ONES,
     doc="Angle in radians that has a cosine; its slope at -1 and 1 is infinite.",
     example=">>> tg.arccos(1.0)\nnp.float64(0.0)",
@@ -75,11 +72,10 @@ arctan: Op = unary(
     "arctan",
     # hypot, because x**2 could overflow
     vjps=(lambda g, out, x: g / hypot(1.0, x) / hypot(1.0, x),),
-    latex=r"\arctan {x}",
     doc="Angle in radians that has a tangent.",
     example=">>> tg.arctan(0.0)\nnp.float64(0.0)",
 )
-arctan2: Op = Op(
+arctan2: Op = binary(
     "arctan2",
     "y x",
     forward="np.arctan2({y}, {x})",
@@ -88,21 +84,18 @@ arctan2: Op = Op(
         lambda g, out, y, x: -g * divide_or_zero(direction(y, x), hypot(x, y)),
     ),
     latex=r"\operatorname{{arctan2}}({y}, {x})",
-    shapes="(...),(...)->(...)",
     doc="Angle from the positive x-axis to the point (x, y); its gradient at the origin is 0.",
     example=">>> tg.arctan2(0.0, 1.0)\nnp.float64(0.0)",
 )
 sinh: Op = unary(
     "sinh",
     vjps=(lambda g, out, x: g * cosh(x),),
-    latex=r"\sinh {x}",
     doc="Hyperbolic sine.",
     example=">>> tg.sinh(0.0)\nnp.float64(0.0)",
 )
 cosh: Op = unary(
     "cosh",
     vjps=(lambda g, out, x: g * sinh(x),),
-    latex=r"\cosh {x}",
     doc="Hyperbolic cosine.",
     example=">>> tg.cosh(0.0)\nnp.float64(1.0)",
 )

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.programs.writing.formulas import symbol
+from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
 # ----- A reader of formulas, in LaTeX or in letters -----
 
-FUNCTIONS = {
+READ = {
     "log": np.log, "log_2": np.log2, "log_{10}": np.log10, "log_10": np.log10, "sin": np.sin,
     "cos": np.cos, "arctan": np.arctan, "tanh": np.tanh, "sqrt": np.sqrt, "√": np.sqrt,
     "sum": np.sum, "Σ": np.sum, "mean": np.mean, "sigma": lambda z: 1 / (1 + np.exp(-z)),
@@ -99,7 +100,7 @@ class Reader:
         name = token.removeprefix("\\") if "log_" in token else name
         if name == "e":
             return np.e
-        function = FUNCTIONS[name]
+        function = READ[name]
         if self.next(skip=False) == "(":
             self.take()
             arguments = [self.sum()]
@@ -200,6 +201,7 @@ def test_whoever_reads_an_equation_gets_the_number_of_the_function(greedy, steps
 @example([(33, 1, 1), (0, 0, 0), (7, 0, 0)])
 @example([(33, 1, 1), (24, 0, 0)])
 @example([(22, 0, 0), (32, 0, 0)])
+@example([(0, 0, 0), (3, 0, 0), (0, 0, 0), (3, 1, 0), (30, 0, 4)])  # a step that is a sine
 @pytest.mark.parametrize("greedy", [True, False])
 def test_whoever_reads_a_comment_gets_the_number_of_the_function(greedy, steps):
     f = written(steps)
@@ -207,6 +209,27 @@ def test_whoever_reads_a_comment_gets_the_number_of_the_function(greedy, steps):
         lines = comment_lines(tg.source(f, A, B, formulas=True))
         if lines:
             check(lines, {"a": A, "b": B}, greedy, wanted_of(f))
+
+
+def test_nothing_is_called_as_a_function_is(monkeypatch):
+    @tg.operation(None)
+    def mish(x):
+        return x * np.tanh(np.log1p(np.exp(x)))
+
+    monkeypatch.setitem(READ, "mish", mish)
+
+    def f(log, sort):
+        sine = tg.sin(log)
+        same = mish(sort)
+        return sine * tg.sin(sine) + tg.log(log) * same * tg.log(same)
+
+    with np.errstate(all="ignore"):
+        lines = comment_lines(tg.source(f, A, B, formulas=True))
+        latex = latex_lines(tg.source(f, A, B, target="latex"))
+    check(lines, {"log_": A, "sort_": B}, True, f(A, B))
+    assert not {"mish", *FUNCTIONS}.intersection(line.split(" = ")[0] for line in lines)
+    assert r"\mathrm{log}" not in "".join(latex)
+    assert r"\mathrm{log\_}" in "".join(latex)
 
 
 # ----- Products of matrices among products of elements -----

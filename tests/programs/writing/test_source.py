@@ -675,3 +675,27 @@ def test_a_number_that_a_function_computes_with_alone_keeps_its_type():
     exec(source, namespace)
     got = namespace["loss"](p)
     assert (loss(p), np.float32) == (got, got.dtype)
+
+
+def test_zeros_of_both_signs_are_no_single_number():
+    signs = np.array([0.0, -0.0, 0.0])
+
+    def f(x):
+        return x * signs, x + np.array([-0.0, -0.0, -0.0])
+
+    source = tg.source(f, np.ones(3))
+    namespace = {}
+    exec(str(source), namespace)
+    for got, wanted in zip(namespace["f"](-np.zeros(3)), f(-np.zeros(3))):
+        np.testing.assert_array_equal(np.signbit(got), np.signbit(wanted))
+
+
+@pytest.mark.parametrize("axes", [(0, 2, 1), (1, 0, 2), (2, 0, 1), (2, 1, 0)])
+def test_a_written_constant_lies_in_memory_as_it_did(axes):
+    table = np.arange(12.0).reshape(2, 3, 2).transpose(axes) * 1.5
+    source = tg.source(lambda x: x * table, np.ones(table.shape))
+    namespace = {}
+    exec(str(source), namespace)
+    (written,) = [x for x in namespace.values() if isinstance(x, np.ndarray)]
+    np.testing.assert_array_equal(written, table)
+    assert written.strides == table.strides

@@ -28,10 +28,15 @@ class Hypothesis(NamedTuple):
 
 def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis]:
     """Yield all hypotheses; of two that predict the same, the one that says more comes first."""
-    yield Hypothesis("transposed", "its rows are columns", _transposed, local=True)
+    text = "its rows are columns"
+    yield Hypothesis("transposed", text, lambda probe: [x.T for x in probe.wanted], local=True)
     if patient.takes_upstream:
         text = "this is the gradient for a gradient of ones from above, whatever came from there"
-        yield Hypothesis("upstream ignored", text, _for_ones)
+        yield Hypothesis(
+            "upstream ignored",
+            text,
+            lambda probe: probe.run.gradients(np.ones_like(probe.upstream)),
+        )
     text = "this is the gradient at the {} of an earlier call, not at what was passed"
     first = [patient.args] * len(probes)
     previous = [patient.args, *(probe.args for probe in probes[:-1])]
@@ -52,7 +57,7 @@ def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis
         for place, name in enumerate(patient.names):
             text = f"this is the gradient by {name}"
             yield Hypothesis("another argument's", text, partial(_of, place), local=True)
-    yield Hypothesis("right", "", _true, mistakes=0, local=True)
+    yield Hypothesis("right", "", lambda probe: probe.wanted, mistakes=0, local=True)
 
 
 def _one_rule_changed(runs: Sequence[Run]) -> Iterator[Hypothesis]:
@@ -62,20 +67,8 @@ def _one_rule_changed(runs: Sequence[Run]) -> Iterator[Hypothesis]:
         yield Hypothesis(mistake.name, mistake.explanation, predict, mistake.op)
 
 
-def _true(probe: Probe) -> Sequence[Array]:
-    return probe.wanted
-
-
-def _transposed(probe: Probe) -> Sequence[Array]:
-    return [gradient.T for gradient in probe.wanted]
-
-
 def _of(place: int, probe: Probe) -> Sequence[Array]:
     return [probe.wanted[place]] * len(probe.wanted)
-
-
-def _for_ones(probe: Probe) -> Sequence[Array]:
-    return probe.run.gradients(np.ones_like(probe.upstream))
 
 
 def _at_earlier(

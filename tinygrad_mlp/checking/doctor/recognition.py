@@ -20,8 +20,6 @@ _LONGEST = 20  # operations that one of them is written out in
 def recognise(run: Run) -> bool:
     """Replace whatever is an activation by the op of that name; tell whether there was any.
 
-    Examples
-    --------
     >>> run = Run(lambda x: 1.0 / (1.0 + np.exp(-x)), ["x"], [np.array([0.5, 2.0])])
     >>> [node.op.name for node in run.nodes]
     ['negative', 'exp', 'add', 'divide']
@@ -33,12 +31,8 @@ def recognise(run: Run) -> bool:
         pairs = ((start, OPS[name]) for start in _starts(run, end) for name in _KNOWN)
         twin = next((op(start) for start, op in pairs if _is(op, start, end)), None)
         if twin is not None:
-            end.op, end.args, end.inputs, end.options = (
-                twin.op,
-                twin.args,
-                twin.inputs,
-                twin.options,
-            )
+            for part in ("op", "args", "inputs", "options"):
+                setattr(end, part, getattr(twin, part))
             found = True
     run.find_nodes()
     return found

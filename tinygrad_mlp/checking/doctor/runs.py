@@ -129,8 +129,6 @@ class Run:
 def row_of(node: Value) -> Row:
     """Return the row of the table that a value was computed by.
 
-    Examples
-    --------
     >>> row_of(Value(2.0) * 3.0)
     <op multiply(x, y)>
     """
@@ -142,12 +140,8 @@ def row_of(node: Value) -> Row:
 def _with_rule(row: Row, count: int, position: int, changed: Callable[..., Any]) -> Row:
     """Return a copy of a row, outside the table, with one rule changed."""
     rules = list(islice(row.vjps, count))  # those of concatenate have no end
-    rules[position] = partial(changed, rules[position] or _zero)
+    # That of an op whose derivative is zero is None.
+    rules[position] = partial(changed, rules[position] or (lambda g, *_known, **_options: 0.0 * g))
     copy = Op.__new__(Op)
     vars(copy).update(vars(row), vjps=tuple(rules))
     return copy
-
-
-def _zero(g: Any, *_known: Any, **_options: Any) -> Any:
-    """Stand for the rule of an op whose derivative is zero."""
-    return 0.0 * g

@@ -10,8 +10,8 @@ from tinygrad_mlp.drawing.style import text_width
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tinygrad_mlp.drawing.shapes import Frame
     from tinygrad_mlp.drawing.style import Words
-    from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
 

@@ -8,7 +8,7 @@ from tinygrad_mlp.drawing.builtin.vertex import BOTTOM, FRAME_PADDING, TOP, Vert
 
 if TYPE_CHECKING:
     from tinygrad_mlp.drawing.builtin.vertex import Layers
-    from tinygrad_mlp.drawing.svg import Frame
+    from tinygrad_mlp.drawing.shapes import Frame
 
 
 class Titles(NamedTuple):

@@ -18,15 +18,15 @@ class Edge(NamedTuple):
     """An edge between two boxes, by their indices.
 
     ``port`` is where it arrives, measured from the middle of the target; ``length`` is the least
-    number of layers from the source to the target.  A row should not end between two that are
-    ``close``, as an operation and its result.
+    number of layers from the source to the target.  ``close`` is how bad it is if a row ends
+    between the two: 1 for an operation and its result, infinite for what is never parted.
     """
 
     source: int
     target: int
     port: float = 0.0
     length: int = 1
-    close: bool = False
+    close: float = 0.0
 
 
 def layers_of(

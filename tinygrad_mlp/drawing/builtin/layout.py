@@ -60,13 +60,15 @@ class Sorted:
             Vertex(*size, layer, around, BOX)
             for size, layer, around in zip(sizes, numbers, groups, strict=True)
         ]
-        for edge in edges:
-            boxes[edge.target].follows |= edge.close
         layers: Layers = [[] for _ in range(max(numbers, default=-1) + 1)]
         for box in boxes:
             layers[box.layer].append(box)
         spans = spans_of(boxes)
         trunks = _connect(boxes, edges, layers, spans)
+        for edge in edges:
+            if edge.close:
+                for vertex in (*trunks[edge.source], boxes[edge.target]):
+                    vertex.follows = max(vertex.follows, edge.close)
         fill(layers, spans)
         if orders is None:
             before = {v: place for layer in layers for place, v in enumerate(layer)}

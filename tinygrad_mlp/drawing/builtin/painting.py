@@ -1,4 +1,4 @@
-"""The SVG of a graph whose boxes, lines and frames have their places."""
+"""The shapes of a graph whose boxes, lines and frames have their places."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from tinygrad_mlp.drawing.builtin.boxes import (
     frame_around,
     row_height,
 )
-from tinygrad_mlp.drawing.style import escape, text_width
-from tinygrad_mlp.drawing.svg import coordinate as _f
-from tinygrad_mlp.drawing.svg import document, marked_text, rectangle, text
+from tinygrad_mlp.drawing.builtin.loops import loop_steps
+from tinygrad_mlp.drawing.description import described
+from tinygrad_mlp.drawing.shapes import Canvas, Group, Path, Text, line, path, rectangle, text
+from tinygrad_mlp.drawing.style import text_width
 from tinygrad_mlp.graphs.scopes import scope_name
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.builtin.boxes import Box
     from tinygrad_mlp.drawing.builtin.scene import Scene
     from tinygrad_mlp.drawing.builtin.wires import Wire
+    from tinygrad_mlp.drawing.shapes import Frame, Point, Shape, Step
     from tinygrad_mlp.drawing.style import Style, Words
-    from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.drawing.theme import Theme
 
 _ARROW = 8.0
@@ -35,51 +36,56 @@ _ROUNDING = 1e-6
 _ROUND = 6.0
 
 
-def painted(scene: Scene, scale: float = 1.0) -> str:
-    """Return the SVG document of what has its places; it is shown smaller by ``scale``."""
+def painted(scene: Scene, scale: float = 1.0) -> Canvas:
+    """Return the drawing of what has its places; it is shown smaller by ``scale``."""
     graph, choices, frames = scene.graph, scene.choices, scene.frames
     theme = choices.theme
-    lines = [
+    shapes: list[Shape] = [
         rectangle(frame, rx=6, fill=theme.scope_fill, stroke=theme.scope_border)
         for _, frame in frames
     ]
-    lines.append(f'<g fill="none" stroke="{theme.edge}">')
-    lines += [_line(wire, choices) for wire in scene.wires]
-    lines += ["</g>", f'<g fill="{theme.edge}">']
-    lines += [_arrow_head(wire, choices) for wire in scene.wires if not wire.link]
-    lines.append("</g>")
-    lines += [_frame_name(path, frame, choices) for path, frame in frames]
+    edges = [_line(wire, choices) for wire in scene.wires]
+    heads = [_arrow_head(wire, choices) for wire in scene.wires if not wire.link]
+    shapes.append(Group(edges, {"fill": "none", "stroke": theme.edge}))
+    shapes.append(Group(heads, {"fill": theme.edge}))
+    for name, frame in frames:
+        shapes += _frame_name(name, frame, choices)
     outputs = set(graph.outputs)
     for box in scene.boxes:
         if box.words is None:
-            lines += _op_lines(box, choices)
+            shapes.append(_op(box, choices))
         elif box.on_edge:
-            lines += _edge_lines(box, box.words.gradient, choices)
+            shapes += _edge_lines(box, box.words.gradient, choices)
         else:
-            lines += _value_lines(box, box.words, choices, is_output=box.node.id in outputs)
+            shapes.append(_value(box, box.words, choices, is_output=box.node.id in outputs))
     page = scene.page
     if graph.note:
         quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
-        lines.append(text((page[0] + page[2]) / 2, page[3] - 12, graph.note, **quiet))
-    title = f"Computation graph of {len(graph)} nodes"
-    return document(page, title, lines, page=theme.page, scale=scale)
+        shapes.append(text((page[0] + page[2]) / 2, scene.body[3] + 10, graph.note, **quiet))
+    if choices.keys:
+        shapes += scene.legend[0]
+    return Canvas(page, *described(graph), theme.page, shapes, scale)
 
 
 # ----- Lines -----
 
 
-def _line(wire: Wire, choices: Style) -> str:
-    look = ""
+def _line(wire: Wire, choices: Style) -> Path:
+    look: dict[str, object] = {}
     if wire.marked:
-        look = f' stroke="{choices.theme.highlight}" stroke-width="2.5"'
+        look = {"stroke": choices.theme.highlight, "stroke_width": 2.5}
+    elif wire.loop:
+        look = {"stroke_width": 1.6, "stroke_dasharray": "7 4", "class": "loop"}
+        if wire.turn:
+            return Path(loop_steps(wire.route, _ARROW, upright=choices.upright), look)
     elif wire.turn:
-        look = ' stroke-opacity="0.6"'
+        look = {"stroke_opacity": 0.6}
     elif wire.link:
-        look = f' stroke="{choices.theme.gradient_ink}" stroke-dasharray="5 4"'
-    return f'<path d="{_curve(wire, upright=choices.upright)}"{look}/>'
+        look = {"stroke": choices.theme.gradient_ink, "stroke_dasharray": "5 4"}
+    return Path(_curve(wire, upright=choices.upright), look)
 
 
-def _curve(wire: Wire, *, upright: bool) -> str:
+def _curve(wire: Wire, *, upright: bool) -> list[Step]:
     """Return an edge: straight through every layer, an S between them, a U where it turns."""
     points = [[y, x] if upright else [x, y] for x, y in wire.route]
     back = _back(wire, upright=upright)
@@ -87,42 +93,41 @@ def _curve(wire: Wire, *, upright: bool) -> str:
         points[-1][0] += back
         if (points[-2][0] - points[-1][0]) * back < 0:
             points[-2][0] = points[-1][0]
-    parts = [f"M{_at(points[0], upright=upright)}"]
+    steps: list[Step] = [("M", [_at(points[0], upright=upright)])]
     for place, (before, point) in enumerate(pairwise(points), start=1):
         if place % 2:
-            parts.append(f"L{_at(point, upright=upright)}" if point != before else "")
+            if point != before:
+                steps.append(("L", [_at(point, upright=upright)]))
         elif before[0] == point[0] and place != wire.turn:
-            parts.append(_bracket(points[place - 2], before, point, upright=upright))
+            steps += _bracket(points[place - 2], before, point, upright=upright)
         else:
             turns = place == wire.turn
             middle = before[0] + back if turns else (before[0] + point[0]) / 2
             corners = [middle, before[1]], [middle, point[1]], point
-            parts.append("C" + " ".join(_at(corner, upright=upright) for corner in corners))
-    return "".join(parts)
+            steps.append(("C", [_at(corner, upright=upright) for corner in corners]))
+    return steps
 
 
 def _bracket(
     start: Sequence[float], before: Sequence[float], point: Sequence[float], *, upright: bool
-) -> str:
+) -> list[Step]:
     """Return two round corners and what is between them: where a line goes back, or on again."""
     x, height = before[0], point[1] - before[1]
     out = x + math.copysign(_ROUND, x - start[0])
     round_ = math.copysign(min(_ROUND, abs(height) / 2), height)
-    corners: list[list[Sequence[float]]] = [
-        [[out, before[1]], [out, before[1] + round_]],
-        [[out, point[1] - round_]],
-        [[out, point[1]], point],
+    first, last = [out, before[1]], [out, point[1]]
+    steps: list[tuple[str, list[Sequence[float]]]] = [
+        ("C", [first, first, [out, before[1] + round_]]),
+        ("L", [[out, point[1] - round_]]),
+        ("C", [last, last, point]),
     ]
-    return "".join(
-        letter + " ".join(_at(corner, upright=upright) for corner in found)
-        for letter, found in zip("QLQ", corners, strict=True)
-    )
+    return [(letter, [_at(c, upright=upright) for c in corners]) for letter, corners in steps]
 
 
-def _at(point: Sequence[float], *, upright: bool) -> str:
-    """Return the coordinates of a point: how far along the direction of arrows, and across it."""
+def _at(point: Sequence[float], *, upright: bool) -> Point:
+    """Return a point from how far it is along the direction of arrows, and across it."""
     along, across = point
-    return f"{_f(across)},{_f(along)}" if upright else f"{_f(along)},{_f(across)}"
+    return (across, along) if upright else (along, across)
 
 
 def _back(wire: Wire, *, upright: bool) -> float:
@@ -134,79 +139,79 @@ def _back(wire: Wire, *, upright: bool) -> float:
     return -_ARROW
 
 
-def _arrow_head(wire: Wire, choices: Style) -> str:
+def _arrow_head(wire: Wire, choices: Style) -> Path:
     """Return a triangle whose tip is the end of the route."""
     upright = choices.upright
     along, across = wire.route[-1][upright], wire.route[-1][not upright]
     shaft, half = along + _back(wire, upright=upright), _ARROW * 0.4
     corners = (along, across), (shaft, across - half), (shaft, across + half)
-    path = "L".join(_at(corner, upright=upright) for corner in corners)
-    look = f' fill="{choices.theme.highlight}"' if wire.marked else ""
-    return f'<path d="M{path}Z"{look}/>'
+    tip, *others = (_at(corner, upright=upright) for corner in corners)
+    look = {"fill": choices.theme.highlight} if wire.marked else {}
+    return path(("M", [tip]), *(("L", [corner]) for corner in others), ("Z", []), **look)
 
 
 # ----- Boxes -----
 
 
-def _frame_name(path: str, frame: Frame, choices: Style) -> str:
+def _frame_name(scope: str, frame: Frame, choices: Style) -> list[Shape]:
     theme = choices.theme
-    name = style.readable(scope_name(path))
+    name = style.readable(scope_name(scope))
     right, base = frame[2] - 8, frame[1] + 15
     # An edge may pass here: a broad line keeps the name readable.
-    start = f"M{_f(right - text_width(name) - 2)},{_f(base - 4)}"
-    paper = f'<path d="{start}H{_f(right + 2)}" stroke="{theme.scope_fill}" stroke-width="14"/>'
-    return paper + text(right, base, name, text_anchor="end", fill=theme.quiet_ink)
+    ends = (right - text_width(name) - 2, base - 4), (right + 2, base - 4)
+    return [
+        line(*ends, stroke=theme.scope_fill, stroke_width=14),
+        text(right, base, name, text_anchor="end", fill=theme.quiet_ink),
+    ]
 
 
-def _op_lines(box: Box, choices: Style) -> list[str]:
+def _op(box: Box, choices: Style) -> Group:
     theme = choices.theme
     look = theme.looks["op"]
     border: dict[str, object] = {"stroke": look.border}
     if choices.highlights(box.node):
-        border = {"stroke": theme.highlight, "stroke_width": 3}
-    return [
-        f"<g><title>{escape(style.readable(box.node.op or ''))}</title>",
+        border = {"stroke": theme.highlight, "stroke_width": style.HIGHLIGHT_WIDTH}
+    symbol = style.symbol(box.node)
+    shapes: list[Shape] = [
         rectangle(box.frame, rx=8, fill=look.fill, **border),
-        text(box.x, box.y + 4.2, style.symbol(box.node), text_anchor="middle", fill=theme.ink),
-        "</g>",
+        text(box.x, box.y + 4.2, symbol, text_anchor="middle", fill=theme.ink),
     ]
+    return Group(shapes, {}, title=style.readable(box.node.op or ""))
 
 
-def _value_lines(box: Box, words: Words, choices: Style, *, is_output: bool) -> list[str]:
+def _value(box: Box, words: Words, choices: Style, *, is_output: bool) -> Group:
     """Return title, value and gradient below each other, with lines between them."""
     node, theme = box.node, choices.theme
-    look = theme.looks[node.role]
+    look = choices.look(node)
     left, y, right, _ = frame = box.frame
-    name = f"{style.readable(node.label)}: " if node.label else ""
-    about = f"{name}{node.id}, {node.role}, shape {node.shape}, {node.dtype}"
-    lines = [f"<g><title>{escape(about)}</title>", rectangle(frame, fill=theme.paper)]
+    about = style.about(node)
+    shapes: list[Shape] = [rectangle(frame, fill=theme.paper)]
     if words.title:
-        fill = (theme.looks["op"] if words.op else look).fill
-        lines.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=fill))
-        lines.append(_title(box, words, theme))
+        shapes.append(rectangle((left, y, right, y + TITLE_HEIGHT), fill=look.fill))
+        shapes.append(_title(box, words, theme))
         y += TITLE_HEIGHT
     for numbers, ink in words.rows:
         if y > frame[1]:
-            lines.append(f'<path d="M{_f(left)},{_f(y)}H{_f(right)}" stroke="{look.border}"/>')
-        lines += _numbers(box, numbers, y, getattr(theme, ink))
+            shapes.append(line((left, y), (right, y), stroke=look.border))
+        shapes += _numbers(box, numbers, y, getattr(theme, ink))
         y += row_height(numbers)
-    return [*lines, *_borders(box, choices, is_output=is_output), "</g>"]
+    return Group([*shapes, *_borders(box, choices, is_output=is_output)], {}, title=about)
 
 
-def _title(box: Box, words: Words, theme: Theme) -> str:
+def _title(box: Box, words: Words, theme: Theme) -> Text:
     """Return the parts of a title beside each other, in the middle of a box."""
     # Not anchored in the middle: some programs then put one part on the other.
     left = box.x - text_width(words.title_text) / 2
-    bold, quiet = 'font-weight="bold"', f'fill="{theme.quiet_ink}"'
-    parts = (f"<tspan {bold if n else quiet}>{escape(part)}</tspan>" for part, n in words.title)
-    return marked_text(left, box.frame[1] + 15, " ".join(parts), fill=theme.ink)
+    bold, quiet = {"font_weight": "bold"}, {"fill": theme.quiet_ink}
+    parts = [(part, bold if name else quiet) for part, name in words.title]
+    return Text(left, box.frame[1] + 15, parts, {"fill": theme.ink})
 
 
-def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
+def _borders(box: Box, choices: Style, *, is_output: bool) -> list[Shape]:
     look = choices.theme.looks[box.node.role]
     border: dict[str, object] = {"stroke": look.border, "stroke_width": 2.5 if is_output else 1}
     if choices.highlights(box.node):
-        border = {"stroke": choices.theme.highlight, "stroke_width": 3}
+        border = {"stroke": choices.theme.highlight, "stroke_width": style.HIGHLIGHT_WIDTH}
     if look.dashed:
         border["stroke_dasharray"] = "4 3"
     if box.node.role != "group":
@@ -219,7 +224,7 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[str]:
     ]
 
 
-def _edge_lines(box: Box, lines: Sequence[str], choices: Style) -> list[str]:
+def _edge_lines(box: Box, lines: Sequence[str], choices: Style) -> list[Shape]:
     """Return text on an edge, half of it above and half below; to the right of an upright one."""
     half = (len(lines) + 1) // 2
     above, below = lines[:half], lines[half:]
@@ -232,7 +237,7 @@ def _edge_lines(box: Box, lines: Sequence[str], choices: Style) -> list[str]:
 
 def _numbers(
     box: Box, lines: Sequence[str], y: float, ink: str, *, beside: bool = False
-) -> list[str]:
+) -> list[Shape]:
     """Return lines of text below each other, in the middle of a box or beside it."""
     width = max((text_width(line, style.NUMBER_SIZE) for line in lines), default=0.0)
     left = box.x + EDGE_DISTANCE if beside else box.x - width / 2

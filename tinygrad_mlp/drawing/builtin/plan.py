@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing.builtin.fitting import arranged, is_legible
 from tinygrad_mlp.drawing.builtin.painting import painted
+from tinygrad_mlp.drawing.keys import explained
 from tinygrad_mlp.drawing.style import DEFAULT, NUMBER_SIZE
+from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.graphs.fold import fold
 
 if TYPE_CHECKING:
+    from tinygrad_mlp.drawing.shapes import Canvas
     from tinygrad_mlp.drawing.style import Style
     from tinygrad_mlp.graphs.graph import Graph
 
@@ -29,6 +32,16 @@ def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
     >>> layered_svg(tg.Graph.of(tg.Value(2.0) * 3.0))[:4]
     '<svg'
     """
+    return svg_of(layered(graph, choices))
+
+
+def layered(graph: Graph, choices: Style = DEFAULT) -> Canvas:
+    """Return a drawing of a graph as shapes, which SVG and TikZ are printed from.
+
+    >>> import tinygrad_mlp as tg
+    >>> layered(tg.Graph.of(tg.Value(2.0) * 3.0)).title
+    'Computation graph of 3 nodes'
+    """
     graph = fold(graph, max_nodes=MAXIMUM_NODES)
     scene = arranged(graph, choices)
     sheet = choices.sheet
@@ -41,5 +54,6 @@ def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
         folded = fold(graph, expand=choices.expand, max_nodes=most)
         if len(folded) >= len(graph):
             break
+        choices = explained(folded, choices)  # boxes of more than one value want a key
         graph, scene = folded, arranged(folded, choices)
     return painted(scene, sheet.scale(*scene.size))

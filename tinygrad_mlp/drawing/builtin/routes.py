@@ -11,12 +11,10 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.builtin.rows import Rows
     from tinygrad_mlp.drawing.builtin.strips import Strip
     from tinygrad_mlp.drawing.builtin.vertex import Vertex
-    from tinygrad_mlp.drawing.svg import Frame
+    from tinygrad_mlp.drawing.shapes import Frame, Point
 
 #: From a row to the nearest line below it, and from the last line to the next row.
 ROW_GAP = 15.0
-
-Point = tuple[float, float]
 
 
 class Layout(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
@@ -9,15 +10,18 @@ from tinygrad_mlp.drawing.builtin.boxes import FRAME_TITLE, Box, edge_lengths, f
 from tinygrad_mlp.drawing.builtin.frames import Titles
 from tinygrad_mlp.drawing.builtin.layering import Edge
 from tinygrad_mlp.drawing.builtin.layout import Sorted
+from tinygrad_mlp.drawing.builtin.loops import loop_route
 from tinygrad_mlp.drawing.builtin.wires import Wire
+from tinygrad_mlp.drawing.keys import legend_shapes
 from tinygrad_mlp.drawing.style import Words, text_width
+from tinygrad_mlp.graphs.group import back_of
 from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.scopes import backward_ids, scope_paths, shared_scope
 
 if TYPE_CHECKING:
-    from tinygrad_mlp.drawing.builtin.routes import Layout, Point
+    from tinygrad_mlp.drawing.builtin.routes import Layout
+    from tinygrad_mlp.drawing.shapes import Frame, Point, Shape
     from tinygrad_mlp.drawing.style import Style
-    from tinygrad_mlp.drawing.svg import Frame
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 _TURN = 8.0
 _MARGIN = 12.0
 _NOTE_HEIGHT = 22.0
+#: A legend is not narrower, where the page has room.
+_LEGEND = 420.0
 
 
 class Scene:
@@ -47,6 +53,8 @@ class Scene:
         self._targets: dict[str, int] = {}  # where arguments arrive: the op's, if it has one
         self._labels: dict[tuple[str, int], int] = {}
         self._turns: dict[tuple[str, int], int] = {}  # where lines turn around
+        self._ends: dict[str, int] = {}  # and edges back, behind their sources
+        self._sources = {source for node in graph for source in back_of(node) if source}
         backward = backward_ids(graph)
         used = any(backward.intersection(n.arguments) for n in graph if n.id not in backward)
         self._backward = set() if used else backward
@@ -64,7 +72,12 @@ class Scene:
         nodes = self.graph.nodes
         for node in [n for n in nodes if n.id not in self._backward]:
             self._add_labels(node)
+            for place, source in enumerate(back_of(node)):
+                if source:
+                    self._turns[node.id, place] = self._add_turn(node)
             self._add_box(node)
+            if node.id in self._sources:
+                self._ends[node.id] = self._add_turn(node)
         for node in [n for n in reversed(nodes) if n.id in self._backward]:
             self._add_box(node)
             self._add_turns(node)
@@ -84,8 +97,12 @@ class Scene:
         """Add places where lines from the forward pass turn around to a node."""
         for place, argument in enumerate(node.arguments):
             if argument not in self._backward:
-                self._turns[node.id, place] = len(self.boxes)
-                self.boxes.append(Box(node, Words(), 0, upright=self.choices.upright, on_edge=True))
+                self._turns[node.id, place] = self._add_turn(node)
+
+    def _add_turn(self, node: Node) -> int:
+        """Add a place where a line turns around, and return its number."""
+        self.boxes.append(Box(node, Words(), 0, upright=self.choices.upright, on_edge=True))
+        return len(self.boxes) - 1
 
     def _add_box(self, node: Node) -> None:
         """Add the box of a value and the one of its op."""
@@ -112,9 +129,12 @@ class Scene:
             for place, argument in enumerate(node.arguments):
                 both = marked and self.choices.highlights(self.graph[argument])
                 self._add_edge(node, place, lengths[place], marked=both)
+            for place, source in enumerate(back_of(node)):
+                if source:
+                    self._add_loop(node, place, source)
             if value != target:
                 ends = (value, target) if turned else (target, value)
-                self._connect([Edge(*ends, close=True)], Wire(turned=turned, marked=marked))
+                self._connect([Edge(*ends, close=1.0)], Wire(turned=turned, marked=marked))
             if node.primal and turned and node.primal not in self._backward:
                 link = Edge(self._values[node.primal], value)
                 self._connect([link], Wire(link=True))
@@ -136,6 +156,17 @@ class Scene:
             turn = self._turns[node.id, place]
             edges = [Edge(source, turn), Edge(target, turn)]
             self._connect(edges, Wire(turned=True, port=port, marked=marked))
+
+    def _add_loop(self, node: Node, place: int, source: str) -> None:
+        """Add the edge back from a source that the turn before has made."""
+        target, start, end = self._targets[node.id], self._turns[node.id, place], self._ends[source]
+        port = self.boxes[target].ports[place]
+        if start < end:
+            lane = Edge(start, end, close=math.inf)
+            around = [Edge(self._values[source], end), lane, Edge(start, target, port)]
+            self._connect(around, Wire(loop=True))
+        else:  # it stands before its target
+            self._connect([Edge(self._values[source], target, port)], Wire(loop=True))
 
     def _connect(self, edges: list[Edge], wire: Wire) -> None:
         """Add a line that follows one edge of the layout, or two with something between them."""
@@ -165,16 +196,34 @@ class Scene:
         return bool(self._backward)
 
     @property
-    def page(self) -> Frame:
-        """What is to be seen: everything, a margin, and the note below."""
+    def body(self) -> Frame:
+        """What all boxes, lines and frames take together, and a margin."""
         corners = [*(box.frame for box in self.boxes), *(frame for _, frame in self.frames)]
         corners += [(x, y, x, y) for wire in self.wires for x, y in wire.route]
-        left, top, right, bottom = frame_around(corners, _MARGIN)
+        return frame_around(corners, _MARGIN)
+
+    @property
+    def page(self) -> Frame:
+        """What is to be seen: the body, and below it the note and the legend."""
+        left, top, right, bottom = self.body
         note = self.graph.note
         if note:
             right = max(right, left + text_width(note) + 2 * _MARGIN)
             bottom += _NOTE_HEIGHT
+        if self.choices.keys:
+            _, frame = self.legend
+            right, bottom = max(right, frame[2] + _MARGIN), frame[3] + _MARGIN / 2
         return left, top, right, bottom
+
+    @property
+    def legend(self) -> tuple[list[Shape], Frame]:
+        """What tells the meaning of colours, and the frame around it."""
+        left, _, right, top = self.body
+        if self.graph.note:
+            top += _NOTE_HEIGHT
+        least = _LEGEND if self.choices.sheet is None else min(_LEGEND, self.choices.sheet.width)
+        room = max(right - left, least) - 2 * _MARGIN
+        return legend_shapes(self.choices, left + _MARGIN, top, room)
 
     @property
     def size(self) -> tuple[float, float]:
@@ -209,6 +258,10 @@ class Scene:
 def _route(wire: Wire, routes: list[list[Point]]) -> list[Point]:
     """Return the corners of a line, from its source to its target, and note where it turns."""
     found = [routes[edge] for edge in wire.edges]
+    if wire.loop and len(found) > 1:
+        route = loop_route(*found)
+        wire.turn = len(route) - 1
+        return route
     if not wire.turned:
         return _joined(found)
     route = _turned_back(found[-1], wire.port)

@@ -11,7 +11,7 @@ from tinygrad_mlp.drawing.builtin.vertex import BOX, Vertex
 if TYPE_CHECKING:
     from tinygrad_mlp.drawing.builtin.frames import Span, Titles
     from tinygrad_mlp.drawing.builtin.vertex import Layers
-    from tinygrad_mlp.drawing.svg import Frame
+    from tinygrad_mlp.drawing.shapes import Frame
 
 LAYER_GAP = 30.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tinygrad_mlp.drawing.builtin.routes import Point
+    from tinygrad_mlp.drawing.shapes import Point
 
 
 class Wire:
@@ -21,11 +21,13 @@ class Wire:
         The place in the route where it has turned around; 0 if it nowhere does.
     link : bool
         It joins a value and its gradient.
+    loop : bool
+        It brings what the turn before has made.
     route : list of points
         From the source to the target, once it has a place.
     """
 
-    __slots__ = ("edges", "link", "marked", "port", "route", "turn", "turned")
+    __slots__ = ("edges", "link", "loop", "marked", "port", "route", "turn", "turned")
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class Wire:
         turned: bool = False,
         marked: bool = False,
         link: bool = False,
+        loop: bool = False,
     ) -> None:
         self.edges = range(0)
         self.turn = 0
@@ -41,4 +44,5 @@ class Wire:
         self.turned = turned
         self.marked = marked
         self.link = link
+        self.loop = loop
         self.route: list[Point] = []

@@ -73,7 +73,7 @@ def breaks_for(layers: list[Outline], sheet: Sheet) -> Iterator[list[int]]:
 
 def _fits(layers: list[Outline], sheet: Sheet, scale: float) -> bool:
     found = _cuts(layers, sheet.width / scale - _MARGINS)
-    return found.height <= sheet.height / scale - _MARGINS
+    return found.height < sheet.height / scale - _MARGINS
 
 
 def _even(layers: list[Outline], width: float) -> _Cuts:
@@ -89,7 +89,10 @@ def _even(layers: list[Outline], width: float) -> _Cuts:
 
 
 def _cuts(layers: list[Outline], width: float) -> _Cuts:
-    """Return the rows of at most a width that are lowest together; each has a layer at least."""
+    """Return the rows of at most a width that are lowest together; each has a layer at least.
+
+    None are cut, and the height is infinite, where what is never parted is wider.
+    """
     # Of a row that begins with a layer: its left end, and what it adds to the height.
     starts = [
         (one.left - BEND_GAP * (one.passing + 1) - LAYER_GAP, one.top, one.bottom, one.before)
@@ -153,11 +156,11 @@ def _outline(
     layer, before = layers[number], layers[number - 1] if number else []
     leaves = sum(v.kind == BOX and not v.before and len(v.after) == 1 for v in before)
     bad = sum(span.first < number <= span.last for span in spans.values())
-    bad += sum(vertex.follows for vertex in layer)
+    harm = bad + sum(vertex.follows for vertex in layer)
     return Outline(
         left,
         left + max(vertex.width for vertex in layer),
         *ends,
         passing=sum(bool(vertex.after) for vertex in before),
-        harm=_CUT * bad + _CUT_LEAF * leaves,
+        harm=_CUT * harm + _CUT_LEAF * leaves,
     )

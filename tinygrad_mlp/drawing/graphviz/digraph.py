@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,14 @@ import graphviz
 
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
-from tinygrad_mlp.drawing.graphviz.programs import FORMATS, MAXIMUM_NODES, laid_out, render_source
+from tinygrad_mlp.drawing.graphviz.programs import (
+    FORMATS,
+    MAXIMUM_NODES,
+    find_program,
+    render_source,
+)
 from tinygrad_mlp.drawing.style import DEFAULT
+from tinygrad_mlp.drawing.svg import shown_in_cell
 from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
@@ -96,16 +103,24 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
                 f"{kind.upper()} needs Graphviz: install it from https://graphviz.org/download, "
                 "or take svg, which needs nothing"
             )
-        return render_source(self.source, kind)
+        return render_source(self.source, kind, engine=self.engine)
 
     def _repr_image_svg_xml(self) -> str:
+        """Return what ``pipe`` gives, in ``programs.SECONDS``, or else the built-in drawing."""
         if self.graph is None:
-            return render_source(self.source, "svg").decode()
-        svg = None if len(self.graph) > MAXIMUM_NODES else laid_out(self.source)
-        return svg or layered_svg(self.graph, self.choices)
+            return render_source(self.source, "svg", engine=self.engine).decode()
+        if len(self.graph) > MAXIMUM_NODES:
+            return layered_svg(self.graph, self.choices)
+        try:
+            return render_source(self.source, "svg", engine=self.engine).decode()
+        except RenderError as error:
+            if find_program() is not None:
+                told = f"{error}; the built-in layout made this drawing"
+                warnings.warn(told, RuntimeWarning, stacklevel=2)
+            return layered_svg(self.graph, self.choices)
 
     def _repr_image_png(self) -> bytes:
-        return render_source(self.source, "png")
+        return render_source(self.source, "png", engine=self.engine)
 
     def _repr_mimebundle_(
         self,
@@ -116,7 +131,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         """Return what a notebook shows: the picture, or a text that tells why there is none."""
         wanted = {"image/svg+xml"} if include is None else set(include)
         wanted -= set(exclude or ())
-        makers = {"image/svg+xml": self._repr_image_svg_xml, "image/png": self._repr_image_png}
+        makers = {
+            "image/svg+xml": lambda: shown_in_cell(self._repr_image_svg_xml()),
+            "image/png": self._repr_image_png,
+        }
         bundle: dict[str, Any] = {}
         for kind, make in makers.items():
             if kind in wanted:

@@ -1,4 +1,4 @@
-"""The programs that may lay out a graph: which are there, and what they make of a text in DOT."""
+"""The program that lays out a graph for Graphviz, and what it makes of a text in DOT."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tinygrad_mlp.errors import RenderError
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable
 
-#: Environment variable that names a ``dot`` program to use before all others.
+#: Environment variable that names a ``dot`` program, and asks for its layout.
 PROGRAM_VARIABLE = "TINYGRAD_MLP_DOT"
-#: How long all programs together may take for one drawing.
+#: How long a program may take for one drawing.
 SECONDS = 5.0
 #: Of a longer output nothing is used.
 MAXIMUM_BYTES = 100_000_000
@@ -24,32 +24,29 @@ MAXIMUM_BYTES = 100_000_000
 MAXIMUM_NODES = 2000
 #: Formats that a program may be asked for.
 FORMATS = ("svg", *ENDS)
-
-# The package lays out in its own process, which nobody could stop: it gets another one.
-_PYGRAPHVIZ = """
-import sys, pygraphviz
-graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
-sys.stdout.buffer.write(graph.draw(format=sys.argv[-1].removeprefix("-T"), prog="dot"))
-"""
+#: What an error says to those who have no program.
+INSTALL = "install Graphviz from https://graphviz.org/download"
 
 
-def find_programs() -> list[str]:
-    """Return the paths of the layout programs to try, best first.
+def find_program(kind: str = "svg") -> str | None:
+    """Return the path of the program that lays out, or None.
 
-    These are what ``TINYGRAD_MLP_DOT`` names, ``dot``, and ``graphviz-pure``, which pip puts
-    next to Python.  A folder of the ``PATH`` without a full path is left out, so nothing is run
-    because of the folder that one happens to be in.
+    It is what ``TINYGRAD_MLP_DOT`` names, or else ``dot``, or else ``graphviz-pure``, which pip
+    puts next to Python, and which knows no PDF.  A folder of the ``PATH`` without a full path is
+    left out, so nothing is run because of the folder that one happens to be in.
     """
     import sys
     import sysconfig
 
     path = os.environ.get("PATH", "").split(os.pathsep)
     chosen = os.environ.get(PROGRAM_VARIABLE, "")
-    if chosen and not os.path.dirname(chosen):  # noqa: PTH120  pathlib is slow
-        chosen = _found(chosen, path) or chosen
+    if chosen:
+        named = os.path.dirname(chosen)  # noqa: PTH120  pathlib is slow
+        return chosen if named else _found(chosen, path) or chosen
+    if dot := _found("dot", path):
+        return dot
     beside = [os.path.dirname(sys.executable), sysconfig.get_path("scripts")]  # noqa: PTH120
-    found = [chosen, _found("dot", path), _found("graphviz-pure", beside + path)]
-    return [program for program in found if program]
+    return None if kind == "pdf" else _found("graphviz-pure", beside + path)
 
 
 def _found(name: str, folders: Iterable[str]) -> str | None:
@@ -70,11 +67,11 @@ def _is_program(path: str) -> bool:
 def render_source(
     source: str,
     format: str,  # noqa: A002  as in graphviz
-    programs: Sequence[str] | None = None,
+    *,
+    engine: str = "dot",
+    program: str | None = None,
 ) -> bytes:
-    """Return what the first willing program makes of a text in the DOT language.
-
-    After the programs comes the package pygraphviz, where it is installed.
+    """Return what a program makes of a text in the DOT language.
 
     Parameters
     ----------
@@ -82,80 +79,42 @@ def render_source(
         A graph in the DOT language.
     format : str
         ``"svg"``, ``"png"`` or ``"pdf"``.
-    programs : sequence of str, optional
-        Instead of ``find_programs()`` and pygraphviz.
+    engine : str
+        One of Graphviz's layouts.
+    program : str, optional
+        The path of a program that understands ``dot``'s options, instead of ``find_program()``.
 
     Raises
     ------
     RenderError
-        If there is no such program, or none that can do it in ``SECONDS``.
-
-    Warns
-    -----
-    RuntimeWarning
-        If another program had to be given up before.
+        If there is no program, or it fails, takes longer than ``SECONDS``, or writes what is no
+        whole picture or could run a script.
     """
     if format not in FORMATS:
         raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {format!r}")
-    content, reasons = _tried(source, format, programs)
-    if content is None:
-        wanted = f"no program at hand could draw {format.upper()} "
-        wanted += f"({'; '.join(map(str, reasons)) or 'found none'})"
-        if any(isinstance(reason, _TooLateError) for reason in reasons):
-            advice = (
-                "fold the graph with max_nodes, call tg.draw(...).render(...), which waits for "
-                "Graphviz as long as it takes"
-            )
-        else:
-            either = " or `pip install graphviz-pure`" if format == "png" else ""
-            advice = f"install Graphviz from https://graphviz.org/download{either}"
-        raise RenderError(f"{wanted}: {advice}, or save as .svg, which needs nothing")
-    _warn(reasons, "another program")
-    return content
+    program = program or find_program(format)
+    wanted = f"no program at hand could draw {format.upper()}"
+    if program is None:
+        pure = "" if format == "pdf" else " or pip install graphviz-pure"
+        raise RenderError(f"{wanted} (found none): {INSTALL}{pure}; {_WITHOUT}")
+    chosen = program == os.environ.get(PROGRAM_VARIABLE)
+    name = f"{program}, which {PROGRAM_VARIABLE} names," if chosen else program
+    try:
+        content = _output([program, f"-K{engine}", f"-T{format}"], source)
+        _check(content, format)
+    except _TooLateError:
+        raise RenderError(
+            f"{wanted} ({name} was stopped after {SECONDS:g} s): fold the graph with max_nodes, or "
+            "call tg.draw(...).render(...), which waits for Graphviz as long as it takes; "
+            f"{_WITHOUT}"
+        ) from None
+    except _GivenUpError as error:
+        raise RenderError(f"{wanted} ({name} {error}): {INSTALL}; {_WITHOUT}") from None
+    return _improved(content) if format == "svg" else content
 
 
-def laid_out(source: str, programs: Sequence[str] | None = None) -> str | None:
-    """Return the SVG of the first willing program; None leaves it to the built-in writer.
-
-    Warns
-    -----
-    RuntimeWarning
-        If a program had to be given up.
-    """
-    content, reasons = _tried(source, "svg", programs)
-    _warn(reasons, "the built-in layout" if content is None else "another program")
-    return None if content is None else content.decode()
-
-
-def _warn(reasons: list[_GivenUpError], instead: str) -> None:
-    if reasons:
-        import warnings
-
-        told = f"{'; '.join(map(str, reasons))}: {instead} made the drawing"
-        warnings.warn(told, RuntimeWarning, stacklevel=4)
-
-
-def _tried(
-    source: str, kind: str, programs: Sequence[str] | None
-) -> tuple[bytes | None, list[_GivenUpError]]:
-    """Return the first picture, and why each program before it was given up."""
-    import time
-
-    end = time.monotonic() + SECONDS
-    reasons: list[_GivenUpError] = []
-    for name, command, environment in _commands(programs, kind):
-        try:
-            left = end - time.monotonic()
-            content = _output([*command, "-Kdot", f"-T{kind}"], source, left, environment)
-            _check(content, kind)
-        except _TooLateError:
-            reasons.append(_TooLateError(f"{name} was stopped after {SECONDS:g} s"))
-            break
-        except _GivenUpError as error:
-            reasons.append(_GivenUpError(f"{name} {error}"))
-        else:
-            return (_improved(content) if kind == "svg" else content), reasons
-    return None, reasons
+# True of every drawing, whichever function it came from.
+_WITHOUT = "save_drawing writes .svg without any program"
 
 
 class _GivenUpError(Exception):
@@ -163,28 +122,7 @@ class _GivenUpError(Exception):
 
 
 class _TooLateError(_GivenUpError):
-    """There is no time left, for this program and for all others."""
-
-
-def _commands(
-    programs: Sequence[str] | None, kind: str
-) -> Iterator[tuple[str, list[str], Mapping[str, str] | None]]:
-    """Yield what to call a program, how to start it, and in which environment."""
-    chosen = os.environ.get(PROGRAM_VARIABLE)
-    for program in find_programs() if programs is None else programs:
-        # graphviz-pure knows no PDF.
-        if kind != "pdf" or "graphviz-pure" not in os.path.basename(program):  # noqa: PTH119
-            name = f"{program}, which {PROGRAM_VARIABLE} names," if program == chosen else program
-            yield name, [program], None
-    if programs is None:
-        import sys
-        from importlib.util import find_spec
-
-        if _is_program(sys.executable or "") and find_spec("pygraphviz"):
-            path = os.pathsep.join(filter(os.path.isabs, sys.path))
-            # -P: nothing is imported from the folder that one happens to be in.
-            command = [sys.executable, "-P", "-c", _PYGRAPHVIZ]
-            yield "pygraphviz", command, {**os.environ, "PYTHONPATH": path}
+    """It took too long."""
 
 
 def _check(content: bytes, kind: str) -> None:
@@ -193,9 +131,7 @@ def _check(content: bytes, kind: str) -> None:
         raise _GivenUpError(fault)
 
 
-def _output(
-    command: list[str], text: str, seconds: float, environment: Mapping[str, str] | None
-) -> bytes:
+def _output(command: list[str], text: str) -> bytes:
     """Return what a program writes when it is given a text, or raise ``_GivenUpError``."""
     import subprocess
     import threading
@@ -209,7 +145,6 @@ def _output(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
             start_new_session=True,  # so that what it starts can be stopped with it
         )
     except (OSError, ValueError) as error:
@@ -228,12 +163,12 @@ def _output(
     try:
         threading.Thread(target=feed, daemon=True).start()
         collector.start()
-        collector.join(max(seconds, 0.0))
+        collector.join(SECONDS)
         if collector.is_alive():
             raise _TooLateError
         if len(content) > MAXIMUM_BYTES:
             raise _GivenUpError(f"wrote more than {MAXIMUM_BYTES:,} bytes")
-        if process.wait(max(seconds, 0.0)):
+        if process.wait(SECONDS):
             raise _GivenUpError(f"failed with code {process.returncode}")
     except subprocess.TimeoutExpired:
         raise _TooLateError from None

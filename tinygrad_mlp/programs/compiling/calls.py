@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
-
-import numpy as np
 
 from tinygrad_mlp._support.structures import leaves
 
@@ -14,7 +13,7 @@ Array = Any
 
 
 class Variable:
-    """An array or scalar of a program: its number, and a sample of it."""
+    """An array or scalar of a program: its number, and a sample, whose shape and type it has."""
 
     __slots__ = ("data", "number")
 
@@ -22,30 +21,11 @@ class Variable:
         self.data = data
         self.number = number
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Lengths of the axes."""
-        return self.data.shape  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return self.data.ndim  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return self.data.size  # type: ignore[no-any-return]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the elements."""
-        return self.data.dtype  # type: ignore[no-any-return]
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes of an element."""
-        return self.data.itemsize  # type: ignore[no-any-return]
+    shape: Any = property(attrgetter("data.shape"))
+    ndim: Any = property(attrgetter("data.ndim"))
+    size: Any = property(attrgetter("data.size"))
+    dtype: Any = property(attrgetter("data.dtype"))
+    itemsize: Any = property(attrgetter("data.itemsize"))
 
 
 @dataclass(eq=False, slots=True)

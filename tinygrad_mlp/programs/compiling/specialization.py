@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import count
 from typing import Any
 from weakref import finalize
@@ -12,7 +11,7 @@ from weakref import finalize
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_mlp._support.structures import dict_like, mapped
+from tinygrad_mlp._support.structures import leaves, mapped, rebuild
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.programs.compiling.calls import Variable
 from tinygrad_mlp.programs.compiling.entry import MISS, Entry, identifiers
@@ -126,15 +125,11 @@ class Specialization:
             run = self._new_run()
         result = run(*given, *captured, *targets)
         self._idle.append(run)
-        strange: dict[int, Any] = {
-            id(t): a for t, a in zip(targets, arrays or (), strict=False) if t is not a
-        }
-        if not strange:
-            return result
-        for target in targets:
-            if id(target) in strange:
-                np.copyto(strange[id(target)], target)
-        return mapped(lambda x: strange.get(id(x), x), result)
+        pairs = zip(targets, arrays or (), strict=False)
+        strange: dict[int, Any] = {id(t): (t, array) for t, array in pairs if t is not array}
+        for target, array in strange.values():
+            np.copyto(array, target)
+        return mapped(lambda x: strange.get(id(x), (x, x))[1], result) if strange else result
 
     def prepared(self) -> Run:
         """Return a run of its own."""
@@ -267,18 +262,17 @@ def _result_text(result: Any) -> tuple[str, dict[str, Any]]:
     def text(x: Any) -> str:
         if isinstance(x, Output):
             return f"{{r{x.position}}}"
-        if isinstance(x, dict):
+        if type(x) is dict:
             items = ", ".join(f"{bind(key)}: {text(item)}" for key, item in x.items())
-            plain = f"{{{{{items}}}}}"
-            return plain if type(x) is dict else f"{bind(partial(dict_like, x))}({plain})"
-        if isinstance(x, list | tuple):
+            return f"{{{{{items}}}}}"
+        if type(x) in (list, tuple):
             inner = ", ".join(map(text, x))
-            if isinstance(x, list):
-                return f"[{inner}]" if type(x) is list else f"{bind(type(x))}([{inner}])"
-            if hasattr(x, "_fields"):
-                return f"{bind(type(x))}({inner})"
-            plain = f"({inner},)" if len(x) == 1 else f"({inner})"
-            return plain if type(x) is tuple else f"{bind(type(x))}({plain})"
+            if type(x) is list:
+                return f"[{inner}]"
+            return f"({inner},)" if len(x) == 1 else f"({inner})"
+        if isinstance(x, dict | list | tuple):  # of a type of somebody's own
+            fill = bind(lambda *new: rebuild(x, iter(new)))
+            return f"{fill}({', '.join(map(text, leaves(x)))})"
         return f"{bind(x)}.copy()" if isinstance(x, ndarray) else bind(x)
 
     return text(result), bound

@@ -227,7 +227,10 @@ class Notes:
         Of a function that may give a view, memory tells whether it does.
         """
         quiet = {k: v for k, v in np.geterr().items() if v != USUAL}
-        key = (kind, function, *map(_numbered, (args, options)), frozen(quiet))
+        given = mapped(
+            lambda x: ("symbol", x.number) if isinstance(x, Symbol) else x, (args, options)
+        )
+        key: Any = (kind, function, frozen(given), frozen(quiet))
         try:
             for made in (self._made, self._behind.get(self._guard, {})):
                 if key in made:
@@ -254,12 +257,3 @@ class Notes:
 def _numbers(structure: Any) -> Any:
     """Return what came with the numbers of symbols in their place."""
     return mapped(lambda x: x.data if isinstance(x, Symbol) else x, structure)
-
-
-def _numbered(x: Any) -> Any:
-    """Return something hashable that is equal for equal arguments only."""
-    if isinstance(x, Symbol):
-        return ("symbol", x.number)
-    if isinstance(x, list | tuple):
-        return (type(x).__name__, *map(_numbered, x))
-    return frozen(x)

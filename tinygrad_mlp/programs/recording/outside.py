@@ -114,9 +114,10 @@ class Outside(Conditions):
             return self._is_readers(x.__name__ if isinstance(x, ModuleType) else x.__module__)
         if isinstance(x, (FunctionType, MethodType, partial, list, tuple, dict)):
             return True
-        if hasattr(x, "__wrapped__") or _is_ours(x):
-            return True
-        return self._is_readers(type(x).__module__)
+        home = type(x).__module__
+        if hasattr(x, "__wrapped__") or (_top(home) == _PACKAGE and hasattr(x, "__dict__")):
+            return True  # such as a network or layer of this package
+        return self._is_readers(home)
 
     def _read_parts(self, x: Any, place: _Place) -> None:  # noqa: C901, PLR0912  a case for each kind
         """Note what is in something that stands at a place."""
@@ -189,7 +190,7 @@ class Outside(Conditions):
                 self._read(
                     getattr(f, part), _Place(f"a default of {place.name}", f"{known}.{part}")
                 )
-        names = dict.fromkeys(_names_of(f.__code__))
+        names = dict.fromkeys(names_of(f.__code__))
         self._names.update(names)
         around = self.bind(f.__globals__)
         for name in names:
@@ -234,19 +235,15 @@ def _top(module: Any) -> str:
     return str(module).partition(".")[0]
 
 
-def _is_ours(x: Any) -> bool:
-    """Return whether something is a network or layer of this package, or the like."""
-    return _top(type(x).__module__) == _PACKAGE and hasattr(x, "__dict__")
-
-
 def _functions_in(item: Any) -> Iterator[FunctionType]:
     """Return the functions behind a thing that a class has: methods, properties and the like."""
     parts = (item, *(getattr(item, part, None) for part in ("__func__", "fget", "__wrapped__")))
     return (part for part in parts if isinstance(part, FunctionType))
 
 
-def _names_of(code: CodeType) -> Iterator[str]:
+def names_of(code: CodeType) -> Iterator[str]:
+    """Yield the names that code may look up outside of it, those of inner functions too."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names_of(constant)
+            yield from names_of(constant)

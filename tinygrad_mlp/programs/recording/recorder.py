@@ -53,8 +53,9 @@ class Recorder:
                 "only when it runs; use tg.where(condition, x, y), which keeps the shape"
             )
         # The others say how to ask, such as the axis of argmax.
-        is_elementwise = isinstance(function, np.ufunc)
-        count = len(args) if is_elementwise else _count_of_arrays(args)
+        count = len(args)
+        if not isinstance(function, np.ufunc):
+            count = sum(isinstance(x, Value | np.ndarray) for x in args)
         others, named = tuple(args[count:]), tuple(options.items())
         asked: Value = FUNCTIONS["question"](
             *args[:count], function=name, others=others, named=named
@@ -85,7 +86,3 @@ class Recorder:
         """Return what stands for a value made inside ``no_grad``: the program computes it anew."""
         stop_gradient: Any = FUNCTIONS["stop_gradient"]
         return value if value.op is stop_gradient else stop_gradient(value)
-
-
-def _count_of_arrays(args: Any) -> int:
-    return sum(isinstance(x, Value | np.ndarray) for x in args)

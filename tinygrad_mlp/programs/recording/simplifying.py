@@ -11,7 +11,7 @@ from tinygrad_mlp.core.record import OPS, Op
 from tinygrad_mlp.core.relatives import is_cotangent, primals_of
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.graphs.graph import Graph, Node
-from tinygrad_mlp.programs.recording.program import Array, Program, Step, frozen
+from tinygrad_mlp.programs.recording.program import Program, Step, frozen
 
 _NO_NAMES: Mapping[Value, str] = {}
 
@@ -89,8 +89,10 @@ class _Builder:
                 pass
             elif node.role == "constant":
                 self._constant(node.id, float(node.value) if node.weak else node.value)
-            elif node.row is None or (recorded is not None and recorded.number < self.start):
-                self._given(node)
+            elif recorded is not None and recorded.number < self.start:
+                result.captured[node.id] = recorded
+            elif node.row is None:  # a leaf that the function made
+                self._constant(node.id, np.array(node.value)[()])
             else:
                 self._step(node, node.row)
         result.inputs = {  # in the order of the arguments; nothing depends on some of them
@@ -107,14 +109,6 @@ class _Builder:
 
     def _known(self, id_: str) -> str:
         return self.same.get(id_, id_)
-
-    def _given(self, node: Node) -> None:
-        """Take a Value as it is: one from outside, or a leaf that the function made."""
-        value = self.values[node.id]
-        if value.number < self.start:
-            self.result.captured[node.id] = value
-        else:
-            self._constant(node.id, np.array(node.value)[()])
 
     def _constant(self, id_: str, number: Any) -> None:
         self._once(id_, frozen(number))
@@ -134,7 +128,9 @@ class _Builder:
         constants = self.result.constants
         arguments = tuple(map(self._known, node.arguments))
         if all(argument in constants for argument in arguments):
-            self._constant(node.id, _kept(node.value))
+            # A repeated number is no copy: its strides decide how others are laid out.
+            x = node.value
+            self._constant(node.id, x if 0 in x.strides else np.array(x)[()])
             return
         row, options = self._plainer(node, row)
         replacement = self._replacement(node, arguments)
@@ -239,8 +235,3 @@ def _undoes(options: Mapping[str, Any], step: Step) -> bool:
         order = [step.options["axes"][axis] for axis in options["axes"]]
         return order == sorted(order)
     return step.row.name == "negative"
-
-
-def _kept(array: Array) -> Array:
-    """Return a copy, but for a repeated number: its strides decide how others are laid out."""
-    return array if 0 in array.strides else np.array(array)[()]

@@ -11,6 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from tinygrad_mlp.ops.custom import CheckedFunction
+from tinygrad_mlp.programs.recording.outside import names_of
 
 
 class Definitions:
@@ -52,7 +53,7 @@ class Definitions:
                 self._import(name, item, user)
             elif isinstance(item, FunctionType):
                 text = copied(item)
-                self.need(_globals_of(item.__code__), item.__globals__, name)
+                self.need(names_of(item.__code__), item.__globals__, name)
                 self.texts[name] = text
             elif isinstance(item, int | float | str | None):
                 self.texts[name] = f"{name} = {item!r}"
@@ -73,20 +74,9 @@ class Definitions:
         self.imports[name] = f"import {module.__name__}" + ("" if same else f" as {name}")
 
 
-def _globals_of(code: Any) -> list[str]:
-    """Return the names that code may look up outside of it, inner functions included."""
-    names = list(code.co_names)
-    for constant in code.co_consts:
-        if inspect.iscode(constant):
-            names += _globals_of(constant)
-    return names
-
-
 def copied(function: FunctionType) -> str:
     """Return the text of a function without annotations, decorators and doctests.
 
-    Examples
-    --------
     >>> from tinygrad_mlp import kernels
     >>> print(copied(kernels.softmax).splitlines()[-1])
         return exponentials / np.sum(exponentials, axis=axis, keepdims=True)

@@ -122,8 +122,8 @@ class Derivation:
         if step.row.name == "add":
             for id_ in step.arguments:
                 if id_ in self.inlined and self.inlined[id_].row.name == "matmul":
-                    return word_for("matmul")
-        return word_for(step.row.name)
+                    return word_for(self.inlined[id_].row)
+        return word_for(step.row)
 
     def _call(self, names: Names) -> None:
         """Give every line a name; numbers tell apart those that are called alike."""

@@ -7,10 +7,14 @@ row how strongly what stands there must.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line
 from tinygrad_mlp.programs.writing.formatting import COMPARISONS
@@ -27,6 +31,8 @@ from tinygrad_mlp.programs.writing.formulas import (
     written_in,
 )
 from tinygrad_mlp.programs.writing.letters import in_letters
+from tinygrad_mlp.programs.writing.literals import only_number
+from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
 _AXES = "ijklmn"
 
@@ -99,7 +105,7 @@ class Equations:
         if self._plain:
             return dict(names)
         symbols: dict[str, str] = {}
-        taken: set[str] = set()
+        taken = {rf"\mathrm{{{word}}}" for word in FUNCTIONS}
         unnamed = {line.step.id for line in self._derivation.lines if self._is_unnamed(line.step)}
         for id_, name in names.items():
             if id_ in unnamed or self._primal_name(id_) is not None:
@@ -168,32 +174,14 @@ class Equations:
         x = self._samples[id_]
         if np.ndim(x) == 0:
             return True
-        return id_ in self._program.constants and bool(x.size and (x == x.flat[0]).all())
+        return id_ in self._program.constants and only_number(x) is not None
 
     # ----- Formulas -----
 
     def _of_step(self, step: Step) -> Formula:
         formulas = [self._of(x) for x in step.arguments]
-        row = step.row
-        if row.name == "question":
-            return _question(step.options["function"], formulas)
-        if row.parameters[0].startswith("*"):
-            inside = ", ".join(formula.text for formula in formulas)
-            return Formula(f"{row.latex.format()}({inside})", CLOSED)
-        places = {key: f"\x00{place}\x00" for place, key in enumerate(row.parameters)}
-        options = {
-            key: number(x, of_count=False)
-            for key, x in step.options.items()
-            if isinstance(x, int | float)
-        }
-        template = row.latex.format_map(_Missing({**options, **places}))
-        if row.name == "multiply":
-            template = template.replace(r" \odot ", self._times(step, formulas))
-        axis = step.options.get("axis")
-        if isinstance(axis, tuple) and axis and template.startswith(r"\sum "):
-            letters = ", ".join(_AXES[a] for a in axis if a < len(_AXES))
-            template = template.replace(r"\sum ", rf"\sum_{{{letters}}} ", 1)
-        return written_in(template, formulas, self._plain)
+        times = self._times(step, formulas) if step.row.name == "multiply" else ""
+        return of_row(step.row, step.options, formulas, times, self._plain)
 
     def _times(self, step: Step, formulas: list[Formula]) -> str:
         """Return what stands between two factors."""
@@ -202,12 +190,40 @@ class Equations:
         return " " if any(map(self._is_number, step.arguments)) else r" \odot "
 
 
-class _Missing(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return r"\cdot"
+def of_row(
+    row: Row,
+    options: Mapping[str, Any],
+    formulas: Sequence[Formula],
+    times: str = r" \odot ",
+    plain: bool = False,
+) -> Formula:
+    r"""Return the formula of a row, with those of its arguments written in.
+
+    >>> import tinygrad_mlp as tg
+    >>> a_plus_b, c = Formula("a + b", 1), Formula("c", 6)
+    >>> of_row(tg.OPS["multiply"], {}, [a_plus_b, c]).text
+    '(a + b) \\odot c'
+    """
+    if row.name == "question":
+        return _question(options["function"], formulas)
+    if row.parameters[0].startswith("*"):
+        inside = ", ".join(formula.text for formula in formulas)
+        return Formula(f"{row.latex.format()}({inside})", CLOSED)
+    places = {key: f"\x00{place}\x00" for place, key in enumerate(row.parameters)}
+    numbers = {
+        key: number(x, of_count=False) for key, x in options.items() if isinstance(x, int | float)
+    }
+    template = row.latex.format_map(defaultdict(lambda: r"\cdot", numbers | places))
+    if row.name == "multiply":
+        template = template.replace(r" \odot ", times)
+    axis = options.get("axis")
+    if isinstance(axis, tuple) and axis and template.startswith(r"\sum "):
+        letters = ", ".join(_AXES[a] for a in axis if a < len(_AXES))
+        template = template.replace(r"\sum ", rf"\sum_{{{letters}}} ", 1)
+    return written_in(template, formulas, plain)
 
 
-def _question(function: str, formulas: list[Formula]) -> Formula:
+def _question(function: str, formulas: Sequence[Formula]) -> Formula:
     if function in COMPARISONS and len(formulas) == 2:
         left, right = (enclosed(x, ELEMENTWISE) for x in formulas)
         return Formula(f"[{left} {COMPARISONS[function][2]} {right}]", CLOSED)

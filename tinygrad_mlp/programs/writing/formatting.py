@@ -31,6 +31,7 @@ COMPARISONS: dict[str, tuple[type[ast.cmpop], str, str]] = {
 _SIGNS = {kind: sign for kind, sign, _ in COMPARISONS.values()}
 _UNARY = 3
 _ATOM = 5
+_IN_BRACKETS = (ast.Call, ast.Tuple, ast.List, ast.Dict)
 
 
 def text_of(node: ast.expr, least: int = 0) -> str:
@@ -69,8 +70,7 @@ def _atom(node: ast.expr) -> str:
         case ast.Constant(value):
             return "..." if value is ... else repr(value)
         case ast.Attribute(owner, name):
-            owner_text = text_of(owner, _ATOM)
-            return f"{owner_text}.{name}"
+            return f"{text_of(owner, _ATOM)}.{name}"
         case ast.Subscript(owner, index):
             inside = items_of(index) if isinstance(index, ast.Tuple) and index.elts else None
             return f"{text_of(owner, _ATOM)}[{text_of(index) if inside is None else inside}]"
@@ -166,7 +166,7 @@ def statement(prefix: str, node: ast.expr, indent: str = INDENT, end: str = "") 
         whole = f"{inner}{text}"
         lines = [whole] if len(whole) <= WIDTH else _at_operators(node, inner)
         return [f"{indent}{prefix}(", *lines, f"{indent})"]
-    if isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Dict):
+    if isinstance(node, _IN_BRACKETS):
         return _bracketed(prefix, node, indent, end)
     return [line]
 
@@ -200,15 +200,11 @@ def _bracketed(prefix: str, node: ast.expr, indent: str, end: str) -> list[str]:
     lines = []
     for name, item in items:
         line = f"{inner}{name}{text_of(item)},"
-        fits = len(line) <= WIDTH or not _has_brackets(item)
+        fits = len(line) <= WIDTH or not (isinstance(item, _IN_BRACKETS) and _parts(item)[1])
         lines += [line] if fits else _bracketed(name, item, inner, ",")
     if alone and len(lines) == 1 and not isinstance(items[0][1], ast.Starred):
         lines = [lines[0].removesuffix(",")]
     return [first, *lines, last]
-
-
-def _has_brackets(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call | ast.Tuple | ast.List | ast.Dict) and bool(_parts(node)[1])
 
 
 def _at_operators(node: ast.expr, indent: str) -> list[str]:

@@ -42,7 +42,10 @@ def symbol(name: str) -> str:
     if found is None:
         return rf"\mathrm{{{escaped(name)}}}"
     base, index = found.groups()
-    base = _greek_name(base)
+    if len(base) == 1:  # a letter, which LaTeX calls by its name if it is a Greek one
+        word = unicodedata.name(base, "").removeprefix("GREEK SMALL LETTER ").lower()
+        word = "lambda" if word == "lamda" else word
+        base = word if _GREEK.fullmatch(word) else base
     if _GREEK.fullmatch(base):
         base = f"\\{base}"
     elif len(base) > 1:
@@ -53,14 +56,6 @@ def symbol(name: str) -> str:
         return f"{base}_{index}"
     plain = escaped(index)
     return f"{base}_{{{plain}}}" if index.isdigit() else rf"{base}_{{\mathrm{{{plain}}}}}"
-
-
-def _greek_name(letter: str) -> str:
-    """Return how LaTeX calls a small Greek letter; anything else as it is."""
-    if len(letter) > 1:
-        return letter
-    word = unicodedata.name(letter, "").removeprefix("GREEK SMALL LETTER ").lower()
-    return "lambda" if word == "lamda" else word if _GREEK.fullmatch(word) else letter
 
 
 def escaped(name: str) -> str:

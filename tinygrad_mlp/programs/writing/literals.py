@@ -46,7 +46,8 @@ def number(x: Any) -> ast.expr:
         return ast.Constant(bool(x))
     if isinstance(x, int | np.integer):
         return _signed(ast.Constant(abs(int(x))), x < 0)
-    x = _digits(x)
+    short = float(str(x))  # the fewest digits that a narrow type rounds to the same
+    x = short if isinstance(x, np.floating) and type(x)(short) == x else float(x)
     if np.isnan(x):
         return name("np.nan")
     negative = bool(np.signbit(x))
@@ -65,12 +66,6 @@ def one_over(x: float) -> int:
     return count if count and 1 / count == x else 0
 
 
-def _digits(x: Any) -> float:
-    """Return the number with the fewest digits that a narrow type rounds to the same."""
-    short = float(str(x))
-    return short if isinstance(x, np.floating) and type(x)(short) == x else float(x)
-
-
 def _signed(node: ast.expr, negative: Any) -> ast.expr:
     return ast.UnaryOp(ast.USub(), node) if negative else node
 
@@ -83,9 +78,7 @@ def scalar(x: Any) -> ast.expr:
     """
     if isinstance(x, np.bool_):
         return name("np.True_" if x else "np.False_")
-    if not np.isfinite(x) or x.dtype.kind != "f":
-        return call(f"np.{x.dtype.name}", number(x))
-    if x.dtype.type is np.longdouble:
+    if x.dtype.type is np.longdouble and np.isfinite(x):
         return _signed(call("np.longdouble", ast.Constant(str(abs(x)))), np.signbit(x))
     return call(f"np.{x.dtype.name}", number(x))
 
@@ -97,9 +90,9 @@ def array(x: Array) -> ast.expr | None:
     ['np.zeros((9, 9))', 'np.arange(3)', 'np.array([[1.0, 0.0], [0.0, 1.0]])']
     """
     kind = {} if x.dtype in (float, bool, int) else {"dtype": dtype(x.dtype)}
-    if 0 in x.strides and x.size and (x == x.flat[0]).all():
+    first = only_number(x)
+    if 0 in x.strides and first is not None:
         # As a table of its own it would decide how a product with it is laid out.
-        first = x.flat[0]
         value = number(first) if x.dtype == np.float64 else scalar(first)
         return call("np.broadcast_to", value, option(x.shape, array))
     order = {}
@@ -116,6 +109,13 @@ def array(x: Array) -> ast.expr | None:
         return call("np.arange", number(x.size))
     if x.size > LARGEST or x.dtype == np.longdouble != np.float64:
         return None
+    axes = sorted(range(x.ndim), key=lambda axis: -abs(x.strides[axis]))
+    in_order = x.transpose(axes)
+    if in_order.flags.c_contiguous and not (x.flags.c_contiguous or order):
+        # The order in memory decides about the last bit of a product.
+        table = call("np.array", _nested(in_order), **kind)
+        back = [ast.Constant(axes.index(axis)) for axis in range(x.ndim)]
+        return ast.Call(ast.Attribute(table, "transpose"), list[ast.expr](back), [])
     return call("np.array", _nested(x), **kind, **order)
 
 
@@ -126,8 +126,20 @@ def in_place(x: Array) -> ast.expr | None:
     ('np.ones(2)', None)
     """
     node = array(x)
-    written_out = isinstance(node, ast.Call) and isinstance(node.args[0], ast.List)
+    written_out = node is not None and any(isinstance(part, ast.List) for part in ast.walk(node))
     return None if written_out else node
+
+
+def only_number(x: Array) -> Any:
+    """Return the number that all elements of an array are, None if they differ, if only in sign.
+
+    >>> only_number(np.ones(3)), only_number(np.array([0.0, -0.0]))
+    (np.float64(1.0), None)
+    """
+    if x.size == 0 or not (x == x.flat[0]).all():
+        return None
+    signs = np.signbit(x) if x.dtype.kind == "f" else np.zeros(1, bool)
+    return x.flat[0] if signs.all() or not signs.any() else None
 
 
 def _uniform(x: Array) -> tuple[Any, ...] | None:
@@ -135,9 +147,8 @@ def _uniform(x: Array) -> tuple[Any, ...] | None:
         return ("np.zeros",)
     if (x == 1).all() and x.size > 1:
         return ("np.ones",)
-    first = x.flat[0]
-    if x.dtype.kind == "f" and x.size > 4 and (x == first).all() and first and x.dtype == float:
-        return "np.full", number(first)
+    if x.dtype == float and x.size > 4 and only_number(x):
+        return "np.full", number(x.flat[0])
     return None
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from inspect import isfunction
 
 from tinygrad_mlp import kernels
+from tinygrad_mlp.core.op import Row
+from tinygrad_mlp.core.record import OPS
+from tinygrad_mlp.programs.writing.letters import in_letters
 
 #: What a reader would call the result of an operation; others are called as the operation.
 WORDS = {
@@ -46,7 +50,7 @@ WORDS = {
         "mask": "question",
         "part": "getitem",
         "placed": "place",
-        "joined": "concatenate",
+        "joined": "concatenate stack",
         "reshaped": "reshape",
         "squeezed": "squeeze",
         "expanded": "expand_dims",
@@ -59,9 +63,19 @@ WORDS = {
     for operation in operations.split()
 }
 
+
+def _functions(latex: str) -> list[str]:
+    """Return the words in the formula of a row, those for its arguments left out."""
+    text = in_letters(latex.format_map(defaultdict(lambda: "1")))
+    return re.findall(r"[a-z]{2,}\d*", text)
+
+
+#: What formulas call by a word, such as log: a variable of that name would be read as the function.
+FUNCTIONS = frozenset(word for row in OPS.values() for word in _functions(row.latex))
 #: What a variable must not be called.
 RESERVED = frozenset(
     (
+        *FUNCTIONS,
         "np",
         *dir(builtins),
         *keyword.kwlist,
@@ -86,14 +100,14 @@ def identifier(label: str) -> str:
     return f"{name}_" if name in RESERVED else name
 
 
-def word_for(operation: str) -> str:
-    """Return what to call the result of an operation.
+def word_for(row: Row) -> str:
+    """Return what to call the result of an operation; never as a function is called.
 
-    >>> word_for("affine"), word_for("tan"), word_for("logsumexp")
-    ('z', 'tan', 't')
+    >>> word_for(OPS["affine"]), word_for(OPS["log2"]), word_for(OPS["tan"])
+    ('z', 'log2', 't')
     """
-    word = WORDS.get(operation, operation)
-    return "t" if word in RESERVED else word
+    word = WORDS.get(row.name, row.name)
+    return "t" if word in RESERVED or word in _functions(row.latex) else word
 
 
 class Names:

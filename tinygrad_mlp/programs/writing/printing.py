@@ -15,13 +15,7 @@ from tinygrad_mlp.programs.writing.definitions import Definitions
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
 from tinygrad_mlp.programs.writing.equations import Equations
 from tinygrad_mlp.programs.writing.expressions import functions_of
-from tinygrad_mlp.programs.writing.formatting import (
-    INDENT,
-    WIDTH,
-    docstring,
-    one_line,
-    statement,
-)
+from tinygrad_mlp.programs.writing.formatting import INDENT, WIDTH, docstring, one_line, statement
 from tinygrad_mlp.programs.writing.naming import Names
 from tinygrad_mlp.programs.writing.statements import Constants, Writer
 from tinygrad_mlp.programs.writing.tasks import Task
@@ -79,20 +73,17 @@ class Printer:
         for step in program.steps:
             self.all_names.forbid(functions_of(step.row))
         self.constants = Constants(self.all_names)
-        given = {}
+        given: dict[str, str] = {}
+        nested: dict[str, str] = {}  # what the parameters hold
         self.parameters = []
         for parameter in task.parameters:
             own = self.all_names.take(parameter.name)
             self.parameters.append(parameter._replace(name=own))
             for id_, path in zip(parameter.ids, parameter.paths, strict=True):
-                if not path:
+                if path:
+                    nested[id_] = program.labels.get(id_) or _end_of(path)
+                else:
                     given[id_] = own
-        nested = {
-            id_: program.labels.get(id_) or _end_of(path)
-            for parameter in task.parameters
-            for id_, path in zip(parameter.ids, parameter.paths, strict=True)
-            if path
-        }
         given.update(self.all_names.take_all(nested))
         self.result = None if task.result is None else program.outputs[0]
         wishes = {program.outputs[0]: task.result} if task.result is not None else {}
@@ -241,10 +232,9 @@ class Printer:
         if isinstance(form, dict):
             keys: list[ast.expr | None] = [literals.option(key, literals.array) for key in form]
             return ast.Dict(keys, [self._formed(item) for item in form.values()])
-        if isinstance(form, tuple):
-            return ast.Tuple([self._formed(item) for item in form])
-        if isinstance(form, list):
-            return ast.List([self._formed(item) for item in form])
+        if isinstance(form, tuple | list):
+            kind = ast.Tuple if isinstance(form, tuple) else ast.List
+            return kind([self._formed(item) for item in form])
         return literals.option(form, lambda x: self.constants.expression(x, None))
 
 

@@ -12,6 +12,7 @@ from tinygrad_mlp.programs.recording.program import Program, Step, frozen
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.expressions import OfArray, expression_of, functions_of
 from tinygrad_mlp.programs.writing.formatting import text_of
+from tinygrad_mlp.programs.writing.literals import only_number
 from tinygrad_mlp.programs.writing.naming import Names
 
 
@@ -39,8 +40,7 @@ class Writer:
                 return _short(self._program.constants[id_])
             return ast.Name(names.get(id_, "x1"))
 
-        own = names.get(step.id, "")
-        return len(own) + 3 + len(text_of(self.expression(step, of, _short)))
+        return len(f"{names.get(step.id, '')} = {text_of(self.expression(step, of, _short))}")
 
     def expression(self, step: Step, of: Callable[[str], ast.expr], of_array: OfArray) -> ast.expr:
         """Return what a step computes, from what stands for its arguments and its arrays."""
@@ -53,8 +53,8 @@ class Writer:
                 weak = self._is_weak(number, id_, step)
                 arguments.append(literals.number(number) if weak else literals.scalar(number))
         node = expression_of(step.row, arguments, step.options, of_array)
-        if np.ndim(step.value) == 0 and self._gives_an_array(step):
-            node = ast.Subscript(node, ast.Tuple([]))
+        if np.ndim(step.value) == 0 and self._computed(step)[0] is np.ndarray:
+            node = ast.Subscript(node, ast.Tuple([]))  # of an array with no axes, its number
         return node
 
     def _number(self, id_: str, step: Step) -> Any:
@@ -67,9 +67,7 @@ class Writer:
             return x
         others = [self._samples[y] for y in step.arguments if y not in self._program.constants]
         same_shape = any(np.shape(y) == np.shape(step.value) for y in others)
-        if step.row.elementwise and same_shape and x.size and (x == x.flat[0]).all():
-            return x.flat[0]
-        return None
+        return only_number(x) if step.row.elementwise and same_shape else None
 
     def _is_weak(self, x: Any, id_: str, step: Step) -> bool:
         """Return whether a number can be one of Python's in a step, which have no type."""
@@ -82,16 +80,9 @@ class Writer:
             and all(getattr(y, "dtype", None) == x.dtype for y in (*others, step.value))
             and (np.isnan(x) or x.dtype.type(float(x)) == x)
             and not functions_of(step.row)  # which may compute with it alone first
-            and self._takes_the_type_of_others(float(x), id_, step)
+            # one of Python's numbers widens nothing; it does in np.einsum
+            and bool(self._computed(step, id_, float(x))[1] == step.value.dtype)
         )
-
-    def _takes_the_type_of_others(self, number: float, id_: str, step: Step) -> bool:
-        """Return whether one of Python's numbers widens nothing; it does in ``np.einsum``."""
-        return bool(self._computed(step, id_, number)[1] == step.value.dtype)
-
-    def _gives_an_array(self, step: Step) -> bool:
-        """Return whether the bare expression gives an array with no axes for a scalar."""
-        return self._computed(step)[0] is np.ndarray
 
     def _computed(self, step: Step, replaced: str = "", number: float = 0.0) -> tuple[Any, Any]:
         """Return the types of what a step gives for the samples, or with a number for one."""

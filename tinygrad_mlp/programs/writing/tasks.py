@@ -65,7 +65,10 @@ def of_function(f: Any, args: Sequence[Any], options: dict[str, Any], wrt: Any) 
             parameters.append(Parameter(parameter, own, paths, numbers))
         elif not isinstance(given, list | tuple | dict):
             fixed.append(f"{parameter}={given!r:.40}")
-    parameters += _captured(program)
+    parameters += [  # the Values that the function refers to
+        Parameter(program.labels.get(id_, "w"), (id_,), ((),), (value.numpy(),))
+        for id_, value in program.captured.items()
+    ]
     subject = getattr(whole, "__name__", type(whole).__name__) + "".join(
         f", {x}" for x in (f"for {', '.join(fixed)}",) if fixed
     )
@@ -90,8 +93,7 @@ def _declared(f: Any, args: Any, options: Any) -> list[tuple[str, Any]]:
     if isinstance(f, Op) and f.simple_arity >= 0:
         names = list(f.parameters)
     extra = [f"{rest}{number + 1}" for number in range(len(args) - len(names))]
-    named = list(zip([*names, *extra], args, strict=False))
-    return [*named, *options.items()]
+    return [*zip([*names, *extra], args, strict=False), *options.items()]
 
 
 def _places(given: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], Any]]:
@@ -113,14 +115,15 @@ def _with_gradients(f: Any, wrt: Any, declared: list[tuple[str, Any]]) -> Callab
 
     def both(*args: Any, **options: Any) -> Any:
         # Copies: one array may be given for two arguments of which only one is meant.
-        given = [mapped(_twin, x) if place in twinned else x for place, x in enumerate(args)]
+        given = list(args)
         for place in twinned:
-            for x in leaves(given[place]):
+            for x in leaves(args[place]):
                 if not isinstance(x, Value):
                     raise TypeError(
                         f"source: wrt asks for the gradient by {names[place]}, but {x!r:.80} is no "
                         "array and no float, so it belongs to the program"
                     )
+            given[place] = mapped(copy, args[place])
         output = f(*given, **options)
         if not isinstance(output, Value) or output.size != 1:
             raise TypeError(
@@ -136,10 +139,6 @@ def _with_gradients(f: Any, wrt: Any, declared: list[tuple[str, Any]]) -> Callab
     return both
 
 
-def _twin(x: Any) -> Any:
-    return copy(x) if isinstance(x, Value) else x
-
-
 def _place(x: Any, names: list[str]) -> int:
     """Return the position of an argument that is given by position or by name."""
     if isinstance(x, str) and x in names:
@@ -150,14 +149,6 @@ def _place(x: Any, names: list[str]) -> int:
         f"source: wrt must be positions or names of arguments ({', '.join(names)}), or Values "
         f"that f refers to, got {x!r:.80}"
     )
-
-
-def _captured(program: Program) -> list[Parameter]:
-    """Return a parameter for each Value that the function refers to."""
-    return [
-        Parameter(program.labels.get(id_, "w"), (id_,), ((),), (value.numpy(),))
-        for id_, value in program.captured.items()
-    ]
 
 
 def _plain_name(f: Any) -> str:
@@ -183,7 +174,7 @@ def _result(f: Any, program: Program) -> str | None:
     if inner is None or not getattr(f, "__name__", "").startswith("value_and_grad("):
         return None
     name = _plain_name(inner)
-    losses = {step.id for step in program.steps if word_for(step.row.name) == "loss"}
+    losses = {step.id for step in program.steps if word_for(step.row) == "loss"}
     plain = program.outputs[0] in losses or not name.isidentifier() or name == "f"
     return "loss" if plain else name
 
@@ -229,9 +220,8 @@ def of_values(f: Any, wrt: Any) -> Task:
         outputs += gradients
     program = program_of(outputs, inputs, start=0)  # all that they were made from
     unnamed = [value for value in inputs if not value.label]
-    words = {value: f"x{place}" for place, value in enumerate(unnamed, 1)}
-    if len(unnamed) == 1:
-        words = {unnamed[0]: "x"}
+    several = len(unnamed) > 1
+    words = {value: f"x{place}" if several else "x" for place, value in enumerate(unnamed, 1)}
     parameters = [
         Parameter(value.label or words[value], (id_,), ((),), (value.numpy(),))
         for id_, value in zip(program.inputs, inputs, strict=True)

@@ -1,0 +1,150 @@
+"""Tests of PNG and PDF from the built-in SVG: their size, their text, their fonts."""
+
+import re
+import shutil
+import subprocess
+import sys
+import zlib
+
+import pytest
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.drawing import printing
+from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.picture import Picture
+from tinygrad_mlp.drawing.printing import can_print, printed
+from tinygrad_mlp.errors import RenderError
+
+typst = pytest.mark.skipif(not can_print(), reason="the package typst is not here")
+
+
+@pytest.fixture
+def svg(two_layers):
+    return layered_svg(tg.Graph.of(two_layers))
+
+
+def size_of_png(content):
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
+
+
+def size_of_svg(svg):
+    return [float(n) for n in re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups()]
+
+
+def pixels_of(png):
+    """The unpacked rows of a PNG, still filtered: enough to count how many bytes differ."""
+    parts, place = [], 8
+    while place < len(png):
+        length = int.from_bytes(png[place : place + 4])
+        if png[place + 4 : place + 8] == b"IDAT":
+            parts.append(png[place + 8 : place + 8 + length])
+        place += length + 12
+    return zlib.decompress(b"".join(parts))
+
+
+@typst
+@pytest.mark.parametrize("scale", [0.5, 1, 2])
+def test_a_png_has_as_many_pixels_as_wanted(svg, scale):
+    wanted = [length * scale for length in size_of_svg(svg)]
+    assert wanted == pytest.approx(size_of_png(printed(svg, "png", scale)), abs=1)
+
+
+@typst
+def test_letters_are_drawn(svg):
+    """A renderer without fonts leaves text out and says nothing."""
+    whole = pixels_of(printed(svg, "png"))
+    silent = pixels_of(printed(re.sub("<text.*?</text>", "", svg), "png"))
+    different = sum(one != other for one, other in zip(whole, silent, strict=True))
+    assert different > 10_000
+
+
+@typst
+def test_a_pdf_has_its_fonts_its_title_and_its_text_in_it(svg, tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(printed(svg, "pdf"))
+    assert b"DejaVuSansMono" in path.read_bytes()
+    if shutil.which("pdffonts") is None:
+        pytest.skip("pdffonts and pdftotext are not here")
+
+    def told(*command):
+        return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+    fonts = told("pdffonts", path).splitlines()[2:]
+    assert fonts
+    for line in fonts:
+        assert "yes yes yes" in line  # embedded, a subset, with Unicode
+    text = told("pdftotext", "-layout", path, "-")
+    for word in ("W1 (2, 2)", "affine", "σ", "0.298371", "layer2"):
+        assert word in text
+    width, height = (length * 0.75 for length in size_of_svg(svg))
+    size = re.search(r"Page size: +([\d.]+) x ([\d.]+) pts", told("pdfinfo", path))
+    assert (width, height) == pytest.approx(tuple(map(float, size.groups())), abs=1)
+
+
+@typst
+def test_a_page_is_no_longer_than_readers_must_know():
+    y = tg.Value(1.0)
+    for _ in range(100):
+        y = tg.tanh(y)
+    pdf = printed(layered_svg(tg.Graph.of(y)), "pdf")
+    (box,) = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    assert float(box[0]) == pytest.approx(14_400, abs=0.1)
+
+
+@typst
+def test_the_same_drawing_is_the_same_bytes_in_another_process(svg, tmp_path):
+    (tmp_path / "a.svg").write_text(svg, encoding="utf-8")
+    program = """
+import hashlib, pathlib, sys
+from tinygrad_mlp.drawing.printing import printed
+svg = pathlib.Path(sys.argv[1]).read_text("utf-8")
+print(*(hashlib.sha256(printed(svg, kind)).hexdigest() for kind in ("png", "pdf")))
+"""
+    command = [sys.executable, "-c", program, tmp_path / "a.svg"]
+    outputs = {subprocess.run(command, capture_output=True, check=True).stdout for _ in range(2)}
+    assert 1 == len(outputs)
+
+
+@typst
+def test_what_anybody_has_written_is_only_text():
+    label = '#panic("no") </text> & "quoted" \\ $x$ \u2028 日本 😀'
+    svg = layered_svg(tg.Graph.of(tg.Value(1.0, label)))
+    assert printed(svg, "png")
+    assert printed(svg, "pdf").startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf"])
+def test_a_missing_package_is_named_with_its_extra(no_typst, svg, kind):
+    with pytest.raises(RenderError, match=r"typst: pip install 'tinygrad-mlp\[pictures\]'"):
+        printed(svg, kind)
+
+
+def test_a_png_that_fills_the_memory_is_refused(svg, monkeypatch):
+    monkeypatch.setattr(printing, "MAXIMUM_PIXELS", 1000)
+    with pytest.raises(RenderError, match=r"pixels; fold .*smaller scale.*\.pdf"):
+        printed(svg, "png")
+
+
+@typst
+def test_a_picture_of_a_network_is_printed_like_a_graph(tmp_path):
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(2, 3, rng=0))
+    picture = tg.draw_network(network)
+    picture.save(tmp_path / "a.png", scale=1)
+    wanted = size_of_svg(picture.svg)
+    assert wanted == pytest.approx(size_of_png((tmp_path / "a.png").read_bytes()), abs=1)
+    picture.save(tmp_path / "a.pdf")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("scale", "error"),
+    [(0, ValueError), (-1, ValueError), (float("nan"), ValueError), ("2", TypeError)],
+)
+def test_a_scale_that_is_none_is_refused(tmp_path, scale, error):
+    with pytest.raises(error, match="scale must be"):
+        Picture("<svg/>").save(tmp_path / "a.png", scale=scale)
+    with pytest.raises(error, match="scale must be"):
+        tg.save_drawing(tg.Value(1.0), tmp_path / "a.png", scale=scale)
+    assert [] == list(tmp_path.iterdir())

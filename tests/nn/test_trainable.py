@@ -1,0 +1,184 @@
+"""Tests of fit with its losses, weights and optimizers, as its user calls it."""
+
+import numpy as np
+import pytest
+from networks import assert_untouched, weights_of
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.nn.objectives import Objective, Samples
+from tinygrad_mlp.nn.training_step import TrainingStep
+
+X, LABELS = tg.datasets.moons(60, rng=1)[:2]
+LABELS = np.asarray(LABELS).reshape(-1).astype(int)
+
+
+def classifier(outputs=2, **options):
+    layers = [
+        tg.FullyConnectedLayer(2, 6, rng=1),
+        tg.ActivationLayer("tanh"),
+        tg.FullyConnectedLayer(6, outputs, rng=2),
+    ]
+    return tg.Network(layers, verbose=False)
+
+
+CLASSES = {"loss": "softmax_cross_entropy", "optimizer": tg.optimizers.Adam(), "rng": 0}
+
+
+def test_numbers_of_classes_are_what_one_hot_makes_of_them():
+    numbers, rows = classifier(), classifier()
+    numbers.fit(X, LABELS, 30, 0.05, **CLASSES)
+    rows.fit(X, tg.datasets.one_hot(LABELS), 30, 0.05, **CLASSES)
+    assert_untouched(numbers, weights_of(rows))
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_classifier_learns(compiled):
+    network = classifier()
+    history = network.fit(X, LABELS, 300, 0.05, **CLASSES, compiled=compiled, metrics=["accuracy"])
+    assert history.curves["accuracy"][-1] > 0.95
+    assert network.score(X, LABELS) == history.curves["accuracy"][-1]
+
+
+def test_one_output_and_binary_cross_entropy_learn_the_same_classes():
+    network = classifier(1)
+    network.fit(
+        X, LABELS[:, np.newaxis], 300, 0.05, loss="binary_cross_entropy",
+        optimizer=tg.optimizers.Adam(), rng=0,
+    )  # fmt: skip
+    assert network.score(X, LABELS[:, np.newaxis]) > 0.95
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_weight_of_2_is_a_sample_that_is_there_twice(compiled):
+    weights = np.where(np.arange(len(X)) % 3 == 0, 2.0, 1.0)
+    twice = np.repeat(np.arange(len(X)), weights.astype(int))
+    weighted, repeated = classifier(), classifier()
+    options = CLASSES | {"compiled": compiled}
+    weighted.fit(X, LABELS, 20, 0.05, len(X), sample_weight=weights, **options)
+    repeated.fit(X[twice], LABELS[twice], 20, 0.05, len(twice), **options)
+    for one, other in zip(weights_of(weighted), weights_of(repeated)):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_balanced_classes_weigh_as_in_scikit_learn():
+    labels = np.array([0, 0, 0, 0, 0, 0, 1, 1])
+    by_hand = {0: 8 / (2 * 6), 1: 8 / (2 * 2)}
+    balanced, given = classifier(), classifier()
+    balanced.fit(X[:8], labels, 10, 0.05, class_weight="balanced", **CLASSES)
+    given.fit(X[:8], labels, 10, 0.05, class_weight=by_hand, **CLASSES)
+    assert_untouched(balanced, weights_of(given))
+
+
+def test_an_ignored_class_does_not_count():
+    labels = np.where(np.arange(len(X)) < 20, -100, LABELS)
+    ignoring, without = classifier(), classifier()
+    ignoring.fit(X, labels, 20, 0.05, len(X), ignore_index=-100, **CLASSES)
+    without.fit(X[20:], LABELS[20:], 20, 0.05, len(X), **CLASSES)
+    for one, other in zip(weights_of(ignoring), weights_of(without)):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_a_batch_in_which_nothing_counts_moves_nothing():
+    network = classifier()
+    before = weights_of(network)
+    weights = np.zeros(len(X))
+    weights[-1] = 1.0
+    step = TrainingStep(network.layers, Objective("softmax_cross_entropy"))
+    samples = Samples(X, tg.datasets.one_hot(LABELS), weights)
+    assert step(samples, np.arange(5), 0.5) == 0.0
+    assert_untouched(network, before)
+
+
+def test_a_later_training_goes_on_with_what_it_is_not_told():
+    whole, parts = classifier(), classifier()
+    rng = np.random.default_rng(0)
+    whole.fit(X, LABELS, 20, **(CLASSES | {"rng": np.random.default_rng(0)}))
+    parts.fit(X, LABELS, 8, **(CLASSES | {"rng": rng}))
+    parts.fit(X, LABELS, 12, rng=rng)
+    assert_untouched(parts, weights_of(whole))
+
+
+def test_a_schedule_counts_the_steps_of_all_trainings():
+    rates = []
+
+    def rate(step):
+        rates.append(step)
+        return 0.01
+
+    network = classifier()
+    network.fit(X, LABELS, 3, rate, **CLASSES)
+    network.partial_fit(X, LABELS)
+    network.fit(X, LABELS, 2, rng=0)
+    assert rates == list(range(6))
+
+
+def test_plain_sgd_is_the_descent_of_the_notebook_to_the_last_bit():
+    plain, named = classifier(), classifier()
+    targets = tg.datasets.one_hot(LABELS)
+    plain.fit(X, targets, 20, 0.5, rng=0)
+    named.fit(X, targets, 20, 0.5, rng=0, optimizer=tg.optimizers.SGD())
+    assert_untouched(named, weights_of(plain))
+
+
+def test_samples_for_validation_are_not_learned_from():
+    network, other = classifier(), classifier()
+    rng = np.random.default_rng(4)
+    order = np.random.default_rng(4).random(len(X)).argsort()
+    kept = np.sort(order[:15])
+    history = network.fit(X, LABELS, 9, **(CLASSES | {"rng": rng}), validation_split=0.25)
+    rest = np.setdiff1d(np.arange(len(X)), kept)
+    later = np.random.default_rng(4)
+    later.random(len(X))
+    data = X[kept], LABELS[kept]
+    again = other.fit(X[rest], LABELS[rest], 9, **(CLASSES | {"rng": later}), validation_data=data)
+    assert history.curves == again.curves
+    assert history.curves["validation_loss"][-1] == network.evaluate(*data)["loss"]
+
+
+def test_pieces_of_data_are_learned_one_by_one():
+    pieces, whole = classifier(), classifier()
+    told = {"loss": CLASSES["loss"], "optimizer": CLASSES["optimizer"]}
+    for start in range(0, 60, 20):
+        rows = slice(start, start + 20)
+        pieces.partial_fit(X[rows], LABELS[rows], **told)
+        told = {}  # from then on it is known
+        whole.fit(X[rows], LABELS[rows], 1, batch_size=20, **CLASSES)
+    for one, other in zip(weights_of(pieces), weights_of(whole)):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+REFUSED = [
+    ({"sample_weight": np.ones(3)}, r"sample_weight has shape \(3,\), wanted \(60,\)"),
+    ({"sample_weight": -np.ones(60)}, "sample_weight must be finite and at least 0"),
+    ({"sample_weight": np.zeros(60)}, "all samples have weight 0"),
+    ({"class_weight": "even"}, "class_weight must be 'balanced' or a dict"),
+    ({"class_weight": {2: 1.0}}, "class_weight: there is no class 2"),
+    ({"class_weight": {0: np.nan}}, "class_weight must be finite"),
+    ({"class_weight": "balanced", "loss": "mae"}, "class_weight is for a loss of classes"),
+    ({"validation_split": 1.0}, "validation_split must be below 1"),
+    ({"validation_split": 0.001}, "leaves 60 to learn from and 0 to validate"),
+    ({"validation_split": 0.5, "validation_data": (X, LABELS)}, "not both"),
+    ({"validation_data": X}, r"validation_data must be \(x, y\) or"),
+    ({"validation_data": (X, LABELS[1:])}, r"validation_data\[0\] has 60 samples, but validation"),
+    ({"optimizer": "adam"}, "optimizer must be one of tg.optimizers, such as"),
+    ({"optimizer": tg.optimizers.Adam}, r"write Adam\(\)"),
+    ({"learning_rate": tg.schedules.CosineDecay}, "got the class CosineDecay"),
+    ({"loss": "nll"}, "loss must be one of"),
+    ({"ignore_index": 1, "loss": "mse"}, "ignore_index is for"),
+    ({"metrics": ["f1"]}, "metrics must be of"),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), REFUSED)
+def test_what_does_not_fit_is_refused_before_anything_moves(options, said):
+    network = classifier()
+    before = weights_of(network)
+    targets = tg.datasets.one_hot(LABELS) if "loss" in options else LABELS
+    with pytest.raises((TypeError, ValueError), match=said):
+        network.fit(X, targets, 3, **(CLASSES | options))
+    assert_untouched(network, before)
+
+
+def test_a_class_that_the_network_has_no_output_for_is_named():
+    with pytest.raises(ValueError, match=r"y_train\[3\] is class 2, but the network has 2 outputs"):
+        classifier().fit(X, np.where(np.arange(60) == 3, 2, LABELS), 3, **CLASSES)

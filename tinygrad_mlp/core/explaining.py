@@ -1,0 +1,62 @@
+"""What went wrong in a call, in words of the row and not of NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_mlp.core.context import line_of
+from tinygrad_mlp.core.op import Row
+from tinygrad_mlp.errors import ShapeError, TinygradError
+
+
+def refused(row: Row, error: Exception, args: Any, inputs: Any) -> Exception:
+    """Return the error of ``prepare`` with the values that it speaks of."""
+    said = str(error).removeprefix(f"{row.name}: ")
+    got = told(row.names(len(args)), args, inputs)
+    return _about(row, type(error)(f"{row.name}: {said}; called with {got}"), args)
+
+
+def explained(
+    row: Row, error: Exception, args: Any, inputs: Any, options: Mapping[str, Any]
+) -> Exception:
+    """Return the error that tells a reader of the op, not of NumPy, what went wrong."""
+    if isinstance(error, TinygradError):
+        return _about(row, error, args)
+    got = told(row.names(len(args)), args, inputs)
+    if len(args) > 1:
+        wrong = ShapeError(f"{row.name}: {got} do not fit together; wanted {row.shapes}")
+        return _about(row, wrong, args)
+    kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
+    extra = "".join(f", {name} = {value!r}" for name, value in options.items())
+    return _about(row, kind(f"{row.name}: {error}; got {got}{extra}"), args)
+
+
+def _about(row: Row, error: Exception, args: Any) -> Exception:
+    """Return the error, about the call of a row if it is of this package."""
+    if not isinstance(error, TinygradError):
+        return error
+    return about_call(error, row.name, row.names(len(args)), args)
+
+
+def about_call(
+    error: TinygradError, operation: str, names: Sequence[str], args: Sequence[Any]
+) -> TinygradError:
+    """Return an error, which now keeps what could not be called, its Values and all shapes."""
+    error.about(*(argument for argument in args if hasattr(argument, "op")))
+    error.operation = operation
+    error.operands = tuple(zip(names, map(np.shape, args), strict=True))
+    return error
+
+
+def told(names: Sequence[str], args: Sequence[Any], inputs: Sequence[Any]) -> str:
+    """Describe arguments for a message: their names, shapes, labels and lines."""
+    parts = []
+    for name, argument, x in zip(names, args, inputs, strict=True):
+        label, op = getattr(argument, "label", None), getattr(argument, "op", None)
+        about = f" (label {label!r:.80})" if label else f" made by {op.name}" if op else ""
+        line = line_of(argument) if hasattr(argument, "op") else ""
+        parts.append(f"{name} of shape {np.shape(x)}{about}{line}")
+    return ", ".join(parts)

@@ -1,0 +1,153 @@
+"""What looks on while a network learns, and may stop it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_mlp._support.arguments import finite_number, whole_number
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.nn.stack import Stack
+
+
+class Progress(NamedTuple):
+    """What a callback is told after each epoch.
+
+    Parameters
+    ----------
+    epoch, epochs : int
+        The number of this one, from 0 on, and how many were asked for.
+    steps : int
+        How many steps were made so far, in earlier calls of ``fit`` too.
+    loss : float
+        The mean loss of this epoch.
+    measures : dict of str to float
+        The other numbers of this epoch, such as ``"validation_loss"`` and metrics.
+    learning_rate : float
+        That of the last step.
+    network : Network
+        Which has the weights of this moment.
+    """
+
+    epoch: int
+    epochs: int
+    steps: int
+    loss: float
+    measures: Mapping[str, float]
+    learning_rate: float
+    network: Stack
+
+
+Callback = Callable[[Progress], Any]
+
+
+class EarlyStopping:
+    """Stops a training that does not get better.
+
+    Parameters
+    ----------
+    patience : int
+        How many epochs in a row may be no better than the best.
+    restore_best : bool
+        Give the network the weights of its best epoch in the end.
+    monitor : str, optional
+        What is looked at: ``"loss"`` or a name of ``measures``; by default the loss of the
+        validation data if there are such, else that of the training data.  An accuracy, a ``top_k``
+        and ``r2`` shall grow, all else shall fall.
+    min_delta : float
+        What is better by no more than this is no better.
+
+    Attributes
+    ----------
+    best : float or None
+        The best number so far.
+    best_epoch : int or None
+        When it was.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_mlp as tg
+    >>> network = tg.Network([tg.FullyConnectedLayer(1, 1, rng=0)], verbose=False)
+    >>> x = np.array([[0.0], [1.0]])
+    >>> stopping = tg.EarlyStopping(patience=2, min_delta=1e-6)
+    >>> history = network.fit(x, x, 1000, 0.5, rng=0, callbacks=[stopping])
+    >>> len(history) < 1000, history.stopped
+    (True, 'EarlyStopping')
+    """
+
+    def __init__(
+        self,
+        patience: int = 5,
+        restore_best: bool = True,
+        monitor: str | None = None,
+        min_delta: float = 0.0,
+    ) -> None:
+        self.patience = whole_number("patience", patience)
+        self.restore_best = restore_best
+        self.monitor = monitor
+        self.min_delta = finite_number("min_delta", min_delta, minimum=0.0)
+        self.best: float | None = None
+        self.best_epoch: int | None = None
+        self._waited = 0
+        self._weights: list[Any] = []
+
+    def __call__(self, progress: Progress) -> bool:
+        """Look at one epoch, and return whether it was the last."""
+        number, grows = self._watched(progress)
+        gain = math.inf if self.best is None else (number - self.best) * (1 if grows else -1)
+        if gain > self.min_delta:
+            self.best, self.best_epoch, self._waited = number, progress.epoch, 0
+            if self.restore_best:
+                self._weights = [p.data.copy() for p in progress.network.parameters()]
+        else:
+            self._waited += 1
+        return self._waited >= self.patience
+
+    def finish(self, network: Stack) -> None:
+        """Give the network its best weights; ``fit`` calls this in the end."""
+        if self.restore_best:
+            for parameter, numbers in zip(network.parameters(), self._weights, strict=False):
+                parameter.data = numbers
+
+    def _watched(self, progress: Progress) -> tuple[float, bool]:
+        """Return the number that is watched, and whether it shall grow."""
+        known = {"loss": progress.loss, **progress.measures}
+        name = self.monitor
+        if name is None:
+            name = "validation_loss" if "validation_loss" in known else "loss"
+        if name not in known:
+            raise ValueError(
+                f"EarlyStopping: monitor must be one of {', '.join(known)}, got {name!r:.80}"
+            )
+        grows = name.removeprefix("validation_").startswith(("accuracy", "top_", "r2"))
+        return known[name], grows
+
+    def __repr__(self) -> str:
+        return f"EarlyStopping(patience={self.patience}, restore_best={self.restore_best})"
+
+
+def callbacks_of(callbacks: Any) -> list[Callback]:
+    """Return callbacks as a list, or raise TypeError for what cannot be called."""
+    given = [callbacks] if callable(callbacks) else callbacks
+    if not isinstance(given, Iterable):
+        raise TypeError(f"callbacks must be a list of functions, got {callbacks!r:.80}")
+    found = list(given)
+    for callback in found:
+        if isinstance(callback, type) or not callable(callback):
+            way = f"; write {callback.__name__}()" if isinstance(callback, type) else ""
+            raise TypeError(f"callbacks must be functions of a Progress, got {callback!r:.80}{way}")
+    return found
+
+
+def stops(answer: Any) -> bool:
+    """Return whether what a callback answered ends the training: only True does.
+
+    >>> stops(True), stops(None), stops(1)
+    (True, False, False)
+    """
+    return isinstance(answer, bool | np.bool_) and bool(answer)

@@ -1,0 +1,266 @@
+"""Layers that learn: ``fit``, and how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_mlp.nn.callbacks import Callback, callbacks_of
+from tinygrad_mlp.nn.data import prepared, validation_of
+from tinygrad_mlp.nn.fitting import (
+    Recipe,
+    Training,
+    measured,
+    planned,
+    recipe_of,
+    split,
+    step_for,
+)
+from tinygrad_mlp.nn.history import History
+from tinygrad_mlp.nn.layer import through
+from tinygrad_mlp.nn.metrics import metrics_of
+from tinygrad_mlp.nn.objectives import Objective
+from tinygrad_mlp.nn.stack import Stack
+from tinygrad_mlp.nn.training_step import TrainingStep
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.nn.optimizers.optimizer import Optimizer
+
+
+class Trainable(Stack):
+    """Layers in a row that learn from samples."""
+
+    def __init__(self, verbose: bool) -> None:
+        super().__init__(verbose)
+        # Of the last training, for the next one.
+        self._step: TrainingStep | None = None
+        self._recipe: Recipe | None = None
+        self._steps = 0
+
+    def fit(
+        self,
+        x_train: Any,
+        y_train: Any,
+        epoches: int | None = None,
+        learning_rate: float | Callable[[int], float] | None = None,
+        batch_size: int = 64,
+        *,
+        epochs: int | None = None,
+        full_pass: bool = False,
+        rng: Any = None,
+        check_finite: bool = True,
+        callback: Callable[[int, float], object] | None = None,
+        compiled: bool | None = None,
+        loss: str | Callable[[Any, Any], Any] | None = None,
+        ignore_index: int | None = None,
+        optimizer: Optimizer | None = None,
+        sample_weight: Any = None,
+        class_weight: str | Mapping[int, float] | None = None,
+        validation_data: Sequence[Any] | None = None,
+        validation_split: float | None = None,
+        metrics: Iterable[str | Callable[[Any, Any], float]] = (),
+        callbacks: Iterable[Callback] = (),
+    ) -> History:
+        r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
+
+        Other losses and other optimizers are a word away.  A loss, an optimizer or a rate that is
+        not given is that of the training before, and the optimizer goes on with its state.
+
+        Parameters
+        ----------
+        x_train : array_like, shape (N, 1, inputs) or (N, inputs)
+            The samples.
+        y_train : array_like, shape (N, 1, outputs) or (N, outputs)
+            The targets; for ``"softmax_cross_entropy"`` also numbers of classes, shape (N,).
+        epoches : int
+            How many epochs; one epoch is *one random batch*, as in the notebook.
+        learning_rate : float, or function of the number of a step
+            Plain descent moves by this times the mean gradient of the batch.  One of
+            ``tg.schedules`` is such a function.  Optimizers with a published default take that.
+        batch_size : int
+            Samples in a batch; all of them if there are fewer.
+        epochs : int
+            The same as ``epoches``, in the usual spelling.
+        full_pass : bool
+            One epoch is a pass over all samples, shuffled, in batches.
+        rng : None, int, numpy Generator or RandomState
+            What draws the batches; None is NumPy's global stream.
+        check_finite : bool
+            Refuse nan and infinity in the data, and what is too large for the type of the weights.
+        callback : callable, optional
+            Called as ``callback(epoch, error)`` after each epoch, with its mean loss.
+        compiled : bool, optional
+            Run the step as a compiled program; by default if all layers are of this package.  What
+            a layer of your own does besides computing, such as drawing random numbers, a program
+            would do only once.
+        loss : str or callable, optional
+            ``"half_squared_error"`` (the default), ``"mse"`` (with the factor 1/2 of ``tg.mse``),
+            ``"mae"``, ``"huber"``, and of logits ``"binary_cross_entropy"`` and
+            ``"softmax_cross_entropy"``; or a function ``loss(y_true, y_pred)`` of Values, which
+            gives one number, or one for each row.
+        ignore_index : int, optional
+            The number of a class that does not count.
+        optimizer : Optimizer, optional
+            One of ``tg.optimizers``; by default plain descent.
+        sample_weight : array_like, shape (N,), optional
+            How much each sample counts in the mean.
+        class_weight : "balanced" or dict from class to float, optional
+            How much the samples of each class count; ``"balanced"`` gives classes equal weight.
+        validation_data : (x, y) or (x, y, sample_weight), optional
+            Samples that are not learned from; their loss is told after each epoch.
+        validation_split : float, optional
+            The share of the samples to keep for that instead, drawn at random.
+        metrics : iterable of str or callable
+            ``"accuracy"``, ``"top_3"`` and the like, ``"mse"``, ``"mae"``, ``"r2"``, or functions
+            of targets and outputs; told after each epoch.
+        callbacks : iterable of callable
+            Called with a ``Progress`` after each epoch; one that answers True ends the training.
+
+        Returns
+        -------
+        History
+            The mean loss of each epoch, before its steps; of the default loss, the mean ``mse``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument does not fit; no weight has changed then.
+        FloatingPointError
+            If a weight is nan or infinite, or a step would make it so; the weights stay as before
+            that step.
+
+        Notes
+        -----
+        Interrupted by Ctrl-C, the weights are those after the last complete step.
+        """
+        plan = planned(epoches, epochs, batch_size, full_pass, rng)
+        recipe = recipe_of(self._recipe, loss, ignore_index, optimizer, learning_rate)
+        layers, objective = self.layers, recipe.objective
+        samples = prepared(
+            layers,
+            objective,
+            x_train,
+            y_train,
+            sample_weight,
+            class_weight,
+            check_finite=check_finite,
+        )
+        validation = None
+        if validation_data is not None:
+            validation = validation_of(layers, objective, validation_data, check_finite)
+        found = metrics_of(metrics)
+        asked = callbacks_of(callbacks)
+        if validation_split is not None:
+            if validation is not None:
+                raise TypeError("fit: give validation_data or validation_split, not both")
+            samples, validation = split(samples, validation_split, plan.source)
+        step = self._step_for(recipe, compiled)
+        training = Training(
+            self, step, recipe, plan, samples, validation, found, asked, callback, self._steps
+        )
+        try:
+            return training.run()
+        finally:
+            self._steps = training.steps
+
+    def partial_fit(
+        self,
+        x: Any,
+        y: Any,
+        learning_rate: float | Callable[[int], float] | None = None,
+        *,
+        sample_weight: Any = None,
+        loss: str | Callable[[Any, Any], Any] | None = None,
+        optimizer: Optimizer | None = None,
+    ) -> float:
+        """Make one step on all of these samples, for data that come in pieces.
+
+        Parameters
+        ----------
+        x, y, learning_rate, sample_weight, loss, optimizer
+            As for ``fit``; what is not given is as in the step before.
+
+        Returns
+        -------
+        float
+            The mean loss before the step.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network([tg.FullyConnectedLayer(1, 1, rng=0)], verbose=False)
+        >>> pieces = [(np.array([[k]]), np.array([[2.0 * k]])) for k in (0.0, 1.0, 2.0)] * 200
+        >>> losses = [network.partial_fit(x, y, learning_rate=0.1) for x, y in pieces]
+        >>> losses[-1] < 1e-9
+        True
+        """
+        recipe = recipe_of(self._recipe, loss, None, optimizer, learning_rate)
+        samples = prepared(self.layers, recipe.objective, x, y, sample_weight, names=("x", "y"))
+        step = self._step_for(recipe, None)
+        step.reset()
+        try:
+            told = step(samples, np.arange(len(samples.x)), recipe.rate_of(self._steps))
+            self._steps += 1
+        finally:
+            step.finish()
+        return told
+
+    def evaluate(
+        self,
+        x: Any,
+        y: Any,
+        *,
+        sample_weight: Any = None,
+        metrics: Iterable[str | Callable[[Any, Any], float]] = (),
+    ) -> dict[str, float]:
+        """Return the mean loss on samples, and metrics.
+
+        Parameters
+        ----------
+        x, y, sample_weight, metrics
+            As for ``fit``.  The loss is that of the last training.
+
+        Returns
+        -------
+        dict of str to float
+            ``"loss"``, and each metric by its name.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network([tg.ActivationLayer("identity")])
+        >>> network.evaluate([[1.0], [2.0]], [[1.0], [4.0]], metrics=["mae"])
+        {'loss': 1.0, 'mae': 1.0}
+        """
+        objective = Objective() if self._recipe is None else self._recipe.objective
+        samples = prepared(self.layers, objective, x, y, sample_weight, names=("x", "y"))
+        output = through(self.layers, samples.x)
+        loss = objective.mean(samples, output)
+        return {"loss": loss, **measured(self.layers, samples, metrics_of(metrics), output)}
+
+    def score(self, x: Any, y: Any) -> float:
+        """Return the accuracy if the last training was one of classes, else $R^2$.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> tg.Network([tg.ActivationLayer("identity")]).score([[1.0], [2.0]], [[1.0], [3.0]])
+        0.5
+        """
+        classifies = self._recipe is not None and self._recipe.objective.classifies
+        name = "accuracy" if classifies else "r2"
+        return self.evaluate(x, y, metrics=[name])[name]
+
+    def _step_for(self, recipe: Recipe, compiled: bool | None) -> TrainingStep:
+        """Return what makes a step, and remember it and the recipe for the next training."""
+        step = step_for(self.layers, compiled, recipe, self._step)
+        if step is not self._step:
+            self._steps = 0
+        self._step, self._recipe = step, recipe
+        return step
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_step": None}  # a copy compiles its own
