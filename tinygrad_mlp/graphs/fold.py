@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from functools import partial
@@ -29,6 +30,8 @@ PARTS = 12
 #: The box of leaves that nothing was made from.
 LEAVES = "unused leaves"
 
+#: What the note says of an earlier folding; that of the last tells all.
+_FOLDED = re.compile(r"(; )?[\d,]+ of [\d,]+ nodes folded into [\d,]+ box(es)?$")
 _FAR = 1000  # arguments further away than this are all equally far
 
 
@@ -89,8 +92,9 @@ def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_no
     inside = sum(len(group.members) for group in groups)
     whole = sum(len(members_of(node)) for node in graph)  # some may be folded already
     boxes = f"{len(groups):,} box" + "es" * (len(groups) != 1)
+    before = _FOLDED.sub("", graph.note)
     note = f"{inside:,} of {whole:,} nodes folded into {boxes}"
-    folded.note = "; ".join(filter(None, [graph.note, note]))
+    folded.note = "; ".join(filter(None, [before, note]))
     return folded
 
 

@@ -59,9 +59,10 @@ def painted(scene: Scene, scale: float = 1.0) -> Canvas:
         else:
             shapes.append(_value(box, box.words, choices, is_output=box.node.id in outputs))
     page = scene.page
-    if graph.note:
-        quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
-        shapes.append(text((page[0] + page[2]) / 2, scene.body[3] + 10, graph.note, **quiet))
+    middle, base = (page[0] + page[2]) / 2, scene.body[3] + 10
+    quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
+    for place, note in enumerate(scene.notes):
+        shapes.append(text(middle, base + LINE_HEIGHT * place, note, **quiet))
     if choices.keys:
         shapes += scene.legend[0]
     return Canvas(page, *described(graph), theme.page, shapes, scale)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.builtin.boxes import FRAME_TITLE, Box, edge_lengths, frame_around
+from tinygrad_mlp.drawing.builtin.boxes import (
+    FRAME_TITLE,
+    LINE_HEIGHT,
+    Box,
+    edge_lengths,
+    frame_around,
+)
 from tinygrad_mlp.drawing.builtin.frames import Titles
 from tinygrad_mlp.drawing.builtin.layering import Edge
 from tinygrad_mlp.drawing.builtin.layout import Sorted
 from tinygrad_mlp.drawing.builtin.loops import loop_route
 from tinygrad_mlp.drawing.builtin.wires import Wire
 from tinygrad_mlp.drawing.keys import legend_shapes
-from tinygrad_mlp.drawing.style import Words, text_width
+from tinygrad_mlp.drawing.style import LETTER_WIDTH, TEXT_SIZE, Words, text_width
 from tinygrad_mlp.graphs.group import back_of
 from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.scopes import backward_ids, scope_paths, shared_scope
@@ -28,9 +35,9 @@ if TYPE_CHECKING:
 #: How far before the next boxes a line turns around.
 _TURN = 8.0
 _MARGIN = 12.0
-_NOTE_HEIGHT = 22.0
-#: A legend is not narrower, where the page has room.
-_LEGEND = 420.0
+_NOTE_HEIGHT = 8.0  # and its lines
+#: The note and the legend may be as wide, where the page has room.
+_BELOW = 420.0
 
 
 class Scene:
@@ -206,24 +213,34 @@ class Scene:
     def page(self) -> Frame:
         """What is to be seen: the body, and below it the note and the legend."""
         left, top, right, bottom = self.body
-        note = self.graph.note
-        if note:
-            right = max(right, left + text_width(note) + 2 * _MARGIN)
-            bottom += _NOTE_HEIGHT
+        notes = self.notes
+        if notes:
+            widest = max(map(text_width, notes))
+            right, bottom = max(right, left + widest + 2 * _MARGIN), bottom + _note_height(notes)
         if self.choices.keys:
             _, frame = self.legend
             right, bottom = max(right, frame[2] + _MARGIN), frame[3] + _MARGIN / 2
         return left, top, right, bottom
 
     @property
+    def notes(self) -> list[str]:
+        """The note of the graph, in lines as long as there is room for."""
+        letters = self._room / (LETTER_WIDTH * TEXT_SIZE)
+        return textwrap.wrap(self.graph.note, max(1, int(letters)))
+
+    @property
     def legend(self) -> tuple[list[Shape], Frame]:
         """What tells the meaning of colours, and the frame around it."""
-        left, _, right, top = self.body
-        if self.graph.note:
-            top += _NOTE_HEIGHT
-        least = _LEGEND if self.choices.sheet is None else min(_LEGEND, self.choices.sheet.width)
-        room = max(right - left, least) - 2 * _MARGIN
-        return legend_shapes(self.choices, left + _MARGIN, top, room)
+        left, _, _, bottom = self.body
+        top = bottom + _note_height(self.notes)
+        return legend_shapes(self.choices, left + _MARGIN, top, self._room)
+
+    @property
+    def _room(self) -> float:
+        """How long lines below the body may be."""
+        left, _, right, _ = self.body
+        least = _BELOW if self.choices.sheet is None else min(_BELOW, self.choices.sheet.width)
+        return max(right - left, least) - 2 * _MARGIN
 
     @property
     def size(self) -> tuple[float, float]:
@@ -253,6 +270,10 @@ class Scene:
             for left, top, right, bottom in layout.frames.get(number, ()):
                 corners = turned((left, top)), turned((right, bottom))
                 self.frames.append((path, frame_around((*corner, *corner) for corner in corners)))
+
+
+def _note_height(notes: list[str]) -> float:
+    return _NOTE_HEIGHT + LINE_HEIGHT * len(notes) if notes else 0.0
 
 
 def _route(wire: Wire, routes: list[list[Point]]) -> list[Point]:
