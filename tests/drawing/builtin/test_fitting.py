@@ -10,6 +10,7 @@ from tinygrad_mlp.commands import small_graph
 from tinygrad_mlp.drawing.builtin.fitting import arranged
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.style import checked
+from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -109,6 +110,43 @@ def test_an_explicit_direction_has_its_natural_size_unless_there_is_a_page():
     assert size_of(layered_svg(graph, checked("LR"))) == pytest.approx(scene.size, abs=0.1)
     kept = checked("LR", page="slide")._replace(expand=None)
     assert size_of(layered_svg(graph, kept))[0] == pytest.approx(1280, abs=0.1)
+
+
+def test_rows_do_not_part_a_loop():
+    h = tg.Value(np.zeros((1, 2)), "h0")
+    W = tg.Value(np.ones((2, 2)), "W")
+    for _ in range(3):
+        h = tg.tanh(h * 2.0)
+    for step in range(6):
+        with tg.scope(f"step{step}"):
+            h = tg.tanh(h @ W + 1.0)
+    for _ in range(3):
+        h = tg.tanh(h * 2.0)
+    svg = layered_svg(rolled(graph_of(h)))
+    assert 1 == svg.count(">step ×6<")
+    assert 1 == svg.count('class="loop"')
+    wide, _ = size_of(layered_svg(rolled(graph_of(h)), checked("LR")))
+    assert size_of(svg)[0] < wide / 2
+
+
+def test_a_legend_tells_of_what_was_folded_to_fit():
+    value = tg.Value(1.0, "x")
+    for _ in range(200):
+        value = tg.tanh(value)
+    drawing = tg.draw(value, page="slide", legend=True, show=["label", "op", "value"])
+    svg = layered_svg(drawing.graph, drawing.choices)
+    assert "folded into" in svg
+    assert ">several values<" in svg
+
+
+def test_a_long_note_has_lines_as_long_as_the_page_has_room():
+    graph = chain(3)
+    graph.note = "one; " * 60
+    width, height = size_of(layered_svg(graph))
+    plain = size_of(layered_svg(chain(3)))
+    assert width <= max(plain[0], 420)
+    assert height > plain[1] + 14
+    assert size_of(layered_svg(graph, checked(page="column")))[0] <= 336
 
 
 def test_what_would_be_too_small_is_folded_and_says_so():

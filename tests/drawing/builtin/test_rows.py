@@ -1,6 +1,7 @@
 """Tests of rows: where layers are cut, that nothing is lost, and how lines go on."""
 
 import itertools
+import math
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +81,19 @@ def test_a_row_does_not_end_between_an_operation_and_its_result():
     breaks = breaks_of(Sorted([(40.0, 20.0)] * 10, pairs), Sheet(400.0, 300.0))
     assert breaks
     assert all(first % 2 == 1 for first in breaks)
+
+
+def test_what_is_never_parted_stays_in_one_row_even_if_that_is_wider_than_the_page():
+    edges = [Edge(n, n + 1) for n in range(11)]
+    whole = Sorted([(40.0, 20.0)] * 12, [*edges, Edge(3, 7, close=math.inf)])
+    layers = measured(whole.strip())
+    for width in (200.0, 350.0, 500.0):
+        for height in (300.0, math.inf):
+            found = list(breaks_for(layers, Sheet(width, height)))
+            assert found
+            assert not {4, 5, 6, 7} & {first for breaks in found for first in breaks}
+    bound = Sorted([(40.0, 20.0)] * 12, [*edges, Edge(0, 11, close=math.inf)])
+    assert [] == breaks_of(bound, Sheet(200.0, 400.0))
 
 
 def test_an_estimate_is_near_to_what_is_measured():

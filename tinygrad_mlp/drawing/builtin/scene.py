@@ -17,8 +17,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
 from tinygrad_mlp.drawing.builtin.frames import Titles
 from tinygrad_mlp.drawing.builtin.layering import Edge
 from tinygrad_mlp.drawing.builtin.layout import Sorted
-from tinygrad_mlp.drawing.builtin.loops import loop_route
-from tinygrad_mlp.drawing.builtin.wires import Wire
+from tinygrad_mlp.drawing.builtin.wires import Wire, route_of
 from tinygrad_mlp.drawing.keys import legend_shapes
 from tinygrad_mlp.drawing.style import LETTER_WIDTH, TEXT_SIZE, Words, text_width
 from tinygrad_mlp.graphs.group import back_of
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
 
-#: How far before the next boxes a line turns around.
-_TURN = 8.0
 _MARGIN = 12.0
 _NOTE_HEIGHT = 8.0  # and its lines
 #: The note and the legend may be as wide, where the page has room.
@@ -264,7 +261,7 @@ class Scene:
         for box, point in zip(self.boxes, layout.places, strict=True):
             box.x, box.y = turned(point)
         for wire in self.wires:
-            wire.route = [turned(point) for point in _route(wire, layout.routes)]
+            wire.route = [turned(point) for point in route_of(wire, layout.routes)]
         self.frames = []
         for path, number in self._numbers.items():  # outer frames come first
             for left, top, right, bottom in layout.frames.get(number, ()):
@@ -274,35 +271,3 @@ class Scene:
 
 def _note_height(notes: list[str]) -> float:
     return _NOTE_HEIGHT + LINE_HEIGHT * len(notes) if notes else 0.0
-
-
-def _route(wire: Wire, routes: list[list[Point]]) -> list[Point]:
-    """Return the corners of a line, from its source to its target, and note where it turns."""
-    found = [routes[edge] for edge in wire.edges]
-    if wire.loop and len(found) > 1:
-        route = loop_route(*found)
-        wire.turn = len(route) - 1
-        return route
-    if not wire.turned:
-        return _joined(found)
-    route = _turned_back(found[-1], wire.port)
-    if len(found) > 1:
-        *there, (x, _), _ = found[0]
-        corner = x - _TURN, there[-1][1]
-        wire.turn = len(there) + 2
-        route = [*there, corner, corner, *route[2:]]
-    return route
-
-
-def _joined(routes: list[list[Point]]) -> list[Point]:
-    """Return the corners of a line that goes straight through the labels on its way."""
-    joined = routes[0]
-    for route in routes[1:]:
-        joined = joined[:-1] + route[1:]
-    return joined
-
-
-def _turned_back(route: list[Point], port: float) -> list[Point]:
-    """Return the route from its end to its start, where it arrives at a port."""
-    (x, y), (x_after, _), *others = route
-    return [*reversed(others), (x_after, y + port), (x, y + port)]
