@@ -92,6 +92,14 @@ def test_what_is_never_parted_stays_in_one_row_even_if_that_is_wider_than_the_pa
             found = list(breaks_for(layers, Sheet(width, height)))
             assert found
             assert not {4, 5, 6, 7} & {first for breaks in found for first in breaks}
+    framed = Sorted(
+        [(40.0, 20.0)] * 12,
+        [*edges, Edge(4, 6, close=math.inf)],
+        [(1,)] * 2 + [(1, 2)] * 6 + [(1,)] * 4,
+    )
+    breaks = breaks_of(framed, Sheet(350.0, 300.0))  # in the outer frame, not in the inner one
+    assert breaks
+    assert not set(range(3, 8)) & set(breaks)
     bound = Sorted([(40.0, 20.0)] * 12, [*edges, Edge(0, 11, close=math.inf)])
     assert [] == breaks_of(bound, Sheet(200.0, 400.0))
 

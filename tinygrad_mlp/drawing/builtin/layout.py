@@ -7,6 +7,7 @@ boxes take part in all of it: no stranger stands inside of one.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing.builtin.frames import (
@@ -65,11 +66,8 @@ class Sorted:
             layers[box.layer].append(box)
         spans = spans_of(boxes)
         trunks = _connect(boxes, edges, layers, spans)
-        for edge in edges:
-            if edge.close:
-                for vertex in (*trunks[edge.source], boxes[edge.target]):
-                    vertex.follows = max(vertex.follows, edge.close)
         fill(layers, spans)
+        _tie(boxes, edges, layers, spans)
         if orders is None:
             before = {v: place for layer in layers for place, v in enumerate(layer)}
             order(layers)
@@ -174,6 +172,23 @@ def _connect(
             last.after.append((target, edge.port))
             target.before.append((last, edge.port))
     return trunks
+
+
+def _tie(boxes: list[Vertex], edges: list[Edge], layers: Layers, spans: dict[int, Span]) -> None:
+    """Note what rows should not begin with: the ends of close edges, or whole frames around them.
+
+    The frame around an edge that is never parted is not cut either.
+    """
+    for edge in edges:
+        source, target = boxes[edge.source], boxes[edge.target]
+        tied = [target]
+        if edge.close == math.inf:
+            around = around_both(source.groups, target.groups)
+            span = spans[around[-1]] if around else None
+            first, last = (span.first, span.last) if span else (source.layer, target.layer)
+            tied = [layer[0] for layer in layers[first + 1 : last + 1]]
+        for vertex in tied:
+            vertex.follows = max(vertex.follows, edge.close)
 
 
 def _longest_route(count: int, edges: list[Edge], passed: list[int]) -> int:

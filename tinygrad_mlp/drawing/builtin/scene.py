@@ -170,7 +170,8 @@ class Scene:
             around = [Edge(self._values[source], end), lane, Edge(start, target, port)]
             self._connect(around, Wire(loop=True))
         else:  # it stands before its target
-            self._connect([Edge(self._values[source], target, port)], Wire(loop=True))
+            straight = Edge(self._values[source], target, port, close=math.inf)
+            self._connect([straight], Wire(loop=True))
 
     def _connect(self, edges: list[Edge], wire: Wire) -> None:
         """Add a line that follows one edge of the layout, or two with something between them."""
