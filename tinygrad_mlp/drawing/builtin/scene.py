@@ -66,6 +66,7 @@ class Scene:
         forward = [node for node in graph if local and node.id not in self._backward]
         self._lines, self._named = edge_lines(graph, forward)
         self.frames: list[tuple[str, Frame]] = []
+        self.body: Frame = (0.0, 0.0, 0.0, 0.0)  # around all boxes, lines and frames
         self._numbers: dict[str, int] = {}  # of scopes
         self._add_boxes()
         self._add_edges()
@@ -201,13 +202,6 @@ class Scene:
         return bool(self._backward)
 
     @property
-    def body(self) -> Frame:
-        """What all boxes, lines and frames take together, and a margin."""
-        corners = [*(box.frame for box in self.boxes), *(frame for _, frame in self.frames)]
-        corners += [(x, y, x, y) for wire in self.wires for x, y in wire.route]
-        return frame_around(corners, _MARGIN)
-
-    @property
     def page(self) -> Frame:
         """What is to be seen: the body, and below it the note and the legend."""
         left, top, right, bottom = self.body
@@ -268,6 +262,9 @@ class Scene:
             for left, top, right, bottom in layout.frames.get(number, ()):
                 corners = turned((left, top)), turned((right, bottom))
                 self.frames.append((path, frame_around((*corner, *corner) for corner in corners)))
+        around = [*(box.frame for box in self.boxes), *(frame for _, frame in self.frames)]
+        around += [(x, y, x, y) for wire in self.wires for x, y in wire.route]
+        self.body = frame_around(around, _MARGIN)
 
 
 def _note_height(notes: list[str]) -> float:
