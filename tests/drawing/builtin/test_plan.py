@@ -379,5 +379,7 @@ def test_twenty_thousand_arguments_are_drawn_in_seconds(scope):
     start = time.process_time()
     graph = Graph.from_json(Graph.of(y).to_json())
     svg = layered_svg(graph, checked(show=(*style.SHOWN, "local")))
-    assert 20_004 == len(arrows(svg))
+    wanted = sum(len(node.arguments) + (node.op is not None) for node in graph)
+    assert wanted > 20_000
+    assert wanted == len(arrows(svg))
     assert time.process_time() - start < 30  # 3 s, on a machine that is not busy
