@@ -159,6 +159,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
+    from tinygrad_mlp.drawing import view as view
     from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
@@ -188,6 +189,7 @@ _LATER = {
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
+    "view": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graphs.graph",
@@ -378,6 +380,7 @@ __all__ = [
     "value_and_grad",
     "var",
     "vdot",
+    "view",
     "vjp",
     "vstack",
     "where",
