@@ -24,6 +24,7 @@ ROOMS = [
     "graphs",
     "programs",
     "drawing",
+    "teaching",
     "nn",
     "__init__",
     "commands",

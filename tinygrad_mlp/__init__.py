@@ -14,13 +14,13 @@ from tinygrad_mlp._support import display as display
 from tinygrad_mlp.core import copying as copying
 from tinygrad_mlp.core.assigning import zero_grad as zero_grad
 from tinygrad_mlp.core.backward import history as history
-from tinygrad_mlp.core.context import detect_anomaly as detect_anomaly
 from tinygrad_mlp.core.context import no_grad as no_grad
 from tinygrad_mlp.core.context import scope as scope
 from tinygrad_mlp.core.context import trace_lines as trace_lines
 from tinygrad_mlp.core.record import OPS as OPS
 from tinygrad_mlp.core.record import Op as Op
 from tinygrad_mlp.core.value import Value as Value
+from tinygrad_mlp.core.watching import detect_anomaly as detect_anomaly
 from tinygrad_mlp.errors import AnomalyError as AnomalyError
 from tinygrad_mlp.errors import DataTypeError as DataTypeError
 from tinygrad_mlp.errors import FileFormatError as FileFormatError
@@ -156,6 +156,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.checking.doctor import diagnose as diagnose
     from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.drawing import draw as draw
+    from tinygrad_mlp.drawing import draw_curves as draw_curves
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
@@ -174,6 +175,9 @@ if TYPE_CHECKING:
     from tinygrad_mlp.ops.custom import operation as operation
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
+    from tinygrad_mlp.teaching.agreement import agreement as agreement
+    from tinygrad_mlp.teaching.ledger import why as why
+    from tinygrad_mlp.teaching.steps import steps as steps
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
 _LATER = {
@@ -186,6 +190,7 @@ _LATER = {
     "diagnose": "tinygrad_mlp.checking.doctor",
     "compile": "tinygrad_mlp.programs.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
+    "draw_curves": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
@@ -201,6 +206,9 @@ _LATER = {
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
+    "agreement": "tinygrad_mlp.teaching.agreement",
+    "why": "tinygrad_mlp.teaching.ledger",
+    "steps": "tinygrad_mlp.teaching.steps",
 }
 
 
@@ -256,6 +264,7 @@ __all__ = [
     "Value",
     "add",
     "affine",
+    "agreement",
     "arccos",
     "arccosh",
     "arcsin",
@@ -287,6 +296,7 @@ __all__ = [
     "divide",
     "dot",
     "draw",
+    "draw_curves",
     "draw_network",
     "einsum",
     "elementwise_grad",
@@ -361,6 +371,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "steps",
     "stop_gradient",
     "subtract",
     "swapaxes",
@@ -384,5 +395,6 @@ __all__ = [
     "vjp",
     "vstack",
     "where",
+    "why",
     "zero_grad",
 ]

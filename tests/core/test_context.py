@@ -12,6 +12,7 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp.core import context
 from tinygrad_mlp.core.context import differentiating
+from tinygrad_mlp.core.watching import witnessed
 
 # ----- Recording -----
 
@@ -352,3 +353,18 @@ def test_an_interrupt_while_a_block_is_entered_leaves_the_state_as_it_was(settin
     with pytest.raises(KeyboardInterrupt), setting:
         pass
     assert context.current() is outer
+
+
+def test_a_witness_sees_every_share_and_only_inside_its_block():
+    x = tg.Value(3.0, label="x")
+    y = x * x
+    seen, inner = [], []
+    with witnessed(lambda *edge: seen.append(edge)):
+        y.backward()
+        with witnessed(lambda *edge: inner.append(edge)):  # the innermost alone is asked
+            y.backward()
+        with tg.detect_anomaly():
+            y.backward()
+    y.backward()
+    assert [(y, x, 1.0, 3.0)] * 2 == seen == inner
+    assert 24.0 == x.grad

@@ -144,9 +144,10 @@ def test_the_lines_stand_on_their_edges():
     z = x * y
     z.backward()
     text = to_dot(tg.Graph.of(z), checked(show=["op", "local"]))
-    (first,) = (line for line in text.splitlines() if "v0 -> v2_op:a0:w" in line)
-    assert "∂ = 4" in first
-    assert "1 × 4 = 4" in first
+    (first,) = (line for line in text.splitlines() if "\tv2_d0 [" in line)
+    assert first.index("∂ = 4") < first.index('PORT="line"') < first.index("1 × 4 = 4")
+    ends = [line.split(" [")[0].strip() for line in text.splitlines() if "v2_d0:" in line]
+    assert ["v0 -> v2_d0:line:w", "v2_d0:line:e -> v2_op:a0:w"] == ends
     assert "∂" not in to_dot(tg.Graph.of(z))
 
 
@@ -174,7 +175,11 @@ def test_a_formula_has_just_the_brackets_that_it_needs():
         (a * (b + c), "a ⊙ (b + c)"),
         (a / (b * c), "a / (b ⊙ c)"),
         (-(a + b), "−(a + b)"),
-        (a**2.0, "a^2"),
+        (a**2.0, "a²"),
+        (a**0.5, "a^0.5"),
+        (tg.square(a + b), "(a + b)²"),
+        (a * 1.0 + b, "a + b"),
+        (-1.0 * (a * b), "-1 ⊙ (a ⊙ b)"),
         (tg.exp(a + b), "exp(a + b)"),
     ]:
         assert text == formula(value, names)

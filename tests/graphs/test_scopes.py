@@ -4,7 +4,15 @@ import numpy as np
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
-from tinygrad_mlp.graphs.scopes import BACKWARD, SCOPE_DEPTH, backward_ids, placed, scope_paths
+from tinygrad_mlp.graphs.fold import fold
+from tinygrad_mlp.graphs.scopes import (
+    BACKWARD,
+    backward_ids,
+    placed,
+    running_back,
+    scope_name,
+    scope_paths,
+)
 
 
 def differentiated():
@@ -71,12 +79,39 @@ def test_the_backward_pass_runs_back_and_is_linked_node_to_node():
     assert [f"{n.primal} -> {n.id}" for n in graph if n.primal] == links
     # In the text an edge of the backward pass is turned, so that Graphviz puts it the other way.
     (seed,) = (node.id for node in graph if node.label == "∂y/∂y")
-    assert any(line.endswith(f" -> {seed} [dir=back]") for line in lines)
+    assert any(f" -> {seed} [" in line and "dir=back" in line for line in lines)
     assert not any(line.startswith(f"{seed} -> ") for line in lines)
     outside = [line for line in lines if line.startswith("v0 -> ") and "constraint=false" in line]
     assert 1 == len(outside)
+    assert 'color="#55555599"' in outside[0]
 
 
-def test_scopes_nest_to_a_bounded_depth():
+def test_a_folded_backward_pass_is_linked_to_its_output_and_runs_back():
+    folded = fold(placed(differentiated()), depth=1)
+    (box,) = (node for node in folded if node.role == "group")
+    assert ("backward", "y") == (box.label, folded[box.primal].label)
+    assert {box.id} == running_back(folded)
+    assert f"{box.primal} -> {box.id} [" in to_dot(folded)
+
+
+def test_nothing_runs_back_if_something_is_computed_from_gradients():
+    x = tg.Value(2.0, label="x")
+    slope = tg.grad(tg.tanh(x), x, create_graph=True)
+    assert running_back(tg.Graph.of(slope))
+    graph = placed(tg.Graph.of(slope * slope))
+    assert set() == running_back(graph)
+    assert "dir=back" not in to_dot(graph)
+
+
+def test_scopes_nest_to_any_depth():
     assert [] == scope_paths("")
-    assert SCOPE_DEPTH == len(scope_paths("a/" * 10_000))
+    names = [f"s{place}" for place in range(100)]
+    paths = scope_paths("/".join(names))
+    assert names == [scope_name(path) for path in paths]
+    assert "/".join(names[:50]) == paths[49]
+
+
+def test_a_name_with_a_slash_is_one_name():
+    with tg.scope("outer"), tg.scope("d/dx"):
+        x = tg.Value(1.0)
+    assert ["outer", "d/dx"] == [scope_name(path) for path in scope_paths(x.scope)]

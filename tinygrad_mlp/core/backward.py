@@ -16,7 +16,7 @@ from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.ownership import locked, owned
 from tinygrad_mlp.core.relatives import check_not_copied, note_primal
 from tinygrad_mlp.core.value import Value, leaf_of
-from tinygrad_mlp.core.watching import check_recorded, check_share, check_unchanged
+from tinygrad_mlp.core.watching import check_recorded, check_unchanged
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.kernels import Array
 
@@ -61,10 +61,11 @@ def pull_back(
 
     This is reverse mode: a value is reached when all its children have been, and hands each parent
     the share that the rule of its op gives.  With ``recorded`` the rules see Values, and the
-    backward pass becomes a graph itself.  Parents that are not ``inside`` get nothing.
+    backward pass becomes a graph itself.  Parents that are not ``inside`` get nothing.  The
+    witness of ``watching``, if there is one, sees every share.
     """
     found = {order[-1]: seed}
-    guard, watched = None, current().anomaly
+    guard, witness = None, current().witness
     for value in reversed(order):
         g = found.get(value)
         if g is None:
@@ -84,8 +85,8 @@ def pull_back(
             share = share_of(value, parent, seen, rule, known, guard)
             if share is None:
                 continue  # the answer to a question has no gradient
-            if watched:
-                check_share(share, g, value, parent)
+            if witness:
+                witness(value, parent, g, share)
             earlier = found.get(parent)
             found[parent] = share if earlier is None else earlier + share
     return found

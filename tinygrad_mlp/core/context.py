@@ -30,6 +30,7 @@ class Context:
         "scope",
         "tracing",
         "watched",
+        "witness",
     )
 
     def __init__(
@@ -40,6 +41,7 @@ class Context:
         anomaly: bool = False,
         recorder: Any = None,
         differentiated: frozenset[Any] = frozenset(),
+        witness: Any = None,
     ) -> None:
         self.scope = scope
         self.recording = recording
@@ -47,11 +49,12 @@ class Context:
         self.anomaly = anomaly
         self.recorder = recorder
         self.differentiated = differentiated
+        self.witness = witness
         self.watched = tracing or anomaly
 
     def inner(self, **changes: Any) -> Context:
         """Return this state with changes."""
-        names = ("scope", "recording", "tracing", "anomaly", "recorder", "differentiated")
+        names = (name for name in self.__slots__ if name != "watched")
         return Context(**{name: changes.get(name, getattr(self, name)) for name in names})
 
 
@@ -175,27 +178,6 @@ class trace_lines(Setting):  # noqa: N801  as scope
 
     def _changed(self, outer: Context) -> Context:
         return outer.inner(tracing=True)
-
-
-class detect_anomaly(Setting):  # noqa: N801  as scope
-    """Raise at the first operation that makes nan or infinity of finite numbers.
-
-    The forward pass is watched where it is inside the block, and so is the backward pass.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import tinygrad_mlp as tg
-    >>> x = tg.Value(-1.0, label="x")
-    >>> with np.errstate(invalid="ignore"), tg.detect_anomaly():
-    ...     y = tg.sqrt(x * 3.0) + 1.0
-    Traceback (most recent call last):
-        ...
-    tinygrad_mlp.errors.AnomalyError: sqrt gave nan for x of shape () made by multiply
-    """
-
-    def _changed(self, outer: Context) -> Context:
-        return outer.inner(anomaly=True)
 
 
 class differentiating:  # noqa: N801  as scope

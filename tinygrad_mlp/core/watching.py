@@ -2,14 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.context import current, remember_line
+from tinygrad_mlp.core.context import Context, Setting, current, remember_line
 from tinygrad_mlp.core.explaining import told
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.errors import AnomalyError, GraphError
+
+
+class detect_anomaly(Setting):  # noqa: N801  used like a function, as contextlib's are
+    """Raise at the first operation that makes nan or infinity of finite numbers.
+
+    The forward pass is watched where it is inside the block, and so is the backward pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(-1.0, label="x")
+    >>> with np.errstate(invalid="ignore"), tg.detect_anomaly():
+    ...     y = tg.sqrt(x * 3.0) + 1.0
+    Traceback (most recent call last):
+        ...
+    tinygrad_mlp.errors.AnomalyError: sqrt gave nan for x of shape () made by multiply
+    """
+
+    def _changed(self, outer: Context) -> Context:
+        return outer.inner(anomaly=True, witness=check_share)
+
+
+class witnessed(Setting):  # noqa: N801  as above
+    """Let ``witness(value, parent, g, share)`` see every share of a backward pass.
+
+    It is told what the loop hands over, when it does: of a value, whose gradient is ``g``, to a
+    parent.  Only the innermost witness is asked.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(3.0)
+    >>> with witnessed(lambda value, parent, g, share: print(value.op.name, g, share)):
+    ...     (2.0 * (x * x)).backward()
+    multiply 1.0 2.0
+    multiply 2.0 6.0
+    multiply 2.0 6.0
+    """
+
+    def __init__(self, witness: Callable[[Any, Any, Any, Any], None]) -> None:
+        super().__init__()
+        self._witness = witness
+
+    def _changed(self, outer: Context) -> Context:
+        return outer.inner(witness=self._witness)
 
 
 def watch(value: Any) -> None:
@@ -25,7 +72,7 @@ def watch(value: Any) -> None:
         raise AnomalyError(f"{value.op.name} gave {bad} for {inputs}").about(value)
 
 
-def check_share(share: Any, g: Any, value: Any, parent: Any) -> None:
+def check_share(value: Any, parent: Any, g: Any, share: Any) -> None:
     """Raise if a rule made nan or infinity of finite numbers."""
     numbers, upstream = bare_numbers(share), bare_numbers(g)
     if not np.isfinite(numbers).all() and np.isfinite(upstream).all():

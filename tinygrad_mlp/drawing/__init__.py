@@ -1,5 +1,6 @@
 """Pictures of graphs, networks and curves; import from here the functions that ``tg`` offers."""
 
+from tinygrad_mlp.drawing.charts.curves import draw_curves as draw_curves
 from tinygrad_mlp.drawing.charts.network import draw_network as draw_network
 from tinygrad_mlp.drawing.page.view import view as view
 from tinygrad_mlp.drawing.render import draw as draw

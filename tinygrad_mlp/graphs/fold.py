@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.group import Box, Group, contract, members_of, symbols_of
-from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import backward_ids, paths_inward, scope_name, scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -64,7 +66,7 @@ def fold(
     >>> with tg.scope("outer"), tg.scope("inner"):
     ...     y = tg.tanh(x * x)
     >>> [(node.label, node.lines) for node in fold(tg.Graph.of(y), depth=1) if node.role == "group"]
-    [('outer', ('× tanh', '2 nodes'))]
+    [('outer', ('× tanh', '2 values'))]
     """
     opened = _Opened(graph, expand)
     folded = graph if depth is None else _scopes_folded(graph, depth, opened)
@@ -75,12 +77,11 @@ def fold(
 
 
 def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_nodes: int) -> Graph:
-    deepest = max((len(scope_paths(node.scope)) for node in graph), default=0)
-    folded = graph
-    for level in range(min(deepest, depth or deepest), 0, -1):
-        folded = _scopes_folded(graph, level, opened)
-        if len(folded) <= max_nodes:
-            break
+    deepest = max((node.scope.count("/") + bool(node.scope) for node in graph), default=0)
+    levels = range(1, min(deepest, depth or deepest) + 1)
+    at_level = partial(_scopes_folded, graph, opened=opened)
+    fitting = bisect_right(levels, max_nodes, key=lambda level: len(at_level(level)))
+    folded = at_level(max(fitting, 1)) if levels else graph
     for step in (_repeats_folded, _cut):
         if len(folded) > max_nodes:
             folded = step(folded, opened)
@@ -88,7 +89,8 @@ def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_no
     inside = sum(len(group.members) for group in groups)
     whole = sum(len(members_of(node)) for node in graph)  # some may be folded already
     boxes = f"{len(groups):,} box" + "es" * (len(groups) != 1)
-    folded.note = f"{inside:,} of {whole:,} nodes folded into {boxes}"
+    note = f"{inside:,} of {whole:,} nodes folded into {boxes}"
+    folded.note = "; ".join(filter(None, [graph.note, note]))
     return folded
 
 
@@ -103,7 +105,7 @@ class _Opened:
         for scope in {node.scope for node in graph} if names else ():
             paths = scope_paths(scope)
             for depth, path in enumerate(paths, start=1):
-                called = {p.replace(SLASH, "/") for p in (path, scope_name(path))}
+                called = {path.replace(SLASH, "/"), scope_name(path)}
                 self._possible |= called
                 if not called.isdisjoint(self._names):
                     self._named.add(path)
@@ -148,10 +150,8 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
         path = closed[node.scope]
         if path and path != previous:
             runs[path] += 1
-            name = scope_name(path)
-            around = path[: -len(name) - 1]
             again = f" ({runs[path]})" if runs[path] > 1 else ""
-            boxes.append(Box(name + again, around))
+            boxes.append(Box(scope_name(path) + again, path.rpartition("/")[0]))
         if path:
             owners[place] = len(boxes) - 1
         previous = path
@@ -164,7 +164,7 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
 
 def _closed(scope: str, depth: int, opened: _Opened) -> str:
     """Return the outermost scope around a scope that becomes a box; none if all are open."""
-    for path in scope_paths(scope)[depth - 1 :]:
+    for path in paths_inward(scope, depth):
         if not opened.is_open(path):
             return path
     return ""

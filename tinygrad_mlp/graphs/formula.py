@@ -8,7 +8,7 @@ from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tinygrad_mlp.core.value import Value
     from tinygrad_mlp.graphs.node import Node
@@ -22,9 +22,20 @@ _INFIX = {
     "subtract": (" − ", 1),
     "multiply": (" ⊙ ", 2),
     "divide": (" / ", 2),
+    "divide_or_zero": (" / ", 2),
     "matmul": (" @ ", 3),
 }
 _TIGHTEST = 4
+# What stands around the arguments, and how tightly it binds.
+_AROUND = {
+    "abs": ("|{inside}|", _TIGHTEST),
+    "half_squared_error": ("½ Σ({bound} − {last})²", 2),
+    "norm": ("‖{inside}‖", _TIGHTEST),
+    "one_minus_square": ("1 − {bound}²", 1),
+    "square": ("{bound}²", _TIGHTEST),
+    "sum_to": ("sum({inside})", _TIGHTEST),
+}
+_POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -65,6 +76,22 @@ def name_in_formula(label: str) -> str:
     return letters + label[len(letters) :].translate(_SUBSCRIPTS)
 
 
+def step_formula(node: Node, names: Sequence[str]) -> str:
+    """Return the last step to a node as a formula over the names, or numbers, of its arguments.
+
+    It says what was done, even if that is to multiply by 1.
+
+    >>> import tinygrad_mlp as tg
+    >>> graph = Graph.of(tg.Value(1.0) * tg.Value(2.0))
+    >>> step_formula(graph["v2"], ["a", "b"])
+    'a · b'
+    """
+    arguments = [(name, _TIGHTEST) for name in names]
+    if node.op in _INFIX:
+        return _between(node, *arguments)[0]
+    return _written(node, arguments)[0]
+
+
 def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     """Return the text of a node, and how tightly it holds together."""
     if not arguments:
@@ -72,11 +99,7 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
         return scalar, _TIGHTEST
     op = node.op or ""
     if op in _INFIX:
-        sign, strength = _INFIX[op]
-        (left, tight), (right, right_tight) = arguments
-        left = left if tight >= strength else f"({left})"
-        right = right if right_tight > strength else f"({right})"
-        return _cut(f"{left}{sign}{right}"), strength
+        return _without_one(op, *arguments) or _between(node, *arguments)
     text, tight = arguments[0]
     bound = text if tight == _TIGHTEST else f"({text})"
     if op == "negative":
@@ -84,9 +107,43 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     if op == "transpose" and len(node.shape) == 2:
         return _cut(f"{bound}ᵀ"), _TIGHTEST
     if op == "power":
-        return _cut(f"{bound}^{arguments[1][0]}"), _TIGHTEST
+        exponent = arguments[1][0]
+        if exponent == "1":
+            return arguments[0]
+        raised = exponent.translate(_POWERS) if exponent.isdecimal() else f"^{exponent}"
+        return _cut(f"{bound}{raised}"), _TIGHTEST
     inside = ", ".join(argument for argument, _ in arguments)
+    if op in _AROUND:
+        around, strength = _AROUND[op]
+        last = arguments[-1][0] if arguments[-1][1] == _TIGHTEST else f"({arguments[-1][0]})"
+        return _cut(around.format(bound=bound, inside=inside, last=last)), strength
     return _cut(f"{node.symbol or op}({inside})"), _TIGHTEST
+
+
+def _without_one(
+    op: str, first: tuple[str, int], second: tuple[str, int]
+) -> tuple[str, int] | None:
+    """Return what remains of a product with 1 or −1, or of a quotient by 1."""
+    if op == "multiply" and "1" in (first[0], second[0]):
+        return second if first[0] == "1" else first
+    if op == "divide" and second[0] == "1":
+        return first
+    if op == "multiply" and first[0] == "−1":
+        bound = second[0] if second[1] > 2 else f"({second[0]})"
+        return _cut(f"−{bound}"), 2
+    return None
+
+
+def _between(node: Node, first: tuple[str, int], second: tuple[str, int]) -> tuple[str, int]:
+    """Return two arguments with a sign between them."""
+    op = node.op or ""
+    sign, strength = _INFIX[op]
+    if op == "multiply" and not node.shape:
+        sign = " · "
+    (left, tight), (right, right_tight) = first, second
+    left = left if tight >= strength else f"({left})"
+    right = right if right_tight > strength else f"({right})"
+    return _cut(f"{left}{sign}{right}"), strength
 
 
 def _cut(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.node import Node
+from tinygrad_mlp.graphs.scopes import backward_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,9 +46,43 @@ class Group(Node):
     symbols: tuple[str, ...]
 
 
+class Rolled(Node):
+    """A node of a loop: it stands for itself in every turn, and has the numbers of the last.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Ids of the nodes of the whole graph that it stands for.
+    back : tuple of str or None
+        For each argument the id of the result that all turns but the first take in its place;
+        None where they take the argument.  Empty where none does.
+    """
+
+    __slots__ = ("back", "members")
+
+    members: tuple[str, ...]
+    back: tuple[str | None, ...]
+
+    @classmethod
+    def of(
+        cls, node: Node, *, members: tuple[str, ...], back: tuple[str | None, ...], **changes: Any
+    ) -> Rolled:
+        """Return a node as one of a loop, with some of its other fields changed."""
+        rolled = cls.__new__(cls)
+        for name in Node.__slots__:
+            setattr(rolled, name, changes.get(name, getattr(node, name)))
+        rolled.members, rolled.back = members, back
+        return rolled
+
+
 def members_of(node: Node) -> tuple[str, ...]:
     """Return the ids of the nodes of the whole graph that a node stands for."""
-    return node.members if isinstance(node, Group) else (node.id,)
+    return node.members if isinstance(node, Group | Rolled) else (node.id,)
+
+
+def back_of(node: Node) -> tuple[str | None, ...]:
+    """Return for each argument of a node what comes there from the turn before, in a loop."""
+    return node.back if isinstance(node, Rolled) else ()
 
 
 def symbols_of(node: Node) -> tuple[str, ...]:
@@ -82,20 +117,23 @@ def contract(graph: Graph, owners: Sequence[int], boxes: Sequence[Box]) -> Graph
         node.id: node.id if owner < 0 else f"g{graph.nodes[ends[owner]].id[1:]}"
         for node, owner in zip(graph, owners, strict=True)
     }
+    backward = backward_ids(graph)
     nodes: list[Node] = []
     for place, (node, owner) in enumerate(zip(graph, owners, strict=True)):
         if owner < 0:
-            nodes.append(_moved(node, ids))
+            nodes.append(moved(node, ids))
         elif ends[owner] == place:
-            nodes.append(_group(graph, node, boxes[owner], members[owner], ids))
+            primal = _primal(members[owner], backward, ids)
+            nodes.append(_group(graph, node, boxes[owner], members[owner], ids, primal))
     outputs = tuple(dict.fromkeys(ids[output] for output in graph.outputs))
     return Graph(tuple(nodes), outputs, note=graph.note)
 
 
-def _moved(node: Node, ids: dict[str, str]) -> Node:
+def moved(node: Node, ids: dict[str, str]) -> Node:
     """Return a node with the new ids of what it was made from; one edge from each box."""
     primal = ids.get(node.primal or "")
-    if primal == node.primal and all(ids[argument] == argument for argument in node.arguments):
+    linked = [*node.arguments, *filter(None, back_of(node))]
+    if primal == node.primal and all(ids[other] == other for other in linked):
         return node
     first: dict[str, str] = {}
     # x * x has two edges, though x may be in a box.
@@ -109,10 +147,18 @@ def _moved(node: Node, ids: dict[str, str]) -> Node:
         # What goes into a box that was made before has no names.
         argument_names=tuple(node.argument_names[place] for place in kept if node.argument_names),
         primal=primal,
+        back=tuple(ids.get(back_of(node)[place] or "") for place in kept if back_of(node)),
     )
 
 
-def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str, str]) -> Group:
+def _group(
+    graph: Graph,
+    end: Node,
+    box: Box,
+    members: list[Node],
+    ids: dict[str, str],
+    primal: str | None,
+) -> Group:
     """Return the node of a box; ``end`` is the last result in it."""
     own = ids[end.id]
     outside = [a for node in members for a in node.arguments if ids[a] != own]
@@ -124,6 +170,7 @@ def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str
         label=box.name,
         scope=box.scope,
         arguments=tuple(dict.fromkeys(ids[argument] for argument in outside)),
+        primal=primal,
     )
     group.members = tuple(member for node in members for member in members_of(node))
     group.parameters = sum(map(_parameters_of, members))
@@ -133,10 +180,18 @@ def _group(graph: Graph, end: Node, box: Box, members: list[Node], ids: dict[str
     return group
 
 
+def _primal(members: list[Node], backward: set[str], ids: dict[str, str]) -> str | None:
+    """Return what a box of nothing but a recorded backward pass has its first gradient of."""
+    results = [node.id for node in members if node.arguments]
+    if not results or not backward.issuperset(results):
+        return None
+    return next((ids[node.primal] for node in members if node.primal), None)
+
+
 def _parameters_of(node: Node) -> int:
     if isinstance(node, Group):
         return node.parameters
-    return math.prod(node.shape) if node.role == "parameter" else 0
+    return math.prod(node.shape) * len(members_of(node)) if node.role == "parameter" else 0
 
 
 def _lines(group: Group, outside: list[Node]) -> Iterator[str]:
@@ -149,4 +204,4 @@ def _lines(group: Group, outside: list[Node]) -> Iterator[str]:
         yield " ".join(named) + (" …" if len(group.symbols) > len(named) else "")
     if group.parameters:
         yield f"{group.parameters:,} parameter" + "s" * (group.parameters != 1)
-    yield f"{len(group.members):,} node" + "s" * (len(group.members) != 1)
+    yield f"{len(group.members):,} value" + "s" * (len(group.members) != 1)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from contextvars import Context
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_mlp._support.display import Summary, summarize
 from tinygrad_mlp.core.backward import history
+from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.value import Value, leaf_of
 from tinygrad_mlp.graphs.formula import formula, name_in_formula
-from tinygrad_mlp.graphs.group import Group
+from tinygrad_mlp.graphs.group import Group, back_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
-
-    Rule = tuple[int, Callable[..., Any]]  # the place of an argument, and its rule
 
 #: Rules of ops are tried on arrays of at most this size together: a drawing must be quick.
 LARGEST = 1_000_000
@@ -71,37 +71,105 @@ def edge_lines(graph: Graph, nodes: Iterable[Node]) -> EdgeLines:
         arguments = [graph[argument] for argument in node.arguments]
         found.lines[node.id] = [[] for _ in arguments]
         known = [node, *arguments]
-        op = node.row
-        if (
-            op is None
-            or any(isinstance(x, Group) or isinstance(x.value, Summary) for x in known)
-            or sum(x.value.size for x in known) > LARGEST
-            or len(arguments) > MOST_ARGUMENTS
-        ):
+        # The arguments in a loop that was rolled are those of its first turn.
+        if any(back_of(node)) or not can_be_told(node, arguments):
             continue
         lines = _formulas if any(x.shape for x in known) else _numbers
         with np.errstate(all="ignore"):
-            rules = [
-                (place, rule)
-                for place, (rule, argument) in enumerate(zip(op.vjps, arguments, strict=False))
+            places = [
+                place
+                for place, (rule, argument) in enumerate(
+                    zip(node.row.vjps, arguments, strict=False)
+                )
                 if rule and argument.role != "constant"
             ]
-            for place, written in lines(rules, node, arguments, found.named):
+            for place, written in lines(places, node, arguments, found.named):
                 found.lines[node.id][place] = written
     return found
 
 
+def can_be_told(node: Node, arguments: Sequence[Node]) -> bool:
+    """Return whether the rules of a result can be tried, and are few enough to read."""
+    known = [node, *arguments]
+    return not (
+        node.row is None
+        or any(isinstance(x, Group) or isinstance(x.value, Summary) for x in known)
+        or sum(x.value.size for x in known) > LARGEST
+        or len(arguments) > MOST_ARGUMENTS
+    )
+
+
+def local_derivative(node: Node, arguments: Sequence[Node], place: int) -> Any:
+    """Return what the rule for one argument makes of ones, or None if it fails.
+
+    For what works on each number by itself, this is the derivative at each place.
+
+    >>> import tinygrad_mlp as tg
+    >>> x, y = tg.Value(3.0), tg.Value(4.0)
+    >>> graph = tg.Graph.of(x * y)
+    >>> local_derivative(graph["v2"], [graph["v0"], graph["v1"]], 0)
+    np.float64(4.0)
+    """
+    return _share(np.ones_like(node.value)[()], node, arguments, place)
+
+
+class Recorded(NamedTuple):
+    """The share of an argument, recorded by its rule from leaves that stand for nodes.
+
+    Attributes
+    ----------
+    share : Value
+        Made of the leaves.
+    upstream : Value
+        The leaf that stands for the gradient of the result.
+    leaves : dict of Value to Node
+        The others: the result, and its arguments; numbers among these are no leaves.
+    """
+
+    share: Value
+    upstream: Value
+    leaves: dict[Value, Node]
+
+    def formula(self, upstream: str, name: Callable[[Node], str]) -> str:
+        """Return the share as a formula over the names of nodes."""
+        names = {leaf: name(node) for leaf, node in self.leaves.items()}
+        return formula(self.share, {**names, self.upstream: upstream})
+
+
+def recorded_share(node: Node, arguments: Sequence[Node], place: int) -> Recorded | None:
+    """Return how the rule for one argument makes its share, or None if it fails.
+
+    What the engine does after the rule, summing over what was broadcast, belongs to it.
+
+    >>> import tinygrad_mlp as tg
+    >>> x, b = tg.Value([[1.0], [2.0]], label="x"), tg.Value(3.0, label="b")
+    >>> graph = tg.Graph.of(x * b)
+    >>> recorded_share(graph["v2"], [graph["v0"], graph["v1"]], 1).formula("g", node_name)
+    'sum(g ⊙ x)'
+    """
+    upstream = leaf_of(np.ones_like(node.value)[()])
+    result = leaf_of(node.value)
+    inputs = [x.value if is_number(x) and x.weak else leaf_of(x.value) for x in arguments]
+    leaves = {result: node}
+    leaves |= {leaf: x for leaf, x in zip(inputs, arguments, strict=True) if type(leaf) is Value}
+    share = _tried(_rule(node, place), [upstream, result, *inputs], node)
+    wanted = arguments[place].shape
+    if isinstance(share, Value) and share.shape != wanted:
+        share = _tried(FUNCTIONS["sum_to"], [share, wanted], None)
+    return Recorded(share, upstream, leaves) if isinstance(share, Value) else None
+
+
 def _numbers(
-    rules: list[Rule], node: Node, arguments: list[Node], _: set[str]
+    places: list[int], node: Node, arguments: list[Node], _: set[str]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the local derivatives and, where there is a gradient, the contributions."""
-    known = [node.value, *(x.value for x in arguments)]
-    for place, rule in rules:
-        slope = _tried(rule, [node.value.dtype.type(1), *known], node)
+    for place in places:
+        slope = local_derivative(node, arguments, place)
         if slope is None:
             continue
         lines = [f"∂ = {summarize(np.asarray(slope)[()])}"]
-        share = None if node.gradient is None else _tried(rule, [node.gradient, *known], node)
+        gradient = node.gradient
+        share = None if gradient is None else _share(gradient, node, arguments, place)
         if share is not None:
             upstream, local, contribution = (
                 summarize(np.asarray(x)[()]) for x in (node.gradient, slope, share)
@@ -111,37 +179,46 @@ def _numbers(
 
 
 def _formulas(
-    rules: list[Rule], node: Node, arguments: list[Node], named: set[str]
+    places: list[int], node: Node, arguments: list[Node], named: set[str]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield what the rules compute, over names, and the shapes of the contributions."""
-    known = [node, *arguments]
-    upstream = leaf_of(np.ones_like(node.value)[()])
-    leaves = {leaf_of(x.value): x for x in known}
-    names = {leaf: _name(x) for leaf, x in leaves.items()}
-    names[upstream] = "upstream" if "g" in names.values() else "g"
-    for place, rule in rules:
-        share = _tried(rule, [upstream, *leaves], node)
-        if isinstance(share, Value):
-            used = [leaves[leaf] for leaf in history(share) if leaf in leaves]
-            named.update(x.id for x in used if not _is_number(x))
-            yield place, [formula(share, names), str(arguments[place].shape)]
+    called = {node_name(x) for x in (node, *arguments)}
+    upstream = "upstream" if "g" in called else "g"
+    for place in places:
+        found = recorded_share(node, arguments, place)
+        if found is not None:
+            used = [found.leaves[x] for x in history(found.share) if x in found.leaves]
+            named.update(x.id for x in used if not is_number(x))
+            yield place, [found.formula(upstream, node_name), str(arguments[place].shape)]
 
 
-def _name(node: Node) -> str:
-    """Return what a formula calls a node."""
-    return summarize(node.value) if _is_number(node) else name_in_formula(node.label or node.id)
+def node_name(node: Node) -> str:
+    """Return what a formula calls a node: its label, or else its id; a constant by its number."""
+    return summarize(node.value) if is_number(node) else name_in_formula(node.label or node.id)
 
 
-def _is_number(node: Node) -> bool:
+def is_number(node: Node) -> bool:
+    """Return whether a node is a constant that a formula tells as a number."""
     return node.role == "constant" and not node.shape
 
 
-def _tried(rule: Callable[..., Any], known: list[Any], node: Node) -> Any:
+def _rule(node: Node, place: int) -> Callable[..., Any]:
+    return next(islice(node.row.vjps, place, None))  # type: ignore[no-any-return]  # endless ones
+
+
+def _share(upstream: Any, node: Node, arguments: Sequence[Node], place: int) -> Any:
+    """Return what the rule for one argument makes of a gradient."""
+    known = [upstream, node.value, *(x.value for x in arguments)]
+    return _tried(_rule(node, place), known, node)
+
+
+def _tried(rule: Callable[..., Any], known: list[Any], node: Node | None) -> Any:
     """Return what a rule gives, or None if it fails.
 
     In a context of its own: neither a scope nor ``no_grad`` around the drawing matters.
     """
+    options = {} if node is None else node.options
     try:
-        return Context().run(rule, *known, **node.options)
+        return Context().run(rule, *known, **options)
     except Exception:  # noqa: BLE001  a rule is code that anybody may have written
         return None

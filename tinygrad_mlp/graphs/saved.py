@@ -64,12 +64,12 @@ def _plain_node(node: Node) -> dict[str, Any]:
     fields = {name: getattr(node, name) for name in _FIELDS}
     fields["options"] = {name: _plain_option(option) for name, option in node.options.items()}
     fields["dtype"] = node.dtype.name
-    fields["value"] = _plain_numbers(node.value)
-    fields["gradient"] = None if node.gradient is None else _plain_numbers(node.gradient)
+    fields["value"] = plain_numbers(node.value)
+    fields["gradient"] = None if node.gradient is None else plain_numbers(node.gradient)
     return fields
 
 
-def _plain_numbers(numbers: Any) -> Any:
+def plain_numbers(numbers: Any) -> Any:
     """Return a scalar exactly, and the summary of anything larger."""
     if numbers.shape or isinstance(numbers, Summary):
         return summarize(numbers)

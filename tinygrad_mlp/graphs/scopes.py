@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.formula import name_in_formula
 from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tinygrad_mlp.graphs.node import Node
 
 #: The scope of everything that a recorded backward pass made.
 BACKWARD = "backward"
-#: Scopes inside of scopes; the innermost has the names of all that are in it.
-SCOPE_DEPTH = 12
 
 
 def scope_paths(scope: str) -> list[str]:
@@ -22,17 +23,32 @@ def scope_paths(scope: str) -> list[str]:
     >>> scope_paths("encoder/layer1")
     ['encoder', 'encoder/layer1']
     """
-    names = scope.split("/", SCOPE_DEPTH - 1) if scope else []
-    return ["/".join(names[: depth + 1]) for depth in range(len(names))]
+    return list(paths_inward(scope))
+
+
+def paths_inward(scope: str, depth: int = 1) -> Iterator[str]:
+    """Yield the paths around a scope that are at least so deep, and its own, outermost first."""
+    ends = [place for place, letter in enumerate(scope) if letter == "/"]
+    if scope:
+        yield from (scope[:end] for end in [*ends, len(scope)][depth - 1 :])
 
 
 def scope_name(path: str) -> str:
-    """Return what the frame of a scope is called.
+    """Return what the frame of a scope is called, as the one who named it wrote it.
 
-    >>> scope_name("encoder/layer1")
-    'layer1'
+    >>> scope_name("encoder/layer1"), scope_name("encoder/d∕dx")
+    ('layer1', 'd/dx')
     """
-    return path.split("/", SCOPE_DEPTH - 1)[-1]
+    return path.rpartition("/")[2].replace(SLASH, "/")
+
+
+def scope_around(path: str) -> str:
+    """Return the scope around a scope; the outermost are in the one without a name.
+
+    >>> scope_around("encoder/layer1"), scope_around("encoder")
+    ('encoder', '')
+    """
+    return path.rpartition("/")[0]
 
 
 def shared_scope(one: str, other: str) -> str:
@@ -83,6 +99,16 @@ def backward_ids(graph: Graph) -> set[str]:
     if not places:
         return set()
     return {node.id for node in graph.nodes[places[0] : places[-1] + 1]}
+
+
+def running_back(graph: Graph) -> set[str]:
+    """Return the ids of a backward pass that can be drawn beside the forward pass, running back.
+
+    If anything is computed from its results, it is a part of the forward pass: nothing runs back.
+    """
+    backward = backward_ids(graph)
+    used = any(backward.intersection(n.arguments) for n in graph if n.id not in backward)
+    return set() if used else backward
 
 
 def _scopes_of_parameters(graph: Graph, backward: set[str]) -> dict[str, str]:

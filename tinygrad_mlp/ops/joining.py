@@ -21,7 +21,6 @@ from tinygrad_mlp.ops.shapes import (
     atleast_2d,
     axis_of,
     broadcast_to,
-    expand_dims,
     ravel,
     reshape,
 )
@@ -120,6 +119,27 @@ assemble: Op = Op(
 )
 
 
+def _stack_options(*arrays: Array, axis: Any) -> dict[str, Any]:
+    return {"axis": axis_of(np.expand_dims(arrays[0], 0), axis)}
+
+
+def _vjp_stack(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    return getitem(g, (*(slice(None),) * axis, position))
+
+
+_stack: Op = Op(
+    "stack",
+    "*arrays",
+    options={"axis": 0},
+    prepare=_stack_options,
+    forward="np.stack({arrays}, axis={axis})",
+    vjps=EachPosition(_vjp_stack),
+    latex=r"\operatorname{{stack}}",
+    shapes="(...)->(...)",
+    doc="Values of one shape joined along a new axis.",
+)
+
+
 @composite
 def stack(arrays: Any, axis: int = 0) -> Any:
     """Return values of one shape joined along a new axis.
@@ -142,7 +162,7 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     >>> tg.stack([1.0, 2.0])
     array([1., 2.])
     """
-    return _concatenate(*(expand_dims(x, axis) for x in _some("stack", arrays)), axis=axis)
+    return _stack(*_some("stack", arrays), axis=axis)
 
 
 @composite

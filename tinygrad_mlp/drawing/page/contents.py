@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_mlp._support.display import Summary, summarize
 from tinygrad_mlp.core.context import SLASH, line_of
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.page.frames import framed
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.group import SYMBOLS_NAMED, Group, members_of, symbols_of
@@ -62,7 +63,7 @@ def contents(whole: Graph, folded: Graph, choices: Style) -> dict[str, Any]:
     >>> page["nodes"][1]["arguments"], page["nodes"][1]["edges"]
     ([0, 0], [['∂ = 3'], ['∂ = 3']])
     """
-    graph = fold(placed(whole), max_nodes=MAXIMUM_NODES)
+    graph = fold(placed(named(whole)), max_nodes=MAXIMUM_NODES)
     frames, around = framed(graph, folded)
     places = {node.id: place for place, node in enumerate(graph)}
     frame_places = {frame: place for place, frame in enumerate(frames)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.page.contents import title_of
 from tinygrad_mlp.drawing.page.document import page_of
 from tinygrad_mlp.drawing.picture import checked_suffix
@@ -16,6 +17,7 @@ from tinygrad_mlp.errors import TinygradError
 from tinygrad_mlp.graphs.failure import graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import graph_of
+from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def view(
     show: Iterable[str] = SHOWN,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
+    unroll: bool | str | Iterable[str] = False,
     max_nodes: int | None = MAXIMUM_NODES,
     height: int = HEIGHT,
 ) -> Page:
@@ -46,7 +49,7 @@ def view(
         to what failed.
     show : iterable of str
         What a box shows: any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``.
-    depth, expand, max_nodes
+    depth, expand, unroll, max_nodes
         What is folded at first, as for ``draw``; a click opens it.
     height : int
         Pixels that it is high in a notebook.
@@ -81,7 +84,9 @@ def view(
     else:
         whole = graph_of("view", values)
     opened = style.listed("expand", expand)
-    folded = fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes)
+    apart = unroll if isinstance(unroll, bool) else style.listed("unroll", unroll)
+    graph = rolled(placed(named(whole)), unroll=apart, expand=opened)
+    folded = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
     return Page(page_of(whole, folded, choices), title_of(whole), height)
 
 

@@ -8,10 +8,13 @@ row how strongly what stands there must.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line
 from tinygrad_mlp.programs.writing.formatting import COMPARISONS
@@ -177,26 +180,8 @@ class Equations:
 
     def _of_step(self, step: Step) -> Formula:
         formulas = [self._of(x) for x in step.arguments]
-        row = step.row
-        if row.name == "question":
-            return _question(step.options["function"], formulas)
-        if row.parameters[0].startswith("*"):
-            inside = ", ".join(formula.text for formula in formulas)
-            return Formula(f"{row.latex.format()}({inside})", CLOSED)
-        places = {key: f"\x00{place}\x00" for place, key in enumerate(row.parameters)}
-        options = {
-            key: number(x, of_count=False)
-            for key, x in step.options.items()
-            if isinstance(x, int | float)
-        }
-        template = row.latex.format_map(defaultdict(lambda: r"\cdot", options | places))
-        if row.name == "multiply":
-            template = template.replace(r" \odot ", self._times(step, formulas))
-        axis = step.options.get("axis")
-        if isinstance(axis, tuple) and axis and template.startswith(r"\sum "):
-            letters = ", ".join(_AXES[a] for a in axis if a < len(_AXES))
-            template = template.replace(r"\sum ", rf"\sum_{{{letters}}} ", 1)
-        return written_in(template, formulas, self._plain)
+        times = self._times(step, formulas) if step.row.name == "multiply" else ""
+        return of_row(step.row, step.options, formulas, times, self._plain)
 
     def _times(self, step: Step, formulas: list[Formula]) -> str:
         """Return what stands between two factors."""
@@ -205,7 +190,40 @@ class Equations:
         return " " if any(map(self._is_number, step.arguments)) else r" \odot "
 
 
-def _question(function: str, formulas: list[Formula]) -> Formula:
+def of_row(
+    row: Row,
+    options: Mapping[str, Any],
+    formulas: Sequence[Formula],
+    times: str = r" \odot ",
+    plain: bool = False,
+) -> Formula:
+    r"""Return the formula of a row, with those of its arguments written in.
+
+    >>> import tinygrad_mlp as tg
+    >>> a_plus_b, c = Formula("a + b", 1), Formula("c", 6)
+    >>> of_row(tg.OPS["multiply"], {}, [a_plus_b, c]).text
+    '(a + b) \\odot c'
+    """
+    if row.name == "question":
+        return _question(options["function"], formulas)
+    if row.parameters[0].startswith("*"):
+        inside = ", ".join(formula.text for formula in formulas)
+        return Formula(f"{row.latex.format()}({inside})", CLOSED)
+    places = {key: f"\x00{place}\x00" for place, key in enumerate(row.parameters)}
+    numbers = {
+        key: number(x, of_count=False) for key, x in options.items() if isinstance(x, int | float)
+    }
+    template = row.latex.format_map(defaultdict(lambda: r"\cdot", numbers | places))
+    if row.name == "multiply":
+        template = template.replace(r" \odot ", times)
+    axis = options.get("axis")
+    if isinstance(axis, tuple) and axis and template.startswith(r"\sum "):
+        letters = ", ".join(_AXES[a] for a in axis if a < len(_AXES))
+        template = template.replace(r"\sum ", rf"\sum_{{{letters}}} ", 1)
+    return written_in(template, formulas, plain)
+
+
+def _question(function: str, formulas: Sequence[Formula]) -> Formula:
     if function in COMPARISONS and len(formulas) == 2:
         left, right = (enclosed(x, ELEMENTWISE) for x in formulas)
         return Formula(f"[{left} {COMPARISONS[function][2]} {right}]", CLOSED)

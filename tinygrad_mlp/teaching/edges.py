@@ -1,0 +1,104 @@
+"""What passes over each edge in a backward pass, as the loop of the engine hands it over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_mlp.core.backward import grad
+from tinygrad_mlp.core.watching import witnessed
+from tinygrad_mlp.graphs.graph import Graph
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.core.value import Value
+    from tinygrad_mlp.kernels import Array
+
+
+class Edge(NamedTuple):
+    """One share of a gradient.
+
+    Attributes
+    ----------
+    user : Value
+        Whose gradient was handed on.
+    place : int
+        For which argument of its op; 0 is the first.
+    argument : Value
+        Who got the share.
+    upstream, contribution : arrays
+        The gradient of the user, and the share of the argument.
+    """
+
+    user: Value
+    place: int
+    argument: Value
+    upstream: Array
+    contribution: Array
+
+
+class Pass(NamedTuple):
+    """A backward pass from an output to one value, and all that it handed on, in its order.
+
+    The ``graph`` is that of both, ``total`` the gradient, ``seed`` that of the output itself.
+    """
+
+    output: Value
+    value: Value
+    graph: Graph
+    seed: Array
+    total: Array
+    edges: list[Edge]
+
+
+def backward_pass(output: Value, value: Value, gradient: Any = None) -> Pass:
+    """Return the gradient of ``output`` by ``value``, and every share on the way; writes nothing.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(3.0)
+    >>> found = backward_pass(x * x, x)
+    >>> [(edge.place, edge.contribution) for edge in found.edges], found.total
+    ([(0, np.float64(3.0)), (1, np.float64(3.0))], np.float64(6.0))
+    """
+    graph = Graph.of(output, value)
+    (total,), edges = passed(graph, output, [value], gradient)
+    seed = edges[0].upstream if edges else np.ones_like(output.numpy())
+    return Pass(output, value, graph, seed, total, edges)
+
+
+def passed(
+    graph: Graph, output: Value, values: list[Value], gradient: Any = None
+) -> tuple[list[Array], list[Edge]]:
+    """Return the gradients by some values, and every share on the way to them, in the loop's order.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value(3.0)
+    >>> y = tg.exp(tg.sin(x))
+    >>> totals, edges = passed(Graph.of(y), y, tg.history(y))
+    >>> [edge.user.op.name for edge in edges]
+    ['exp', 'sin']
+    """
+    edges: list[Edge] = []
+    met: Counter[tuple[Value, Value]] = Counter()
+
+    def witness(user: Value, argument: Value, upstream: Array, share: Array) -> None:
+        if user not in graph:
+            return  # a rule may differentiate something of its own
+        places = _places(user, argument)
+        edges.append(Edge(user, places[met[user, argument]], argument, upstream, share))
+        met[user, argument] += 1
+
+    with witnessed(witness):
+        totals = grad(output, values, gradient)
+    return totals, edges
+
+
+def _places(user: Value, argument: Value) -> list[int]:
+    """Return for which arguments of an op a value got a share: the loop takes them in order."""
+    pairs = zip(user.args, user.op.vjps, strict=False)  # some rules are endless
+    return [place for place, (x, rule) in enumerate(pairs) if x is argument and rule is not None]
