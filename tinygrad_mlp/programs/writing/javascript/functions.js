@@ -341,6 +341,12 @@ function concatenate(arrays, axis) {
   return arrays[0].map((_, i) => concatenate(arrays.map((x) => x[i]), axis - 1));
 }
 
+/** Arrays of one shape joined along a new axis. */
+function stack(arrays, axis) {
+  if (axis === 0) return arrays;
+  return arrays[0].map((_, i) => stack(arrays.map((x) => x[i]), axis - 1));
+}
+
 /** All numbers of some arrays, in a shape. */
 function assemble(parts, shape) {
   return shaped(parts.flatMap(flat), shape);

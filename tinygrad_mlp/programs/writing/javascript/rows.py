@@ -129,6 +129,7 @@ _ARRAYS = {
     "getitem": Said("take({x}, {places})", made={"places": _places}),
     "place": Said("place({x}, {places}, {shape})", made={"places": _places}),
     "concatenate": Said("concatenate({arrays}, {axis})"),
+    "stack": Said("stack({arrays}, {axis})", made={"axis": _axis}),
     "assemble": Said("assemble({parts}, {shape})", made={"shape": _shape}),
     "matmul": Said("matmul({x}, {y})"),
     "affine": Said("affine({x}, {W}, {b})"),

@@ -81,17 +81,18 @@ def _atom(node: ast.expr) -> tuple[str, int]:
         case ast.Subscript(owner, index):
             return f"{text_of(owner, _ATOM)}[{text_of(index)}]", _ATOM
         case ast.Dict(keys, values):
-            named = [_entry(k, v) for k, v in zip(keys, values, strict=True) if k is not None]
+            pairs = zip(keys, values, strict=True)
+            named = [f"{_key(k)}: {text_of(v)}" for k, v in pairs if k is not None]
             return (f"{{ {', '.join(named)} }}" if named else "{}"), _ATOM
     opening, items, closing = _brackets(node)
     return f"{opening}{', '.join(map(text_of, items))}{closing}", _ATOM
 
 
-def _entry(key: ast.expr, value: ast.expr) -> str:
+def _key(key: ast.expr) -> str:
     match key:
         case ast.Constant(str() as name) if name.isidentifier() and name.isascii():
-            return f"{name}: {text_of(value)}"
-    return f"[{text_of(key)}]: {text_of(value)}"
+            return name
+    return f"[{text_of(key)}]"
 
 
 def _brackets(node: ast.expr) -> tuple[str, list[ast.expr], str]:
@@ -165,6 +166,10 @@ def _broken(prefix: str, node: ast.expr, indent: str) -> list[str]:
             opening, items, closing = _brackets(node)
             lines = [x for item in items for x in _with_comma(_broken("", item, inner))]
             return [f"{indent}{prefix}{opening}", *lines, f"{indent}{closing}"]
+        case ast.Dict(keys, values):
+            named = [x for x in zip(keys, values, strict=True) if x[0] is not None]
+            lines = [x for k, v in named for x in _with_comma(_broken(f"{_key(k)}: ", v, inner))]
+            return [f"{indent}{prefix}{{", *lines, f"{indent}}}"]
         case ast.BinOp(left, operator, right) if not isinstance(operator, ast.Pow):
             sign, strength = _OPERATORS[type(operator)]
             first, second = text_of(left, strength), text_of(right, strength + 1)
