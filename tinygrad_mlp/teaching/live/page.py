@@ -86,9 +86,7 @@ def save_page(
         file.write(document.encode())
 
 
-def page_of(
-    f: Callable[..., Any], inputs: Mapping[str, Any], ranges: Mapping[str, Range]
-) -> str:
+def page_of(f: Callable[..., Any], inputs: Mapping[str, Any], ranges: Mapping[str, Range]) -> str:
     """Return the HTML document; see ``save_page`` for the parameters.
 
     >>> page_of(lambda x: x * x, {"x": np.float64(3.0)}, {})[:15]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.display import Summary
 from tinygrad_mlp.drawing.builtin.plan import layered
@@ -99,11 +99,10 @@ def _prepared(node: Node, mark: str) -> Node:
 def _variables() -> Theme:
     """Return a theme whose colours are variables of the page, which has light and dark ones."""
     light = THEMES["light"]
-    names = ("page", "paper", "ink", "quiet_ink", "gradient_ink", "edge", "highlight")
-    names += ("scope_fill", "scope_border")
     looks = {
         role: Look(f"var(--{role}-fill)", f"var(--{role}-border)", look.dashed)
         for role, look in light.looks.items()
     }
-    colours = {name: f"var(--{name.replace('_', '-')})" for name in names}
+    names = (name for name, colour in light._asdict().items() if isinstance(colour, str))
+    colours: dict[str, Any] = {name: f"var(--{name.replace('_', '-')})" for name in names}
     return light._replace(**colours, looks=looks)

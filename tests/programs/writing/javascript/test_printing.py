@@ -95,7 +95,7 @@ def test_a_network_at_random_settings(node):
         assert differ(node(source, *args), f(*args)) <= 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(x=SCALARS, y=SCALARS)
 def test_scalars_at_random_settings(node, x, y):
     def f(x, y):
@@ -257,6 +257,11 @@ def test_a_branch_on_numbers_is_refused_and_where_is_named():
 def test_numbers_of_other_types_are_refused():
     with pytest.raises(ValueError, match="float64, but x is float32"):
         tg.source(tg.sin, np.ones(2, np.float32), target="javascript")
+
+
+def test_what_javascript_cannot_return_is_refused():
+    with pytest.raises(ValueError, match="no way to return dict"):
+        tg.source(lambda x: {(0, 1): x * 2.0}, 1.0, target="javascript")
 
 
 def test_arrays_without_numbers_are_refused():

@@ -155,7 +155,7 @@ class _Text:
         """Return what is returned, in its form: a tuple as an array, a dict as an object."""
         if isinstance(form, Output):
             return self._expressions.of(self._printer.program.outputs[form.position])
-        if isinstance(form, Mapping):
+        if isinstance(form, Mapping) and all(isinstance(key, str | int) for key in form):
             keys: list[ast.expr | None] = [ast.Constant(key) for key in form]
             return ast.Dict(keys, [self._formed(item) for item in form.values()])
         if isinstance(form, tuple | list):

@@ -82,17 +82,19 @@ def _atom(node: ast.expr) -> tuple[str, int]:
             return f"{text_of(owner, _ATOM)}[{text_of(index)}]", _ATOM
         case ast.Dict(keys, values):
             pairs = zip(keys, values, strict=True)
-            named = [f"{_key(k)}: {text_of(v)}" for k, v in pairs if k is not None]
+            named = [f"{_key(k)}: {text_of(v)}" for k, v in pairs]
             return (f"{{ {', '.join(named)} }}" if named else "{}"), _ATOM
     opening, items, closing = _brackets(node)
     return f"{opening}{', '.join(map(text_of, items))}{closing}", _ATOM
 
 
-def _key(key: ast.expr) -> str:
+def _key(key: ast.expr | None) -> str:
     match key:
         case ast.Constant(str() as name) if name.isidentifier() and name.isascii():
             return name
-    return f"[{text_of(key)}]"
+        case ast.Constant(value):
+            return f"[{constant(value)}]"
+    raise TypeError(f"no JavaScript for the key {key}")
 
 
 def _brackets(node: ast.expr) -> tuple[str, list[ast.expr], str]:
@@ -167,8 +169,8 @@ def _broken(prefix: str, node: ast.expr, indent: str) -> list[str]:
             lines = [x for item in items for x in _with_comma(_broken("", item, inner))]
             return [f"{indent}{prefix}{opening}", *lines, f"{indent}{closing}"]
         case ast.Dict(keys, values):
-            named = [x for x in zip(keys, values, strict=True) if x[0] is not None]
-            lines = [x for k, v in named for x in _with_comma(_broken(f"{_key(k)}: ", v, inner))]
+            pairs = zip(keys, values, strict=True)
+            lines = [x for k, v in pairs for x in _with_comma(_broken(f"{_key(k)}: ", v, inner))]
             return [f"{indent}{prefix}{{", *lines, f"{indent}}}"]
         case ast.BinOp(left, operator, right) if not isinstance(operator, ast.Pow):
             sign, strength = _OPERATORS[type(operator)]
