@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.graphs.formula import step_formula
 from tinygrad_mlp.graphs.node import is_parameter
-from tinygrad_mlp.teaching.live.picture import width_of
+from tinygrad_mlp.teaching.live.picture import sign_of, width_of
 from tinygrad_mlp.teaching.words import Words, factor
 
 if TYPE_CHECKING:
@@ -108,16 +108,23 @@ def _forward(page: Recorded, words: Words, places: Mapping[str, int]) -> Iterato
         if node.row is None:
             continue
         arguments = [graph[x] for x in node.arguments]
+        names = [words.name(x.id) for x in arguments]
         holes = [_hole(x, place) for place, x in enumerate(arguments)]
         scalars = not any(x.shape for x in (node, *arguments))
         yield {
             "phase": "forward",
-            "formula": words.step(node.id),
-            "numbers": step_formula(node, holes) if scalars else None,
+            "formula": f"{words.name(node.id)} = {_formula(node, names)}",
+            "numbers": _formula(node, holes) if scalars else None,
             "arguments": [places.get(x.id) for x in arguments],
             "value": places[node.id],
             "nodes": [_number(x.id) for x in (node, *arguments)],
         }
+
+
+def _formula(node: Node, names: list[str]) -> str:
+    """Return how a node was made, over names or numbers; a comparison with its sign."""
+    sign = sign_of(node)
+    return f" {sign} ".join(names) if sign and len(names) == 2 else step_formula(node, names)
 
 
 def _hole(argument: Node, place: int) -> str:

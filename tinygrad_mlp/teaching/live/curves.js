@@ -16,7 +16,9 @@ function heightsOf(ys, now) {
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
   const ends = [at(0.02), at(0.98), ...(Number.isFinite(now) ? [now] : [])];
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  const room = (high - low) * 0.12 || Math.abs(high) * 0.1 || 1;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const isFlat = high - low < 1e-12 * Math.max(size, 1); // what is left is rounding
+  const room = isFlat ? Math.max(size * 0.1, 1e-3) : (high - low) * 0.12;
   return [low - room, high + room];
 }
 

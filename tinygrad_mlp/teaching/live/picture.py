@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinygrad_mlp._support.display import Summary
 from tinygrad_mlp.drawing.builtin.plan import layered
 from tinygrad_mlp.drawing.style import DEFAULT
@@ -12,6 +14,7 @@ from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.drawing.theme import THEMES, Look, Theme
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.scopes import placed
+from tinygrad_mlp.programs.writing.formatting import COMPARISONS
 
 if TYPE_CHECKING:
     from tinygrad_mlp.drawing.shapes import Canvas
@@ -23,6 +26,8 @@ SCALAR_WIDTH, TENSOR_WIDTH = 12, 8
 _SUMMARY_WIDTH = 4 * TENSOR_WIDTH + len("   … ")
 #: A drawing that is wider goes from top to bottom.
 _WIDEST = 900
+#: What answers to questions have.
+_NO_GRADIENT = Summary((), np.dtype(bool), "none")
 #: One of these marks the places; it is one that no name has.
 _MARKS = "~^|¦¬¤"
 
@@ -39,6 +44,18 @@ def width_of(shape: tuple[int, ...]) -> tuple[int, int]:
         rows, columns = (1, *shape)[-2:]
         return rows, columns * (TENSOR_WIDTH + 1) - 1
     return 1, _SUMMARY_WIDTH
+
+
+def sign_of(node: Node) -> str | None:
+    """Return the sign of a comparison, None for anything else.
+
+    >>> import numpy as np
+    >>> from tinygrad_mlp.graphs.node import Node
+    >>> sign_of(Node("v2", "operation", np.True_, op="question", options={"function": "less"}))
+    '<'
+    """
+    asked = COMPARISONS.get(node.options.get("function", "")) if node.op == "question" else None
+    return asked[1] if asked else None
 
 
 def picture(graph: Graph) -> str:
@@ -91,8 +108,9 @@ def _prepared(node: Node, mark: str) -> Node:
 
     return node.replaced(
         value=marked("v"),
-        gradient=None if node.dtype.kind == "b" else marked("g"),
+        gradient=_NO_GRADIENT if node.dtype.kind == "b" else marked("g"),
         label=node.label or node.id,
+        symbol=sign_of(node) or node.symbol,
     )
 
 

@@ -104,7 +104,8 @@ def recorded(f: Callable[..., Any], inputs: Mapping[str, Any]) -> Recorded:
         "shares": [edge.contribution for edge in edges],
     }
     result = _printed("result", output, inputs_)
-    return Recorded(graph, inputs_, values, edges, result, _printed("everything", parts, inputs_))
+    everything = _printed("everything", parts, inputs_)
+    return Recorded(graph, inputs_, values, edges, result, everything)
 
 
 def _name(output: Value, names: Mapping[Value, str], f: Callable[..., Any]) -> None:
