@@ -48,7 +48,8 @@ class Source(str):  # noqa: SLOT000  it has two attributes
     def _repr_markdown_(self) -> str:
         if self.startswith("\\begin"):
             return f"$$\n{self}$$\n"
-        return f"```python\n{self}```\n"
+        language = "javascript" if self.startswith("// ") else "python"
+        return f"```{language}\n{self}```\n"
 
 
 class Printer:
