@@ -203,7 +203,7 @@ function network_and_gradients(x, W1, b1, W2, b2, y) {
   const dz1 = each((da1, z1) => da1 * sigmoid_prime(z1), da1, z1);  // [4, 3]
   // dL/dW1 = xᵀ dz1
   const dW1 = matmul(transpose(x), dz1);  // [2, 3]
-  // dL/db1 = Σ_i dz1
+  // dL/db1 = Σ_n dz1
   const db1 = sum(dz1, [0], true);  // [1, 3]
   return [loss, [dW1, db1]];
 }
