@@ -1,7 +1,6 @@
 // The result and its derivative by one number, as curves.
 
 const [WIDTH, HEIGHT, LEFT, FOOT] = [340, 150, 8, 18];
-const POINTS = 161;
 
 function svgElement(name, attributes, text = "") {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -56,11 +55,12 @@ function chart(title, kind, xs, ys, x, y) {
   return svg;
 }
 
-function drawCurves(found) {
+function drawCurves(found, points) {
   const dial = dials[byId("curve-by").value];
   const [low, high] = dial.range;
-  const xs = Array.from({ length: POINTS }, (_, i) => low + ((high - low) * i) / (POINTS - 1));
-  const all = xs.map((x) => everythingAt(withDials([[dial, x]])));
+  const xs = Array.from({ length: points }, (_, i) => low + ((high - low) * i) / (points - 1));
+  const at = along(everything, [dial]);
+  const all = xs.map((x) => at(x));
   const resultIn = (one) => numbersIn(one.values[data.result])[0];
   const x = state[dial.of][dial.place];
   byId("charts").replaceChildren(

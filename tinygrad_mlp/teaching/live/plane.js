@@ -1,7 +1,5 @@
 // The result over two numbers as a map, with the line on which it changes sides.
 
-const CELLS = 45;
-
 function colour(name) {
   const text = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   return [1, 3, 5].map((place) => parseInt(text.slice(place, place + 2), 16));
@@ -17,13 +15,12 @@ function sides() {
 }
 
 /** The result at the corners of all cells, row by row, from the bottom. */
-function sampled([across, up]) {
-  const at = ([low, high], i) => low + ((high - low) * i) / CELLS;
-  return Array.from({ length: CELLS + 1 }, (_, row) =>
-    Array.from({ length: CELLS + 1 }, (__, column) =>
-      resultAt(withDials([[across, at(across.range, column)], [up, at(up.range, row)]])),
-    ),
-  );
+function sampled([across, up], cells) {
+  const resultAt = along(result, [across, up]);
+  const at = ([low, high], i) => low + ((high - low) * i) / cells;
+  const row = (y) =>
+    Array.from({ length: cells + 1 }, (_, i) => numbersIn(resultAt(at(across.range, i), y))[0]);
+  return Array.from({ length: cells + 1 }, (_, i) => row(at(up.range, i)));
 }
 
 /** The pieces of the line between two sides in a cell, as pairs of points in units of cells. */
@@ -41,20 +38,20 @@ function borderIn(corners) {
   return ends;
 }
 
-function drawPlane() {
+function drawPlane(cells) {
   const [across, up] = sides();
   const canvas = byId("map");
   const context = canvas.getContext("2d");
   const size = canvas.width;
-  const cell = size / CELLS;
-  const heights = sampled([across, up]).map((row) => row.map((x) => x - data.level));
+  const cell = size / cells;
+  const heights = sampled([across, up], cells).map((row) => row.map((x) => x - data.level));
   const largest = Math.max(...heights.flat().filter(Number.isFinite).map(Math.abs)) || 1;
   const [page, above, below] = ["--page", "--gradient-ink", "--input-border"].map(colour);
   context.lineWidth = 2;
   context.strokeStyle = `rgb(${colour("--ink")})`;
   const border = new Path2D();
-  for (let row = 0; row < CELLS; row++) {
-    for (let column = 0; column < CELLS; column++) {
+  for (let row = 0; row < cells; row++) {
+    for (let column = 0; column < cells; column++) {
       const corners = [0, 1, 2, 3].map((c) => heights[row + (c >> 1)][column + (c & 1)]);
       const height = corners.reduce((a, b) => a + b) / 4;
       const share = Number.isFinite(height) ? 0.1 + 0.75 * Math.abs(height / largest) : 0;

@@ -23,20 +23,20 @@ function given(numbers) {
   return data.inputs.map((input, of) => nested(numbers[of], input.shape));
 }
 
-/** All values, gradients, local derivatives and contributions at some numbers. */
-function everythingAt(numbers = state) {
-  return everything(...given(numbers));
+/** All values, gradients, local derivatives and contributions at the present numbers. */
+function everythingNow() {
+  return everything(...given(state));
 }
 
-function resultAt(numbers) {
-  return numbersIn(result(...given(numbers)))[0];
-}
-
-/** The numbers with some dials at other places. */
-function withDials(changes) {
+/** The function of the numbers at some dials that f is, with all other numbers as they are. */
+function along(f, moved) {
   const numbers = state.map((all) => [...all]);
-  for (const [dial, x] of changes) numbers[dial.of][dial.place] = x;
-  return numbers;
+  const inputs = given(numbers);
+  return (...xs) => {
+    moved.forEach((dial, n) => (numbers[dial.of][dial.place] = xs[n]));
+    for (const { of } of moved) inputs[of] = nested(numbers[of], data.inputs[of].shape);
+    return f(...inputs);
+  };
 }
 
 /** The gradient by a dial, among everything. */

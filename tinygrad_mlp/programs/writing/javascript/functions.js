@@ -115,14 +115,30 @@ function reshape(x, shape) {
   return shaped(flat(x), shape);
 }
 
+/** How many axes nested arrays have; 0 for a number. */
+function depth_of(x) {
+  let depth = 0;
+  for (; Array.isArray(x); x = x[0]) depth++;
+  return depth;
+}
+
 /** f of the numbers at each place of arrays, which are stretched to one shape. */
 function each(f, ...xs) {
-  const depths = xs.map((x) => shape_of(x).length);
+  return spread(f, xs, xs.map(depth_of));
+}
+
+/** The same for arrays of these depths: the deepest are taken apart, the others wait. */
+function spread(f, xs, depths) {
   const depth = Math.max(...depths);
   if (depth === 0) return f(...xs);
+  const rest = depths.map((own) => Math.min(own, depth - 1));
   const length = Math.max(...xs.map((x, n) => (depths[n] === depth ? x.length : 1)));
-  const part = (x, n, i) => (depths[n] < depth ? x : x[x.length === 1 ? 0 : i]);
-  return Array.from({ length }, (_, i) => each(f, ...xs.map((x, n) => part(x, n, i))));
+  const result = [];
+  for (let i = 0; i < length; i++) {
+    const part = (x, n) => (depths[n] < depth ? x : x[x.length === 1 ? 0 : i]);
+    result.push(spread(f, xs.map(part), rest));
+  }
+  return result;
 }
 
 /** An array repeated to a larger shape. */
@@ -142,8 +158,9 @@ function runs_along(shape, axes) {
       if (!axes.includes(axis)) place[axis] = rest % shape[axis];
       rest = Math.floor(rest / shape[axis]);
     }
-    const run = runs.get(place.join()) ?? [];
-    runs.set(place.join(), [...run, position]);
+    const key = place.join();
+    if (!runs.has(key)) runs.set(key, []);
+    runs.get(key).push(position);
   }
   return [...runs.values()];
 }
@@ -280,6 +297,7 @@ function sum_to(x, shape) {
 /** An array with its axes in another order, reversed by default. */
 function transpose(x, order) {
   const shape = shape_of(x);
+  if (shape.length === 2 && order === undefined) return x[0].map((_, j) => x.map((row) => row[j]));
   const axes = order ?? [...shape.keys()].reverse();
   const turned = (place) => {
     if (place.length < axes.length) {
@@ -293,7 +311,7 @@ function transpose(x, order) {
 
 /** The product of matrices, of vectors, or of stacks of matrices. */
 function matmul(x, y) {
-  const [left, right] = [shape_of(x).length, shape_of(y).length];
+  const [left, right] = [depth_of(x), depth_of(y)];
   if (left === 1) return right === 1 ? total(x.map((v, k) => v * y[k])) : rows_of(matmul([x], y));
   if (right === 1) return each_matrix(x, (a) => a.map((row) => total(row.map((v, k) => v * y[k]))));
   if (left === 2 && right === 2) {
@@ -308,7 +326,7 @@ function matmul(x, y) {
 
 /** f of each matrix of a stack of them. */
 function each_matrix(x, f) {
-  return shape_of(x).length > 2 ? x.map((part) => each_matrix(part, f)) : f(x);
+  return depth_of(x) > 2 ? x.map((part) => each_matrix(part, f)) : f(x);
 }
 
 /** The first row of each matrix of a stack of them. */
@@ -412,7 +430,7 @@ function binary_cross_entropy(y_true, y_pred) {
 
 /** The mean over the rows of -y log softmax(logits), where 0 log 0 is 0. */
 function softmax_cross_entropy(y_true, logits) {
-  const last = [shape_of(logits).length - 1];
+  const last = [depth_of(logits) - 1];
   const costs = each((y, p) => (y === 0 ? 0 : -y * p), y_true, log_softmax(logits, last));
   return mean(sum(costs, last));
 }
