@@ -165,6 +165,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
+    from tinygrad_mlp.drawing import view as view
     from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
@@ -186,6 +187,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.programs.writing.source import source as source
     from tinygrad_mlp.teaching.agreement import agreement as agreement
     from tinygrad_mlp.teaching.ledger import why as why
+    from tinygrad_mlp.teaching.live.page import save_page as save_page
     from tinygrad_mlp.teaching.steps import steps as steps
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
@@ -203,6 +205,7 @@ _LATER = {
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
+    "view": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graphs.graph",
@@ -222,6 +225,7 @@ _LATER = {
     "agreement": "tinygrad_mlp.teaching.agreement",
     "why": "tinygrad_mlp.teaching.ledger",
     "steps": "tinygrad_mlp.teaching.steps",
+    "save_page": "tinygrad_mlp.teaching.live.page",
 }
 
 
@@ -375,6 +379,7 @@ __all__ = [
     "rint",
     "roll",
     "save_drawing",
+    "save_page",
     "scope",
     "selu",
     "sigmoid",
@@ -414,6 +419,7 @@ __all__ = [
     "value_and_grad",
     "var",
     "vdot",
+    "view",
     "vjp",
     "vstack",
     "where",

@@ -232,14 +232,35 @@ def test_normalization_keeps_its_type_and_learns(kind, dtype):
     assert network(x).dtype == dtype
 
 
-@either
-def test_a_batch_of_one_row_has_no_variance_and_says_so(compiled):
-    network = tg.Network([dense(3, 2), tg.BatchNorm(2)], verbose=False)
-    with pytest.raises(
-        ValueError, match="layer2: BatchNorm needs at least 2 rows in a batch, got 1"
-    ):
-        network.fit(*some_data(), 1, 0.1, 1, rng=0, compiled=compiled)
+def test_a_batch_of_one_row_has_no_variance_and_fit_says_so_before_the_first_step():
+    inner = tg.Network([tg.BatchNorm(2)])
+    network = tg.Network([dense(3, 2), inner], verbose=False)
+    before = numbers_of(network)
+    for size, full_pass in ((1, False), (11, True)):
+        with pytest.raises(ValueError, match=r"layer2/layer1, BatchNorm\(2\), needs batches of at "
+                           "least 2 samples, but of 12 samples one batch has 1"):  # fmt: skip
+            network.fit(*some_data(), 1, 0.1, size, full_pass=full_pass, rng=0)
+    with pytest.raises(ValueError, match="BatchNorm needs at least 2 rows in a batch of training"):
+        network.partial_fit(*some_data(1), 0.1)
+    for one, other in zip(before, numbers_of(network)):
+        np.testing.assert_array_equal(one, other)
     assert network(np.ones((1, 3))).shape == (1, 2)
+
+
+def test_a_compiled_network_predicts_with_the_newest_statistics():
+    x, y = some_data()
+    network = tg.Network([dense(3, 4), tg.BatchNorm(4), dense(4, 2)], verbose=False)
+    predict = tg.compile(network)
+    for _ in range(2):
+        np.testing.assert_allclose(predict(x), network(x), rtol=1e-13)
+        network.fit(x, y, 5, 0.1, rng=0)
+
+
+def test_no_gradient_reaches_running_statistics():
+    network = tg.Network([tg.BatchNorm(3)])
+    tg.sum(network(tg.Value(some_data()[0]))).backward()
+    assert all(v.grad is None for v in network.statistics())
+    assert all(p.grad is not None for p in network.parameters())
 
 
 @either

@@ -11,9 +11,11 @@ import numpy as np
 from tinygrad_mlp._support.arguments import fraction, positive, random_source, whole_number
 from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, going_on
 from tinygrad_mlp.nn.history import History
+from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.metrics import listed, metrics_of
 from tinygrad_mlp.nn.objectives import Samples
 from tinygrad_mlp.nn.randomness import started
+from tinygrad_mlp.nn.stack import parts_of
 
 Array = Any
 
@@ -110,6 +112,19 @@ class Course:
             order = order[keys[order].argsort()]
         for start in range(0, count if self.full_pass else 1, size):
             yield order[start : start + size]
+
+    def check_batches(self, layers: Sequence[Layer], count: int) -> None:
+        """Raise ValueError if some batch of so many samples is too small for a layer."""
+        smallest = min(self.batch_size, count)
+        if self.full_pass:
+            smallest = count % self.batch_size or smallest
+        for path, layer in parts_of(layers):
+            if smallest < layer.fewest_rows:
+                raise ValueError(
+                    f"fit: {path}, {layer!r}, needs batches of at least {layer.fewest_rows} "
+                    f"samples, but of {count} samples one batch has {smallest}; choose another "
+                    f"batch_size than {self.batch_size}"
+                )
 
     def divided(
         self, samples: Samples, validation: Samples | None, share: float | None

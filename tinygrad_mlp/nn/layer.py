@@ -40,6 +40,10 @@ class Layer:
         What ``forward`` last saw.
     passes : int
         How many rows have been differentiated since the last ``step``.
+    is_shared : bool
+        Whether it has several places in a network.
+    fewest_rows : int
+        How many samples a batch must have in training.
 
     Examples
     --------
@@ -54,12 +58,13 @@ class Layer:
 
     input_size: int | None = None
     output_size: int | None = None
+    is_shared = False
+    fewest_rows = 1
 
     def __init__(self) -> None:
         self.name = type(self).__name__
         self.input: Array | None = None
         self.passes = 0
-        self.is_shared = False  # whether it has several places in a network
         self._pending: tuple[Value, Value] | None = None  # input and output of ``forward``
 
     # The options are there for type checkers: an override may name its parameters as it likes.

@@ -11,6 +11,7 @@ from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.nn.layer import Array, Layer
 from tinygrad_mlp.ops.elementwise import sqrt, square
 from tinygrad_mlp.ops.reductions import mean
+from tinygrad_mlp.ops.shapes import stop_gradient
 
 if TYPE_CHECKING:
     from tinygrad_mlp.nn.training_pass import TrainingPass
@@ -74,7 +75,8 @@ class BatchNorm(_Normalization):
     r"""Columns of mean 0 and variance 1: $\gamma (x - \mu) / \sqrt{v + \epsilon} + \beta$.
 
     In training $\mu$ and $v$ are the mean and the variance of the column in the batch, elsewhere
-    running means of these, where the variance is the unbiased one, $n v / (n - 1)$.
+    running means of these, where the variance is the unbiased one, $n v / (n - 1)$.  All rows count
+    alike, whatever their ``sample_weight``.
 
     Parameters
     ----------
@@ -109,6 +111,8 @@ class BatchNorm(_Normalization):
     Its conventions and defaults are PyTorch's.  S. Ioffe and C. Szegedy, "Batch normalization",
     ICML 2015.
     """
+
+    fewest_rows = 2  # one alone has no variance
 
     def __init__(
         self,
@@ -155,16 +159,15 @@ class BatchNorm(_Normalization):
         center, variance = self._mean, self._variance
         if not isinstance(x, Value):
             return self._normalized(x - center.data, variance.data, *parameters)
-        return self._normalized(x - center, variance, *parameters)
+        return self._normalized(x - stop_gradient(center), stop_gradient(variance), *parameters)
 
     def training_formula(self, x: Any, *parameters: Any, training: TrainingPass) -> Any:
         """Return the normalized rows, by the mean and variance of these rows."""
         x = self._rows(x, ("gamma", "beta"), parameters)
         count = len(x)
-        if count < 2:
+        if count < self.fewest_rows:
             raise ValueError(
-                f"{self.name}: BatchNorm needs at least 2 rows in a batch, got {count}; choose "
-                "another batch_size, so that no batch of a pass has a single row"
+                f"{self.name}: BatchNorm needs at least 2 rows in a batch of training, got {count}"
             )
         center = mean(x, axis=0, keepdims=True)
         centred = x - center

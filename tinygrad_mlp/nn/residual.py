@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.stack import Stack
@@ -61,7 +62,10 @@ class Residual(Stack):
 
     def __call__(self, x: Any, training: TrainingPass | None = None) -> Any:
         """Return $x + f(x)$: a Value, with its graph, for a Value."""
-        x = x if hasattr(x, "shape") else self._as_rows(x)
+        if not isinstance(x, Value):
+            x = self._as_rows(x)
+        elif x.ndim == 1:
+            x = x.reshape(1, -1)
         return self._sum(x, super().__call__(x, training))
 
     def in_a_row(self) -> list[Layer]:

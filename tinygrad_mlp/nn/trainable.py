@@ -110,8 +110,8 @@ class Trainable(Stack):
             Called as ``callback(epoch, error)`` after each epoch, with its mean loss.
         compiled : bool, optional
             Run the step as a compiled program; by default if all layers are of this package.  What
-            a layer of your own does besides computing, such as drawing random numbers, a program
-            would do only once.
+            a layer of your own does besides computing a program would do only once; from the
+            ``rng`` of its ``TrainingPass`` it draws anew.
         loss : str or callable, optional
             ``"half_squared_error"`` (the default), ``"mse"`` (with the factor 1/2 of ``tg.mse``),
             ``"mae"``, ``"huber"``, and of logits ``"binary_cross_entropy"`` and
@@ -182,6 +182,7 @@ class Trainable(Stack):
             validation = validation_of(layers, objective, validation_data, check_finite)
         asked = callbacks_of(callbacks)
         samples, validation = course.divided(samples, validation, validation_split)
+        course.check_batches(layers, len(samples.x))
         step = self._step_for(recipe, course.compiled)
         self._course, self._goes_on = course, False
         return Training(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -91,7 +90,8 @@ class TrainingStep:
             moves, state = self.optimizer.update(moves, state, numbers, rate)
         moved = [p.numpy() - move for p, move in zip(self.parameters, moves, strict=True)]
         check_finite(self.parameters, moved)
-        check_measured(training.arrays())
+        if training.told:
+            check_measured(training.arrays())
         assign(self.parameters, moved)
         self.state = state
         training.finish()
@@ -183,9 +183,11 @@ class CompiledTrainingStep(TrainingStep):
         room = *gradients.parts, *program.room
         loss, *results = program.run(*given, start, *numbers.parts, *drawn, *room)
         measured = results[len(gradients.parts) :]
-        check_measured(measured)
+        if measured:
+            check_measured(measured)
         self._move(numbers, gradients, rate)
-        program.training.tell(measured)
+        if program.training.told:
+            program.training.tell(measured)
         return self.objective.told(loss, batch)
 
     def _move(self, numbers: Block, gradients: Block, rate: float) -> None:
@@ -252,7 +254,11 @@ class CompiledTrainingStep(TrainingStep):
             given = {parameter: parameter.numpy() for parameter in self.parameters}
             applied(self.layers, batch.x, given, training)
         is_weighted = batch.weights is not None
-        step = compile(partial(self._loss_and_gradients, is_weighted, training))
+
+        def loss_and_gradients(*given: Any) -> list[Any]:
+            return self._loss_and_gradients(is_weighted, training, *given)
+
+        step = compile(loss_and_gradients)
         flat = batch if is_weighted else batch[:2]
         run = step.prepared(*flat, 0.0, *numbers.parts, *draws.first)
         for parameter in step.captured:
