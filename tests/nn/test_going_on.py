@@ -219,6 +219,38 @@ def test_pieces_go_on_too(tmp_path):
     assert_untouched(second, weights_of(whole))
 
 
+def test_a_callback_of_the_notebook_may_save_as_well(tmp_path):
+    whole = classifier()
+    told = {"loss": CLASSES, "learning_rate": 3.0, "rng": 2, "validation_split": 0.3}
+    history = whole.fit(
+        X, LABELS, EPOCHS, **told, callbacks=tg.EarlyStopping(patience=3),
+        callback=lambda epoch, error: whole.save(tmp_path / f"{epoch + 1}.npz"),
+    )  # fmt: skip
+    assert history.stopped
+    assert_goes_on(tmp_path, (1, len(history) - 1, len(history)), whole, history)
+
+
+def test_after_an_interruption_a_file_goes_on_as_the_network_itself(tmp_path):
+    def rate(step):
+        if step == 10 and not interrupted:
+            interrupted.append(step)
+            raise KeyboardInterrupt
+        return 0.05
+
+    interrupted, rng, network = [], np.random.default_rng(4), classifier()
+    told = {"batch_size": 10, "full_pass": True}
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(
+            X, LABELS, 5, rate, loss=CLASSES, optimizer=tg.optimizers.Adam(), rng=rng, **told
+        )
+    network.save(tmp_path / "n.npz")
+    again = tg.Network.load(tmp_path / "n.npz", known={"rate": rate})
+    assert len(again.history) == 2
+    again.fit(X, LABELS, 3)
+    network.fit(X, LABELS, 3, rng=rng, **told)
+    assert_untouched(again, weights_of(network))
+
+
 # ----- What a file does not keep -----
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tinygrad_mlp.nn.trainable import Trainable
 
 _HEADER = "network.json"
+#: What ``fit`` was told that a later one need not be told again.
+_TOLD = ("batch_size", "full_pass", "compiled", "class_weight", "metrics", "given")
 
 # ----- Writing -----
 
@@ -89,8 +91,6 @@ def _course(course: Course, encoder: Encoder) -> dict[str, Any]:
     }
 
 
-_TOLD = ("batch_size", "full_pass", "compiled", "class_weight", "metrics", "given")
-
 # ----- Reading: a file may hold anything -----
 
 
@@ -121,9 +121,7 @@ class Reader:
             self._check_names(known)
             claimed, there = sizes(self._header["layers"]), sum(a.size for a in arrays.values())
         if claimed > there:
-            raise FileFormatError(
-                f"{path} has {there} numbers, and its layers claim to have {claimed:.3g}"
-            )
+            raise FileFormatError(f"{path} has {there} numbers, and its layers claim to have more")
         self._decoder = Decoder(arrays, known)
         with self.guarded("layers"), _undrawn():
             self.layers = self._decoder.thing(self._header["layers"])
