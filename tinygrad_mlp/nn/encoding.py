@@ -75,8 +75,9 @@ class Encoder:
             tag = "array" if isinstance(thing, np.ndarray) else "scalar"
             return {tag: self._aside(thing, place)}
         if isinstance(thing, Layer):
-            if any(thing is other for other in self._layers):  # it serves twice
-                return {"again": [thing is other for other in self._layers].index(True)}
+            known = [thing is other for other in self._layers]
+            if any(known):  # it serves twice
+                return {"again": known.index(True)}
             self._layers.append(thing)
         return self._named(thing, place)
 
