@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -200,12 +201,15 @@ class Network(Trainable):
 
     def _named_parameters(self) -> dict[str, Value]:
         """Return what is learned and what is measured, each once, by the place of its layer."""
-        named: dict[Value, str] = {}
+        names: dict[Value, str] = {}
+        uses: Counter[str] = Counter()
         for path, layer in parts_of(self.layers):
-            if is_leaf(layer):
-                for value in (*layer.parameters(), *layer.statistics()):
-                    named.setdefault(value, f"{path}.{value.label}")
-        return {name: value for value, name in named.items()}
+            for value in (*layer.parameters(), *layer.statistics()) if is_leaf(layer) else ():
+                if value not in names:
+                    name = f"{path}.{value.label}"
+                    uses[name] += 1
+                    names[value] = name if uses[name] == 1 else f"{name}:{uses[name]}"
+        return {name: value for value, name in names.items()}
 
     _repr_mimebundle_ = mimebundle
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.structures import leaves
@@ -76,7 +77,9 @@ class Stack(Layer):
         for part in own:
             part.is_shared = part.is_shared or part in known
         if layer not in known:
-            layer.name = f"layer{len(self.layers) + 1}"
+            taken = [other.name for other in self.layers]  # of a slice, others than 1, 2, ...
+            places = (f"layer{place}" for place in count(len(taken) + 1))
+            layer.name = next(name for name in places if name not in taken)
         number = sum(bool(part.parameters()) for part in dict.fromkeys(known) if is_leaf(part))
         for part in dict.fromkeys(own):
             if is_leaf(part) and part not in known and part.parameters():
