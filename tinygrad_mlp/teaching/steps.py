@@ -30,9 +30,11 @@ from tinygrad_mlp.teaching.telling import (
 from tinygrad_mlp.teaching.words import Words
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator
 
     from tinygrad_mlp.kernels import Array
+    from tinygrad_mlp.teaching.playing.scene import Scene
 
 FORMAT = "tinygrad_mlp steps 1"
 
@@ -124,14 +126,15 @@ class Steps:
     ) -> None:
         self.graph = _with_names(Graph.of(output))
         self.gradients: dict[Value, Array] = {}
-        self._folded = fold(placed(self.graph), depth=depth, expand=expand or (), max_nodes=None)
+        self._depth, self._expand = depth, expand or []
+        folded = fold(placed(self.graph), depth=depth, expand=self._expand, max_nodes=None)
         self._words = Words(self.graph)
         self._output = output
         values = self.graph.values()
         totals, self._edges = passed(self.graph, output, list(values.values()), gradient)
         self._seed = totals[list(values.values()).index(output)]
         self._computed = [node for node in self.graph if node.row is not None]
-        groups = [node for node in self._folded if isinstance(node, Group)]
+        groups = [node for node in folded if isinstance(node, Group)]
         self._boxes = {member: box for box in groups for member in box.members}
         # A box that owns steps in a row, and how many these are; None owns each of its steps alone.
         self._forward = list(self._owned(node.id for node in self._computed))
@@ -177,6 +180,63 @@ class Steps:
 
     def __repr__(self) -> str:
         return f"<Steps: {len(self._forward)} forward, {len(self._backward) + 1} backward>"
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        quiz: bool = False,
+        direction: str | None = None,
+        theme: str = "light",
+        kind: str = "svg",
+    ) -> None:
+        """Write a page that plays the steps, or a picture of each for slides.
+
+        Parameters
+        ----------
+        path : str or path
+            ``"steps.html"`` for a page of one file, which opens in any browser; ``"frames/"`` for
+            a folder of pictures of one size and one layout, ``step_01.svg`` and so on.  The
+            folder is made if it is missing; files of these names are replaced, others stay.
+        quiz : bool
+            The page asks for each number before it shows it.
+        direction : str, optional
+            As for ``draw``; without it a page takes the one that fits, and pictures ``"LR"``.
+        theme : str
+            Of pictures, as for ``draw``; a page follows the reader's system.
+        kind : {"svg", "png", "pdf"}
+            Of pictures; the last two need the package typst.
+
+        Raises
+        ------
+        ValueError
+            If the name ends with something else, or a choice does not exist; if the graph has
+            more than 3,000 nodes.
+        OSError
+            If a file cannot be written, or the folder around it is missing.
+        RenderError
+            If typst is not installed.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import tinygrad_mlp as tg
+        >>> x = tg.Value(3.0, label="x")
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> tg.steps(x * x).save(folder / "steps.html")
+        >>> tg.steps(x * x).save(folder / "frames")
+        >>> sorted(file.name for file in (folder / "frames").iterdir())
+        ['step_1.svg', 'step_2.svg', 'step_3.svg', 'step_4.svg']
+        """
+        from tinygrad_mlp.teaching.playing.saving import save_steps  # here, it is much to load
+
+        choices = {"quiz": quiz, "direction": direction, "theme": theme, "kind": kind}
+        save_steps(self._scene, path, **choices)
+
+    def _scene(self) -> Scene:
+        from tinygrad_mlp.teaching.playing.scene import scene_of  # as above
+
+        return scene_of(self._words, list(self._walked({})), self._depth, self._expand)
 
     def to_json(self) -> str:
         """Return all steps as JSON text, with the graph that they speak of.
