@@ -230,8 +230,7 @@ class Steps:
         """
         from tinygrad_mlp.teaching.playing.saving import save_steps  # here, it is much to load
 
-        choices = {"quiz": quiz, "direction": direction, "theme": theme, "kind": kind}
-        save_steps(self._scene, path, **choices)
+        save_steps(self._scene, path, quiz=quiz, direction=direction, theme=theme, kind=kind)
 
     def _scene(self) -> Scene:
         from tinygrad_mlp.teaching.playing.scene import scene_of  # as above

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.core.ownership import to_read
 from tinygrad_mlp.graphs.formula import step_formula
 from tinygrad_mlp.teaching.uses import use_of
@@ -209,7 +210,11 @@ def _leaving(box: Group, words: Words) -> set[str]:
 
 
 def _with_value(name: str, value: Array) -> str:
-    return f"{name}, of shape {told(value)}" if np.ndim(value) else f"{name} = {told(value)}"
+    if not np.ndim(value):
+        return f"{name} = {told(value)}"
+    numbers = summarize(value)
+    few = value.size <= _NAMED and "\n" not in numbers
+    return f"{name} = [{numbers}]" if few else f"{name}, of shape {told(value)}"
 
 
 def _names(ids: Iterable[str | None], words: Words) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import hypot
+from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.plan import layered
-from tinygrad_mlp.drawing.shapes import Canvas, Group, Rectangle, Text, text
+from tinygrad_mlp.drawing.shapes import Canvas, Group, Path, Rectangle, Text, path
 from tinygrad_mlp.drawing.style import HIGHLIGHT_WIDTH, LOCAL, NUMBER_SIZE, text_width
+from tinygrad_mlp.graphs.group import members_of
+from tinygrad_mlp.teaching.playing.caption import Caption
 from tinygrad_mlp.teaching.playing.parts import parts_of
 from tinygrad_mlp.teaching.playing.scene import product, sources
 from tinygrad_mlp.teaching.telling import single
@@ -24,11 +27,8 @@ if TYPE_CHECKING:
 
 #: What has no number yet is so faint.
 _FAINT = 0.4
-#: The words below a picture.
-_SIZE = 15
-_LINE = 21.0
-_MARGIN = 14.0
-_NARROWEST = 620.0
+#: Of an arrow: how long it is, and half of how broad.
+_ARROW = 9.0, 3.6
 
 
 def frames(scene: Scene, choices: Style) -> Iterator[Canvas]:
@@ -48,7 +48,7 @@ def frames(scene: Scene, choices: Style) -> Iterator[Canvas]:
     choices = choices._replace(show=(*choices.show, LOCAL))
     canvas = layered(scene.folded, choices)
     drawing = _Frames(scene, choices, canvas)
-    below = _Caption(scene.steps, choices, canvas)
+    below = Caption(scene.steps, choices, canvas)
     for step in scene.steps:
         shapes = [*drawing.after(step), *below.shapes(step, len(scene.steps))]
         yield Canvas(below.frame, step.sentence, canvas.description, canvas.page, shapes)
@@ -63,7 +63,7 @@ class _Frames:
         self._choices = choices
         self._shapes = canvas.shapes
         self._parts = parts_of(canvas, scene.folded, choices)
-        self._shown = {member: node.id for node in scene.folded for member in _members(node)}
+        self._shown = {member: node.id for node in scene.folded for member in members_of(node)}
         self._known = {node.id for node in scene.graph if not node.arguments}
         self._gradients: dict[str, Array] = {}
         self._passed: dict[Edge, str] = {}  # what came over edges
@@ -72,20 +72,20 @@ class _Frames:
         """Return all shapes after the next step."""
         now = {step.node} if not step.box else set()
         for part in single(step):
-            now |= {part.node, part.user} - {None}
+            now |= {x for x in (part.node, part.user) if x}
             if part.phase == "forward":
                 self._known.add(part.node)
                 continue
             self._gradients[part.node] = part.value
             if part.user is not None:
                 self._passed[part.user, part.place] = product(part)
+                self._passed[part.user, None] = ""
         current: set[Edge] = set(sources(step, self._whole))
-        if step.phase == "forward":
-            current |= {(part.node, None) for part in single(step)}
+        current |= {(user, None) for user, _ in current}
         shapes = list(self._shapes)
         for id_ in self._parts.boxes:
             self._settle_box(shapes, id_, {self._shown[x] for x in now if x})
-        self._settle_lines(shapes, current)
+        self._settle_lines(shapes, current, step.phase)
         self._settle_words(shapes, current)
         return shapes
 
@@ -97,7 +97,7 @@ class _Frames:
         node, box = self._graph[id_], shapes[place]
         if not isinstance(box, Group):
             return
-        members = _members(node)
+        members = members_of(node)
         is_known = any(x in self._known for x in members if self._whole[x].arguments) or (
             all(x in self._known for x in members)
         )
@@ -138,22 +138,32 @@ class _Frames:
 
     # ----- Edges -----
 
-    def _settle_lines(self, shapes: list[Shape], current: set[Edge]) -> None:
-        """Let the lines of a step stand out; those that were passed have the ink of gradients."""
+    def _settle_lines(self, shapes: list[Shape], current: set[Edge], phase: str) -> None:
+        """Let the lines of a step stand out, and turn those around that gradients passed."""
         theme, parts = self._choices.theme, self._parts
-        shown = {self._drawn(edge) for edge in current}
-        for group, look_now in (
-            (parts.line_group, {"stroke": theme.highlight, "stroke_width": 3.5}),
-            (parts.head_group, {"fill": theme.highlight}),
-        ):
-            found = shapes[group]
-            if not isinstance(found, Group) or len(found.shapes) != len(parts.lines):
-                continue  # a drawing with other lines too
-            inside: list[Any] = list(found.shapes)
-            for edge, place in parts.lines.items():
-                if edge in shown:
-                    inside[place] = inside[place]._replace(look=look_now)
-            shapes[group] = Group(inside, found.look)
+        lines, heads = shapes[parts.line_group], shapes[parts.head_group]
+        if not isinstance(lines, Group) or not isinstance(heads, Group):
+            return
+        if not len(lines.shapes) == len(heads.shapes) == len(parts.lines):
+            return  # a drawing with other lines too
+        new_lines, new_heads = list(lines.shapes), list(heads.shapes)
+        passed = {self._drawn(edge): (theme.gradient_ink, 1.6) for edge in self._passed}
+        now = {self._drawn(edge): (theme.highlight, 3.5) for edge in current}
+        for edge, (ink, width) in {**passed, **now}.items():
+            line = lines.shapes[parts.lines[edge]] if edge in parts.lines else None
+            if not isinstance(line, Path):
+                continue  # inside of a box
+            place = parts.lines[edge]
+            head = heads.shapes[place]
+            look = {"stroke": ink, "stroke_width": width}
+            if phase == "backward" and isinstance(head, Path):
+                new_lines[place] = Path([*line.steps, ("L", head.steps[0][1])], look)
+                new_heads[place] = _head_at_start(line, ink)
+            elif isinstance(head, Path):
+                new_lines[place] = Path(line.steps, look)
+                new_heads[place] = Path(head.steps, {"fill": ink})
+        shapes[parts.line_group] = Group(new_lines, lines.look)
+        shapes[parts.head_group] = Group(new_heads, heads.look)
 
     def _drawn(self, edge: Edge) -> Edge:
         """Return the edge of the drawing that stands for one of the graph."""
@@ -186,12 +196,6 @@ class _Frames:
                 shapes[place] = Text(x, line.y, [(after, {})], {**line.look, **look})
 
 
-def _members(node: Any) -> tuple[str, ...]:
-    from tinygrad_mlp.graphs.group import members_of
-
-    return members_of(node)
-
-
 def _is_number(shape: Shape) -> bool:
     return isinstance(shape, Text) and shape.look.get("font_size") == NUMBER_SIZE
 
@@ -208,49 +212,16 @@ def _standing_out(border: Shape, choices: Style) -> Shape:
     return Rectangle(border.frame, {**border.look, **look})
 
 
-class _Caption:
-    """The words below all pictures: they have the room that the longest need."""
-
-    def __init__(self, steps: Sequence[Step], choices: Style, canvas: Canvas) -> None:
-        left, top, right, bottom = canvas.frame
-        middle = (left + right) / 2
-        half = max(right - left, _NARROWEST) / 2
-        self._theme = choices.theme
-        self._left, self._top = middle - half + _MARGIN, bottom + _LINE
-        self._room = 2 * half - 2 * _MARGIN
-        rows = max(len(self._rows(step)) for step in steps)
-        self.frame = (middle - half, top, middle + half, bottom + _LINE * (rows + 2.0))
-
-    def _rows(self, step: Step) -> list[tuple[str, bool]]:
-        """Return lines, and whether each is a formula."""
-        lines = [(line, False) for line in _wrapped(step.sentence, self._room)]
-        if step.formula not in step.sentence:
-            lines += [(line, True) for line in _wrapped(step.formula, self._room)]
-        return lines
-
-    def shapes(self, step: Step, count: int) -> list[Shape]:
-        """Return how far the steps are, a sentence and a formula."""
-        theme, x, y = self._theme, self._left, self._top
-        place = f"{step.number} of {count}, {step.phase} pass"
-        made: list[Shape] = [text(x, y, place, fill=theme.quiet_ink)]
-        for line, is_formula in self._rows(step):
-            y += _LINE
-            ink = theme.gradient_ink if is_formula else theme.ink
-            made.append(text(x, y, line, font_size=_SIZE, fill=ink))
-        return made
-
-
-def _wrapped(content: str, room: float) -> list[str]:
-    """Return the lines of a text in a room.
-
-    >>> _wrapped("one two three", 80.0)
-    ['one two', 'three']
-    """
-    lines: list[str] = []
-    for word in content.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, _SIZE) <= room:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
+def _head_at_start(line: Path, ink: str) -> Path:
+    """Return an arrow head that points out of the beginning of a line."""
+    points = [point for _, corners in line.steps for point in corners]
+    x, y = points[0]
+    length, half = _ARROW
+    far = (point for point in points if hypot(point[0] - x, point[1] - y) > half)
+    away = next(far, (x + length, y))
+    size = hypot(away[0] - x, away[1] - y)
+    along, across = (away[0] - x) / size, (away[1] - y) / size
+    base = x + along * length, y + across * length
+    side = across * half, along * half
+    corners = (base[0] - side[0], base[1] + side[1]), (base[0] + side[0], base[1] - side[1])
+    return path(("M", [(x, y)]), *(("L", [corner]) for corner in corners), ("Z", []), fill=ink)

@@ -20,6 +20,13 @@ const atLast = new Map(
 // Boxes have the sizes that their fullest words need, and keep them.
 for (const thing of atLast.keys()) for (const upright of [false, true]) sizeOf(thing, upright);
 
+const resultsIn = new Map(
+  frames.map((frame) => [
+    frame,
+    nodes.filter((node) => node.arguments.length > 0 && framesAround(node).includes(frame)),
+  ]),
+);
+
 const blank = (lines) => lines.map(() => "");
 
 /** Lets everything know what the first steps have found. */
@@ -30,6 +37,7 @@ function know(count) {
   const isOver = outputs.every((output) => output.isKnown);
   for (const frame of frames) {
     const { lines } = atLast.get(frame);
+    frame.isKnown = resultsIn.get(frame).some((node) => node.isKnown);
     frame.lines = isOver ? lines : lines.map((line) => (line.includes(" = ") ? "" : line));
   }
   for (const [thing, words] of before) if (saidBy(thing) !== words) repaint(thing);

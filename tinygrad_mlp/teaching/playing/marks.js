@@ -76,15 +76,21 @@ function markPassed({ user, argument, words }) {
   for (const line of pieces) drawn.lines.get(line).classList.add("passed");
   if (pieces.length === 0) return;
   drawn.lines.get(pieces[0]).classList.add("leaves");
-  if (words && arrives(pieces.at(-1))) numberOn(pieces.at(-1), words.split(" = ").at(-1));
+  if (words && arrives(pieces.at(-1))) {
+    const number = words.split(" = ").at(-1);
+    numberOn(pieces.at(-1), number, argument === 0 && nodes[user].arguments.length > 1);
+  }
 }
 
-function numberOn(line, number) {
+/** Beside an upright line there is less room: of the first argument on its left, and rounded. */
+function numberOn(line, number, isFirst) {
   const [x, y] = endOf(line);
-  const made = drawn.picture.upright
-    ? textElement(x + 5, y - 10, number, "share beside")
-    : textElement(x - 10, y - 4, number, "share");
-  onEdges.append(made);
+  if (!drawn.picture.upright) onEdges.append(textElement(x - 10, y - 4, number, "share"));
+  else {
+    const rounded = String(Number(Number(number).toPrecision(3)));
+    const [beside, look] = isFirst ? [-5, "share"] : [5, "share beside"];
+    onEdges.append(textElement(x + beside, y - 10, rounded, look));
+  }
 }
 
 function markCurrent(step, isAsked) {
@@ -102,15 +108,15 @@ function markCurrent(step, isAsked) {
   const [part] = step.parts;
   if (!isBack || step.parts.length > 1 || !part.words) return;
   const pieces = piecesOfUse(nodes[part.user], part.argument);
-  const [product, share] = part.words.split(/(?= = )/);
-  if (pieces.length > 0) bubble(pieces.at(-1), isAsked ? ["?"] : [product, share.trim()]);
+  const lines = part.words.split(/ (?=[×=])/); // upstream, × local, = contribution
+  if (pieces.length > 0) bubble(pieces.at(-1), isAsked ? ["?"] : lines);
 }
 
 const BUBBLE_LINE = 15;
 
-/** Words in a frame on the middle of a line. */
+/** Words in a frame on a line, nearer to its beginning: at its end stand the numbers of others. */
 function bubble(line, lines) {
-  const [, [x, y]] = pointsOn(line, 2);
+  const [x, y] = pointsOn(line, 5)[2];
   const width = Math.max(...lines.map((words) => textWidth(words))) + 14;
   const height = BUBBLE_LINE * lines.length + 7;
   const top = y - height / 2;

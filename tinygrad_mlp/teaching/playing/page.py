@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from tinygrad_mlp.drawing.page.contents import contents, numbers_told
 from tinygrad_mlp.drawing.page.document import document
 from tinygrad_mlp.teaching.playing.scene import product, sources
 from tinygrad_mlp.teaching.telling import single
-from tinygrad_mlp.teaching.words import factor, told
+from tinygrad_mlp.teaching.words import told
 
 if TYPE_CHECKING:
     from tinygrad_mlp.drawing.style import Style
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 #: The scripts of the player, each of which uses those before it.
 SCRIPTS = ("known.js", "marks.js", "telling.js", "player.js", "quiz.js")
+
+#: Beside the words of a product on an edge: its frame, and the arrow.
+_BESIDE_PRODUCT = 64
+#: Three lines of words, their frame, and the arrow.
+_UPRIGHT_GAP = 80
 
 
 def page_of_steps(scene: Scene, choices: Style, *, quiz: bool) -> str:
@@ -39,6 +45,7 @@ def page_of_steps(scene: Scene, choices: Style, *, quiz: bool) -> str:
     data["title"] = data["title"].replace("Computation graph", "Backpropagation", 1)
     data["steps"] = _Telling(scene, choices, data["nodes"]).steps()
     data["quiz"] = quiz
+    data["gaps"] = _gaps(data["steps"])
     return document(data, [_part(name) for name in SCRIPTS], [_part("player.css")])
 
 
@@ -46,6 +53,15 @@ def _part(name: str) -> str:
     from pathlib import Path  # here, because it is slow to import
 
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _gaps(steps: list[dict[str, Any]]) -> list[float] | None:
+    """Return how far layers are apart, flat and upright, so that a product fits between them."""
+    products = [part["words"] for step in steps for part in step["parts"] if "words" in part]
+    lines = [line for words in products for line in re.split(" (?=[×=])", words)]
+    if not lines:
+        return None
+    return [round(max(map(style.text_width, lines)) + _BESIDE_PRODUCT), _UPRIGHT_GAP]
 
 
 class _Telling:
@@ -107,17 +123,17 @@ class _Telling:
     def _terms(self, part: Step, node: Node) -> dict[str, Any]:
         """Return the numbers of a product, and what they are the derivatives of."""
         words, graph = self._scene.words, self._scene.graph
-        output = graph.outputs[0]
+        output, user = graph.outputs[0], part.user or ""
         total = words.partial(output, node.id)
         terms = {
-            "upstream": [told(part.upstream), words.partial(output, part.user)],
-            "local": [factor(part.local), words.partial(part.user, node.id)],
-            "contribution": [told(part.contribution), f"share of {total}"],
+            "upstream": [told(part.upstream), words.partial(output, user)],
+            "local": [told(part.local), words.partial(user, node.id)],
+            "contribution": [told(part.contribution), f"for {total}"],
         }
         if part.before is not None:
-            terms["before"] = [told(part.before), f"{total} until now"]
-            terms["added"] = [factor(part.contribution), "this share"]
-            terms["after"] = [told(part.value), f"{total} now"]
+            terms["before"] = [told(part.before), total]
+            terms["added"] = [told(part.contribution), "share"]
+            terms["after"] = [told(part.value), total]
         return terms
 
     def _asked(self, step: Step) -> dict[str, Any]:

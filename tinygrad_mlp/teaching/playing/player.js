@@ -135,5 +135,24 @@ function isTakenBy(target, key) {
 afterRefresh.push(() => {
   mark(play.count + (play.isAsking ? 1 : 0), play.isAsking);
 });
-show(0);
+/** Shows everything where that can be read from afar; else the beginning, and steps lead on. */
+function begin() {
+  [room.width, room.height] = [stage.clientWidth, stage.clientHeight]; // the bar has taken some
+  turnToFit();
+  refresh();
+  fit();
+  if (camera.scale < COMFORTABLE) {
+    // Along the longer side of the page more is seen at once.
+    if (page.direction === "auto") drawn.upright = room.height > room.width;
+    refresh();
+    Object.assign(camera, { scale: 1, x: MARGIN, y: MARGIN, isChosen: true });
+    const { width, height } = drawn.picture;
+    if (height < room.height) camera.y = (room.height - height) / 2;
+    if (width < room.width) camera.x = (room.width - width) / 2;
+    follow(steps[0]);
+  }
+  show(0);
+}
+
+begin();
 live.textContent = "";

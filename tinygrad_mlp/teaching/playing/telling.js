@@ -37,9 +37,9 @@ function termsOf({ terms: known, share: [use, uses] }) {
   const sum = [
     term(known.before, "until now"),
     sign("+"),
-    term(known.added, "this one"),
+    term(known.added, "this"),
     sign("="),
-    term(known.after, "sum"),
+    term(known.after, "now"),
   ];
   return [...made, tag("span", "apart"), ...sum];
 }
