@@ -226,7 +226,7 @@ class Steps:
         >>> tg.steps(x * x).save(folder / "steps.html")
         >>> tg.steps(x * x).save(folder / "frames")
         >>> sorted(file.name for file in (folder / "frames").iterdir())
-        ['step_1.svg', 'step_2.svg', 'step_3.svg', 'step_4.svg']
+        ['step_01.svg', 'step_02.svg', 'step_03.svg', 'step_04.svg']
         """
         from tinygrad_mlp.teaching.playing.saving import save_steps  # here, it is much to load
 

@@ -24,14 +24,20 @@ document.querySelector("#drawing defs").append(
 /** Whether things may move by themselves. */
 const moves = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** The lines that the edge of an argument runs along, from the argument to its user. */
-function piecesOfUse(user, argument) {
-  const isMeant = (use) => use.user === user && use.argument === argument;
+/** The lines that each use of an argument runs along, from the argument to its user. */
+const piecesByUse = new Map();
+
+function findPieces() {
+  piecesByUse.clear();
   for (const line of drawn.lines.keys()) {
-    const edge = line.edges.find(({ uses }) => uses.some(isMeant));
-    if (edge) return edge.pieces;
+    for (const { uses, pieces } of line.edges) {
+      for (const { user, argument } of uses) piecesByUse.set(`${user.place}:${argument}`, pieces);
+    }
   }
-  return [];
+}
+
+function piecesOfUse(user, argument) {
+  return piecesByUse.get(`${user}:${argument}`) ?? [];
 }
 
 /** Points of the plane along a line, so many parts apart. */
@@ -51,9 +57,12 @@ const LOOKS_OF_LINES = ["current", "back", "leaves", "passed"];
 function mark(count, isAsked) {
   for (const made of drawn.lines.values()) made.classList.remove(...LOOKS_OF_LINES);
   onEdges.replaceChildren();
+  findPieces();
   const step = steps[count - 1];
-  for (const part of steps.slice(0, Math.max(0, count - 1)).flatMap(({ parts }) => parts)) {
-    if (part.user !== undefined) markPassed(part);
+  const before = steps.slice(0, Math.max(0, count - 1)).flatMap(({ parts }) => parts);
+  const passed = before.filter((part) => part.user !== undefined);
+  for (const [place, part] of passed.entries()) {
+    markPassed(part, passed.length - place <= MOST_SHARES);
   }
   const now = step ? thingsOf(step) : new Set();
   for (const [thing, made] of drawn.things) {
@@ -70,13 +79,16 @@ function thingsOf(step) {
   return new Set([...about, ...from].map(shownFor));
 }
 
+/** Of earlier steps there is no number on the edge: they would take long to write. */
+const MOST_SHARES = 300;
+
 /** A line that was passed shows where to, and what came over it. */
-function markPassed({ user, argument, words }) {
-  const pieces = piecesOfUse(nodes[user], argument);
+function markPassed({ user, argument, words }, isTold) {
+  const pieces = piecesOfUse(user, argument);
   for (const line of pieces) drawn.lines.get(line).classList.add("passed");
   if (pieces.length === 0) return;
   drawn.lines.get(pieces[0]).classList.add("leaves");
-  if (words && arrives(pieces.at(-1))) {
+  if (isTold && words && arrives(pieces.at(-1))) {
     const number = words.split(" = ").at(-1);
     numberOn(pieces.at(-1), number, argument === 0 && nodes[user].arguments.length > 1);
   }
@@ -96,7 +108,7 @@ function numberOn(line, number, isFirst) {
 function markCurrent(step, isAsked) {
   const isBack = step.phase === "backward";
   for (const [user, argument] of step.edges) {
-    const pieces = piecesOfUse(nodes[user], argument);
+    const pieces = piecesOfUse(user, argument);
     for (const line of pieces) {
       const made = drawn.lines.get(line);
       made.classList.remove("passed");
@@ -107,7 +119,7 @@ function markCurrent(step, isAsked) {
   }
   const [part] = step.parts;
   if (!isBack || step.parts.length > 1 || !part.words) return;
-  const pieces = piecesOfUse(nodes[part.user], part.argument);
+  const pieces = piecesOfUse(part.user, part.argument);
   const lines = part.words.split(/ (?=[×=])/); // upstream, × local, = contribution
   if (pieces.length > 0) bubble(pieces.at(-1), isAsked ? ["?"] : lines);
 }
@@ -132,7 +144,7 @@ function bubble(line, lines) {
 function flow(step) {
   if (!moves()) return;
   for (const [user, argument] of step.edges) {
-    const points = piecesOfUse(nodes[user], argument).flatMap((line) => pointsOn(line, 12));
+    const points = piecesOfUse(user, argument).flatMap((line) => pointsOn(line, 12));
     if (points.length === 0) continue;
     if (step.phase === "backward") points.reverse();
     const dot = element("circle", { class: "dot", r: 5 });
@@ -145,21 +157,24 @@ function flow(step) {
   }
 }
 
-/** Moves as little as it takes to see what a step is about, if not everything is seen. */
+/** Moves as little as it takes to see what a step is about, or at least what gets a number. */
 function follow(step) {
-  const places = [...thingsOf(step)].map((thing) => placeIn(drawn.picture, thing)).filter(Boolean);
-  if (places.length === 0) return;
+  const seen = [...thingsOf(step)].map((thing) => placeIn(drawn.picture, thing)).filter(Boolean);
+  const first = placeIn(drawn.picture, shownFor(nodes[step.parts[0].node]));
+  if (seen.length === 0 || !first) return;
   const axes = [
     ["x", "width"],
     ["y", "height"],
   ];
   for (const [at, size] of axes) {
-    const from = Math.min(...places.map((place) => place[at])) * camera.scale + camera[at];
-    const to =
-      Math.max(...places.map((place) => place[at] + place[size])) * camera.scale + camera[at];
+    const ends = (places) => [
+      Math.min(...places.map((place) => place[at])) * camera.scale + camera[at],
+      Math.max(...places.map((place) => place[at] + place[size])) * camera.scale + camera[at],
+    ];
+    let [from, to] = ends(seen);
+    if (to - from > room[size] - 2 * MARGIN) [from, to] = ends([first]);
     if (from >= MARGIN / 2 && to <= room[size] - MARGIN / 2) continue;
-    const fits = to - from <= room[size] - 2 * MARGIN;
-    camera[at] += fits ? room[size] / 2 - (from + to) / 2 : MARGIN - from;
+    camera[at] += room[size] / 2 - (from + to) / 2;
   }
   aim();
 }

@@ -97,8 +97,10 @@ class _Telling:
             return step.sentence
         node = self._scene.graph[step.node]
         name = self._scene.words.name
-        sources = " and ".join(dict.fromkeys(map(name, node.arguments)))
-        return f"{name(step.node)} is computed from {sources} by {style.symbol(node)}"
+        *others, last = map(name, node.arguments)
+        sources = " and ".join(filter(None, [", ".join(others), last]))
+        becomes = "is" if node.shape else f"becomes {told(step.value)},"
+        return f"{name(step.node)} {becomes} computed from {sources} by {style.symbol(node)}"
 
     def _part(self, part: Step) -> dict[str, Any]:
         """Return what a single step changes in the drawing, and the terms of its product."""

@@ -1,6 +1,6 @@
 // The player: next, previous, play, and the keys.
 
-const play = { count: 0, isAsking: false, timer: null };
+const play = { count: 0, isAsking: false, timer: null, isByKeyboard: false };
 /** Milliseconds that a step is shown while they play. */
 const PACE = 2400;
 
@@ -129,8 +129,12 @@ function isTakenBy(target, key) {
   if (key.startsWith("Page")) return false;
   if (target.matches("input, textarea")) return true;
   if (key === " " && target.matches("button, summary")) return true;
-  return thingOf(target) !== null && target.matches(":focus-visible");
+  return thingOf(target) !== null && play.isByKeyboard;
 }
+
+// Arrow keys lead from box to box for who came there by Tab, and not for who clicked one.
+document.addEventListener("pointerdown", () => Object.assign(play, { isByKeyboard: false }), true);
+document.addEventListener("keydown", ({ key }) => key === "Tab" && (play.isByKeyboard = true), true);
 
 afterRefresh.push(() => {
   mark(play.count + (play.isAsking ? 1 : 0), play.isAsking);

@@ -27,9 +27,8 @@ function isRight(given, wanted) {
   return Math.abs(given - wanted) <= TOLERANCE * Math.abs(wanted) + 1e-12;
 }
 
-/** Says whether an answer is right, and by how much it is not. */
+/** Says by how much an answer is not right. */
 function judged(given, wanted) {
-  if (isRight(given, wanted)) return "Right.";
   const difference = Number(Math.abs(given - wanted).toPrecision(3));
   const size = given > wanted ? "too large" : "too small";
   return given !== 0 && isRight(-given, wanted)
@@ -48,32 +47,35 @@ function ask() {
 }
 
 /** Shows the number that was asked for. */
-function giveAway() {
-  const step = steps[play.count];
+function giveAway(begin = "") {
   show(play.count + 1, { isFlowing: true });
+  said.textContent = begin + said.textContent;
+  announce(`${position.textContent}: ${said.textContent}`);
   toNext.focus({ preventScroll: true });
-  return step;
 }
 
 function submit(event) {
   event.preventDefault();
-  const wanted = steps[play.count].answer;
   const given = numberOf(answer.value);
   if (Number.isNaN(given)) {
     verdict.textContent = "Type a number, such as -1.5 or 1/3.";
-  } else {
-    const words = judged(given, wanted);
-    if (!quiz.tried) quiz.asked += 1;
-    if (words === "Right.") {
-      if (!quiz.tried) quiz.right += 1;
-      giveAway();
-      said.textContent = `Right. ${said.textContent}`;
-    } else answer.select();
-    quiz.tried = true;
-    verdict.textContent = words;
+    announce(verdict.textContent);
+    return;
+  }
+  const wanted = steps[play.count].answer;
+  const right = isRight(given, wanted);
+  if (!quiz.tried) {
+    quiz.asked += 1;
+    if (right) quiz.right += 1;
     score.textContent = `${quiz.right} of ${quiz.asked} right at once`;
   }
-  announce(verdict.textContent);
+  quiz.tried = true;
+  if (right) giveAway("Right. ");
+  else {
+    verdict.textContent = judged(given, wanted);
+    announce(verdict.textContent);
+    answer.select();
+  }
 }
 
 if (page.quiz) {
@@ -82,6 +84,7 @@ if (page.quiz) {
   for (const made of [playing, toEnd]) made.hidden = true;
   slider.disabled = true; // it would show what is asked for
   form.addEventListener("submit", submit);
+  answer.addEventListener("keydown", (event) => event.stopPropagation()); // a minus is no zoom
   PLAYER_KEYS[" "] = () => next();
   PLAYER_KEYS.End = () => undefined;
   next = () => {

@@ -73,7 +73,7 @@ def _save_all(pictures: list[bytes], path: str | os.PathLike[str], kind: str) ->
 
     folder = Path(os.fspath(path))
     folder.mkdir(exist_ok=True)
-    digits = len(str(len(pictures)))
+    digits = max(2, len(str(len(pictures))))
     for number, content in enumerate(pictures, start=1):
         with atomic_file(folder / f"step_{number:0{digits}}.{kind}") as file:
             file.write(content)
