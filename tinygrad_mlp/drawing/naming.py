@@ -25,7 +25,7 @@ def named(graph: Graph) -> Graph:
     Where the one output of a small graph has its gradient, names are those of
     ``tg.source(output)``, in which the backward pass is written too; else those of
     ``tg.source(output, wrt=())``.  A label that the user gave stays, and so does an output.  A
-    graph that was read from a file has no names.
+    graph that was read from a file has no names, and neither has one of an error.
 
     Examples
     --------
@@ -37,6 +37,8 @@ def named(graph: Graph) -> Graph:
     values = graph.values()
     numbers = sum(node.value.size for node in graph) if values else 0
     if not values or len(graph) > MAXIMUM_NODES or numbers > MAXIMUM_NUMBERS:
+        return graph
+    if not values.keys() >= set(graph.outputs):  # what failed has no value
         return graph
     names = _names(graph, [values[output] for output in graph.outputs])
     kept = {*graph.outputs, *backward_ids(graph)}

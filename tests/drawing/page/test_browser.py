@@ -76,7 +76,7 @@ def test_paths_are_counted_and_not_walked(opened):
 
 
 def test_a_click_opens_a_frame_and_another_folds_it(opened, steps):
-    page = opened(tg.view(steps, depth=1).html)
+    page = opened(tg.view(steps, unroll=True, depth=1).html)
     frame = box(page, "step2")
     assert "false" == frame.get_attribute("aria-expanded")
     before = page.locator("#picture .box").count()
@@ -93,7 +93,7 @@ def test_a_click_opens_a_frame_and_another_folds_it(opened, steps):
 
 
 def test_the_uses_of_a_shared_weight_lead_into_folded_frames(opened, steps):
-    page = opened(tg.view(steps, depth=1).html)
+    page = opened(tg.view(steps, unroll=True, depth=1).html)
     box(page, "W").click()
     assert "5 uses" in told(page)
     assert "5 paths to loss" not in told(page)  # each use has two at least: loss is h * h
@@ -102,7 +102,7 @@ def test_the_uses_of_a_shared_weight_lead_into_folded_frames(opened, steps):
 
 
 def test_searching_opens_what_hides_the_finding(opened, steps):
-    page = opened(tg.view(steps, depth=1).html)
+    page = opened(tg.view(steps, unroll=True, depth=1).html)
     page.keyboard.press("/")
     page.keyboard.type("x3")
     assert "1 found" == page.inner_text("#found")
@@ -138,7 +138,7 @@ def test_everything_can_be_done_by_keyboard(opened, neuron):
 
 
 def test_names_beside_the_drawing_can_be_reached_by_mouse(opened, steps):
-    page = opened(tg.view(steps, depth=1).html)
+    page = opened(tg.view(steps, unroll=True, depth=1).html)
     box(page, "W").hover()
     page.locator("#told .lead").first.hover()
     assert told(page).startswith("W")
@@ -252,13 +252,13 @@ def test_a_page_follows_the_setting_of_the_reader(opened, neuron):
 
 
 def test_on_a_telephone_everything_fits_beside_each_other(opened, steps):
-    page = opened(tg.view(steps).html, viewport={"width": 400, "height": 800})
+    page = opened(tg.view(steps, unroll=True).html, viewport={"width": 400, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     assert page.locator("#stage").bounding_box()["height"] > 300
 
 
 def test_on_paper_the_whole_drawing_is_seen(opened, steps):
-    page = opened(tg.view(steps).html)
+    page = opened(tg.view(steps, unroll=True).html)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     frame = page.locator("#drawing").bounding_box()

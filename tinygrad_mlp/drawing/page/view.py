@@ -36,6 +36,7 @@ def view(
     show: Iterable[str] = SHOWN,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
+    unroll: bool | str | Iterable[str] = False,
     max_nodes: int | None = MAXIMUM_NODES,
     height: int = HEIGHT,
 ) -> Page:
@@ -48,7 +49,7 @@ def view(
         to what failed.
     show : iterable of str
         What a box shows: any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``.
-    depth, expand, max_nodes
+    depth, expand, unroll, max_nodes
         What is folded at first, as for ``draw``; a click opens it.
     height : int
         Pixels that it is high in a notebook.
@@ -83,7 +84,8 @@ def view(
     else:
         whole = graph_of("view", values)
     opened = style.listed("expand", expand)
-    graph = rolled(placed(named(whole)), expand=opened)
+    apart = unroll if isinstance(unroll, bool) else style.listed("unroll", unroll)
+    graph = rolled(placed(named(whole)), unroll=apart, expand=opened)
     folded = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
     return Page(page_of(whole, folded, choices), title_of(whole), height)
 

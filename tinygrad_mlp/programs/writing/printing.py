@@ -12,11 +12,13 @@ from tinygrad_mlp.programs.recording.program import Step
 from tinygrad_mlp.programs.recording.tracing import Output
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.definitions import Definitions
+from tinygrad_mlp.programs.writing.deltas import deltas_of
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
 from tinygrad_mlp.programs.writing.equations import Equations
 from tinygrad_mlp.programs.writing.expressions import functions_of
 from tinygrad_mlp.programs.writing.formatting import INDENT, WIDTH, docstring, one_line, statement
 from tinygrad_mlp.programs.writing.naming import Names
+from tinygrad_mlp.programs.writing.spelling import spelled_out
 from tinygrad_mlp.programs.writing.statements import Constants, Writer
 from tinygrad_mlp.programs.writing.tasks import Task
 
@@ -63,6 +65,8 @@ class Printer:
     """
 
     def __init__(self, task: Task, formulas: bool) -> None:
+        if task.notation is not None and task.notation.spelled_out:
+            task = task._replace(program=spelled_out(task.program))
         self.program = program = task.program
         self.form = task.form
         self.title = f"Written by tinygrad_mlp: {task.subject}."
@@ -85,13 +89,17 @@ class Printer:
                 else:
                     given[id_] = own
         given.update(self.all_names.take_all(nested))
+        self.notation = task.notation
+        self.deltas = {} if task.notation is None else deltas_of(program)
         self.result = None if task.result is None else program.outputs[0]
         wishes = {program.outputs[0]: task.result} if task.result is not None else {}
-        self.derivation = Derivation(program, given, wishes, self.all_names, self.writer.length)
+        self.derivation = Derivation(
+            program, given, wishes, self.all_names, self.writer.length, self.deltas
+        )
         self.names = self.derivation.names
         self.comments = None
         if formulas:
-            self.comments = Equations(program, self.derivation, self.result, plain=True)
+            self.comments = Equations(program, self.derivation, self.result, {}, None)
 
     def _expression(self, id_: str) -> ast.expr:
         """Return what stands for an id in the text."""
@@ -141,7 +149,9 @@ class Printer:
 
     def latex(self) -> Source:
         """Return the same derivation as equations."""
-        equations = Equations(self.program, self.derivation, self.result)
+        equations = Equations(
+            self.program, self.derivation, self.result, self.deltas, self.notation
+        )
         return Source(equations.latex(), self.name, {})
 
     def _unpacking(self) -> Iterator[str]:
