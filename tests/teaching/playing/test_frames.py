@@ -102,7 +102,7 @@ def test_layers_are_boxes(frames_of, loss):
     frames = frames_of(loss, depth=1)
     assert 12 == len(frames)
     assert "layer1" in "".join(frames[0].itertext())
-    assert "back through layer1" in "".join(frames[-1].itertext())
+    assert "Back through layer1" in "".join(frames[-1].itertext())
 
 
 def test_pictures_are_pngs_too(tmp_path, product):
