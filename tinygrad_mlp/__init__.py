@@ -177,6 +177,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.programs.writing.source import source as source
     from tinygrad_mlp.teaching.agreement import agreement as agreement
     from tinygrad_mlp.teaching.ledger import why as why
+    from tinygrad_mlp.teaching.live.page import save_page as save_page
     from tinygrad_mlp.teaching.steps import steps as steps
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
@@ -209,6 +210,7 @@ _LATER = {
     "agreement": "tinygrad_mlp.teaching.agreement",
     "why": "tinygrad_mlp.teaching.ledger",
     "steps": "tinygrad_mlp.teaching.steps",
+    "save_page": "tinygrad_mlp.teaching.live.page",
 }
 
 
@@ -354,6 +356,7 @@ __all__ = [
     "rint",
     "roll",
     "save_drawing",
+    "save_page",
     "scope",
     "sigmoid",
     "sigmoid_prime",
