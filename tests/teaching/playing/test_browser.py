@@ -202,7 +202,7 @@ def test_frames_can_be_folded_while_it_plays(opened, page_of, loss):
     assert 4 == page.locator("#picture .box.group").count()
     assert 2 == page.locator("#picture .box.now").count()
     page.click("#open-all")
-    assert ["affine", "z2", "(1, 1)", "-0.395951", "grad -0.143722"] == texts(page, "z2")
+    assert ["affine", "z2", "(1, 1)", "-0.396", "grad -0.144"] == texts(page, "z2")
     assert 2 == page.locator("#picture .edge.passed.arrives").count()
 
 
