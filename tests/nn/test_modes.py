@@ -372,6 +372,22 @@ def test_what_a_program_cannot_be_handed_is_told():
     network.fit(*some_data(), 1, 0.1, rng=np.random.default_rng(0))
 
 
+def test_a_layer_that_draws_more_when_it_is_compiled_is_told():
+    class Fickle(tg.Layer):
+        count = 0
+
+        def formula(self, x):
+            return x
+
+        def training_formula(self, x, *, training):
+            self.count += 1
+            return x + sum(training.rng.random() for _ in range(self.count))
+
+    network = tg.Network([dense(3, 2), Fickle()], verbose=False)
+    with pytest.raises(TypeError, match=r"training.rng.random: a layer drew more"):
+        network.fit(*some_data(), 1, 0.1, rng=0, compiled=True)
+
+
 def test_training_can_be_drawn_and_written_too():
     network = tg.Network([dense(2, 3), tg.BatchNorm(3), tg.LayerNorm(3), tg.Dropout(0.5)])
     x = np.array([[1.0, 2.0], [0.0, 1.0], [2.0, 5.0]])

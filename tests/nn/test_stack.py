@@ -134,6 +134,32 @@ def test_nested_networks_are_saved_copied_summed_up_and_drawn(tmp_path):
     assert "layer2" in graph
 
 
+def test_numbers_that_are_called_alike_are_all_saved(tmp_path):
+    class Own(tg.Layer):
+        def __init__(self):
+            super().__init__()
+            self.learned = [tg.Value(1.0), tg.Value(2.0), tg.Value(3.0)]
+
+        def parameters(self):
+            return self.learned
+
+        def formula(self, x, a, b, c):
+            return a + b * x + c * x * x
+
+    def made(seed):
+        part = tg.Network([tg.ActivationLayer(), tg.FullyConnectedLayer(1, 1), Own()])[1:]
+        part.add(dense(1, 1, seed))  # whose place in the slice was that of another layer
+        return part
+
+    network, other = made(0), made(1)
+    assert [layer.name for layer in network] == ["layer2", "layer3", "layer4"]
+    network.layers[0].weights, network[1].learned[1].data = [[5.0]], 7.0
+    network.save_weights(tmp_path / "weights.npz")
+    other.load_weights(tmp_path / "weights.npz")
+    for one, twin in zip(numbers_of(network), numbers_of(other), strict=True):
+        np.testing.assert_array_equal(one, twin)
+
+
 # ----- A way around -----
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.structures import leaves
@@ -76,7 +78,9 @@ class Stack(Layer):
         for part in own:
             part.is_shared = part.is_shared or part in known
         if layer not in known:
-            layer.name = f"layer{len(self.layers) + 1}"
+            taken = [other.name for other in self.layers]  # of a slice, others than 1, 2, ...
+            places = (f"layer{place}" for place in count(len(taken) + 1))
+            layer.name = next(name for name in places if name not in taken)
         number = sum(bool(part.parameters()) for part in dict.fromkeys(known) if is_leaf(part))
         for part in dict.fromkeys(own):
             if is_leaf(part) and part not in known and part.parameters():
@@ -197,17 +201,15 @@ def named_values(layers: Sequence[Layer]) -> dict[str, Value]:
     >>> list(named_values(tg.Network([tg.FullyConnectedLayer(2, 1, rng=0)]).layers))
     ['layer1.W1', 'layer1.b1']
     """
-    found: dict[str, Value] = {}
-    known: set[Value] = set()
+    names: dict[Value, str] = {}
+    uses: Counter[str] = Counter()
     for path, layer in parts_of(layers):
         for value in (*layer.parameters(), *layer.statistics()) if is_leaf(layer) else ():
-            name = f"{path}.{value.label}"
-            while name in found:  # two of a layer that have no label
-                name += "_"
-            if value not in known:
-                known.add(value)
-                found[name] = value
-    return found
+            if value not in names:
+                name = f"{path}.{value.label}"
+                uses[name] += 1
+                names[value] = name if uses[name] == 1 else f"{name}:{uses[name]}"
+    return {name: value for value, name in names.items()}
 
 
 def has_modes(layer: Layer) -> bool:

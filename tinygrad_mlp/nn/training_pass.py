@@ -126,7 +126,15 @@ class Handed:
         self._drawn: Iterator[Any] = iter(drawn)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        return lambda *args, **options: next(self._drawn)
+        def draw(*_: Any, **_options: Any) -> Any:
+            for drawn in self._drawn:
+                return drawn
+            raise TypeError(
+                f"training.rng.{name}: a layer drew more random numbers when its step was compiled "
+                "than it had drawn before; draw the same each time, or say compiled=False"
+            )
+
+        return draw
 
 
 def _as_argument(drawn: Any, name: str) -> Array:
