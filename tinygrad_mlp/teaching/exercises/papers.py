@@ -12,6 +12,7 @@ from tinygrad_mlp.teaching.tables import Table, in_markdown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tinygrad_mlp.teaching.exercises.blanks import Blank
     from tinygrad_mlp.teaching.exercises.content import Content
 
 _HEAD = r"""% Needs amsmath, tikz and graphicx, which every TeX brings.
@@ -120,8 +121,7 @@ def _prose(text: str) -> str:
 def _answer_table(content: Content) -> str:
     """Return a table with a line for each blank."""
     cells = [
-        rf"{blank.number} & $\displaystyle {content.problem.sign_latex(blank.quantity)}"
-        rf"{_index(blank.at)}$ & \rule{{2.5cm}}{{.4pt}}"
+        rf"{blank.number} & {_sign(content, blank)} & \rule{{2.5cm}}{{.4pt}}"
         for blank in content.blanks
     ]
     height = -(-len(cells) // _COLUMNS)
@@ -134,5 +134,10 @@ def _answer_table(content: Content) -> str:
     return "\n\n".join([r"Answers", *tables])
 
 
-def _index(index: Sequence[int]) -> str:
-    return rf"_{{{list(index)}}}" if index else ""
+def _sign(content: Content, blank: Blank) -> str:
+    """Return what is asked as a formula; as text, if it has letters that TeX may not know."""
+    sign = content.problem.sign_latex(blank.quantity)
+    if not sign.isascii():
+        return _prose(blank.sign)
+    index = f"_{{{list(blank.at)}}}" if blank.at else ""
+    return rf"$\displaystyle {sign}{index}$"
