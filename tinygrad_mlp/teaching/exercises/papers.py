@@ -25,6 +25,7 @@ _HEAD = r"""% Needs amsmath, tikz and graphicx, which every TeX brings.
 \pagestyle{empty}
 \begin{document}
 """
+_SEMICOLON = r" ;\quad "
 #: Rows of blanks beside each other.
 _COLUMNS = 3
 
@@ -98,10 +99,9 @@ def latex_paper(content: Content) -> str:
             rf"\bigskip {fitted}",
             f"{begin}{drawing.rstrip()}}}",
             "",
-            r"\bigskip Computed as",
-            r"\begin{itemize}\setlength{\itemsep}{0pt}",
-            *(rf"\item {_prose(line)}" for line in [*content.steps, *content.legend]),
-            r"\end{itemize}",
+            rf"\bigskip Computed as\quad {_SEMICOLON.join(map(_prose, content.steps))}",
+            "",
+            *(rf"{{\small {_prose(line)}}}\\par" for line in content.legend),
             _answer_table(content),
             r"\end{document}",
             "",
@@ -131,7 +131,7 @@ def _answer_table(content: Content) -> str:
     tables = [
         "\n".join([rf"\begin{{tabular}}{{{columns}}}", *part, r"\end{tabular}"]) for part in split
     ]
-    return "\n\n".join([r"Answers", *tables])
+    return "\n\n".join([r"\bigskip", *tables])
 
 
 def _sign(content: Content, blank: Blank) -> str:

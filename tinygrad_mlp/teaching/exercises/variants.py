@@ -104,7 +104,7 @@ def _tried(
 def _cost(blank: Blank) -> float:
     """Return what speaks against an answer: that it is long, large or 0, which hides mistakes."""
     size = abs(blank.answer)
-    cost = 0.0 if blank.is_exact else 10.0
+    cost = 0.0 if blank.is_exact else 2.0
     cost += 3.0 * (size > 100) + 3.0 * (size > 1000)
     if not blank.is_exact and size < 0.05:
         cost += 5.0
