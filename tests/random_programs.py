@@ -98,7 +98,7 @@ def plain_numpy() -> SimpleNamespace:
     functions = {name: getattr(np, name) for name in COMPOSITES if hasattr(np, name)}
     for name, row in tg.OPS.items():
         functions[name] = partial(_computed, row, NUMPYS.get(name, row))
-    for name in ("concatenate", "einsum", "reshape"):  # they are called as NumPy's, not as rows
+    for name in ("concatenate", "einsum", "reshape", "stack"):  # called as NumPy's, not as rows
         functions[name] = getattr(np, name)
     functions["mse_prime"] = lambda y_true, y_pred: y_pred - y_true
     functions["mse_gradient"] = lambda y_true, y_pred: (y_pred - y_true) / np.size(y_true)

@@ -156,9 +156,11 @@ if TYPE_CHECKING:
     from tinygrad_mlp.checking.doctor import diagnose as diagnose
     from tinygrad_mlp.checking.gradcheck import gradcheck as gradcheck
     from tinygrad_mlp.drawing import draw as draw
+    from tinygrad_mlp.drawing import draw_curves as draw_curves
     from tinygrad_mlp.drawing import draw_network as draw_network
     from tinygrad_mlp.drawing import save_drawing as save_drawing
     from tinygrad_mlp.drawing import tree as tree
+    from tinygrad_mlp.drawing import view as view
     from tinygrad_mlp.errors import GradientError as GradientError
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
@@ -190,9 +192,11 @@ _LATER = {
     "diagnose": "tinygrad_mlp.checking.doctor",
     "compile": "tinygrad_mlp.programs.compiling.compiled",
     "draw": "tinygrad_mlp.drawing",
+    "draw_curves": "tinygrad_mlp.drawing",
     "draw_network": "tinygrad_mlp.drawing",
     "save_drawing": "tinygrad_mlp.drawing",
     "tree": "tinygrad_mlp.drawing",
+    "view": "tinygrad_mlp.drawing",
     "GradientError": "tinygrad_mlp.errors",
     "gradcheck": "tinygrad_mlp.checking.gradcheck",
     "Graph": "tinygrad_mlp.graphs.graph",
@@ -296,6 +300,7 @@ __all__ = [
     "divide",
     "dot",
     "draw",
+    "draw_curves",
     "draw_network",
     "einsum",
     "elementwise_grad",
@@ -392,6 +397,7 @@ __all__ = [
     "value_and_grad",
     "var",
     "vdot",
+    "view",
     "vjp",
     "vstack",
     "where",

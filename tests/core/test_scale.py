@@ -62,6 +62,29 @@ def seconds_per_chain(length):
     return best
 
 
+@pytest.mark.parametrize("join", [tg.stack, tg.concatenate])
+def test_time_is_linear_in_the_number_of_values_that_are_joined(no_collector, join):
+    def seconds(count):
+        values = [tg.Value([float(i)]) for i in range(count)]
+        begin = time.process_time()
+        gradients = tg.grad(tg.sum(join(values) * 2.0), values)
+        seconds = time.process_time() - begin
+        assert {2.0} == {gradient.item() for gradient in gradients}
+        return seconds
+
+    ratio = min(seconds(4_000) for _ in range(2)) / min(seconds(250) for _ in range(3))
+    assert ratio < 64  # linear is 16, quadratic 256
+
+
+def test_values_that_are_joined_in_groups_keep_their_order():
+    values = [tg.Value([float(i), -1.0]) for i in range(5_000)]
+    joined = tg.stack(values)
+    assert joined.data[:, 0].tolist() == list(range(5_000))
+    weights = np.arange(10_000.0).reshape(5_000, 2)
+    gradients = tg.grad(joined, values, weights)
+    np.testing.assert_array_equal(gradients, weights)
+
+
 def test_time_is_linear_in_the_number_of_operations(no_collector):
     ratio = seconds_per_chain(160_000) / seconds_per_chain(10_000)
     assert ratio < 64  # linear is 16, quadratic 256

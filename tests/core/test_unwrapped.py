@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from tinygrad_mlp.core.unwrapped import _NUMPY
+import tinygrad_mlp as tg
+from tests.oracles import SLOPED, calls
+from tinygrad_mlp.core.functions import FUNCTIONS
+from tinygrad_mlp.core.unwrapped import _NUMPY, OF_ARRAYS
 
 RNG = np.random.default_rng(0)
 TABLES = [
@@ -53,3 +56,49 @@ def test_shapes_are_those_of_numpy():
         order = tuple(range(x.ndim))[::-1]
         assert same(_NUMPY.transpose(x, order), np.transpose(x, order))
         assert same(_NUMPY.squeeze(x, ()), np.squeeze(x, ()))
+
+
+RULED = [name for name in SLOPED if isinstance(tg.OPS[name].vjps, tuple)]
+
+
+@pytest.mark.parametrize("name", RULED)
+def test_a_rule_gives_the_same_bits_whether_it_calls_rows_or_formulas(name):
+    for call in calls(name):
+        output = call.values()[-1]
+        known = (call.cotangent, output.numpy(), *output.inputs)
+        for rule in filter(None, output.op.vjps):
+            by_rows, by_formulas = (f(*known, **output.options) for f in (rule, OF_ARRAYS[rule]))
+            assert by_formulas.dtype == by_rows.dtype
+            np.testing.assert_array_equal(by_formulas, by_rows)
+
+
+def test_a_rule_that_was_put_in_the_place_of_another_is_the_one_that_is_called():
+    row = tg.OPS["exp"]
+    real, row.vjps = row.vjps, (lambda g, out, x: 10.0 * g,)
+    try:
+        x = tg.Value(0.0)
+        assert tg.grad(tg.exp(x), x) == 10.0
+    finally:
+        row.vjps = real
+
+
+class Rule:
+    """A rule with a state: equal to others of its kind, so it has no hash."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return isinstance(other, Rule)
+
+    def __call__(self, g, out, x):
+        return 3.0 * g
+
+
+def test_a_rule_needs_no_hash():
+    triple = tg.Op(
+        "triple", "x", forward="3.0 * {x}", vjps=(Rule(),), latex="3 {x}", doc="Three times x.",
+        listed=False,
+    )  # fmt: skip
+    del FUNCTIONS["triple"]
+    x = tg.Value(2.0)
+    assert tg.grad(triple(x), x) == 3.0

@@ -133,7 +133,9 @@ def test_values_may_be_one_or_several_or_a_graph(no_programs, value, tmp_path):
 
 @pytest.mark.parametrize("name", ["a", "a.jpg", "svg", ".svg", "a.svg.gz"])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(value, tmp_path, name):
-    with pytest.raises(ValueError, match=r"\.svg, \.dot, \.gv, \.tex, \.png, \.pdf, \.json"):
+    with pytest.raises(
+        ValueError, match=r"\.svg, \.dot, \.gv, \.tex, \.png, \.pdf, \.html, \.json"
+    ):
         save_drawing(value, tmp_path / name)
     assert [] == names(tmp_path)
 

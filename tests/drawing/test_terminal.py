@@ -47,6 +47,15 @@ def test_tensors_tell_their_shape_and_what_is_short_of_them():
     assert "v0 = (28, 28) [1 1 … 1 1]" == tg.tree(tg.Value(np.ones((28, 28))))
 
 
+def test_what_is_long_tells_its_mean_and_its_ends_and_so_does_its_gradient():
+    x = tg.Value(np.linspace(0.123456, 4.98765, 9).reshape(3, 3), "x")
+    tg.sum(x * x).backward()
+    told = "(3, 3) mean {}, {} to {}"
+    value, gradient = told.format(2.56, 0.123, 4.99), told.format(5.11, 0.247, 9.98)
+    assert f"x = {value}  grad {gradient}" == tg.tree(x)
+    assert "x = (3, 3)  grad (3, 3)" == tg.tree(tg.Graph.from_json(tg.Graph.of(x).to_json()))
+
+
 def test_a_graph_with_several_outputs_has_them_below_each_other():
     x = tg.Value(2.0, "x")
     assert "v1 = 4 ← ×\n├─ x = 2\n└─ x ↑\nx ↑" == tg.tree(tg.Graph.of(x * x, x))
@@ -68,6 +77,12 @@ def test_a_wide_graph_is_cut_and_says_so():
     lines = tg.tree(y).splitlines()
     assert MAXIMUM_LINES + 1 == len(lines)
     assert 6 == len(tg.tree(y, max_lines=5).splitlines())
+
+
+def test_a_stack_is_one_box():
+    graph = tg.Graph.of(tg.stack([tg.Value(float(place)) for place in range(60)]))
+    assert 61 == len(graph)
+    assert ["stack"] == [node.op for node in graph if node.op]
 
 
 @given(st.text(st.characters(codec=None), max_size=50))

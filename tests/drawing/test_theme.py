@@ -1,10 +1,11 @@
 """Tests of colours: readable on paper and on screens, for every eye and every printer."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
 from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.drawing.theme import THEMES
@@ -23,12 +24,24 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
+def lightness(colour):
+    """L* of CIELAB: what is left of a colour in grey, from 0 to 100."""
+    red, green, blue = linear(colour)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
+
+
+def colours(theme):
+    single = [colour for colour in theme if isinstance(colour, str)]
+    return [*single, *theme.heat, *(c for look in theme.looks.values() for c in look[:2])]
+
+
 themes = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 
 
 @themes
 def test_every_ink_is_readable_on_its_papers(theme):
-    fills = [look.fill for look in theme.looks.values()]
+    fills = [*theme.heat, *(look.fill for look in theme.looks.values())]
     for ink in (theme.ink, theme.quiet_ink):
         for paper in (theme.page, theme.paper, theme.scope_fill, *fills):
             assert contrast(ink, paper) >= 4.5
@@ -36,6 +49,8 @@ def test_every_ink_is_readable_on_its_papers(theme):
         assert contrast(theme.gradient_ink, paper) >= 4.5
         assert contrast(theme.edge, paper) >= 3
         assert contrast(theme.highlight, paper) >= 3
+        assert contrast(theme.positive, paper) >= 2.5
+        assert contrast(theme.negative, paper) >= 2.5
 
 
 @themes
@@ -69,10 +84,35 @@ def test_the_roles_stay_apart_for_colour_blind_readers(name, eye):
 
 def test_a_printer_without_colours_loses_nothing():
     theme = THEMES["print"]
-    colours = [*theme[:-1], *(c for look in theme.looks.values() for c in look[:2])]
-    assert all(len({colour[1:3], colour[3:5], colour[5:7]}) == 1 for colour in colours)
+    assert all(len({colour[1:3], colour[3:5], colour[5:7]}) == 1 for colour in colours(theme))
     kinds = [(look.fill, look.dashed) for role, look in theme.looks.items() if role != "op"]
     assert len(set(kinds)) == len(kinds)  # an op is round besides
+
+
+@pytest.mark.parametrize("name", ["light", "print"])
+def test_in_grey_the_roles_are_told_apart_by_their_lightness(name):
+    looks = THEMES[name].looks
+    assert lightness("#777777") == pytest.approx(50.0, abs=0.1)  # of a published table
+    grey = sorted(lightness(looks[r].fill) for r in ("input", "parameter", "operation", "op"))
+    assert min(b - a for a, b in pairwise(grey)) >= 6
+    assert looks["constant"].dashed
+    assert not any(look.dashed for role, look in looks.items() if role != "constant")
+
+
+@themes
+def test_what_stands_out_has_another_frame_than_an_output(theme):
+    frame = theme.looks["operation"].border
+    hues = zip(linear(theme.highlight), linear(frame), strict=True)
+    assert max(abs(a - b) for a, b in hues) > 0.1
+    assert style.HIGHLIGHT_WIDTH >= 1.5 * 2.5  # that of the frame of an output
+
+
+@themes
+def test_larger_gradients_are_darker_on_paper_and_lighter_on_a_dark_screen(theme):
+    steps = [lightness(colour) for colour in theme.heat]
+    if lightness(theme.page) < 50:
+        steps = [-step for step in steps]
+    assert all(b < a - 2 for a, b in pairwise(steps))
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -81,7 +121,7 @@ def test_a_drawing_has_no_colours_but_those_of_its_theme(name):
         y = tg.Value(1.0) * 2.0
     text = to_dot(tg.Graph.of(y), checked(theme=name, highlight=["v0"]))
     theme = THEMES[name]
-    known = {*theme[:-1], *(c for look in theme.looks.values() for c in look[:2])}
+    known = set(colours(theme))
     used = {part[:7] for part in text.split('"') if part.startswith("#")}
     assert used <= known
     assert {theme.page, theme.ink, theme.highlight} <= used

@@ -63,8 +63,8 @@ def test_a_depth_of_one_makes_a_box_of_each_layer():
         ("layer3", ("g6",)),
         ("layer4", ("g7",)),
     ] == told(folded)
-    assert ("(5, 64) → (5, 32)", "affine", "2,080 parameters", "3 nodes") == folded["g5"].lines
-    assert ("(5, 32) → (5, 32)", "σ", "1 node") == folded["g6"].lines
+    assert ("(5, 64) → (5, 32)", "affine", "2,080 parameters", "3 values") == folded["g5"].lines
+    assert ("(5, 32) → (5, 32)", "σ", "1 value") == folded["g6"].lines
     assert "" == folded.note
     check(graph, folded)
 
@@ -307,7 +307,7 @@ def test_a_star_of_thousands_of_leaves_is_folded_too():
 def test_thousands_of_leaves_without_any_result_are_one_box():
     graph = tg.Graph.of(*(tg.Value(1.0) for _ in range(400)))
     (box,) = fold(graph)
-    assert ("unused leaves", ("400 nodes",)) == (box.label, box.lines)
+    assert ("unused leaves", ("400 values",)) == (box.label, box.lines)
     assert graph.nodes == fold(graph, expand=["unused leaves"]).nodes
 
 

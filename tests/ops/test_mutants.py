@@ -83,7 +83,11 @@ def written_rules(tree: ast.Module) -> dict[str, list]:
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     found = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (vjps := written_vjps(node)):
+        if not (
+            isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
+        ):
+            continue  # what makes rows of others' rules
+        if vjps := written_vjps(node):
             rules = vjps.elts if isinstance(vjps, ast.Tuple) else vjps.args
             found[node.args[0].value] = [
                 functions[rule.id] if isinstance(rule, ast.Name) else rule for rule in rules

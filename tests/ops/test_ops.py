@@ -182,6 +182,7 @@ FORMULAS = {
     "astype": np.array,
     "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
     "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),
+    "stack": lambda *arrays, axis: np.moveaxis(np.array(arrays), 0, axis),
     "direction": lambda x, y: np.cos(np.arctan2(y, x)),
     "divide_or_zero": np.divide,
     "einsum": lambda *operands, subscripts: np.einsum(subscripts, *operands),
@@ -674,7 +675,7 @@ def test_every_row_tells_its_formula_shapes_and_purpose(name):
     assert op.latex.format(**{name: name for name in names}, **op.options)
     assert op.name == op.__name__ == name
     assert op.doc.endswith(".")
-    assert FUNCTIONS[name] is op or name in ("concatenate", "einsum")
+    assert FUNCTIONS[name] is op or name in ("concatenate", "einsum", "stack")
     assert "->" in op.shapes
     assert repr(op) == f"<op {op.signature}>"
     assert op.doc in op.__doc__

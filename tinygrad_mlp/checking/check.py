@@ -23,12 +23,7 @@ class Check:
     """
 
     def __init__(
-        self,
-        f: Function,
-        data: list[Array],
-        told: list[str],
-        story: list[str],
-        settings: Settings,
+        self, f: Function, data: list[Array], told: list[str], story: list[str], settings: Settings
     ) -> None:
         self.f = f
         self.data = data

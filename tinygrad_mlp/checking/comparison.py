@@ -37,14 +37,8 @@ class Settings(NamedTuple):
         return np.where(np.asarray(draw(shape)) < 0.5, -sizes, sizes)
 
 
-class Wrong(NamedTuple):
-    """An element of a gradient that contradicts the differences."""
-
-    place: tuple[int, ...]
-    got: float
-    wanted: float
-    uncertainty: float
-    hint: str
+#: An element that contradicts the differences: index, got, wanted, how uncertain that is, a hint.
+Wrong = tuple[tuple[int, ...], float, float, float, str]
 
 
 class _Verdict(NamedTuple):
@@ -113,7 +107,7 @@ class Comparison:
         scale = _scale(self.x, elements)
         got, wanted, about = (x / scale for x in (verdict.got, *verdict.slope))
         index = tuple(int(i) for i in np.unravel_index(elements[0], self.x.shape))
-        return Wrong(index, got, wanted, about, self._hint(elements, index, got, wanted))
+        return index, got, wanted, about, self._hint(elements, index, got, wanted)
 
     def _hint(self, element: Array, index: tuple[int, ...], got: float, wanted: float) -> str:
         """Guess the mistake."""

@@ -35,7 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None, ending: Ending) -> int:
     """Do what the arguments say, and return the exit code."""
-    parser = _parser()
+    parser = argparse.ArgumentParser(
+        prog="tinygrad-mlp",
+        description="A multilayer perceptron whose gradients come from a graph that one can see.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    train.add_parser(commands)
+    draw.add_parser(commands)
     try:
         options = _parsed(parser, arguments)
         if options.command is None:
@@ -73,15 +80,3 @@ def _ended(end: KeyboardInterrupt) -> int:
     except OSError:
         sys.stdout = None  # the terminal was closed
     return 128 + int(end.args[0] if end.args else signal.SIGINT)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tinygrad-mlp",
-        description="A multilayer perceptron whose gradients come from a graph that one can see.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="command")
-    train.add_parser(commands)
-    draw.add_parser(commands)
-    return parser

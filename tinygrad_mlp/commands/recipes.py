@@ -55,10 +55,7 @@ def _split(data: tuple[Array, Array], rng: np.random.Generator) -> Any:
 def folder(path: str) -> Recipe:
     """Return the recipe for a folder of files in MNIST's format."""
     return Recipe(
-        lambda rng: _with_targets(datasets.load_idx(path)),
-        "files in MNIST's format",
-        (30,),
-        4000,
+        lambda rng: _with_targets(datasets.load_idx(path)), "files in MNIST's format", (30,), 4000
     )
 
 
@@ -109,8 +106,6 @@ class Curve(NamedTuple):
 def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
     """Return an untrained network of the given sizes, in the manner of an activation.
 
-    Examples
-    --------
     >>> build((2, 1), "sigmoid", rng=0)
     Network(FullyConnectedLayer(2, 1) → ActivationLayer('sigmoid'))
     """
@@ -134,8 +129,6 @@ def learning_rate(activation: str, network: Network, x: Array) -> float:
     Weights are moved in proportion to what comes into their layer, which they multiply once more:
     the outputs move with the square of it, and the rate falls with that.
 
-    Examples
-    --------
     >>> network = build((64, 1), "tanh", rng=0)
     >>> learning_rate("tanh", network, np.ones((3, 64)))
     0.5
@@ -152,8 +145,6 @@ def accuracy(network: Network, x: Array, y: Array) -> float:
 
     The class is the largest output; for a single output, whether it is above 1/2.
 
-    Examples
-    --------
     >>> accuracy(lambda x: x, np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]))
     1.0
     """
@@ -166,8 +157,6 @@ def accuracy(network: Network, x: Array, y: Array) -> float:
 def chance(y: Array) -> float:
     """Return the accuracy of one who always names the commonest class.
 
-    Examples
-    --------
     >>> chance(np.array([[1.0], [1.0], [0.0], [1.0]]))
     0.75
     """
@@ -180,8 +169,6 @@ def chance(y: Array) -> float:
 def sample_loss(network: Network, x: Any, y: Any) -> Value:
     """Return the differentiated loss of a network for some samples, with names for a drawing.
 
-    Examples
-    --------
     >>> network = build((2, 1), "identity", rng=0)
     >>> sample_loss(network, [[0.0, 0.0]], [[2.0]])
     Value(2.0, label='L', op='half_squared_error')
@@ -200,8 +187,6 @@ def small_graph() -> Value:
 
     The numbers are those of M. Mazur, *A Step by Step Backpropagation Example* (2015).
 
-    Examples
-    --------
     >>> round(small_graph().item(), 9)
     0.298371109
     """

@@ -4,5 +4,6 @@ To be read in this order: ``op`` (a row: what is declared), ``value`` (its data,
 and what it was made from), ``record`` (calling a row: take, evaluate, remember), ``backward`` (the
 history, the loop, ``grad`` and ``backward``), ``ownership`` (what a graph has used must not change
 under it).  Then ``operators``, ``methods``, ``protocols`` and ``functions``, which say what a Value
-can do; ``context``; ``numbers`` and ``assigning``; ``relatives`` and ``copying``; ``watching``.
+can do; ``context``; ``numbers`` and ``assigning``; ``relatives`` and ``copying``; ``watching``;
+``formulas`` and ``unwrapped``, the functions that the texts of a row stand for.
 """

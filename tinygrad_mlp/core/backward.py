@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,13 @@ from tinygrad_mlp.core.functions import FUNCTIONS, METHODS
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.ownership import locked, owned
 from tinygrad_mlp.core.relatives import check_not_copied, note_primal
+from tinygrad_mlp.core.unwrapped import OF_ARRAYS
 from tinygrad_mlp.core.value import Value, leaf_of
 from tinygrad_mlp.core.watching import check_recorded, check_unchanged
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.kernels import Array
+
+_number_of = attrgetter("number")
 
 
 def history(*values: Value) -> list[Value]:
@@ -32,8 +36,11 @@ def history(*values: Value) -> list[Value]:
     [Value(2.0, label='x'), Value(4.0, op='multiply'), Value(5.0, op='add')]
     """
     found = set(values)
-    order = list(found)
-    for value in order:  # it grows while we go
+    waiting = list(found)
+    order = []
+    while waiting:
+        value = waiting.pop()  # the last found: what comes out is almost sorted
+        order.append(value)
         number = value.number
         for parent in value.args:
             if type(parent) is not Value:
@@ -46,8 +53,8 @@ def history(*values: Value) -> list[Value]:
                 )
             if parent not in found:
                 found.add(parent)
-                order.append(parent)
-    order.sort(key=attrgetter("number"))  # the set's own order never shows
+                waiting.append(parent)
+    order.sort(key=_number_of)  # the set's own order never shows
     return order
 
 
@@ -98,20 +105,24 @@ def share_of(
     """Return the share of a parent in the gradient of a value, in the parent's shape and dtype."""
     if parent._numbers is not seen:
         check_unchanged(parent, seen, value)
-    g, row = known[0], value.op
-    recorded = type(g) is Value
-    if guard is None and value.slope is not None and not recorded and rule is row.rule_of_slope:
-        return g * value.slope  # all three of one shape and dtype
-    options = value.options
+    g, options = known[0], value.options
+    if type(g) is not Value:
+        if guard is None and value.slope is not None and rule is value.op.rule_of_slope:
+            return g * value.slope  # all three of one shape and dtype
+        if type(rule) is FunctionType:  # else it is the user's, and may have no hash
+            rule = OF_ARRAYS.get(rule, rule)
     if guard is not None:
-        share = guard(row, rule, known, options)
+        share = guard(value.op, rule, known, options)
     else:
         share = rule(*known, **options) if options else rule(*known)
-    if type(share) is not type(seen) or share.shape != seen.shape or share.dtype is not seen.dtype:
+    kind = type(share)
+    if kind is not type(seen) or (
+        kind is ndarray and (share.shape != seen.shape or share.dtype is not seen.dtype)
+    ):
         if seen.dtype.kind == "b":
             return None
         share = _fitted(share, seen)
-    if share is g and not recorded and type(g) is ndarray:
+    if share is g and kind is ndarray:
         locked(g)  # several values have this array for a gradient now
     return share
 
@@ -146,7 +157,8 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
         raise ShapeError(wrong).about(output)
     if isinstance(seed, Value):
         return seed
-    seed = seed.astype(data.dtype, copy=False)
+    if seed.dtype is not data.dtype:
+        seed = seed.astype(data.dtype)
     return leaf_of(seed) if create_graph else seed
 
 
@@ -195,9 +207,8 @@ def grad(
     create_graph = create_graph or current().recorder is not None
     seed = _seed(output, gradient, create_graph)
     order = history(output)
-    # Only what leads from an input to the output needs a cotangent.
-    needed = set(wanted)
-    is_repeated = len(needed) < len(wanted)
+    chosen = set(wanted)
+    needed = set(wanted)  # and what leads from there to the output
     for value in order:
         for parent in value.args:
             if type(parent) is Value and parent in needed:
@@ -205,16 +216,17 @@ def grad(
                 break
     found: dict[Value, Any] = {}
     if output in needed:
-        found = pull_back(seed, order, create_graph, kept=set(wanted), inside=needed)
+        found = pull_back(seed, order, create_graph, kept=chosen, inside=needed)
     else:
         check_recorded(output)
-    check_not_copied(output, order, (value for value in wanted if value not in found))
+    if len(found) < len(chosen):
+        check_not_copied(output, order, chosen.difference(found))
     results: list[Any]
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._numbers)) for v in wanted]
     else:
         results = [owned(found[v]) if v in found else np.zeros_like(v._numbers)[()] for v in wanted]
-        if is_repeated:
+        if len(chosen) < len(wanted):  # some are asked for twice
             results = [result.copy() for result in results]
     return results[0] if isinstance(inputs, Value) else results
 

@@ -20,23 +20,23 @@ class Methods(NumpyProtocols):
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Self:
         """Return the sum over ``axis``."""
-        return FUNCTIONS["sum"](self, axis=axis, keepdims=keepdims)
+        return FUNCTIONS["sum"](self, axis, keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Self:
         """Return the arithmetic mean over ``axis``."""
-        return FUNCTIONS["mean"](self, axis=axis, keepdims=keepdims)
+        return FUNCTIONS["mean"](self, axis, keepdims)
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Self:
         """Return the largest element over ``axis``."""
-        return FUNCTIONS["max"](self, axis=axis, keepdims=keepdims)
+        return FUNCTIONS["max"](self, axis, keepdims)
 
     def min(self, axis: Any = None, keepdims: bool = False) -> Self:
         """Return the smallest element over ``axis``."""
-        return FUNCTIONS["min"](self, axis=axis, keepdims=keepdims)
+        return FUNCTIONS["min"](self, axis, keepdims)
 
     def prod(self, axis: Any = None, keepdims: bool = False) -> Self:
         """Return the product over ``axis``."""
-        return FUNCTIONS["prod"](self, axis=axis, keepdims=keepdims)
+        return FUNCTIONS["prod"](self, axis, keepdims)
 
     def var(self, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Self:
         """Return the variance over ``axis``."""
@@ -48,7 +48,7 @@ class Methods(NumpyProtocols):
 
     def norm(self, axis: Any = None, keepdims: bool = False) -> Self:
         """Return the Euclidean length over ``axis``."""
-        return FUNCTIONS["norm"](self, axis=axis, keepdims=keepdims)
+        return FUNCTIONS["norm"](self, axis, keepdims)
 
     def reshape(self, *shape: Any) -> Self:
         """Return the same elements in another shape; one length may be -1."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import FunctionType
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp import kernels
 from tinygrad_mlp.core import unwrapped
 from tinygrad_mlp.core.docstrings import docstring_of
+from tinygrad_mlp.core.formulas import function_of, sorter_of
 from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.kernels import Array
 
@@ -21,8 +21,6 @@ REALS = (-np.inf, np.inf)
 POSITIVE = (0.0, np.inf)
 UNIT_INTERVAL = (0.0, 1.0)
 
-# What a formula names.
-_NAMES = {**vars(kernels), "np": np}
 #: The rows by name; ``record`` tells the type checker that they can be called.
 ROWS: dict[str, Any] = {}
 #: Names of the rows of this package itself, which nobody may replace.
@@ -119,21 +117,13 @@ class Row:
         # Each element of the result is made of those at the same place.
         one_place = not shapes.replace("(...)", "").strip(",->")
         self.elementwise = one_place and not _PLACES & self.options.keys()
-        names = [parameter.lstrip("*") for parameter in (*self.parameters, *self.options)]
-        signature = ", ".join((*self.parameters, *self.options))
-
-        def function(text: str) -> FunctionType:
-            expression = text.format(**{name: name for name in names})
-            code = compile(f"lambda {signature}: {expression}", f"<op {name}>", "eval")
-            namespace = {**_NAMES, **functions} if functions else _NAMES
-            return eval(code, namespace)  # type: ignore[no-any-return]  # noqa: S307  the table's own text
-
         self.with_slope = with_slope
-        self.compute = function(forward)
+        self.compute = function_of(self, forward, functions)
         self.compute_quickly = unwrapped.quick(self.compute, functions)
-        self.compute_with_slope = (
-            unwrapped.quick(function(with_slope), functions) if with_slope else None
-        )
+        self.compute_with_slope = None
+        if with_slope:
+            slope = function_of(self, with_slope, functions)
+            self.compute_with_slope = unwrapped.quick(slope, functions)
         self.rule_of_slope = next(iter(vjps)) if with_slope else None
         self.__doc__ = docstring_of(self, example)
         FUNCTIONS[name] = self
@@ -164,22 +154,18 @@ class Row:
             return self.parameters
         return tuple(f"{first.lstrip('*')}[{place}]" for place in range(count))
 
+    @cached_property
+    def _sorted(self) -> Callable[..., tuple[Any, Any]]:
+        return sorter_of(self)
+
     def bind(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, Any]:
         """Sort positional and keyword arguments into arguments and options, as Python does."""
-        count = len(args) if self.parameters[0].startswith("*") else len(self.parameters)
-        extra = dict(zip(self.options, args[count:], strict=False)) if len(args) > count else {}
-        ordinary = options.keys() <= self.options.keys() and not (options and extra)
-        if ordinary and 0 <= len(args) - count <= len(self.options):
-            return args[:count], {**self.options, **options, **extra}
-        if len(args) < count:  # some are named
-            named = [options[name] for name in self.parameters[len(args) :] if name in options]
-            args = (*args, *named)
-            options = {k: v for k, v in options.items() if k not in self.parameters}
-        unknown = (options.keys() - self.options.keys()) | (options.keys() & extra.keys())
-        if len(args) < count or len(args) > count + len(self.options) or unknown:
+        try:
+            return self._sorted(*args, **options)
+        except TypeError:
+            unknown = options.keys() - {*self.parameters, *self.options}
             wrong = f"arguments {', '.join(sorted(unknown))}" if unknown else f"{len(args)} given"
-            raise TypeError(f"{self.signature} cannot be called so: {wrong}")
-        return args[:count], {**self.options, **options, **extra}
+            raise TypeError(f"{self.signature} cannot be called so: {wrong}") from None
 
 
 def _row(name: str) -> Any:

@@ -1,11 +1,14 @@
-"""NumPy's functions without the layer of Python around them, which costs more than small arrays.
+"""What formulas and rules call, without the layers of Python around it that cost more than it.
 
-The eager engine evaluates the formulas of the table with these.  They give the same bits.
+The eager engine evaluates the formulas of the table with NumPy's functions as they stand here, and
+its rules with the formulas themselves in place of rows.  Both give the same bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
 from types import FunctionType, SimpleNamespace
 from typing import Any
 
@@ -27,13 +30,14 @@ def _broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
     if not x.ndim:
         return locked(np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))) if shape else x
     added = len(shape) - x.ndim
-    pairs = tuple(zip(x.shape, shape[added:], strict=False))
-    fits = added >= 0 and all(length in (1, wanted) for length, wanted in pairs)
-    if not (fits and x.flags.c_contiguous):
+    strides = [0] * added
+    for length, stride, wanted in zip(x.shape, x.strides, shape[added:], strict=False):
+        if length not in (1, wanted):
+            return np.broadcast_to(x, shape)  # which says that it does not fit
+        strides.append(0 if length == 1 else stride)
+    if added < 0 or not x.flags.c_contiguous:
         return np.broadcast_to(x, shape)
-    stretched = zip(x.strides, pairs, strict=True)
-    strides = [0 if length == 1 else stride for stride, (length, _) in stretched]
-    return locked(np.ndarray(shape, x.dtype, x, 0, (*(0,) * added, *strides)))
+    return locked(np.ndarray(shape, x.dtype, x, 0, tuple(strides)))
 
 
 def _expand_dims(x: Array, axis: Any) -> Array:
@@ -69,7 +73,43 @@ def quick(function: FunctionType, named: Mapping[str, Any] | None = None) -> Fun
     np.float64(3.0)
     """
     names = {**_NAMES, **named} if named else _NAMES
-    return FunctionType(function.__code__, names, function.__name__, function.__defaults__)
+    return _renamed(function, names)
+
+
+def _renamed(function: FunctionType, names: dict[str, Any]) -> FunctionType:
+    """Return the same function, for which names mean something else."""
+    twin = FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+    twin.__kwdefaults__ = function.__kwdefaults__
+    return twin
 
 
 _NAMES |= {name: quick(f) for name, f in vars(kernels).items() if isinstance(f, FunctionType)}
+
+
+# ----- Rules -----
+
+#: For each rule of the table one that takes arrays only, and calls formulas where it calls rows.
+OF_ARRAYS: dict[Any, FunctionType] = {}
+
+
+def reach_formulas(rows: Iterable[Any]) -> None:
+    """Make these twins of the rules of rows, now that all rows are there that a rule may call."""
+    for row in rows:
+        for rule in row.vjps if isinstance(row.vjps, tuple) else ():
+            if rule is not None:
+                OF_ARRAYS[rule] = _renamed(rule, _formulas_in(rule.__module__))
+
+
+@cache
+def _formulas_in(module: str) -> dict[str, Any]:
+    """Return what is in a module of the table, with formulas in place of rows."""
+    names = dict(vars(sys.modules[module]))
+    for name, x in vars(sys.modules[module]).items():
+        if hasattr(x, "compute_quickly"):
+            names[name] = x.compute_quickly
+        elif type(x) is FunctionType and x.__module__.startswith("tinygrad_mlp.ops."):
+            own = names if x.__module__ == module else _formulas_in(x.__module__)
+            names[name] = _renamed(x, own)
+    return names

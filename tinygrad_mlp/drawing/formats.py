@@ -10,6 +10,7 @@ from tinygrad_mlp.drawing.builtin.plan import layered, layered_svg
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
 from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES as MAXIMUM_LAID_OUT
 from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE, render_source
+from tinygrad_mlp.drawing.page.document import page_of
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.drawing.printing import INSTALL, SCALE, UNITS_PER_INCH, can_print, printed
 from tinygrad_mlp.drawing.style import Style
@@ -100,6 +101,10 @@ def _tex(drawn: Drawn) -> bytes:
     return tikz_of(layered(drawn.graph, drawn.choices)).encode()
 
 
+def _html(drawn: Drawn) -> bytes:
+    return page_of(drawn.whole, drawn.graph, drawn.choices).encode()
+
+
 def _json(drawn: Drawn) -> bytes:
     if any(node.role == ERROR for node in drawn.whole):
         raise ValueError(
@@ -119,6 +124,7 @@ FORMATS = {
     ".tex": Format(_ALWAYS, _tex),
     ".png": Format(_WITH, _page("png")),
     ".pdf": Format(_WITH, _page("pdf")),
+    ".html": Format(_ALWAYS, _html),
     ".json": Format(_ALWAYS, _json),
     ".txt": Format(_ALWAYS, lambda drawn: f"{tree(drawn.whole)}\n".encode()),
 }

@@ -8,11 +8,13 @@ from typing import Any
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.charts.network import draw_network
+from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.style import Style
 from tinygrad_mlp.drawing.svg import shown_in_cell
 from tinygrad_mlp.drawing.terminal import tree
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
 #: A graph of scalars with at most as many nodes is shown with every number in it.
@@ -43,7 +45,8 @@ def bundle(thing: Any) -> dict[str, str]:
 
 
 def _graph_svg(graph: Graph) -> str:
+    whole = rolled(placed(named(graph)))
     if len(graph) <= SMALL and all(not node.shape for node in graph):
-        return shown_in_cell(layered_svg(placed(graph)))
-    compact = fold(placed(graph), depth=1, max_nodes=COMPACT)
+        return shown_in_cell(layered_svg(whole))
+    compact = fold(whole, depth=1, max_nodes=COMPACT)
     return shown_in_cell(layered_svg(compact, Style(show=("label", "op", "shape", "value"))))

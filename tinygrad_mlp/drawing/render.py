@@ -11,12 +11,15 @@ from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.formats import BUILTIN, FORMATS, Drawn, checked_layout, suffix_of
 from tinygrad_mlp.drawing.graphviz.dot import to_digraph
+from tinygrad_mlp.drawing.keys import explained
+from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.printing import SCALE
 from tinygrad_mlp.drawing.style import SHOWN, Style
 from tinygrad_mlp.errors import TinygradError
 from tinygrad_mlp.graphs.failure import graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import Graph, graph_of
+from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
 if TYPE_CHECKING:
@@ -31,7 +34,10 @@ def draw(
     show: Iterable[str] = SHOWN,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
+    unroll: bool | str | Iterable[str] = False,
     highlight: str | Value | Iterable[str | Value] = (),
+    color: str = "role",
+    legend: bool = False,
     max_nodes: int | None = MAXIMUM_NODES,
     theme: str = "light",
 ) -> Drawing:
@@ -53,8 +59,16 @@ def draw(
         of parameters, 2 each scope inside those; None opens all.
     expand : str or iterable of str
         Names of boxes that are drawn open all the same, and with them those around them.
+    unroll : bool, str or iterable of str
+        Four or more equal scopes in a row, such as step1 to step20, are drawn as one cell
+        "step ×20" with an edge back.  True draws every turn, and so does ``"step"`` for that loop.
     highlight : Value, str or iterable of these
-        Values, or labels or ids of nodes, that stand out, with the edges between them.
+        Values, or labels, names or ids of nodes, that stand out, with the edges between them.
+    color : {"role", "gradient"}
+        What the fill of a box tells: the kind of value; or how large its gradient is, as the root
+        of the mean square, with a scale below the drawing and every loop unrolled.
+    legend : bool
+        Tell below the drawing what its colours mean.
     max_nodes : int, optional
         A graph of more nodes is drawn with layers and repeats folded, and says so.  None keeps
         every node; in SVG, more than 6,000 are folded all the same.
@@ -83,8 +97,9 @@ def draw(
     'digraph "Computation graph of 2 nodes" {'
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
-    choices = style.checked(direction, show, theme)
-    drawn = _drawn(_graph("draw", given), choices, depth, expand, highlight, max_nodes)
+    choices = style.checked(direction, show, theme, color=color, legend=legend)
+    whole = _graph("draw", given)
+    drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
 
 
@@ -97,7 +112,10 @@ def save_drawing(
     show: Iterable[str] = SHOWN,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
+    unroll: bool | str | Iterable[str] = False,
     highlight: str | Value | Iterable[str | Value] = (),
+    color: str = "role",
+    legend: bool = False,
     max_nodes: int | None = MAXIMUM_NODES,
     theme: str = "light",
     scale: float = SCALE,
@@ -120,7 +138,7 @@ def save_drawing(
         variable ``TINYGRAD_MLP_DOT``, which names such a program, asks for that too.
     scale : float
         Pixels of a PNG for each pixel of the SVG: 2 is sharp on a slide, 3 in print.
-    direction, show, depth, expand, highlight, max_nodes, theme
+    direction, show, depth, expand, unroll, highlight, color, legend, max_nodes, theme
         As for ``draw``.
 
     Raises
@@ -144,11 +162,11 @@ def save_drawing(
     True
     """
     suffix = suffix_of(path)
-    choices = style.checked(direction, show, theme)
+    choices = style.checked(direction, show, theme, color=color, legend=legend)
     layout = checked_layout(layout)
     scale = finite_number("scale", scale, minimum=0.01)
     whole = _graph("save_drawing", values)
-    drawn = _drawn(whole, choices, depth, expand, highlight, max_nodes)
+    drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
     content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=scale))
     with atomic_file(os.fspath(path)) as file:
         file.write(content)
@@ -167,6 +185,7 @@ def _drawn(
     choices: Style,
     depth: int | None,
     expand: str | Iterable[str],
+    unroll: bool | str | Iterable[str],
     highlight: str | Value | Iterable[str | Value],
     max_nodes: int | None,
 ) -> Drawn:
@@ -175,17 +194,23 @@ def _drawn(
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
     opened = style.listed("expand", expand)
     marked = [highlight] if isinstance(highlight, Value) else style.listed("highlight", highlight)
-    ids = frozenset(node_id for mark in marked for node_id in _ids(whole, mark))
-    graph = fold(placed(whole), depth=depth, expand=opened, max_nodes=max_nodes)
-    return Drawn(whole, graph, choices._replace(highlight=ids))
+    called = named(whole)
+    ids = frozenset(node_id for mark in marked for node_id in _ids(whole, called, mark))
+    apart = unroll if isinstance(unroll, bool) else style.listed("unroll", unroll)
+    graph = placed(called)
+    if choices.color != "gradient":  # every turn has its own
+        graph = rolled(graph, unroll=apart, expand=opened)
+    graph = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
+    return Drawn(whole, graph, explained(graph, choices._replace(highlight=ids)))
 
 
-def _ids(graph: Graph, mark: str | Value) -> list[str]:
+def _ids(graph: Graph, called: Graph, mark: str | Value) -> list[str]:
+    """Return the ids of what is marked: a Value, or an id, a label or a name in the drawing."""
     if isinstance(mark, Value):
         if mark not in graph:
             raise ValueError(f"highlight: this graph does not hold {mark!r:.80}")
         return [graph.id_of(mark)]
-    found = [node.id for node in graph if mark in {node.id, node.label}]
+    found = [node.id for node in called if mark in {node.id, node.label}]
     if not found:
         raise ValueError(f"highlight: no node has the id or the label {mark!r:.80}")
     return found

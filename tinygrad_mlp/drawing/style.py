@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp._support.display import summarize
-from tinygrad_mlp.drawing.theme import THEMES, Look, Theme
+from tinygrad_mlp.drawing.heat import class_of, gradient_size
+from tinygrad_mlp.drawing.theme import THEMES, Key, Look, Theme
 from tinygrad_mlp.graphs.group import Group, members_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 SHOWN = ("label", "op", "shape", "value", "grad")
 #: What a drawing may show besides: what happens on each edge of the backward pass.
 LOCAL = "local"
+#: What the fill of a box may tell: what kind of value it is, or the size of its gradient.
+COLORS = ("role", "gradient")
 #: Longest label that is shown whole.
 LABEL_LIMIT = 40
 
@@ -38,12 +41,28 @@ LOOKS: dict[str, Look] = _LIGHT.looks
 
 
 class Style(NamedTuple):
-    """The choices of whoever wants a drawing, checked."""
+    """The choices of whoever wants a drawing, checked.
+
+    ``bounds`` part the sizes of gradients that boxes are filled by; ``keys`` are a legend.
+    """
 
     direction: str = "LR"
     show: tuple[str, ...] = SHOWN
     theme: Theme = _LIGHT
     highlight: frozenset[str] = frozenset()
+    color: str = COLORS[0]
+    legend: bool = False
+    bounds: tuple[float, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+    def look(self, node: Node) -> Look:
+        """Return the colours of the box of a node."""
+        look = self.theme.looks[node.role]
+        if self.color != "gradient":
+            return look
+        size = gradient_size(node)
+        fill = self.theme.paper if size is None else self.theme.heat[class_of(size, self.bounds)]
+        return look._replace(fill=fill)
 
     def highlights(self, node: Node) -> bool:
         """Return whether a node, or any that it stands for, was to be highlighted."""
@@ -61,6 +80,10 @@ class Style(NamedTuple):
 
 #: The look of a drawing of which nobody has chosen anything.
 DEFAULT = Style()
+
+
+#: How broad the frame of what stands out is: broader than that of an output.
+HIGHLIGHT_WIDTH = 4.5
 
 
 class Row(NamedTuple):
@@ -153,6 +176,8 @@ def checked(
     show: Iterable[str] = SHOWN,
     theme: str = "light",
     highlight: Iterable[str] = (),
+    color: str = COLORS[0],
+    legend: bool = False,
 ) -> Style:
     """Return the choices for a drawing, or raise ``ValueError`` for one that does not exist."""
     if direction not in DIRECTIONS:
@@ -163,7 +188,12 @@ def checked(
             raise ValueError(f"show must be made of {', '.join((*SHOWN, LOCAL))}; got {part!r}")
     if theme not in list(THEMES):  # a dict would want it hashable
         raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
-    return Style(direction, show, THEMES[theme], frozenset(highlight))
+    if color not in COLORS:
+        raise ValueError(f"color must be one of {', '.join(COLORS)}, got {color!r:.80}")
+    if not isinstance(legend, bool):
+        raise TypeError(f"legend must be True or False, got {legend!r:.80}")
+    chosen = Style(direction, show, THEMES[theme], frozenset(highlight))
+    return chosen._replace(color=color, legend=legend)
 
 
 def listed(name: str, given: Any) -> list[Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp._support.display import summarize
+from tinygrad_mlp._support.display import Summary, summarize
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.graphs.graph import graph_of
 from tinygrad_mlp.graphs.group import Group
@@ -106,9 +108,20 @@ def _name(node: Node) -> str:
 
 
 def _numbers(numbers: Any) -> str:
-    """Return a scalar as it is, and anything larger with its shape and its numbers if short."""
+    """Return a scalar as it is, and anything larger with its shape and its numbers.
+
+    Where those would take too much room, their mean, the least and the greatest stand for them.
+    """
     text = " ".join(summarize(numbers).replace("\n", "; ").split())
     shape: tuple[int, ...] = numbers.shape
     if not shape:
         return text
-    return f"{shape} [{text}]" if len(text) <= _NUMBERS_LIMIT else str(shape)
+    if len(text) <= _NUMBERS_LIMIT:
+        return f"{shape} [{text}]"
+    if isinstance(numbers, Summary):
+        return str(shape)
+    with np.errstate(all="ignore"):
+        mean, low, high = (
+            f"{float(number):.3g}" for number in (numbers.mean(), numbers.min(), numbers.max())
+        )
+    return f"{shape} mean {mean}, {low} to {high}"

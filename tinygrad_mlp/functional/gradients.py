@@ -15,6 +15,7 @@ import numpy as np
 
 from tinygrad_mlp._support.structures import leaves, mapped
 from tinygrad_mlp.core import backward
+from tinygrad_mlp.core.context import current
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.functional.running import (
@@ -82,9 +83,9 @@ def grad(
     np.float64(12.0)
     """
     if isinstance(f, Value):
-        # A transform that runs differentiates this gradient as well, as it does that of a function.
-        used = [x for x in (f, gradient) if isinstance(x, Value)]
-        create_graph = create_graph or any(x.is_differentiated() for x in used)
+        if current().differentiated:  # by a transform that runs, and perhaps this gradient with it
+            used = [x for x in (f, gradient) if isinstance(x, Value)]
+            create_graph = create_graph or any(x.is_differentiated() for x in used)
         return backward.grad(f, argnums, gradient, create_graph=create_graph)
     if not callable(f):
         raise TypeError(f"grad: f must be a function or a Value, got {type(f).__name__} {f!r:.80}")

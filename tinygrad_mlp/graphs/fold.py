@@ -66,7 +66,7 @@ def fold(
     >>> with tg.scope("outer"), tg.scope("inner"):
     ...     y = tg.tanh(x * x)
     >>> [(node.label, node.lines) for node in fold(tg.Graph.of(y), depth=1) if node.role == "group"]
-    [('outer', ('× tanh', '2 nodes'))]
+    [('outer', ('× tanh', '2 values'))]
     """
     opened = _Opened(graph, expand)
     folded = graph if depth is None else _scopes_folded(graph, depth, opened)
@@ -89,7 +89,8 @@ def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_no
     inside = sum(len(group.members) for group in groups)
     whole = sum(len(members_of(node)) for node in graph)  # some may be folded already
     boxes = f"{len(groups):,} box" + "es" * (len(groups) != 1)
-    folded.note = f"{inside:,} of {whole:,} nodes folded into {boxes}"
+    note = f"{inside:,} of {whole:,} nodes folded into {boxes}"
+    folded.note = "; ".join(filter(None, [graph.note, note]))
     return folded
 
 

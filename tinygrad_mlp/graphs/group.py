@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.node import Node
@@ -46,9 +46,43 @@ class Group(Node):
     symbols: tuple[str, ...]
 
 
+class Rolled(Node):
+    """A node of a loop: it stands for itself in every turn, and has the numbers of the last.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Ids of the nodes of the whole graph that it stands for.
+    back : tuple of str or None
+        For each argument the id of the result that all turns but the first take in its place;
+        None where they take the argument.  Empty where none does.
+    """
+
+    __slots__ = ("back", "members")
+
+    members: tuple[str, ...]
+    back: tuple[str | None, ...]
+
+    @classmethod
+    def of(
+        cls, node: Node, *, members: tuple[str, ...], back: tuple[str | None, ...], **changes: Any
+    ) -> Rolled:
+        """Return a node as one of a loop, with some of its other fields changed."""
+        rolled = cls.__new__(cls)
+        for name in Node.__slots__:
+            setattr(rolled, name, changes.get(name, getattr(node, name)))
+        rolled.members, rolled.back = members, back
+        return rolled
+
+
 def members_of(node: Node) -> tuple[str, ...]:
     """Return the ids of the nodes of the whole graph that a node stands for."""
-    return node.members if isinstance(node, Group) else (node.id,)
+    return node.members if isinstance(node, Group | Rolled) else (node.id,)
+
+
+def back_of(node: Node) -> tuple[str | None, ...]:
+    """Return for each argument of a node what comes there from the turn before, in a loop."""
+    return node.back if isinstance(node, Rolled) else ()
 
 
 def symbols_of(node: Node) -> tuple[str, ...]:
@@ -87,7 +121,7 @@ def contract(graph: Graph, owners: Sequence[int], boxes: Sequence[Box]) -> Graph
     nodes: list[Node] = []
     for place, (node, owner) in enumerate(zip(graph, owners, strict=True)):
         if owner < 0:
-            nodes.append(_moved(node, ids))
+            nodes.append(moved(node, ids))
         elif ends[owner] == place:
             primal = _primal(members[owner], backward, ids)
             nodes.append(_group(graph, node, boxes[owner], members[owner], ids, primal))
@@ -95,10 +129,11 @@ def contract(graph: Graph, owners: Sequence[int], boxes: Sequence[Box]) -> Graph
     return Graph(tuple(nodes), outputs, note=graph.note)
 
 
-def _moved(node: Node, ids: dict[str, str]) -> Node:
+def moved(node: Node, ids: dict[str, str]) -> Node:
     """Return a node with the new ids of what it was made from; one edge from each box."""
     primal = ids.get(node.primal or "")
-    if primal == node.primal and all(ids[argument] == argument for argument in node.arguments):
+    linked = [*node.arguments, *filter(None, back_of(node))]
+    if primal == node.primal and all(ids[other] == other for other in linked):
         return node
     first: dict[str, str] = {}
     # x * x has two edges, though x may be in a box.
@@ -112,6 +147,7 @@ def _moved(node: Node, ids: dict[str, str]) -> Node:
         # What goes into a box that was made before has no names.
         argument_names=tuple(node.argument_names[place] for place in kept if node.argument_names),
         primal=primal,
+        back=tuple(ids.get(back_of(node)[place] or "") for place in kept if back_of(node)),
     )
 
 
@@ -155,7 +191,7 @@ def _primal(members: list[Node], backward: set[str], ids: dict[str, str]) -> str
 def _parameters_of(node: Node) -> int:
     if isinstance(node, Group):
         return node.parameters
-    return math.prod(node.shape) if node.role == "parameter" else 0
+    return math.prod(node.shape) * len(members_of(node)) if node.role == "parameter" else 0
 
 
 def _lines(group: Group, outside: list[Node]) -> Iterator[str]:
@@ -168,4 +204,4 @@ def _lines(group: Group, outside: list[Node]) -> Iterator[str]:
         yield " ".join(named) + (" …" if len(group.symbols) > len(named) else "")
     if group.parameters:
         yield f"{group.parameters:,} parameter" + "s" * (group.parameters != 1)
-    yield f"{len(group.members):,} node" + "s" * (len(group.members) != 1)
+    yield f"{len(group.members):,} value" + "s" * (len(group.members) != 1)

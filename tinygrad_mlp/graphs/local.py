@@ -13,7 +13,7 @@ from tinygrad_mlp.core.backward import history
 from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.value import Value, leaf_of
 from tinygrad_mlp.graphs.formula import formula, name_in_formula
-from tinygrad_mlp.graphs.group import Group
+from tinygrad_mlp.graphs.group import Group, back_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -71,7 +71,8 @@ def edge_lines(graph: Graph, nodes: Iterable[Node]) -> EdgeLines:
         arguments = [graph[argument] for argument in node.arguments]
         found.lines[node.id] = [[] for _ in arguments]
         known = [node, *arguments]
-        if not can_be_told(node, arguments):
+        # The arguments in a loop that was rolled are those of its first turn.
+        if any(back_of(node)) or not can_be_told(node, arguments):
             continue
         lines = _formulas if any(x.shape for x in known) else _numbers
         with np.errstate(all="ignore"):

@@ -108,8 +108,7 @@ def _width(layers: Sequence[Layer], samples: Array) -> int:
     told = [layer.output_size for layer in layers if layer.output_size is not None]
     if told and all(layer.is_pure() for layer in layers):
         return told[-1]
-    width: int = through(layers, samples[:1]).shape[1]
-    return width
+    return int(through(layers, samples[:1]).shape[1])
 
 
 def _in_own_dtype(layers: Sequence[Layer], numbers: Array, name: str, check_finite: bool) -> Array:

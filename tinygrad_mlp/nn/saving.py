@@ -62,15 +62,8 @@ def weights_file(path: str | Path) -> Iterator[ZipFile]:
 
     # RuntimeError is what zipfile calls a password, NotImplementedError an unknown compression.
     # OSError is a seek to where a damaged table points; open has succeeded before.
-    damaged = (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        ValueError,
-        KeyError,
-        RuntimeError,
-        OSError,
-    )
+    python_errors = (EOFError, ValueError, KeyError, RuntimeError, OSError)
+    damaged = (zipfile.BadZipFile, zlib.error, *python_errors)
     with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
         try:
             with zipfile.ZipFile(file) as archive:

@@ -8,6 +8,7 @@ of the derivative is wanted.
 
 from tinygrad_mlp.core.op import PROTECTED
 from tinygrad_mlp.core.record import OPS
+from tinygrad_mlp.core.unwrapped import reach_formulas
 from tinygrad_mlp.ops import arithmetic as arithmetic
 from tinygrad_mlp.ops import contractions as contractions
 from tinygrad_mlp.ops import elementwise as elementwise
@@ -23,6 +24,7 @@ from tinygrad_mlp.ops import shapes as shapes
 from tinygrad_mlp.ops import trigonometry as trigonometry
 
 PROTECTED.update(OPS, ("question",))
+reach_formulas(OPS.values())
 
 #: The examples in the docstrings of the rows, where doctest finds them.
 __test__ = {name: op.__doc__ for name, op in OPS.items()}

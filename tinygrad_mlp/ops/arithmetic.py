@@ -21,9 +21,9 @@ def unary(name: str, **declared: Any) -> Op:
     return Op(name, "x", **usual | declared)
 
 
-def binary(name: str, **declared: Any) -> Op:
+def binary(name: str, parameters: str = "x y", **declared: Any) -> Op:
     """Return the row of a function of two numbers, for arrays that are broadcast."""
-    return Op(name, "x y", shapes="(...),(...)->(...)", **declared)
+    return Op(name, parameters, shapes="(...),(...)->(...)", **declared)
 
 
 add: Op = binary(

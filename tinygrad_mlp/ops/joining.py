@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import count
+from itertools import accumulate, count
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -21,7 +22,6 @@ from tinygrad_mlp.ops.shapes import (
     atleast_2d,
     axis_of,
     broadcast_to,
-    expand_dims,
     ravel,
     reshape,
 )
@@ -45,9 +45,21 @@ def _some(name: str, arrays: Any) -> list[Any]:
     return several
 
 
+# Where the parts begin of the result that was asked for last, as its rule is called for each part.
+_last: list[tuple[Callable[[], Any], int, list[int]]] = [(lambda: None, 0, [0])]
+
+
+def _cuts(out: Any, arrays: Any, axis: int) -> list[int]:
+    """Return where each part of a result begins along an axis, and where the last one ends."""
+    result, along, cuts = _last[0]
+    if result() is not out or along != axis or len(cuts) != len(arrays) + 1:
+        cuts = [0, *accumulate(array.shape[axis] for array in arrays)]
+        _last[0] = ref(out), axis, cuts
+    return cuts
+
+
 def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    start = sum(array.shape[axis] for array in arrays[:position])
-    stop = start + arrays[position].shape[axis]
+    start, stop = _cuts(out, arrays, axis)[position : position + 2]
     return getitem(g, (slice(None),) * axis + (slice(start, stop),))
 
 
@@ -89,8 +101,19 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     """
     several = _some("concatenate", arrays)
     if axis is None:
-        return _concatenate(*map(ravel, several), axis=0)
-    return _concatenate(*several, axis=axis)
+        return _joined(list(map(ravel, several)), 0)
+    return _joined(several, axis)
+
+
+_MOST = 4096  # to be joined at once: each call of a rule is told all that were
+
+
+def _joined(arrays: list[Any], axis: Any, row: Op = _concatenate) -> Any:
+    """Join many arrays group by group, so that the time grows with their number, not its square."""
+    if len(arrays) <= _MOST:
+        return row(*arrays, axis=axis)
+    groups = (arrays[start : start + _MOST] for start in range(0, len(arrays), _MOST))
+    return _joined([row(*group, axis=axis) for group in groups], axis)
 
 
 def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
@@ -120,6 +143,27 @@ assemble: Op = Op(
 )
 
 
+def _stack_options(*arrays: Array, axis: Any) -> dict[str, Any]:
+    return {"axis": axis_of(np.expand_dims(arrays[0], 0), axis)}
+
+
+def _vjp_stack(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    return getitem(g, (*(slice(None),) * axis, position))
+
+
+_stack: Op = Op(
+    "stack",
+    "*arrays",
+    options={"axis": 0},
+    prepare=_stack_options,
+    forward="np.stack({arrays}, axis={axis})",
+    vjps=EachPosition(_vjp_stack),
+    latex=r"\operatorname{{stack}}",
+    shapes="(...)->(...)",
+    doc="Values of one shape joined along a new axis.",
+)
+
+
 @composite
 def stack(arrays: Any, axis: int = 0) -> Any:
     """Return values of one shape joined along a new axis.
@@ -142,7 +186,7 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     >>> tg.stack([1.0, 2.0])
     array([1., 2.])
     """
-    return _concatenate(*(expand_dims(x, axis) for x in _some("stack", arrays)), axis=axis)
+    return _joined(_some("stack", arrays), axis, _stack)
 
 
 @composite

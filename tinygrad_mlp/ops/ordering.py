@@ -10,7 +10,7 @@ from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.arithmetic import unary
+from tinygrad_mlp.ops.arithmetic import binary, unary
 from tinygrad_mlp.ops.indexing import flip, getitem
 from tinygrad_mlp.ops.shapes import axis_of, reshape
 
@@ -25,7 +25,7 @@ def _order_of_another(x: Array, by: Array, axis: Any) -> dict[str, Any]:
     return {"axis": axis_of(x, axis)}
 
 
-sorted_by: Op = Op(
+sorted_by: Op = binary(
     "sorted_by",
     "x by",
     options={"axis": -1},
@@ -34,11 +34,10 @@ sorted_by: Op = Op(
     vjps=(lambda g, out, x, by, axis: unsorted_by(g, by, axis=axis), None),
     public=False,
     latex=r"\operatorname{{sort}}_{{{by}}} {x}",
-    shapes="(...),(...)->(...)",
     doc="Elements of x in the order in which those of another value rise.",
     example='>>> tg.OPS["sorted_by"]([10.0, 20.0, 30.0], [3.0, 1.0, 2.0])\narray([20., 30., 10.])',
 )
-unsorted_by: Op = Op(
+unsorted_by: Op = binary(
     "unsorted_by",
     "x by",
     options={"axis": -1},
@@ -47,7 +46,6 @@ unsorted_by: Op = Op(
     vjps=(lambda g, out, x, by, axis: sorted_by(g, by, axis=axis), None),
     public=False,
     latex=r"\operatorname{{sort}}_{{{by}}}^{{-1}} {x}",
-    shapes="(...),(...)->(...)",
     doc="What sorted_by took apart: its elements back where they came from.",
     example='>>> tg.OPS["unsorted_by"]([20.0, 10.0], [3.0, 1.0])\narray([10., 20.])',
 )

@@ -105,8 +105,13 @@ min: Op = _reduction(  # noqa: A001  NumPy's name
 )
 
 
-def _product_axes(x: Array, axis: Any) -> dict[str, Any]:
-    return {"axis": tuple(range(np.ndim(x))) if axis is None else axes_of(x, axis)}
+def _named_axes(x: Any, axis: Any) -> tuple[int, ...]:
+    """Return the axes that are reduced, by number also where these are all."""
+    return tuple(range(np.ndim(x))) if axis is None else axes_of(x, axis)
+
+
+def _others_options(x: Array, axis: Any) -> dict[str, Any]:
+    return {"axis": _named_axes(x, axis)}
 
 
 def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> Any:
@@ -118,7 +123,7 @@ def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> A
     flat = (count, *lengths[len(axis) :])
     is_i = np.eye(count, dtype=bool).reshape(count, count, *(1,) * len(rest))
     elements, upstream = (reshape(transpose(v, order), flat) for v in (x, g))
-    without_i = product_of_others(where(is_i, 1.0, elements), axis=1)
+    without_i = product_of_others(where(is_i, 1.0, elements), axis=(1,))
     rows = where(is_i, 0.0, expand_dims(upstream, 1) * without_i)
     return transpose(reshape(sum(rows, axis=0), lengths), inverse_of(order))
 
@@ -126,7 +131,7 @@ def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> A
 product_of_others: Op = unary(
     "product_of_others",
     options={"axis": None},
-    prepare=_product_axes,
+    prepare=_others_options,
     forward="product_of_others({x}, {axis})",
     vjps=(_vjp_product_of_others,),
     public=False,
@@ -138,7 +143,7 @@ prod: Op = _reduction(
     "prod",
     vjps=(
         lambda g, out, x, axis, keepdims: (
-            _unreduced(g, axis, keepdims) * product_of_others(x, axis=axis)
+            _unreduced(g, axis, keepdims) * product_of_others(x, axis=_named_axes(x, axis))
         ),
     ),
     latex=r"\prod {x}",
@@ -149,7 +154,7 @@ prod: Op = _reduction(
 sum_of_others: Op = unary(
     "sum_of_others",
     options={"axis": None},
-    prepare=_product_axes,
+    prepare=_others_options,
     forward="sum_of_others({x}, {axis})",
     vjps=(lambda g, out, x, axis: sum_of_others(g, axis=axis),),
     public=False,
@@ -162,7 +167,8 @@ sum_of_others: Op = unary(
 def _vjp_unit(g: Any, out: Any, x: Any, axis: Any) -> Any:
     """Sum of ``u_j * (g_i u_j - u_i g_j) / length``: without j = i, so that nothing cancels."""
     curved = divide_or_zero(out, norm(x, axis=axis, keepdims=True))
-    return g * sum_of_others(curved * out, axis=axis) - curved * sum_of_others(g * out, axis=axis)
+    axes = _named_axes(x, axis)
+    return g * sum_of_others(curved * out, axis=axes) - curved * sum_of_others(g * out, axis=axes)
 
 
 unit: Op = unary(

@@ -75,7 +75,7 @@ arctan: Op = unary(
     doc="Angle in radians that has a tangent.",
     example=">>> tg.arctan(0.0)\nnp.float64(0.0)",
 )
-arctan2: Op = Op(
+arctan2: Op = binary(
     "arctan2",
     "y x",
     forward="np.arctan2({y}, {x})",
@@ -84,7 +84,6 @@ arctan2: Op = Op(
         lambda g, out, y, x: -g * divide_or_zero(direction(y, x), hypot(x, y)),
     ),
     latex=r"\operatorname{{arctan2}}({y}, {x})",
-    shapes="(...),(...)->(...)",
     doc="Angle from the positive x-axis to the point (x, y); its gradient at the origin is 0.",
     example=">>> tg.arctan2(0.0, 1.0)\nnp.float64(0.0)",
 )

@@ -169,7 +169,7 @@ def test_a_folded_graph_has_its_boxes_and_its_note():
     for _ in range(500):
         y = tg.tanh(y)
     svg = layered_svg(fold(tg.Graph.of(y)))
-    assert {"499 times tanh", "499 nodes", "499 of 501 nodes folded into 1 box"} <= set(texts(svg))
+    assert {"499 times tanh", "499 values", "499 of 501 nodes folded into 1 box"} <= set(texts(svg))
     assert "tanh" in texts(svg)  # the op of the first one, which stays outside
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.charts.curves import MAXIMUM_POINTS, line_chart_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -106,6 +107,95 @@ def test_lines_are_told_apart_without_colours():
     assert 5 == len(set(dashes))
 
 
+TITLE = "The training and the validation error of a network for handwritten digits"
+
+
+def test_a_long_title_has_up_to_three_lines_above_the_chart():
+    svg = line_chart_svg({"e": [1.0, 0.5]}, title=TITLE)
+    shown = [text for text in texts(svg) if text in TITLE and len(text) > 5]
+    assert TITLE == " ".join(shown)
+    assert 2 == len(shown)
+    top = float(ET.fromstring(svg).get("viewBox").split()[1])
+    heights = [float(e.get("y")) for e in ET.fromstring(svg).iter(f"{SVG}text")][:2]
+    assert top < heights[0] - 10 < heights[1] - 10 < TOP
+    endless = texts(line_chart_svg({"e": [1.0]}, title="many words " * 100))
+    assert endless[2].endswith("…")
+    assert 3 == len([text for text in endless if "words" in text])
+
+
+def legend(svg):
+    """Left, top, right and bottom of the frame of the legend."""
+    *_, frame = ET.fromstring(svg).iter(f"{SVG}rect")
+    left, top, width, height = (float(frame.get(key)) for key in ("x", "y", "width", "height"))
+    return left, top, left + width, top + height
+
+
+falling, rising = np.exp(-np.arange(100) / 20), 1 - np.exp(-np.arange(100) / 20)
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        {"error": falling},
+        {"accuracy": rising},
+        {"error": falling, "accuracy": rising},
+        {"wave": np.sin(np.arange(100)), "other wave": np.cos(np.arange(100))},
+        {"one": [1.0]},
+        {"jump": [0.0, 0.0, 1.0, 1.0]},
+        {f"series {n}": falling * n for n in range(20)},
+    ],
+)
+def test_the_legend_covers_no_curve_and_is_on_the_page(series):
+    svg = line_chart_svg(series)
+    left, top, right, bottom = legend(svg)
+    for curve in curves(svg):
+        ends = zip(curve, curve[1:], strict=False)
+        points = [(a + (c - a) * t, b + (d - b) * t) for (a, b), (c, d) in ends for t in STEPS]
+        assert not any(left < x < right and top < y < bottom for x, y in points)
+    page = [float(number) for number in ET.fromstring(svg).get("viewBox").split()]
+    assert page[0] < left < right < page[0] + page[2]
+    assert page[1] < top < bottom < page[1] + page[3]
+
+
+STEPS = np.linspace(0, 1, 20).tolist()
+
+
+def ticks(svg):
+    """The numbers at the axis on the left."""
+    found = ET.fromstring(svg).iter(f"{SVG}text")
+    return [float(element.text) for element in found if element.get("text-anchor") == "end"]
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+@given(low=st.floats(1e-6, 1e6), share=st.floats(0.02, 10.0))
+def test_the_axis_is_not_much_longer_than_the_curve(logarithmic, low, share):
+    high = low * (1 + share)
+    numbers = ticks(line_chart_svg({"e": [low, high]}, logarithmic=logarithmic))
+    assert numbers[0] <= low * 1.0001
+    assert high * 0.9999 <= numbers[-1]
+    if not logarithmic:
+        assert numbers[-1] - numbers[0] <= 2.0 * (high - low)
+    elif share < 3.9:
+        assert numbers[-1] / numbers[0] <= (high / low) ** 2.2
+    assert 3 <= len(numbers) <= 12
+
+
+def test_each_series_may_have_its_own_positions():
+    x = {"training": [1, 2, 3, 4], "validation": [2, 4]}
+    training, validation = curves(
+        line_chart_svg({"training": [4.0, 3.0, 2.0, 1.0], "validation": [3.0, 2.0]}, x=x)
+    )
+    third = (RIGHT - LEFT) / 3
+    assert [LEFT + third, RIGHT] == [x for x, _ in validation]
+    assert [LEFT, LEFT + third, LEFT + 2 * third, RIGHT] == [x for x, _ in training]
+
+
+def test_curves_are_a_picture_that_notebooks_show():
+    picture = tg.draw_curves({"e": [1.0, 0.5]}, title="Learning", x_label="epoch")
+    assert picture.svg == line_chart_svg({"e": [1.0, 0.5]}, title="Learning", x_label="epoch")
+    assert picture.svg == picture._repr_svg_()
+
+
 finite = st.floats(-1e299, 1e299) | st.floats()
 
 
@@ -128,6 +218,8 @@ def test_any_numbers_under_any_names_give_well_formed_xml_inside_the_axes(series
         ({"e": 5}, None, r"series 'e' must be a sequence of numbers, got 5"),
         ({"e": [10**400]}, None, "must be a sequence of numbers"),
         ({"e": [1.0, 2.0]}, [1.0], "series 'e' has 2 values, but x has 1"),
+        ({"e": [1.0]}, {"f": [1.0]}, "x has nothing for the series 'e'"),
+        ({"e": [1.0]}, {"e": [1.0, 2.0]}, "series 'e' has 1 values, but x has 2"),
         ({"e": [1.0]}, ["a"], "x must be a sequence of numbers"),
     ],
 )

@@ -13,6 +13,7 @@ import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.charts.network import network_svg
 from tinygrad_mlp.drawing.charts.neurons import MAXIMUM_CIRCLES
 from tinygrad_mlp.drawing.svg import shown_in_cell
+from tinygrad_mlp.drawing.theme import THEMES
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -38,7 +39,8 @@ def test_every_unit_is_a_circle_and_every_weight_a_line():
 
 def test_captions_tell_units_activations_and_parameters():
     shown = texts(network_svg([64, 32, 10], ["sigmoid", "softmax"]))
-    captions = ["64 inputs", "32 sigmoid", "10 softmax", "2,080 parameters", "330 parameters"]
+    captions = ["64 inputs", "52 not drawn", "32 sigmoid", "20 not drawn", "10 softmax"]
+    captions += ["2,080 parameters", "330 parameters"]
     assert captions == [line for line in shown if " " in line]
     assert "1 input" in texts(network_svg([1, 1], ["tanh"]))
     assert {"2 units", "1 unit"} <= {*texts(network_svg([1, 2, 1], ["", ""]))}
@@ -212,6 +214,107 @@ def test_an_activation_that_is_no_text_is_called_by_its_layer():
     network = tg.Network(verbose=False)
     network.layers = [tg.FullyConnectedLayer(2, 3, rng=0), Own(activation=tg.tanh)]
     assert "3 Own" in texts(network.draw().svg)
+
+
+def trained():
+    made = network(
+        *(tg.FullyConnectedLayer(2, 3, rng=0), tg.ActivationLayer("sigmoid")),
+        *(tg.FullyConnectedLayer(3, 1, rng=1), tg.ActivationLayer("tanh")),
+    )
+    loss = tg.half_squared_error(tg.Value([[1.0]]), made(tg.Value([[0.5, 1.0]])))
+    loss.backward()
+    return made
+
+
+def digits(numbers):
+    return [f"{x:.3g}" for x in np.ravel(numbers).tolist()]
+
+
+def test_activations_stand_in_the_circles():
+    made = trained()
+    svg = tg.draw_network(made, values=[0.5, 1.0]).svg
+    hidden = made.layers[1](made.layers[0](np.array([[0.5, 1.0]])))
+    circles = [(c.get("cx"), float(c.get("cy"))) for c in elements(svg, "circle")][:6]
+    wanted = digits([0.5, 1.0]) + digits(hidden) + digits(made([[0.5, 1.0]]))
+    inside = [
+        "".join(e.itertext())
+        for x, y in circles
+        for e in elements(svg, "text")
+        if e.get("x") == x and abs(float(e.get("y")) - y) < 10
+    ]
+    assert wanted == inside
+    assert svg == tg.draw_network(made, values=tg.Value([[0.5, 1.0]])).svg
+
+
+def test_weights_and_gradients_stand_on_the_lines_where_they_fit():
+    made = trained()
+    plain = texts(tg.draw_network(made, weights=True).svg)
+    both = texts(tg.draw_network(made, gradients=True).svg)
+    for layer in made.layers[::2]:
+        assert {*digits(layer.weights)} <= {*plain}
+        assert {f"b {x}" for x in digits(layer.bias)} <= {*plain}
+        by_weights, by_bias = (p.grad for p in layer.parameters())
+        assert {f"∂ {x}" for x in [*digits(by_weights), *digits(by_bias)]} <= {*both}
+    assert not any(line.startswith("∂") for line in plain)
+
+
+def test_labels_on_lines_do_not_touch_each_other_or_the_circles():
+    svg = tg.draw_network(trained(), values=[0.5, 1.0], gradients=True).svg
+    labels = [
+        [float(e.get(key)) for key in ("x", "y", "width", "height")]
+        for e in elements(svg, "rect")
+        if e.get("fill-opacity")
+    ]
+    assert 9 + 4 == len(labels)
+    for place, (x, y, w, h) in enumerate(labels):
+        for a, b, c, d in labels[:place]:
+            assert x + w <= a or a + c <= x or y + h <= b or b + d <= y
+        for circle in elements(svg, "circle")[:6]:
+            cx, cy = float(circle.get("cx")), float(circle.get("cy"))
+            near = (min(max(cx, x), x + w), min(max(cy, y), y + h))
+            assert math.dist(near, (cx, cy)) > 24
+
+
+def test_the_sums_of_a_layer_are_gradients_too():
+    layer = tg.FullyConnectedLayer(2, 1, rng=0)
+    layer.forward([[1.0, 2.0]])
+    layer.backward([[10.0]])
+    assert {"∂ 10", "∂ 20"} <= {*texts(tg.draw_network(network(layer), gradients=True).svg)}
+
+
+def test_of_a_large_network_the_weights_are_not_written_and_it_says_so():
+    layers = tg.FullyConnectedLayer(784, 16, rng=0), tg.FullyConnectedLayer(16, 2, rng=0)
+    shown = texts(tg.draw_network(network(*layers), values=np.ones(784), weights=True).svg)
+    assert 2 == shown.count("too many to write")
+    assert {"772 not drawn", "4 not drawn"} <= set(shown)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_a_network_has_the_colours_of_its_theme(theme):
+    svg = tg.draw_network(trained(), values=[0.5, 1.0], gradients=True, theme=theme).svg
+    look = THEMES[theme]
+    known = {c for c in look if isinstance(c, str)} | {
+        c for each in look.looks.values() for c in each[:2]
+    }
+    assert {*re.findall(r"#[0-9a-f]{6}", svg)} <= known
+    assert {look.page, look.positive, look.negative, look.ink, look.gradient_ink} <= {
+        *re.findall(r"#[0-9a-f]{6}", svg)
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"values": [[1.0, 2.0], [3.0, 4.0]]}, r"one sample, of shape .* got shape \(2, 2\)"),
+        ({"values": 1.0}, r"one sample, of shape .* got shape \(\)"),
+        ({"values": [1.0, 2.0, 3.0]}, "layer1"),
+        ({"gradients": True}, "no gradient was computed"),
+        ({"theme": "pink"}, "theme must be one of light, dark, print"),
+    ],
+)
+def test_what_a_network_cannot_show_is_refused(options, words):
+    with pytest.raises(ValueError, match=words):
+        tg.draw_network(network(tg.FullyConnectedLayer(2, 1, rng=0)), **options)
 
 
 def test_drawing_a_network_changes_nothing():

@@ -228,7 +228,7 @@ def hovers(svg):
 
 def test_a_hover_shows_what_the_built_in_writer_shows(program, two_layers):
     graph = Graph.of(two_layers)
-    svg = render_source(to_dot(graph), "svg", [program])
+    svg = render_source(to_dot(graph), "svg", program=program)
     root = ET.fromstring(layered_svg(graph))
     titles = [e.text for e in root.iter("{http://www.w3.org/2000/svg}title")]
     assert set(titles) <= set(hovers(svg))
@@ -240,7 +240,7 @@ def test_a_hover_shows_what_the_built_in_writer_shows(program, two_layers):
 
 @odd_labels
 def test_a_renderer_tells_an_odd_label_literally(program, label):
-    svg = render_source(to_dot(Graph.of(tg.Value(1.0, label))), "svg", [program])
+    svg = render_source(to_dot(Graph.of(tg.Value(1.0, label))), "svg", program=program)
     (told,) = (text for text in hovers(svg) if "input" in text)
     name = style.readable(label).replace("\\", "∖").replace("\u00a0", " ")
     wanted = f"{name}: " if label else ""

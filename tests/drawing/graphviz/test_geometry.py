@@ -2,13 +2,15 @@
 
 import contextlib
 import random
+import shutil
+import sysconfig
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tests.drawing.conftest import PROGRAMS
 from tests.drawing.graphviz.geometry import is_loose, laid_out, runs_against
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
 from tinygrad_mlp.drawing.style import checked
@@ -16,6 +18,10 @@ from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.scopes import BACKWARD, placed
 
+PURE = Path(sysconfig.get_path("scripts"), "graphviz-pure")
+PROGRAMS = [
+    program for program in (shutil.which("dot"), str(PURE) if PURE.exists() else None) if program
+]
 SCOPES = ["layer1", "layer2", "attention", "a rather long title of a frame", "s"]
 VALUES = ("label", "op", "value", "grad")
 

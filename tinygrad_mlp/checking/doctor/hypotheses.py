@@ -32,7 +32,11 @@ def hypotheses(patient: Patient, probes: Sequence[Probe]) -> Iterator[Hypothesis
     yield Hypothesis("transposed", text, lambda probe: [x.T for x in probe.wanted], local=True)
     if patient.takes_upstream:
         text = "this is the gradient for a gradient of ones from above, whatever came from there"
-        yield Hypothesis("upstream ignored", text, _for_ones)
+        yield Hypothesis(
+            "upstream ignored",
+            text,
+            lambda probe: probe.run.gradients(np.ones_like(probe.upstream)),
+        )
     text = "this is the gradient at the {} of an earlier call, not at what was passed"
     first = [patient.args] * len(probes)
     previous = [patient.args, *(probe.args for probe in probes[:-1])]
@@ -65,10 +69,6 @@ def _one_rule_changed(runs: Sequence[Run]) -> Iterator[Hypothesis]:
 
 def _of(place: int, probe: Probe) -> Sequence[Array]:
     return [probe.wanted[place]] * len(probe.wanted)
-
-
-def _for_ones(probe: Probe) -> Sequence[Array]:
-    return probe.run.gradients(np.ones_like(probe.upstream))
 
 
 def _at_earlier(

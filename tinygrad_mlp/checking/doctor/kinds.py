@@ -124,7 +124,8 @@ def _with_other_sign(node: Value, position: int) -> ChangedRule | None:
     """Take the derivative of a function of u - v at u + v, or the other way round."""
     row = row_of(node)
     is_constant = row.name in ("add", "subtract", "negative")  # the derivative
-    if is_constant or not (row.elementwise and _is_sum(node.args[position])):
+    op = getattr(node.args[position], "op", None)
+    if is_constant or not row.elementwise or op is None or op.name not in ("add", "subtract"):
         return None
 
     def change(node: Value, rule: Any, g: Any, _out: Any, *args: Any) -> Any:
@@ -149,10 +150,6 @@ def is_same(x: Any, y: Any) -> bool:
         one is other or (not isinstance(one, Value) and np.array_equal(one, other))
         for one, other in zip(x.args, y.args, strict=True)
     )
-
-
-def _is_sum(x: Any) -> bool:
-    return isinstance(x, Value) and x.op is not None and x.op.name in ("add", "subtract")
 
 
 def _only_last_repeat(node: Value, _position: int) -> ChangedRule | None:

@@ -84,8 +84,6 @@ def _factor(
 def counts_in(run: Run) -> dict[int, str]:
     """Return what there are how many of, for numbers from 2.
 
-    Examples
-    --------
     >>> counts_in(Run(lambda x: x + 1.0, ["x"], [np.ones((4, 3))]))
     {12: 'elements of the output', 4: 'rows of the output', 3: 'columns of the output'}
     """
@@ -103,8 +101,6 @@ def meaningful_factor(factor: float, counts: dict[int, str]) -> float | None:
 
     It does if it is 1, 2, a count n, or n / (n - 1).
 
-    Examples
-    --------
     >>> meaningful_factor(-0.25000000001, {4: "rows of x"})
     -0.25
     >>> meaningful_factor(1.33333333333, {4: "rows of x"})
@@ -123,8 +119,6 @@ def meaningful_factor(factor: float, counts: dict[int, str]) -> float | None:
 def factor_told(factor: float, counts: dict[int, str]) -> tuple[str, str]:
     """Return the name of a constant factor, and what it may mean.
 
-    Examples
-    --------
     >>> factor_told(0.25, {4: "rows of x"})
     ('constant factor', '4 times too small; 4 is the number of rows of x')
     >>> factor_told(4 / 3, {4: "rows of x"})[1]

@@ -22,8 +22,6 @@ class Mistake(NamedTuple):
 def mistakes_in(run: Run) -> Iterator[Mistake]:
     """Yield every mistake that can be made in the backward pass of a run.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> run = Run(np.sin, ["x"], [np.float64(3.0)])
     >>> for mistake in mistakes_in(run):

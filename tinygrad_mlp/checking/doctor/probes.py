@@ -132,8 +132,6 @@ def moved(x: Array, source: Any) -> Array:
     Each number shrinks by up to 30 %, and zeros grow: this stays inside of intervals around 0 or
     from 0.  Tables of zeros and ones, and rows of probabilities, stay as they are.
 
-    Examples
-    --------
     >>> moved(np.array([[0.0, 1.0], [1.0, 0.0]]), np.random.default_rng(0))
     array([[0., 1.],
            [1., 0.]])
@@ -151,8 +149,6 @@ def moved(x: Array, source: Any) -> Array:
 def largest(x: Any) -> float:
     """Return the largest absolute value of the finite elements; 0 if there are none.
 
-    Examples
-    --------
     >>> largest(np.array([1.0, -3.0, np.inf]))
     3.0
     """

@@ -20,8 +20,6 @@ _LONGEST = 20  # operations that one of them is written out in
 def recognise(run: Run) -> bool:
     """Replace whatever is an activation by the op of that name; tell whether there was any.
 
-    Examples
-    --------
     >>> run = Run(lambda x: 1.0 / (1.0 + np.exp(-x)), ["x"], [np.array([0.5, 2.0])])
     >>> [node.op.name for node in run.nodes]
     ['negative', 'exp', 'add', 'divide']

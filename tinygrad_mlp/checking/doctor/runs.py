@@ -129,8 +129,6 @@ class Run:
 def row_of(node: Value) -> Row:
     """Return the row of the table that a value was computed by.
 
-    Examples
-    --------
     >>> row_of(Value(2.0) * 3.0)
     <op multiply(x, y)>
     """

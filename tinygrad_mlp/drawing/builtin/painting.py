@@ -13,7 +13,9 @@ from tinygrad_mlp.drawing.builtin.boxes import (
     frame_around,
     row_height,
 )
+from tinygrad_mlp.drawing.builtin.loops import loop_steps
 from tinygrad_mlp.drawing.description import described
+from tinygrad_mlp.drawing.keys import legend_shapes
 from tinygrad_mlp.drawing.shapes import Canvas, Group, Path, Text, line, path, rectangle, text
 from tinygrad_mlp.drawing.style import text_width
 from tinygrad_mlp.graphs.scopes import scope_name
@@ -45,11 +47,13 @@ class Wire:
         The place in the route where it has turned around; 0 if it nowhere does.
     link : bool
         It joins a value and its gradient.
+    loop : bool
+        It brings what the turn before has made.
     route : list of points
         From the source to the target, once it has a place.
     """
 
-    __slots__ = ("edges", "link", "marked", "port", "route", "turn", "turned")
+    __slots__ = ("edges", "link", "loop", "marked", "port", "route", "turn", "turned")
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Wire:
         turned: bool = False,
         marked: bool = False,
         link: bool = False,
+        loop: bool = False,
     ) -> None:
         self.edges = range(0)
         self.turn = 0
@@ -65,6 +70,7 @@ class Wire:
         self.turned = turned
         self.marked = marked
         self.link = link
+        self.loop = loop
         self.route: list[Point] = []
 
 
@@ -104,6 +110,11 @@ def painted(
         quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
         shapes.append(text(middle, bottom + 10, graph.note, **quiet))
         bottom += _NOTE_HEIGHT
+    if choices.keys:
+        room = max(right - left, 420.0) - 2 * _MARGIN
+        keys, frame = legend_shapes(choices, left + _MARGIN, bottom, room)
+        shapes += keys
+        right, bottom = max(right, frame[2] + _MARGIN), frame[3] + _MARGIN / 2
     title, description = described(graph)
     return Canvas((left, top, right, bottom), title, description, theme.page, shapes)
 
@@ -115,6 +126,10 @@ def _line(wire: Wire, choices: Style) -> Path:
     look: dict[str, object] = {}
     if wire.marked:
         look = {"stroke": choices.theme.highlight, "stroke_width": 2.5}
+    elif wire.loop:
+        look = {"stroke_width": 1.6, "stroke_dasharray": "7 4", "class": "loop"}
+        if wire.turn:
+            return Path(loop_steps(wire.route, _ARROW, upright=choices.upright), look)
     elif wire.turn:
         look = {"stroke_opacity": 0.6}
     elif wire.link:
@@ -186,7 +201,7 @@ def _op(box: Box, choices: Style) -> Group:
     look = theme.looks["op"]
     border: dict[str, object] = {"stroke": look.border}
     if choices.highlights(box.node):
-        border = {"stroke": theme.highlight, "stroke_width": 3}
+        border = {"stroke": theme.highlight, "stroke_width": style.HIGHLIGHT_WIDTH}
     symbol = style.symbol(box.node)
     shapes: list[Shape] = [
         rectangle(box.frame, rx=8, fill=look.fill, **border),
@@ -198,7 +213,7 @@ def _op(box: Box, choices: Style) -> Group:
 def _value(box: Box, words: Words, choices: Style, *, is_output: bool) -> Group:
     """Return title, value and gradient below each other, with lines between them."""
     node, theme = box.node, choices.theme
-    look = theme.looks[node.role]
+    look = choices.look(node)
     left, y, right, _ = frame = box.frame
     about = style.about(node)
     shapes: list[Shape] = [rectangle(frame, fill=theme.paper)]
@@ -227,7 +242,7 @@ def _borders(box: Box, choices: Style, *, is_output: bool) -> list[Shape]:
     look = choices.theme.looks[box.node.role]
     border: dict[str, object] = {"stroke": look.border, "stroke_width": 2.5 if is_output else 1}
     if choices.highlights(box.node):
-        border = {"stroke": choices.theme.highlight, "stroke_width": 3}
+        border = {"stroke": choices.theme.highlight, "stroke_width": style.HIGHLIGHT_WIDTH}
     if look.dashed:
         border["stroke_dasharray"] = "4 3"
     if box.node.role != "group":

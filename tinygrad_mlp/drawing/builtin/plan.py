@@ -8,10 +8,12 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.boxes import FRAME_TITLE, Box, edge_lengths, frame_around
 from tinygrad_mlp.drawing.builtin.frames import Titles
 from tinygrad_mlp.drawing.builtin.layout import Edge, layout
+from tinygrad_mlp.drawing.builtin.loops import loop_route
 from tinygrad_mlp.drawing.builtin.painting import Wire, painted
 from tinygrad_mlp.drawing.style import DEFAULT, Words
 from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.graphs.fold import fold
+from tinygrad_mlp.graphs.group import back_of
 from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.scopes import backward_ids, scope_paths, shared_scope
 
@@ -74,6 +76,8 @@ class _Plan:
         self._targets: dict[str, int] = {}  # where arguments arrive: the op's, if it has one
         self._labels: dict[tuple[str, int], int] = {}
         self._turns: dict[tuple[str, int], int] = {}  # where lines turn around
+        self._ends: dict[str, int] = {}  # and edges back, behind their sources
+        self._sources = {source for node in graph for source in back_of(node) if source}
         backward = backward_ids(graph)
         used = any(backward.intersection(n.arguments) for n in graph if n.id not in backward)
         self._backward = set() if used else backward
@@ -86,7 +90,12 @@ class _Plan:
         nodes = self.graph.nodes
         for node in [n for n in nodes if n.id not in self._backward]:
             self._add_labels(node)
+            for place, source in enumerate(back_of(node)):
+                if source:
+                    self._turns[node.id, place] = self._add_turn(node)
             self._add_box(node)
+            if node.id in self._sources:
+                self._ends[node.id] = self._add_turn(node)
         for node in [n for n in reversed(nodes) if n.id in self._backward]:
             self._add_box(node)
             self._add_turns(node)
@@ -106,8 +115,12 @@ class _Plan:
         """Add places where lines from the forward pass turn around to a node."""
         for place, argument in enumerate(node.arguments):
             if argument not in self._backward:
-                self._turns[node.id, place] = len(self.boxes)
-                self.boxes.append(Box(node, Words(), 0, upright=self.choices.upright, on_edge=True))
+                self._turns[node.id, place] = self._add_turn(node)
+
+    def _add_turn(self, node: Node) -> int:
+        """Add a place where a line turns around, and return its number."""
+        self.boxes.append(Box(node, Words(), 0, upright=self.choices.upright, on_edge=True))
+        return len(self.boxes) - 1
 
     def _add_box(self, node: Node) -> None:
         """Add the box of a value and the one of its op."""
@@ -134,6 +147,9 @@ class _Plan:
             for place, argument in enumerate(node.arguments):
                 both = marked and self.choices.highlights(self.graph[argument])
                 self._add_edge(node, place, lengths[place], marked=both)
+            for place, source in enumerate(back_of(node)):
+                if source:
+                    self._add_loop(node, place, source)
             if value != target:
                 ends = (value, target) if turned else (target, value)
                 self._connect([Edge(*ends)], Wire(turned=turned, marked=marked))
@@ -158,6 +174,16 @@ class _Plan:
             turn = self._turns[node.id, place]
             edges = [Edge(source, turn), Edge(target, turn)]
             self._connect(edges, Wire(turned=True, port=port, marked=marked))
+
+    def _add_loop(self, node: Node, place: int, source: str) -> None:
+        """Add the edge back from a source that the turn before has made."""
+        target, start, end = self._targets[node.id], self._turns[node.id, place], self._ends[source]
+        port = self.boxes[target].ports[place]
+        if start < end:
+            around = [Edge(self._values[source], end), Edge(start, end), Edge(start, target, port)]
+            self._connect(around, Wire(loop=True))
+        else:  # it stands before its target
+            self._connect([Edge(self._values[source], target, port)], Wire(loop=True))
 
     def _connect(self, edges: list[Edge], wire: Wire) -> None:
         """Add a line that follows one edge of the layout, or two with something between them."""
@@ -192,7 +218,10 @@ class _Plan:
             box.x, box.y = turned(point)
         for wire in self.wires:
             found_routes = [routes[edge] for edge in wire.edges]
-            if not wire.turned:
+            if wire.loop and len(found_routes) > 1:
+                route = loop_route(*found_routes)
+                wire.turn = len(route) - 1
+            elif not wire.turned:
                 route = _joined(found_routes)
             else:
                 route = _turned_back(found_routes[-1], wire.port)

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from itertools import pairwise
+from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.charts.axes import BOTTOM, LEFT, RIGHT, TOP, x_axis, y_axis
+from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.svg import SANS_FONTS, document, rectangle, text
 from tinygrad_mlp.drawing.svg import coordinate as _f
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+
+    from tinygrad_mlp.drawing.shapes import Frame
 
 #: Of longer series, the least and the greatest values of stretches are drawn.
 MAXIMUM_POINTS = 1000
 
 _PAGE = (0.0, 0.0, 640.0, 400.0)
-_LEFT, _TOP, _RIGHT, _BOTTOM = 76.0, 44.0, 616.0, 344.0
 _GRID = "#e2e2e2"
 _NAME_LIMIT = 30
+_TITLE_WIDTH, _TITLE_HEIGHT = 62, 21.0  # letters, and from one line to the next
 # The distance of two numbers that are not larger is finite.
 _INFINITE = 1e300
 # Apart for colour-blind readers, and in print by their dashes.
@@ -26,13 +33,54 @@ _COLOURS = ("#0b5fa5", "#d55e00", "#00795c", "#a3388a", "#5f5f5f")
 _DASHES = ("none", "7 4", "2 3", "9 3 2 3", "4 2")
 
 Points = list[tuple[float, float]]
-Tick = tuple[float, str]
+
+
+def draw_curves(
+    series: Mapping[str, Sequence[float]],
+    *,
+    x: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
+    title: str = "",
+    x_label: str = "",
+    y_label: str = "",
+    logarithmic: bool = False,
+) -> Picture:
+    """Return a line chart, such as learning curves: one line for each series.
+
+    Parameters
+    ----------
+    series, x, title, x_label, y_label, logarithmic
+        What to draw, such as ``{"training": [...], "validation": [...]}``, and where the values of
+        all series, or of each by its name, stand; the words around it; and whether equal steps
+        upwards mean equal factors.
+
+    Returns
+    -------
+    Picture
+        Notebooks show it; ``.save("curves.svg")`` writes it.
+
+    Raises
+    ------
+    ValueError
+        If there is no series, or one that is not made of numbers or has another length than its x.
+
+    Examples
+    --------
+    >>> picture = draw_curves(
+    ...     {"training": [0.9, 0.5, 0.3, 0.2], "validation": [0.6, 0.4]},
+    ...     x={"training": [1, 2, 3, 4], "validation": [2, 4]},
+    ...     x_label="epoch",
+    ... )
+    >>> "validation" in picture.svg
+    True
+    """
+    words = {"title": title, "x_label": x_label, "y_label": y_label}
+    return Picture(line_chart_svg(series, x=x, logarithmic=logarithmic, **words))
 
 
 def line_chart_svg(
     series: Mapping[str, Sequence[float]],
     *,
-    x: Sequence[float] | None = None,
+    x: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
     title: str = "",
     x_label: str = "",
     y_label: str = "",
@@ -45,10 +93,11 @@ def line_chart_svg(
     series : mapping of str to sequence of float
         What to draw, by the names in the legend.  Values that are not finite, or beyond 1e300,
         are left out, and so are values that are not positive where the scale is logarithmic.
-    x : sequence of float, optional
-        Where the values of every series stand, such as the epochs; 1, 2, 3, ... if missing.
+    x : sequence of float, or mapping of str to those, optional
+        Where the values of every series stand, such as the epochs, or of each by its name;
+        1, 2, 3, ... if missing.
     title, x_label, y_label : str
-        Shown above, below and on the left.
+        Shown above, in up to three lines, below and on the left.
     logarithmic : bool
         Let equal steps upwards mean equal factors.
 
@@ -60,7 +109,7 @@ def line_chart_svg(
     Raises
     ------
     ValueError
-        If there is no series, or one that is not made of numbers or has another length than x.
+        If there is no series, or one that is not made of numbers or has another length than its x.
 
     Examples
     --------
@@ -69,34 +118,56 @@ def line_chart_svg(
     """
     if not series:
         raise ValueError("line_chart_svg: series is empty, wanted one or more, by name")
-    positions = None if x is None else _numbers("x", x)
     curves = []
     for name, values in series.items():
         heights = _numbers(f"series {name!r:.80}", values)
-        if positions is not None and len(positions) != len(heights):
-            raise ValueError(
-                f"line_chart_svg: series {name!r:.80} has {len(heights)} values, but x has "
-                f"{len(positions)}"
-            )
-        places = positions or [place + 1.0 for place in range(len(heights))]
+        places = _places(name, len(heights), x)
         curves.append(_points(places, heights, logarithmic=logarithmic))
-    across = _x_axis([x for points in curves for x, _ in points])
-    up = _y_axis([y for points in curves for _, y in points], logarithmic=logarithmic)
-    lines = [text(_LEFT, 26, style.readable(title, 60), font_size=16, fill=style.INK)]
+    across = x_axis([x for points in curves for x, _ in points])
+    up = y_axis([y for points in curves for _, y in points], logarithmic=logarithmic)
+    page_left, page_top, page_right, page_bottom = _PAGE
+    whole = style.readable(title, 3 * _TITLE_WIDTH)
+    shown = wrap(whole, _TITLE_WIDTH, max_lines=3, placeholder=" …") or [""]
+    page_top -= _TITLE_HEIGHT * (len(shown) - 1)
+    lines = [
+        text(LEFT, page_top + 26 + _TITLE_HEIGHT * place, part, font_size=16, fill=style.INK)
+        for place, part in enumerate(shown)
+    ]
     for tick, name in up.ticks:
         y = up.place(tick)
-        lines.append(f'<path d="M{_f(_LEFT)},{_f(y)}H{_f(_RIGHT)}" stroke="{_GRID}"/>')
-        lines.append(text(_LEFT - 8, y + 4, name, text_anchor="end", fill=style.QUIET_INK))
+        lines.append(f'<path d="M{_f(LEFT)},{_f(y)}H{_f(RIGHT)}" stroke="{_GRID}"/>')
+        lines.append(text(LEFT - 8, y + 4, name, text_anchor="end", fill=style.QUIET_INK))
     for tick, name in across.ticks:
-        left, below = across.place(tick), _BOTTOM + 20
-        lines.append(f'<path d="M{_f(left)},{_f(_BOTTOM)}v5" stroke="{style.INK}"/>')
+        left, below = across.place(tick), BOTTOM + 20
+        lines.append(f'<path d="M{_f(left)},{_f(BOTTOM)}v5" stroke="{style.INK}"/>')
         lines.append(text(left, below, name, text_anchor="middle", fill=style.QUIET_INK))
-    lines.append(f'<path d="M{_f(_LEFT)},{_f(_BOTTOM)}H{_f(_RIGHT)}" stroke="{style.INK}"/>')
+    lines.append(f'<path d="M{_f(LEFT)},{_f(BOTTOM)}H{_f(RIGHT)}" stroke="{style.INK}"/>')
     lines += _axis_labels(x_label, y_label)
-    for place, points in enumerate(curves):
-        lines += _curve([(across.place(x), up.place(y)) for x, y in points], place)
-    lines += _legend(series)
-    return document(_PAGE, title or "Line chart", lines, fonts=SANS_FONTS)
+    drawn = [[(across.place(x), up.place(y)) for x, y in points] for points in curves]
+    for place, corners in enumerate(drawn):
+        lines += _curve(corners, place)
+    frame = _legend_frame(series, drawn)
+    lines += _legend(series, frame)
+    page = (page_left, page_top, max(page_right, frame[2] + 12), max(page_bottom, frame[3] + 12))
+    return document(page, title or "Line chart", lines, fonts=SANS_FONTS)
+
+
+def _places(
+    name: str, count: int, x: Sequence[float] | Mapping[str, Sequence[float]] | None
+) -> list[float]:
+    """Return where the values of a series stand."""
+    if isinstance(x, Mapping):
+        if name not in x:
+            raise ValueError(f"line_chart_svg: x has nothing for the series {name!r:.80}")
+        x = x[name]
+    if x is None:
+        return [place + 1.0 for place in range(count)]
+    places = _numbers("x", x)
+    if len(places) != count:
+        raise ValueError(
+            f"line_chart_svg: series {name!r:.80} has {count} values, but x has {len(places)}"
+        )
+    return places
 
 
 def _numbers(name: str, values: Sequence[float]) -> list[float]:
@@ -126,82 +197,14 @@ def _points(places: list[float], heights: list[float], *, logarithmic: bool) -> 
     return [points[place] for place in sorted(chosen)]
 
 
-# ----- Axes -----
-
-
-class _Axis(NamedTuple):
-    """The numbers from ``low`` to ``high``, drawn from ``start`` to ``end``."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-    ticks: list[Tick]
-
-    def place(self, number: float) -> float:
-        """Return where a number is drawn."""
-        return self.start + (number - self.low) / (self.high - self.low) * (self.end - self.start)
-
-
-def _x_axis(numbers: list[float]) -> _Axis:
-    """Return an axis from the least number to the greatest."""
-    low, high, step = _range(numbers or [1.0, 2.0], 7)
-    if all(number.is_integer() for number in numbers):
-        step = max(step, 1.0)
-    places = [place * step for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
-    if numbers and (not places or places[0] - low > 0.6 * step):
-        places.insert(0, low)
-    return _Axis(low, high, _LEFT, _RIGHT, [(place, f"{place:.10g}") for place in places])
-
-
-def _y_axis(numbers: list[float], *, logarithmic: bool) -> _Axis:
-    """Return an axis from a round number below the least to one above the greatest."""
-    if logarithmic:
-        ticks = _powers(math.floor(min(numbers, default=0.0)), math.ceil(max(numbers, default=1.0)))
-    else:
-        low, high, step = _range(numbers or [0.0, 1.0], 5)
-        count = range(math.floor(low / step), math.ceil(high / step) + 1)
-        ticks = [(place * step, f"{place * step:.6g}") for place in count]
-    return _Axis(ticks[0][0], ticks[-1][0], _BOTTOM, _TOP, ticks)
-
-
-def _powers(low: int, high: int) -> list[Tick]:
-    """Return powers of ten by their exponents, with round numbers between few of them."""
-    high = max(high, low + 1)
-    step = math.ceil((high - low) / 6)
-    high += (low - high) % step
-    factors = (1, 2, 5) if high - low <= 2 else (1,)
-    return [
-        (power + math.log10(factor), f"{factor * 10.0**power:.6g}")
-        for power in range(low, high + 1, step)
-        for factor in (factors if power < high else (1,))
-    ]
-
-
-def _range(numbers: list[float], steps: int) -> tuple[float, float, float]:
-    """Return the least and the greatest number, apart, and a round step between ticks.
-
-    The step is 1, 2 or 5 times a power of ten.
-    """
-    low, high = min(numbers), max(numbers)
-    size = max(abs(low), abs(high))
-    if high - low <= 1e-9 * max(size, 1e-250):
-        room = size / 2 if size > 1e-250 else 0.5
-        low, high = low - room, high + room
-    least = (high - low) / steps
-    power = 10.0 ** math.floor(math.log10(least))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * 0.999)
-    return low, high, step
-
-
 # ----- Marks -----
 
 
 def _axis_labels(x_label: str, y_label: str) -> Iterable[str]:
-    middle = (_TOP + _BOTTOM) / 2
+    middle = (TOP + BOTTOM) / 2
     yield text(
-        (_LEFT + _RIGHT) / 2,
-        _BOTTOM + 42,
+        (LEFT + RIGHT) / 2,
+        BOTTOM + 42,
         style.readable(x_label, 60),
         text_anchor="middle",
         fill=style.INK,
@@ -232,15 +235,41 @@ def _curve(corners: Points, place: int) -> list[str]:
     return [f'<polyline points="{path}" {pen} stroke-linejoin="round"/>'] if path else []
 
 
-def _legend(names: Iterable[str]) -> list[str]:
-    """Return the names of the series in the upper right corner, where learning curves are not."""
+def _legend_frame(names: Iterable[str], curves: Sequence[Points]) -> Frame:
+    """Return where the legend stands: in a corner that no curve passes, or right of the chart."""
     shown = [style.readable(name, _NAME_LIMIT) for name in names]
     width = max(map(style.text_width, shown)) + 48
-    left = _RIGHT - width - 4
-    frame = (left, _TOP + 4, _RIGHT - 4, _TOP + 12 + 18 * len(shown))
+    height = 8.0 + 18 * len(shown)
+    upper, lower = TOP + 4, BOTTOM - 4 - height
+    inner, outer = LEFT + 4, RIGHT - 4 - width
+    for left, top in ((outer, upper), (inner, lower), (inner, upper), (outer, lower)):
+        frame = (left, top, left + width, top + height)
+        if lower > upper and not any(_passes(curve, frame) for curve in curves):
+            return frame
+    return (RIGHT + 12, upper, RIGHT + 12 + width, upper + height)
+
+
+def _passes(curve: Points, frame: Frame) -> bool:
+    """Return whether a curve comes near a frame."""
+    left, top, right, bottom = (
+        edge + room for edge, room in zip(frame, (-6, -6, 6, 6), strict=True)
+    )
+    for (x0, y0), (x1, y1) in pairwise([*curve[:1], *curve]):
+        if min(x0, x1) > right or max(x0, x1) < left:
+            continue
+        ends = (min(max(edge, min(x0, x1)), max(x0, x1)) for edge in (left, right))
+        heights = [y0 + (y1 - y0) * (x - x0) / (x1 - x0) for x in ends] if x0 != x1 else [y0, y1]
+        if min(heights) <= bottom and max(heights) >= top:
+            return True
+    return False
+
+
+def _legend(names: Iterable[str], frame: Frame) -> list[str]:
+    """Return the names of the series in their frame."""
+    left, top, _, _ = frame
     lines = [rectangle(frame, fill="#ffffff", fill_opacity=0.85, stroke=_GRID)]
-    for place, name in enumerate(shown):
-        y = _TOP + 17 + 18 * place
+    for place, name in enumerate(style.readable(name, _NAME_LIMIT) for name in names):
+        y = top + 13 + 18 * place
         lines.append(f'<path d="M{_f(left + 8)},{_f(y)}h26" {_pen(place)}/>')
         lines.append(text(left + 42, y + 4, name, fill=style.INK))
     return lines

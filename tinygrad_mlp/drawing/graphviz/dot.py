@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.graphviz.edges import OPPOSITE, SIDES, Edges
 from tinygrad_mlp.drawing.graphviz.frames import Frames
-from tinygrad_mlp.drawing.graphviz.labels import op_label, small, tooltip, value_label
+from tinygrad_mlp.drawing.graphviz.labels import footer, op_label, tooltip, value_label
 from tinygrad_mlp.drawing.style import DEFAULT
 from tinygrad_mlp.errors import RenderError
 
@@ -92,13 +92,15 @@ def _body(graph: Graph, choices: Style) -> Iterator[str]:
     yield from frames.nested()
     for node in graph:
         yield from edges.of(node)
+    yield from edges.loops()
     yield from frames.ties(boxes, (ends for node in graph for ends in edges.ends(node)))
 
 
 def _defaults(graph: Graph, choices: Style, boxes: int) -> Iterator[str]:
     """Yield what holds for the whole graph, for all of its nodes and for all of its edges."""
     theme = choices.theme
-    note = f" label=<{small([graph.note], theme.quiet_ink)}> labelloc=b" if graph.note else ""
+    below = footer(graph.note, choices)
+    note = f" label=<{below}> labelloc=b" if below else ""
     limit = f" nslimit={_SEARCH}" if boxes > _MANY else ""
     # newrank: all edges point forward, even between clusters that share arguments.
     ranksep = 0.3 if style.LOCAL in choices.show else 0.4

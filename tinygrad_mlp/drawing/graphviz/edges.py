@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.graphviz.labels import edge_label, tooltip
+from tinygrad_mlp.graphs.group import back_of
 from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.scopes import running_back, shared_scope
 
@@ -93,6 +94,25 @@ class Edges:
             yield _edge(*ends, [hover, *self._stressed(node, node), "weight=12", *back])
         if node.primal and node.id in self.backward:
             yield self._link(self._graph[node.primal], node)
+
+    def loops(self) -> Iterator[str]:
+        """Yield the edges back of loops, around the boxes between their ends.
+
+        To Graphviz each runs forward, from where it arrives, so that no box changes its place.
+        """
+        places = {node.id: place for place, node in enumerate(self._graph)}
+        leaves, arrives = SIDES[self._choices.direction]
+        for node in self._graph:
+            for place, source in enumerate(back_of(node)):
+                if source is None:
+                    continue
+                port = self._port(node, place)
+                ends = f"{source}:{leaves}", port if port.count(":") else f"{port}:{arrives}"
+                hover = tooltip(f"{_between(self._graph[source], node)}, from the turn before")
+                look = [hover, 'class="loop"', "style=dashed", "penwidth=1.6", "weight=0"]
+                if places[node.id] <= places[source]:
+                    ends, look = (ends[1], ends[0]), [*look, "dir=back"]
+                yield _edge(*ends, look)
 
     def _forward(self, source: Node, node: Node, place: int) -> Iterator[str]:
         """Yield the edge from an argument, or the one to what stands on it and the one behind."""

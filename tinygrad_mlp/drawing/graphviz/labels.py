@@ -19,6 +19,11 @@ FEWEST_NAMED, MOST_NAMED = 3, 6
 TOOLTIP_LIMIT = 200
 
 
+_MARKED = round(style.HIGHLIGHT_WIDTH)
+#: Keys of a legend beside each other.
+_KEYS_IN_A_ROW = 6
+
+
 def op_label(node: Node, choices: Style) -> str:
     """Return a rounded table: the symbol, and a thin cell for each argument on its side."""
     look = choices.theme.looks["op"]
@@ -48,8 +53,9 @@ def op_label(node: Node, choices: Style) -> str:
     marked = choices.highlights(node)
     border = choices.theme.highlight if marked else look.border
     return (
-        f'<TABLE BORDER="{3 if marked else 1}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" '
-        f'STYLE="ROUNDED" BGCOLOR="{look.fill}" COLOR="{border}">{_rows(rows)}</TABLE>'
+        f'<TABLE BORDER="{_MARKED if marked else 1}" CELLBORDER="0" CELLSPACING="0" '
+        f'CELLPADDING="0" STYLE="ROUNDED" BGCOLOR="{look.fill}" COLOR="{border}">'
+        f"{_rows(rows)}</TABLE>"
     )
 
 
@@ -62,7 +68,7 @@ def _told_names(node: Node) -> tuple[str, ...]:
 def value_label(node: Node, choices: Style, *, is_output: bool, named: bool = False) -> str:
     """Return a table of title, value and gradient below each other; ``named`` as for ``words``."""
     theme = choices.theme
-    look = theme.looks[node.role]
+    look = choices.look(node)
     words = style.words(node, choices.show, named=named)
     line = ' STYLE="DASHED"' if look.dashed else ""
     rows = []
@@ -75,7 +81,7 @@ def value_label(node: Node, choices: Style, *, is_output: bool, named: bool = Fa
     colour = theme.highlight if marked else look.border
     # Two lines around a box that stands for many, and a broad one around what the graph is for.
     double = node.role == "group"
-    border = 3 if marked else 2 * is_output + double
+    border = _MARKED if marked else 2 * is_output + double
     return (
         f'<TABLE BORDER="{border}" CELLBORDER="1" CELLSPACING="{2 if double else 0}" '
         f'CELLPADDING="4" COLOR="{colour}" BGCOLOR="{theme.paper}">{_rows(rows)}</TABLE>'
@@ -105,6 +111,29 @@ def tooltip(text: str) -> str:
     # How often a backslash must be doubled there depends on the version of Graphviz.
     told = escape(style.readable(text, TOOLTIP_LIMIT)).replace("\\", "∖")
     return f'tooltip="{told}"'
+
+
+def footer(note: str, choices: Style) -> str:
+    """Return what stands below a drawing: the note of its graph, and the legend."""
+    theme = choices.theme
+    if not choices.keys:
+        return small([note], theme.quiet_ink) if note else ""
+    cells = []
+    for key in choices.keys:
+        look = ' STYLE="DASHED"' if key.dashed else ' STYLE="ROUNDED"' if key.rounded else ""
+        fill = "" if key.is_line else f' BGCOLOR="{key.fill}"'
+        cells.append(
+            f'<TD{look}{fill} BORDER="{round(key.width)}" COLOR="{key.border}">'
+            f"{small([key.text], theme.ink)}</TD>"
+        )
+    rows = [cells[n : n + _KEYS_IN_A_ROW] for n in range(0, len(cells), _KEYS_IN_A_ROW)]
+    tables = [
+        f'<TABLE BORDER="0" CELLSPACING="6" CELLPADDING="3">{_rows(["".join(row)])}</TABLE>'
+        for row in rows
+    ]
+    lines = [small([note], theme.quiet_ink)] if note else []
+    whole = _rows([f"<TD>{line}</TD>" for line in [*lines, *tables]])
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0">{whole}</TABLE>'
 
 
 def small(lines: Sequence[str], ink: str) -> str:

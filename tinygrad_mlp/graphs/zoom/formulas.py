@@ -29,7 +29,7 @@ Formula = Callable[..., Elements]
 #: Operations that move numbers and compute nothing.
 MOVES = (
     *("assemble", "broadcast_to", "concatenate", "expand_dims", "getitem"),
-    *("reshape", "squeeze", "transpose"),
+    *("reshape", "squeeze", "stack", "transpose"),
 )
 
 

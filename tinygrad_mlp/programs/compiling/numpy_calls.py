@@ -68,7 +68,9 @@ class NumpyPrinter(Printer):
         elif call.result is None:
             pass
         elif call.kind == "view":
-            self._view(call, call.result)
+            # A view of a buffer is made once.
+            into = self.setup.append if self._root(call.result) in self.static else self._line
+            into(f"{self._new_name(call.result)} = {self._expression(call)}")
         elif call.kind in ("ufunc", "reduce"):
             self._into(place, call, call.result)
         else:
@@ -84,13 +86,6 @@ class NumpyPrinter(Printer):
         self._line("else:")
         into_array = isinstance(call.result.data, np.ndarray)
         self._line(f"    copyto({target}, {other})" if into_array else f"    {target} = {other}")
-
-    def _view(self, call: Call, variable: Variable) -> None:
-        line = f"{self._new_name(variable)} = {self._expression(call)}"
-        if self._root(variable) in self.static:
-            self.setup.append(line)
-        else:
-            self._line(line)
 
     def _into(self, place: int, call: Call, variable: Variable) -> None:
         """Print a call that writes into an array."""

@@ -151,9 +151,7 @@ class Printer(ABC):
     def _text(self, x: Any) -> str:
         if isinstance(x, Variable):
             return self.names[x.number]
-        if type(x) in (int, bool, str) or x is None:
-            return repr(x)
-        if type(x) is float and np.isfinite(x):
+        if type(x) in (int, bool, str) or x is None or (type(x) is float and np.isfinite(x)):
             return repr(x)
         if type(x) in (list, tuple):
             inner = ", ".join(self._text(each) for each in x)

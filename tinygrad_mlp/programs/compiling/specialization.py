@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import count
 from typing import Any
 from weakref import finalize
@@ -272,11 +271,8 @@ def _result_text(result: Any) -> tuple[str, dict[str, Any]]:
                 return f"[{inner}]"
             return f"({inner},)" if len(x) == 1 else f"({inner})"
         if isinstance(x, dict | list | tuple):  # of a type of somebody's own
-            return f"{bind(partial(_filled, x))}([{', '.join(map(text, leaves(x)))}])"
+            fill = bind(lambda *new: rebuild(x, iter(new)))
+            return f"{fill}({', '.join(map(text, leaves(x)))})"
         return f"{bind(x)}.copy()" if isinstance(x, ndarray) else bind(x)
 
     return text(result), bound
-
-
-def _filled(structure: Any, new: Sequence[Any]) -> Any:
-    return rebuild(structure, iter(new))

@@ -89,8 +89,10 @@ class _Builder:
                 pass
             elif node.role == "constant":
                 self._constant(node.id, float(node.value) if node.weak else node.value)
-            elif node.row is None or (recorded is not None and recorded.number < self.start):
-                self._given(node)
+            elif recorded is not None and recorded.number < self.start:
+                result.captured[node.id] = recorded
+            elif node.row is None:  # a leaf that the function made
+                self._constant(node.id, np.array(node.value)[()])
             else:
                 self._step(node, node.row)
         result.inputs = {  # in the order of the arguments; nothing depends on some of them
@@ -107,14 +109,6 @@ class _Builder:
 
     def _known(self, id_: str) -> str:
         return self.same.get(id_, id_)
-
-    def _given(self, node: Node) -> None:
-        """Take a Value as it is: one from outside, or a leaf that the function made."""
-        value = self.values[node.id]
-        if value.number < self.start:
-            self.result.captured[node.id] = value
-        else:
-            self._constant(node.id, np.array(node.value)[()])
 
     def _constant(self, id_: str, number: Any) -> None:
         self._once(id_, frozen(number))

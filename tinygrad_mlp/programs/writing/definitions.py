@@ -77,8 +77,6 @@ class Definitions:
 def copied(function: FunctionType) -> str:
     """Return the text of a function without annotations, decorators and doctests.
 
-    Examples
-    --------
     >>> from tinygrad_mlp import kernels
     >>> print(copied(kernels.softmax).splitlines()[-1])
         return exponentials / np.sum(exponentials, axis=axis, keepdims=True)

@@ -46,7 +46,8 @@ def number(x: Any) -> ast.expr:
         return ast.Constant(bool(x))
     if isinstance(x, int | np.integer):
         return _signed(ast.Constant(abs(int(x))), x < 0)
-    x = _digits(x)
+    short = float(str(x))  # the fewest digits that a narrow type rounds to the same
+    x = short if isinstance(x, np.floating) and type(x)(short) == x else float(x)
     if np.isnan(x):
         return name("np.nan")
     negative = bool(np.signbit(x))
@@ -63,12 +64,6 @@ def one_over(x: float) -> int:
     """Return the count that a number is one over, 0 if there is none."""
     count = round(1 / x) if 1e-6 < x < 1 else 0
     return count if count and 1 / count == x else 0
-
-
-def _digits(x: Any) -> float:
-    """Return the number with the fewest digits that a narrow type rounds to the same."""
-    short = float(str(x))
-    return short if isinstance(x, np.floating) and type(x)(short) == x else float(x)
 
 
 def _signed(node: ast.expr, negative: Any) -> ast.expr:

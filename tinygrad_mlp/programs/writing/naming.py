@@ -50,7 +50,7 @@ WORDS = {
         "mask": "question",
         "part": "getitem",
         "placed": "place",
-        "joined": "concatenate",
+        "joined": "concatenate stack",
         "reshaped": "reshape",
         "squeezed": "squeeze",
         "expanded": "expand_dims",

@@ -15,13 +15,7 @@ from tinygrad_mlp.programs.writing.definitions import Definitions
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
 from tinygrad_mlp.programs.writing.equations import Equations
 from tinygrad_mlp.programs.writing.expressions import functions_of
-from tinygrad_mlp.programs.writing.formatting import (
-    INDENT,
-    WIDTH,
-    docstring,
-    one_line,
-    statement,
-)
+from tinygrad_mlp.programs.writing.formatting import INDENT, WIDTH, docstring, one_line, statement
 from tinygrad_mlp.programs.writing.naming import Names
 from tinygrad_mlp.programs.writing.statements import Constants, Writer
 from tinygrad_mlp.programs.writing.tasks import Task

@@ -40,8 +40,7 @@ class Writer:
                 return _short(self._program.constants[id_])
             return ast.Name(names.get(id_, "x1"))
 
-        own = names.get(step.id, "")
-        return len(own) + 3 + len(text_of(self.expression(step, of, _short)))
+        return len(f"{names.get(step.id, '')} = {text_of(self.expression(step, of, _short))}")
 
     def expression(self, step: Step, of: Callable[[str], ast.expr], of_array: OfArray) -> ast.expr:
         """Return what a step computes, from what stands for its arguments and its arrays."""

@@ -93,8 +93,7 @@ def _declared(f: Any, args: Any, options: Any) -> list[tuple[str, Any]]:
     if isinstance(f, Op) and f.simple_arity >= 0:
         names = list(f.parameters)
     extra = [f"{rest}{number + 1}" for number in range(len(args) - len(names))]
-    named = list(zip([*names, *extra], args, strict=False))
-    return [*named, *options.items()]
+    return [*zip([*names, *extra], args, strict=False), *options.items()]
 
 
 def _places(given: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], Any]]:
@@ -221,9 +220,8 @@ def of_values(f: Any, wrt: Any) -> Task:
         outputs += gradients
     program = program_of(outputs, inputs, start=0)  # all that they were made from
     unnamed = [value for value in inputs if not value.label]
-    words = {value: f"x{place}" for place, value in enumerate(unnamed, 1)}
-    if len(unnamed) == 1:
-        words = {unnamed[0]: "x"}
+    several = len(unnamed) > 1
+    words = {value: f"x{place}" if several else "x" for place, value in enumerate(unnamed, 1)}
     parameters = [
         Parameter(value.label or words[value], (id_,), ((),), (value.numpy(),))
         for id_, value in zip(program.inputs, inputs, strict=True)

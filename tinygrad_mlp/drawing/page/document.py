@@ -1,0 +1,127 @@
+"""The page itself: its parts are put together into one file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.page.contents import FORMAT, contents
+from tinygrad_mlp.drawing.theme import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinygrad_mlp.drawing.style import Style
+    from tinygrad_mlp.drawing.theme import Theme
+    from tinygrad_mlp.graphs.graph import Graph
+
+#: The scripts of a page, each of which uses those before it.
+SCRIPTS = (
+    "graph.js",
+    "layered.js",
+    "places.js",
+    "arrange.js",
+    "boxes.js",
+    "paint.js",
+    "camera.js",
+    "paths.js",
+    "panel.js",
+    "search.js",
+    "main.js",
+)
+
+
+def page_of(whole: Graph, folded: Graph, choices: Style) -> str:
+    """Return the HTML document of a graph; see ``contents`` for the parameters.
+
+    >>> import tinygrad_mlp as tg
+    >>> graph = tg.Graph.of(tg.Value(2.0) * 3.0)
+    >>> page_of(graph, graph, style.DEFAULT)[:15]
+    '<!DOCTYPE html>'
+    """
+    return document(contents(whole, folded, choices))
+
+
+def document(data: dict[str, Any], scripts: Sequence[str] = ()) -> str:
+    """Return an HTML document that shows the data.
+
+    Parameters
+    ----------
+    data : dict
+        What ``contents`` returns.
+    scripts : sequence of str
+        Texts of scripts that add to the page; they see the functions of all that stand in
+        ``SCRIPTS``, and run after them.
+    """
+    sheet = _colours() + _part("page.css")
+    texts = "\n".join([*map(_part, SCRIPTS), *scripts])
+    script = f'"use strict";\n(() => {{\n{texts}\n}})();\n'  # no name of it is one of the window
+    filled = {
+        "policy": _policy(script, sheet),
+        "format": FORMAT,
+        "title": style.escape(data["title"]),
+        "style": sheet,
+        "data": _json_in_html(data),
+        "script": script,
+    }
+    # All at once, so that what was filled in is not looked at again: a label may be {{script}}.
+    return re.sub(r"\{\{(\w+)\}\}", lambda hole: filled[hole[1]], _part("page.html"))
+
+
+def _part(name: str) -> str:
+    from pathlib import Path  # here, because it is slow to import
+
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _policy(script: str, sheet: str) -> str:
+    """Return a policy with which a browser runs this script and this style, and loads nothing."""
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(sheet)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _json_in_html(data: dict[str, Any]) -> str:
+    """Return JSON that stays inside of a script element: in ASCII, and without any markup."""
+    text = json.dumps(data, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+# ----- Colours -----
+
+
+def _colours() -> str:
+    """Return the themes as variables: what the reader's system asks for, and on paper that."""
+    screens = f"@media (prefers-color-scheme: dark) {{\n{_variables(THEMES['dark'])}}}\n"
+    paper = f"@media print {{\n{_variables(THEMES['print'])}}}\n"
+    return _variables(THEMES["light"]) + screens + paper
+
+
+def _variables(theme: Theme) -> str:
+    names = {
+        "page": theme.page,
+        "paper": theme.paper,
+        "ink": theme.ink,
+        "quiet-ink": theme.quiet_ink,
+        "gradient-ink": theme.gradient_ink,
+        "edge": theme.edge,
+        "highlight": theme.highlight,
+        "scope-fill": theme.scope_fill,
+        "scope-border": theme.scope_border,
+    }
+    for role, look in theme.looks.items():
+        names |= {f"{role}-fill": look.fill, f"{role}-border": look.border}
+    lines = "".join(f"  --{name}: {colour};\n" for name, colour in names.items())
+    return f":root {{\n{lines}}}\n"
