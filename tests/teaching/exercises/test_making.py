@@ -187,6 +187,10 @@ def test_what_fits_on_no_sheet_is_refused():
         total = total * 1.5
     with pytest.raises(ValueError, match="601 nodes, and a sheet at most 200"):
         tg.exercise(total)
+    products = [tg.Value([[1.0] * 4] * 4) * float(place) for place in range(1, 8)]
+    total = tg.sum(sum(products[1:], start=products[0]))
+    with pytest.raises(ValueError, match="blanks are too many for a sheet, which has at most 200"):
+        tg.exercise(total)
     with pytest.raises(ValueError, match="nothing is left to ask"):
         tg.exercise(tg.sum(tg.Value([1.0, 2.0])), ask="local")
 
