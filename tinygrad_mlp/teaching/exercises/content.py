@@ -62,7 +62,7 @@ class Content(NamedTuple):
         told = ["Write a number into each box that has a small number in its corner."]
         if "forward" in self.kinds:
             told.append("Forward, from left to right: below the name of a box stands its value.")
-        if "local" in self.kinds:
+        if "local" in self.kinds or self.shows_local:
             told.append(
                 "On an arrow, ∂ is the local derivative: of the result of the operation that it "
                 "points to, by the value that it comes from."
