@@ -106,6 +106,8 @@ class Content(NamedTuple):
             if node.row is not None and node.op not in _KNOWN:
                 doc = readable(str(node.row.doc), 300)
                 told[node.op] = f"{readable(node.symbol or node.op or '')}: {doc}"
+            elif node.op == "multiply" and node.shape:
+                told[node.op] = "⊙: multiplied number by number"
         return list(told.values())
 
     @property

@@ -99,14 +99,14 @@ def _told(content: Content, quantity: Quantity, node: Node) -> Summary:
 
 def _lines(content: Content, quantity: Quantity) -> list[str]:
     """Return a line for each row of an array, and an empty one below each with blanks."""
-    numbers = np.asarray(content.problem.numbers[quantity], dtype=float)
+    numbers = content.problem.numbers[quantity]
     numbers_of = {blank.at: blank.number for blank in content.blanks if blank.quantity == quantity}
     if not numbers_of:
-        return summarize(np.asarray(numbers)[()]).split("\n")
+        return summarize(numbers).split("\n")
     rows: dict[tuple[int, ...], list[str]] = {}
-    for index in np.ndindex(numbers.shape):
+    for index in np.ndindex(np.shape(numbers)):
         blank = numbers_of.get(index)
-        number = written(float(numbers[index]), content.digits)
+        number = written(float(np.asarray(numbers)[index]), content.digits)
         cell = number if blank is None else f"▢{blank}".ljust(WIDTH, "▢")
         rows.setdefault(index[:-1], []).append(cell)
     return [line for row in rows.values() for line in (" ".join(row), "")]
