@@ -179,6 +179,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.teaching.exercises import exercise as exercise
     from tinygrad_mlp.teaching.exercises import exercise_code as exercise_code
     from tinygrad_mlp.teaching.ledger import why as why
+    from tinygrad_mlp.teaching.live.page import save_page as save_page
     from tinygrad_mlp.teaching.steps import steps as steps
 
 # Imported when first used, so that ``import tinygrad_mlp`` is quick.
@@ -213,6 +214,7 @@ _LATER = {
     "exercise_code": "tinygrad_mlp.teaching.exercises",
     "why": "tinygrad_mlp.teaching.ledger",
     "steps": "tinygrad_mlp.teaching.steps",
+    "save_page": "tinygrad_mlp.teaching.live.page",
 }
 
 
@@ -360,6 +362,7 @@ __all__ = [
     "rint",
     "roll",
     "save_drawing",
+    "save_page",
     "scope",
     "sigmoid",
     "sigmoid_prime",

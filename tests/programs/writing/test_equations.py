@@ -8,112 +8,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
+from tests.equation_reader import READ, Reader
+from tinygrad_mlp.programs.writing import substitution
 from tinygrad_mlp.programs.writing.formulas import symbol
 from tinygrad_mlp.programs.writing.naming import FUNCTIONS
-
-# ----- A reader of formulas, in LaTeX or in letters -----
-
-READ = {
-    "log": np.log, "log_2": np.log2, "log_{10}": np.log10, "log_10": np.log10, "sin": np.sin,
-    "cos": np.cos, "arctan": np.arctan, "tanh": np.tanh, "sqrt": np.sqrt, "√": np.sqrt,
-    "sum": np.sum, "Σ": np.sum, "mean": np.mean, "sigma": lambda z: 1 / (1 + np.exp(-z)),
-    "σ": lambda z: 1 / (1 + np.exp(-z)), "max": np.maximum, "sign": np.sign, "prod": np.prod,
-    "Π": np.prod,
-}  # fmt: skip
-TOKEN = re.compile(
-    r"\\operatorname\{(\w+)\}|\\mathrm\{[\w\\]+\}|\\?(log_\{10\}|log_\w+)|\\[A-Za-z]+|\d+(\.\d+)?"
-    r"|[A-Za-z]\w*(_\{[^{}]*\})?|[^\W\d_]|\S| "
-)
-
-
-class Reader:
-    """Computes what a formula means.
-
-    ``greedy`` says whether a function without parentheses takes all factors behind it or one, and
-    a sum all terms: people read both ways, so both must give the same number.
-    """
-
-    def __init__(self, text, names, greedy):
-        text = re.sub(r"\\(left|right)(?=[()\[\]])", "", text).replace("²", "^2")
-        self.tokens = [found[0] for found in TOKEN.finditer(text)]
-        self.names, self.greedy = names, greedy
-
-    def value(self):
-        result = self.sum()
-        assert not self.tokens, self.tokens
-        return result
-
-    def next(self, skip=True):
-        while skip and self.tokens and self.tokens[0] == " ":
-            self.tokens.pop(0)
-        return self.tokens[0] if self.tokens else ""
-
-    def take(self, wanted=None):
-        token = self.next()
-        assert wanted in (None, token), (wanted, self.tokens)
-        return self.tokens.pop(0)
-
-    def sum(self):
-        sign = 1.0
-        if self.next() == "-":
-            self.take()
-            sign = -1.0
-        total = sign * self.product()
-        while self.next() in ("+", "-"):
-            total = total + self.product() if self.take() == "+" else total - self.product()
-        return total
-
-    def product(self):
-        result = self.factor()
-        while self.next() and self.next() not in "+-)}],|>=" and self.next() != r"\\":
-            sign = self.take() if self.next() in (r"\odot", r"\cdot", "⊙", "·", "/") else ""
-            other = self.factor()
-            result = result / other if sign == "/" else result * other
-        return result
-
-    def factor(self):
-        base = self.atom()
-        while self.next(skip=False) == "^":
-            self.take()
-            base = base ** self.atom()
-        return base
-
-    def atom(self):
-        token = self.take()
-        closing = {"(": ")", "{": "}", "[": "]", "|": "|"}.get(token)
-        if closing:
-            inside = self.sum()
-            if token == "[":
-                self.take(">")
-                inside = (inside > self.sum()) * 1.0
-            self.take(closing)
-            return np.abs(inside) if token == "|" else inside
-        if token[0].isdigit():
-            return float(token)
-        if token == "½":
-            return 0.5
-        if token in (r"\frac", r"\tfrac"):
-            return self.atom() / self.atom()
-        if token in self.names:
-            return self.names[token]
-        name = token.removeprefix(r"\operatorname{").removeprefix("\\").removesuffix("}")
-        name = token.removeprefix("\\") if "log_" in token else name
-        if name == "e":
-            return np.e
-        function = READ[name]
-        if self.next(skip=False) == "(":
-            self.take()
-            arguments = [self.sum()]
-            while self.next() == ",":
-                self.take()
-                arguments.append(self.sum())
-            self.take(")")
-            return function(*arguments)
-        if self.next(skip=False) == "{":
-            return function(self.atom())
-        if self.greedy and function in (np.sum, np.prod):
-            return function(self.sum())
-        return function(self.product() if self.greedy else self.factor())
 
 
 def read(text, names, greedy):
@@ -209,6 +107,30 @@ def test_whoever_reads_a_comment_gets_the_number_of_the_function(greedy, steps):
         lines = comment_lines(tg.source(f, A, B, formulas=True))
         if lines:
             check(lines, {"a": A, "b": B}, greedy, wanted_of(f))
+
+
+@given(steps)
+@example([(20, 1, 0), (20, 0, 0), (18, 0, 0)])  # numbers side by side
+@example([(10, 0, 0), (18, 0, 0), (30, 0, 1)])  # a power of a negative number
+@example([(1, 0, 0), (32, 0, 0), (1, 0, 0)])  # log2 of a product of numbers
+@example([(9, 0, 0), (20, 0, 0)])  # a number before bars
+@pytest.mark.parametrize("greedy", [True, False])
+def test_whoever_computes_with_the_numbers_gets_the_result_beside_them(greedy, steps):
+    f = written(steps)
+    a, b = tg.Value(1.25, label="a"), tg.Value(0.75, label="b")
+    with np.errstate(all="ignore"):
+        output = f(a, b)
+        f(1.25 + np.zeros(1), 0.75 + np.zeros(1))
+        assume(output.op and np.isfinite(output.data) and f.largest < 700)
+        with pytest.MonkeyPatch.context() as context:
+            context.setattr(substitution, "DIGITS", 17)
+            text = str(tg.source(output, target="latex", numbers=True, wrt=()))
+        names = {"a": np.longdouble(1.25), "b": np.longdouble(0.75)}
+        for line in text.replace(" \\\\\n&", " &").replace(" \\\\\n", "\n").splitlines()[1:-1]:
+            left, *parts = re.split(r" &?= ", line)
+            values = [Reader(part, names, greedy).value() for part in parts]
+            np.testing.assert_allclose(values, values[-1], 1e-9, 1e-12)
+            names[left] = values[-1]
 
 
 def test_nothing_is_called_as_a_function_is(monkeypatch):

@@ -68,7 +68,7 @@ def test_a_box_is_high_enough_for_a_hand_and_holds_no_text_but_its_number(two_pa
 @pytest.mark.parametrize("ask", ["forward", "local", "gradient"])
 def test_what_is_asked_is_explained_before_it_is_used(two_paths, ask):
     text = FORMATS[".svg"](tg.exercise(two_paths, ask=ask)._content).decode()
-    explained = {"forward": "Forward, from left", "local": "On an arrow", "gradient": "Backward,"}
+    explained = {"forward": "Forward, along", "local": "On an arrow", "gradient": "Backward,"}
     for kind, words in explained.items():
         assert (kind == ask) == (words in text)
     assert "On an arrow" in FORMATS[".svg"](tg.exercise(two_paths, difficulty=1)._content).decode()

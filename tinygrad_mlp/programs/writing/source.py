@@ -1,4 +1,4 @@
-"""Autodiff that writes your backprop: any computation as NumPy source, or as equations."""
+"""Autodiff that writes your backprop: as NumPy source, as JavaScript, or as equations."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from keyword import iskeyword
 from typing import Any
 
 from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.programs.writing.javascript.printing import javascript
 from tinygrad_mlp.programs.writing.printing import Printer, Source
-from tinygrad_mlp.programs.writing.tasks import of_function, of_values
+from tinygrad_mlp.programs.writing.tasks import Notation, Task, of_function, of_values
 
-TARGETS = {"numpy": Printer.source, "latex": Printer.latex}
+
+def _numpy(task: Task, formulas: bool) -> Source:
+    return Printer(task, formulas).source()
+
+
+def _latex(task: Task, formulas: bool) -> Source:
+    return Printer(task, formulas).latex()
+
+
+TARGETS = {"numpy": _numpy, "latex": _latex, "javascript": javascript}
 
 
 def source(
@@ -19,6 +29,9 @@ def source(
     formulas: bool = False,
     target: str = "numpy",
     name: str | None = None,
+    indices: bool = False,
+    numbers: bool = False,
+    spelled_out: bool = False,
     **options: Any,
 ) -> Source:
     """Return what a function computes as the source of a NumPy function that stands alone.
@@ -40,10 +53,18 @@ def source(
         if it is a scalar, none for ``()``.
     formulas : bool
         Say above each line what it is in mathematics.
-    target : {"numpy", "latex"}
-        Source, or the same derivation as equations for a LaTeX document.
+    target : {"numpy", "javascript", "latex"}
+        Source; the same as a function of JavaScript, which takes and returns nested arrays; or the
+        derivation as equations for a LaTeX document with amsmath, for KaTeX or for MathJax.
     name : str, optional
         What to call the function.
+    indices : bool
+        Write equations element by element, with sums over indices.
+    numbers : bool
+        Write behind the symbols of an equation the numbers that the function was called with, and
+        the result; for arrays of up to 24 elements.
+    spelled_out : bool
+        Write in equations what derivatives such as σ′ are made of.
 
     Returns
     -------
@@ -54,7 +75,10 @@ def source(
     Raises
     ------
     TraceError
-        If the function looks at numbers that a program has only when it runs.
+        If the function looks at numbers that a program has only when it runs; choose with
+        ``tg.where``.
+    ValueError
+        If ``javascript`` has no word for an operation, or numbers are not float64.
 
     Examples
     --------
@@ -77,8 +101,17 @@ def source(
     """
     if target not in tuple(TARGETS):  # which also takes what has no hash
         raise ValueError(f"source: target must be one of {', '.join(TARGETS)}, got {target!r:.80}")
-    if not isinstance(formulas, bool):
-        raise TypeError(f"source: formulas must be True or False, got {formulas!r:.80}")
+    notation = Notation(indices, numbers, spelled_out)
+    for key, asked in {"formulas": formulas, **notation._asdict()}.items():
+        if not isinstance(asked, bool):
+            raise TypeError(f"source: {key} must be True or False, got {asked!r:.80}")
+    if any(notation) and target != "latex":
+        asked_for = " and ".join(f"{k}=True" for k, asked in notation._asdict().items() if asked)
+        raise ValueError(f"source: {asked_for} is for equations; add target='latex'")
+    if indices and numbers:
+        raise ValueError(
+            "source: numbers stand for whole arrays, and indices for their elements; leave one out"
+        )
     if name is not None and not (
         isinstance(name, str) and name.isidentifier() and not iskeyword(name)
     ):
@@ -95,4 +128,6 @@ def source(
         )
     if name is not None:
         task = task._replace(name=name)
-    return TARGETS[target](Printer(task, formulas))
+    if target == "latex":
+        task = task._replace(notation=notation)
+    return TARGETS[target](task, formulas)

@@ -38,7 +38,7 @@ def page_of(content: Content) -> str:
         "title": escape(content.title),
         "style": sheet,
         "told": "".join(f"<p>{escape(line)}</p>" for line in told),
-        "drawing": svg_of(picture(content, "light", sheet=False).canvas),
+        "drawing": svg_of(picture(content, "light", sheet=False, direction="LR").canvas),
         "steps": _list([*content.steps, *content.legend]),
         "fields": "".join(map(_field, content.blanks)),
         "footer": escape(content.footer),

@@ -16,7 +16,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.boxes import LINE_HEIGHT
 from tinygrad_mlp.drawing.builtin.plan import layered
 from tinygrad_mlp.drawing.shapes import Canvas, Group, Text, rectangle, text
-from tinygrad_mlp.drawing.style import NUMBER_SIZE, TEXT_SIZE, text_width
+from tinygrad_mlp.drawing.style import AUTO, NUMBER_SIZE, TEXT_SIZE, text_width
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.local import EdgeLines
 from tinygrad_mlp.teaching.exercises.numbers import written
@@ -53,7 +53,9 @@ class Picture(NamedTuple):
     boxes: list[Box]
 
 
-def picture(content: Content, theme: str = "print", *, sheet: bool = True) -> Picture:
+def picture(
+    content: Content, theme: str = "print", *, sheet: bool = True, direction: str = AUTO
+) -> Picture:
     """Return the drawing of a sheet, with its texts above and below if it is all of the sheet.
 
     Examples
@@ -65,9 +67,8 @@ def picture(content: Content, theme: str = "print", *, sheet: bool = True) -> Pi
     """
     has_gradient = "gradient" in content.kinds
     show = [part for part in style.SHOWN if part != "grad" or has_gradient]
-    choices = style.checked(show=show, theme=theme)
-    graph = _with_blanks(content)
-    canvas = layered(graph, choices, _edge_lines(content))
+    choices = style.checked(direction, show, theme)._replace(lines=_edge_lines(content))
+    canvas = layered(_with_blanks(content), choices)
     boxes: list[Box] = []
     shapes = _boxed(canvas.shapes, boxes, choices.theme)
     canvas = canvas._replace(shapes=[*shapes], title=content.title)
