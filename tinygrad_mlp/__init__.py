@@ -186,6 +186,8 @@ if TYPE_CHECKING:
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
     from tinygrad_mlp.teaching.agreement import agreement as agreement
+    from tinygrad_mlp.teaching.exercises import exercise as exercise
+    from tinygrad_mlp.teaching.exercises import exercise_code as exercise_code
     from tinygrad_mlp.teaching.ledger import why as why
     from tinygrad_mlp.teaching.live.page import save_page as save_page
     from tinygrad_mlp.teaching.steps import steps as steps
@@ -223,6 +225,8 @@ _LATER = {
     "Residual": "tinygrad_mlp.nn",
     "TrainingPass": "tinygrad_mlp.nn",
     "agreement": "tinygrad_mlp.teaching.agreement",
+    "exercise": "tinygrad_mlp.teaching.exercises",
+    "exercise_code": "tinygrad_mlp.teaching.exercises",
     "why": "tinygrad_mlp.teaching.ledger",
     "steps": "tinygrad_mlp.teaching.steps",
     "save_page": "tinygrad_mlp.teaching.live.page",
@@ -323,6 +327,8 @@ __all__ = [
     "einsum",
     "elementwise_grad",
     "elu",
+    "exercise",
+    "exercise_code",
     "exp",
     "exp2",
     "expand",
