@@ -15,11 +15,6 @@ import tinygrad_mlp as tg
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 MODULES = [name for _, name, _ in pkgutil.walk_packages(tg.__path__, "tinygrad_mlp.")]
-#: Modules whose examples need a package that is an extra.
-NEEDS = {
-    "tinygrad_mlp.nn.bridges.estimator": "sklearn",
-    "tinygrad_mlp.sklearn": "sklearn",
-}
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
@@ -46,13 +41,21 @@ def test_the_pages_for_learners_have_snippets():
         assert ">>> " in text
 
 
+#: Modules whose examples need a package that few have.
+EXTRAS = {
+    "tinygrad_mlp.nn.bridges.estimator": "sklearn",
+    "tinygrad_mlp.sklearn": "sklearn",
+    "tinygrad_mlp.teaching.symbolic": "sympy",
+}
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_every_example_of_a_docstring_prints_what_it_says(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     if name.endswith("__main__"):
         pytest.skip("runs the command")
-    if name in NEEDS:
-        pytest.importorskip(NEEDS[name])
+    if name in EXTRAS:
+        pytest.importorskip(EXTRAS[name], reason=f"the package {EXTRAS[name]} is missing")
     assert 0 == doctest.testmod(importlib.import_module(name)).failed
 
 

@@ -30,12 +30,14 @@ class Exchanging:
         """Return copies of all parameters with the names and in the layout of PyTorch.
 
         They are those of ``torch.nn.Sequential`` with a ``Linear`` for each
-        ``FullyConnectedLayer``, in the same places: ``"0.weight"``, transposed, and ``"0.bias"``.
+        ``FullyConnectedLayer``, in the same places: ``"0.weight"``, transposed, and ``"0.bias"``;
+        ``BatchNorm`` is ``BatchNorm1d``, ``LayerNorm`` is ``LayerNorm``, and a network in the
+        network is a ``Sequential`` in the ``Sequential``.
 
         Returns
         -------
         dict of str to ndarray
-            Shapes (outputs, inputs) and (outputs,).
+            Matrices have shape (outputs, inputs), all else one axis.
 
         Raises
         ------
@@ -55,6 +57,8 @@ class Exchanging:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over all parameters from such a dict, of arrays or of PyTorch's tensors.
+
+        The counter of batches of a ``BatchNorm1d`` is not needed, and is left out.
 
         Raises
         ------
@@ -110,14 +114,15 @@ class Exchanging:
         """Write the network to a file in the format ONNX, for other programs (extra ``onnx``).
 
         Its input is called ``"x"``, its output ``"y"``; the batch may be of any size, and the type
-        is that of the weights.  The file passes ONNX's full check and has operators of version 17.
+        is that of the weights.  It computes what ``predict`` does.  The file passes ONNX's full
+        check and has operators of version 20.
 
         Raises
         ------
         ModuleNotFoundError
             If onnx is not installed.
         TypeError
-            If a layer is no ``FullyConnectedLayer`` and none of the named activations.
+            If a layer is of one's own, a ``Residual``, or an activation without a name.
         ValueError
             If there is no layer.
         OSError
@@ -131,8 +136,8 @@ class Exchanging:
     def from_onnx(cls, path: str | Path) -> Self:
         """Return the network that a file in the format ONNX describes (extra ``onnx``).
 
-        It may consist of ``Gemm``, ``MatMul`` and ``Add``, ``Sigmoid``, ``Tanh``, ``Relu``,
-        ``Softplus``, ``Softmax`` and ``Identity``, one after the other.
+        It may consist of what ``to_onnx`` writes, one node after the other, and of ``MatMul`` and
+        ``Add`` instead of ``Gemm``.
 
         Raises
         ------

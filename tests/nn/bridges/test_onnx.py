@@ -34,7 +34,7 @@ def test_without_onnx_the_extra_is_named():
 
 
 def test_operators_are_of_activations_that_exist():
-    assert OPERATORS.keys() <= ACTIVATIONS.keys()
+    assert {*OPERATORS, "silu"} == ACTIVATIONS.keys()
 
 
 # ----- What needs the library -----
@@ -54,7 +54,7 @@ def evaluated(onnx, path, x):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("activation", list(OPERATORS))
+@pytest.mark.parametrize("activation", [*OPERATORS, "silu"])
 def test_the_reference_evaluator_gives_the_same_for_any_batch(onnx, activation, dtype, tmp_path):
     network = small_network(activation, dtype=dtype)
     network.add(tg.ActivationLayer("softmax"))
@@ -67,7 +67,7 @@ def test_the_reference_evaluator_gives_the_same_for_any_batch(onnx, activation, 
 
 
 def test_there_and_back_again_is_the_same_network(onnx, tmp_path):
-    for activation in OPERATORS:
+    for activation in [*OPERATORS, "silu"]:
         network = small_network(activation, dtype=np.float32)
         network.to_onnx(tmp_path / "network.onnx")
         again = tg.Network.from_onnx(tmp_path / "network.onnx")
@@ -75,6 +75,40 @@ def test_there_and_back_again_is_the_same_network(onnx, tmp_path):
         for expected, got in zip(network.parameters(), again.parameters(), strict=True):
             np.testing.assert_array_equal(expected.data, got.data)
             assert (expected.dtype, expected.label) == (got.dtype, got.label)
+
+
+def layered(dtype=np.float64):
+    """A network of every kind of layer, with running statistics that say something."""
+    inner = tg.Network(
+        [tg.FullyConnectedLayer(4, 4, rng=2, dtype=dtype, use_bias=False), tg.ActivationLayer()]
+    )
+    layers = [
+        tg.FullyConnectedLayer(3, 4, rng=0, dtype=dtype),
+        tg.BatchNorm(4, dtype=dtype, momentum=0.3),
+        tg.ActivationLayer("silu"),
+        tg.Dropout(0.25),
+        inner,
+        tg.LayerNorm(4, epsilon=1e-3, dtype=dtype),
+        tg.FullyConnectedLayer(4, 2, rng=1, dtype=dtype),
+    ]
+    network = tg.Network(layers, verbose=False)
+    source = np.random.default_rng(0)
+    network.fit(source.normal(size=(20, 3)), source.normal(size=(20, 2)), 20, 0.1, rng=0)
+    return network
+
+
+def test_every_kind_of_layer_goes_there_and_comes_back(onnx, tmp_path):
+    network = layered()
+    network.to_onnx(tmp_path / "network.onnx")
+    x = np.random.default_rng(1).normal(size=(5, 3))
+    got = evaluated(onnx, tmp_path / "network.onnx", x)  # with epsilon in float32
+    np.testing.assert_allclose(network(x), got, rtol=1e-6, atol=1e-7)
+    again = tg.Network.from_onnx(tmp_path / "network.onnx")
+    np.testing.assert_array_equal(network(x), again(x))
+    settings = [layer.settings() for layer in network.in_a_row() if not layer.parameters()]
+    assert settings == [layer.settings() for layer in again.layers if not layer.parameters()]
+    assert (0.3, 1e-5, 1e-3) == (again[1].momentum, again[1].epsilon, again[6].epsilon)
+    assert not again[4].use_bias
 
 
 def test_what_was_read_can_learn(onnx, tmp_path):
@@ -111,7 +145,7 @@ def test_layers_without_an_operator_are_all_named_and_nothing_is_written(onnx, t
 # ----- Files of others -----
 
 
-HEAD = '<ir_version: 8, opset_import: ["" : 17]> agraph (float[N, 2] x) => (float[N, 2] y)'
+HEAD = '<ir_version: 9, opset_import: ["" : 20]> agraph (float[N, 2] x) => (float[N, 2] y)'
 W, B = "float[2, 2] w = {1, 2, 3, 4}", "float[2] b = {5, 6}"
 
 
@@ -134,6 +168,12 @@ def file_of(onnx, path, constants, nodes, head=HEAD):
         (f"{W}, {B}", "z = MatMul(x, w) y = Add(z, b)"),
         (f"{W}, {B}", "z = MatMul(x, w) y = Add(b, z)"),
         (W, "y = MatMul(x, w)"),
+        (W, "z = MatMul(x, w) s = Sigmoid(z) y = Mul(s, z)"),
+        (W, "z = MatMul(x, w) y = LeakyRelu(z)"),
+        (W, "z = MatMul(x, w) y = Selu(z)"),
+        (f"{W}, {B}", "y = LayerNormalization(x, b)"),
+        (f"{W}, {B}", "y = BatchNormalization(x, b, b, b, b)"),
+        (W, "z = MatMul(x, w) y = Dropout(z)"),
         (W, "b = Constant <value = float[2] {5, 6}> () z = MatMul(x, w) y = Add(z, b)"),
         (f"{W}, {B}", "z = Gemm(x, w, b) u = Relu(z) v = MatMul(u, w) y = Softmax <axis = -1> (v)"),
     ],
@@ -174,7 +214,18 @@ def test_networks_that_others_write_in_other_ways_are_read(onnx, constants, node
             "of several types, float32, float64",
         ),
         ("int64[2, 2] w = {1, 2, 3, 4}", "y = Gemm(x, w)", "is of type 7, wanted 1, 11 or 10"),
-        (W, "y = Softmax <axis = 0> (x)", "along axis 0, wanted 1"),
+        (W, "y = Softmax <axis = 0> (x)", "axis 0, wanted -1"),
+        (W, "y = LeakyRelu <alpha = 0.5> (x)", "alpha 0.5, wanted 0.01"),
+        (W, "y = Gelu (x)", "approximate 'none', wanted 'tanh'"),
+        (W, "s = Sigmoid(x) z = Relu(s) y = Mul(s, z)", "Mul takes s, z, wanted 'z'"),
+        (W, "s = Sigmoid(x) y = Mul(s, w)", "Mul does not come after Sigmoid"),
+        (
+            f"{W}, {B}",
+            "y = BatchNormalization <training_mode = 1> (x, b, b, b, b)",
+            "is in training mode",
+        ),
+        (f"{W}, {B}", "y = LayerNormalization <axis = 0> (x, b)", "along axis 0"),
+        (f"{W}, {B}", "y = LayerNormalization (x, w)", r"of shapes \(2, 2\), wanted \(4,\)"),
         ("float[2, 2] w = {1, 2, 3, 1e30}", "y = Gemm <alpha = 1e30> (x, w)", "nan or infinity"),
         (W, "w = Constant <value_float = 1.0> () y = Gemm(x, w)", "Constant with value_float"),
     ],

@@ -68,6 +68,58 @@ def test_names_and_shapes_are_those_of_a_sequential():
     assert {"0.weight": (3, 2), "0.bias": (3,), "2.weight": (2, 3), "2.bias": (2,)} == shapes
 
 
+# ----- Every kind of layer -----
+
+
+def layered():
+    inner = [tg.LayerNorm(3), tg.ActivationLayer("silu"), tg.FullyConnectedLayer(3, 1, rng=1)]
+    first = [tg.FullyConnectedLayer(2, 3, rng=0, use_bias=False), tg.BatchNorm(3), tg.Dropout(0.5)]
+    return tg.Network([*first, tg.Network(inner)])
+
+
+#: Of Sequential(Linear(2, 3, bias=False), BatchNorm1d(3), Dropout(0.5), Sequential(LayerNorm(3),
+#: SiLU(), Linear(3, 1))) in PyTorch 2.13.
+SHAPES = {
+    "0.weight": (3, 2),
+    "1.weight": (3,),
+    "1.bias": (3,),
+    "1.running_mean": (3,),
+    "1.running_var": (3,),
+    "1.num_batches_tracked": (),
+    "3.0.weight": (3,),
+    "3.0.bias": (3,),
+    "3.2.weight": (1, 3),
+    "3.2.bias": (1,),
+}
+#: And of that, with 0.1, 0.2, 0.3 ... in every tensor, model.eval()(X).
+LAYERED_OUTPUTS = [[0.12503794167786658], [0.2536417743885816]]
+
+
+def test_every_kind_of_layer_has_the_names_and_the_numbers_of_pytorch():
+    state = {}
+    for name, shape in SHAPES.items():
+        state[name] = 0.1 * np.arange(1, np.prod(shape, dtype=int) + 1.0).reshape(shape)
+    network = layered()
+    network.load_state_dict(state)
+    np.testing.assert_allclose(LAYERED_OUTPUTS, network(X), rtol=1e-13)
+    del state["1.num_batches_tracked"]  # PyTorch takes a dict without it
+    again = network.state_dict()
+    assert {*state} == {*again}
+    for name, expected in state.items():
+        np.testing.assert_array_equal(expected, again[name])
+
+
+def test_a_counter_of_no_batchnorm_is_not_expected():
+    state = {**PYTORCH, "1.num_batches_tracked": 3}
+    assert_refused(small_network(), state, ValueError, "unexpected '1.num_batches_tracked'")
+
+
+def test_a_residual_has_no_equal_in_pytorch():
+    network = tg.Network([tg.Residual([tg.FullyConnectedLayer(2, 2)])])
+    with pytest.raises(TypeError, match=r"layer1, Residual.* only those of FullyConnectedLayer"):
+        network.state_dict()
+
+
 def test_arrays_are_copies_without_gaps():
     network = small_network()
     before = numbers_of(network)

@@ -106,7 +106,7 @@ def title_of(graph: Graph) -> str:
 
 def _told(node: Node, choices: Style, value: Value | None) -> dict[str, Any]:
     """Return what is shown in the box of a node and what is told of it besides."""
-    words = style.words(node, choices.show)
+    words = style.words(node, choices.show, digits=choices.digits)
     called = style.readable(node.label or node.id, TEXT_LIMIT)
     facts: dict[str, Any] = {
         "id": node.id,
@@ -129,8 +129,8 @@ def _told(node: Node, choices: Style, value: Value | None) -> dict[str, Any]:
         "names": list(node.argument_names),
         "options": [_option(name, option) for name, option in node.options.items()],
         "facts": f"shape {node.shape}, {node.dtype}" if node.shape else f"scalar, {node.dtype}",
-        "whole_value": _numbers_told(node.value),
-        "whole_gradient": None if node.gradient is None else _numbers_told(node.gradient),
+        "whole_value": numbers_told(node.value),
+        "whole_gradient": None if node.gradient is None else numbers_told(node.gradient),
         "line": None if value is None else _line(value),
     }
 
@@ -139,7 +139,7 @@ def _option(name: str, option: Any) -> str:
     return style.readable(f"{name} = {_printed(option)}", TEXT_LIMIT)
 
 
-def _numbers_told(numbers: Any) -> str:
+def numbers_told(numbers: Any) -> str:
     """Return numbers in full, or what they are on the whole where there are too many."""
     if isinstance(numbers, Summary):
         return numbers.text
@@ -147,12 +147,7 @@ def _numbers_told(numbers: Any) -> str:
         return str(bool(numbers)) if numbers.dtype.kind == "b" else repr(float(numbers))
     if 0 < numbers.size <= NUMBERS_TOLD:
         return _printed(np.asarray(numbers))
-    text = summarize(numbers)
-    if numbers.size:
-        with np.errstate(all="ignore"):
-            figures = (float(f(numbers)) for f in (np.mean, np.min, np.max))
-            text += "\nmean {:.6g}, least {:.6g}, largest {:.6g}".format(*figures)
-    return text
+    return summarize(numbers, digits=6)
 
 
 def _printed(thing: object) -> str:

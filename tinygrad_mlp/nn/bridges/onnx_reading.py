@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_mlp._support.extras import needed
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.nn.bridges.onnx_writing import OPERATORS, library
+from tinygrad_mlp.nn.dropout import Dropout
 from tinygrad_mlp.nn.layers import ActivationLayer, FullyConnectedLayer
+from tinygrad_mlp.nn.normalization import BatchNorm, LayerNorm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,16 +23,21 @@ if TYPE_CHECKING:
 Array = Any
 
 #: Activations by their operators.
-ACTIVATION_OF = {operator: name for name, operator in OPERATORS.items()}
-#: What a network can compute, with the options that are understood.  ``MatMul`` and then ``Add``
-#: are what some programs write for ``Gemm``.
-KNOWN: dict[str, set[str]] = {
-    "Gemm": {"alpha", "beta", "transA", "transB"},
-    "MatMul": set(),
-    "Add": set(),
-    **{operator: set() for operator in ACTIVATION_OF},
-    "Softmax": {"axis"},
-    "Constant": {"value"},
+ACTIVATION_OF = {operator.name: name for name, operator in OPERATORS.items()}
+#: What a network can compute, with the options that are understood and what they are where a file
+#: does not say.  ``MatMul`` and then ``Add`` are what some programs write for ``Gemm``, and ``Mul``
+#: after ``Sigmoid`` is silu.
+KNOWN: dict[str, dict[str, Any]] = {
+    "Gemm": {"alpha": 1.0, "beta": 1.0, "transA": 0, "transB": 0},
+    "MatMul": {},
+    "Add": {},
+    "Mul": {},
+    "BatchNormalization": {"epsilon": 1e-5, "momentum": 0.9, "training_mode": 0},
+    "LayerNormalization": {"axis": -1, "epsilon": 1e-5, "stash_type": 1},
+    "Dropout": {"seed": 0},
+    **{operator.name: dict(operator.options) for operator in OPERATORS.values()},
+    "Gelu": {"approximate": "none"},
+    "Constant": {"value": None},
 }
 
 
@@ -51,30 +58,59 @@ def read(path: str | Path) -> list[Layer]:
 
 def layers_of(onnx: ModuleType, model: Any) -> list[Layer]:
     """Return the layers that a model consists of, one after the other, or raise ValueError."""
-    graph = model.graph
-    _check_operators(graph)
+    _check_operators(model.graph)
     constants = _constants(onnx, model)
-    current = _input(graph, constants)
+    current = _input(model.graph, constants)
     layers: list[Layer] = []
-    before = ""
-    for node in graph.node:
-        if node.op_type == "Constant":
-            continue
-        operands, options = _operands(node, current, constants), _options(onnx, node)
-        if node.op_type in ACTIVATION_OF:
-            layers.append(_activation(node, options))
-        elif node.op_type == "Add":
-            if before != "MatMul":
-                raise ValueError(f"{_named(node)} does not come after MatMul, to add a bias")
-            _set_bias(layers[-1], operands[0], node)
-        else:
-            layers.append(_affine(node, operands, options))
-        current, before = node.output[0], node.op_type
-    outputs = [output.name for output in graph.output]
+    for step in _steps(onnx, model.graph):
+        others = [name for name in step.inputs[1:] if name]  # what is left out has no name
+        if step.inputs[0] != current or not {*others} <= constants.keys():
+            raise ValueError(
+                f"{step.label} takes {', '.join(step.inputs)}, wanted {current!r}, which the node "
+                "before gives, and constants: only layers in a row become a network"
+            )
+        layers.append(_layer(step, [constants[name] for name in others]))
+        current = step.output
+    outputs = [output.name for output in model.graph.output]
     if outputs != [current]:
         raise ValueError(f"its outputs are {outputs}, wanted what the last node gives, {current!r}")
     _check_numbers(layers)
     return layers
+
+
+class Step(NamedTuple):
+    """A node, or two nodes that are one layer."""
+
+    operator: str
+    inputs: list[str]
+    output: str
+    options: dict[str, Any]
+    label: str
+
+
+def _steps(onnx: ModuleType, graph: Any) -> list[Step]:
+    """Return what is computed, in order."""
+    found: list[Step] = []
+    for node in graph.node:
+        if node.op_type == "Constant":
+            continue
+        given = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        given = {
+            k: v.decode(errors="replace") if isinstance(v, bytes) else v for k, v in given.items()
+        }
+        label = f"{node.op_type} {node.name!r:.80}" if node.name else node.op_type
+        options = {**KNOWN[node.op_type], **given}
+        step = Step(node.op_type, list(node.input), node.output[0], options, label)
+        before = found[-1] if found else step
+        others = [name for name in node.input if name != before.output]
+        if (before.operator, node.op_type) == ("MatMul", "Add") and len(others) == 1:
+            both = [*before.inputs, *others]
+            found[-1] = Step("Gemm", both, step.output, dict(KNOWN["Gemm"]), label)
+        elif (before.operator, node.op_type) == ("Sigmoid", "Mul") and others == before.inputs:
+            found[-1] = step._replace(operator="Silu", inputs=others)
+        else:
+            found.append(step)
+    return found
 
 
 # ----- Checks -----
@@ -147,20 +183,8 @@ def _input(graph: Any, constants: dict[str, Array]) -> str:
     return name
 
 
-def _operands(node: Any, current: str, constants: dict[str, Array]) -> list[Array]:
-    """Return the constants that a node takes besides what the node before gave."""
-    rest = [name for name in node.input if name != current]
-    in_place = node.op_type == "Add" or node.input[0] == current
-    if len(rest) != len(node.input) - 1 or not in_place or not {*rest} <= {*constants, ""}:
-        raise ValueError(
-            f"{_named(node)} takes {list(node.input)}, wanted {current!r}, which the node before "
-            "gives, and constants: only layers in a row become a network"
-        )
-    return [constants[name] for name in rest if name]
-
-
 def _check_numbers(layers: list[Layer]) -> None:
-    parameters = [parameter for layer in layers for parameter in layer.parameters()]
+    parameters = [p for layer in layers for p in (*layer.parameters(), *layer.statistics())]
     types = sorted({parameter.dtype.name for parameter in parameters})
     if len(types) > 1:
         raise ValueError(f"its constants are of several types, {', '.join(types)}, wanted one")
@@ -168,43 +192,83 @@ def _check_numbers(layers: list[Layer]) -> None:
         raise ValueError("its constants have nan or infinity")
 
 
-def _named(node: Any) -> str:
-    return f"{node.op_type} {node.name!r:.80}" if node.name else node.op_type
-
-
-def _options(onnx: ModuleType, node: Any) -> dict[str, Any]:
-    return {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-
-
 # ----- Layers -----
 
 
-def _activation(node: Any, options: dict[str, Any]) -> Layer:
-    if options.get("axis", 1) not in (1, -1):
-        raise ValueError(f"{_named(node)} is along axis {options['axis']}, wanted 1")
-    return ActivationLayer(ACTIVATION_OF[node.op_type])
+def _layer(step: Step, operands: list[Array]) -> Layer:
+    """Return the layer that a step is."""
+    if step.operator == "Silu":
+        return ActivationLayer("silu")
+    if step.operator in ACTIVATION_OF:
+        return _activation(step)
+    if step.operator in ("Gemm", "MatMul"):
+        return _full(step, operands)
+    if step.operator == "Dropout":
+        return Dropout(float(operands[0]) if operands else 0.5)
+    if step.operator in ("BatchNormalization", "LayerNormalization"):
+        return _normalization(step, operands)
+    first = {"Add": "MatMul", "Mul": "Sigmoid"}[step.operator]
+    raise ValueError(f"{step.label} does not come after {first}, to which it would belong")
 
 
-def _affine(node: Any, operands: list[Array], options: dict[str, Any]) -> Layer:
+def _activation(step: Step) -> Layer:
+    name = ACTIVATION_OF[step.operator]
+    for option, wanted in OPERATORS[name].options.items():
+        got = step.options[option]
+        if option == "axis" and got == 1:  # of two axes that is the last one
+            continue
+        if got != wanted and not (
+            isinstance(got, float) and math.isclose(got, wanted, rel_tol=1e-6)
+        ):
+            raise ValueError(f"{step.label} has {option} {got!r}, wanted {wanted!r}")
+    return ActivationLayer(name)
+
+
+def _full(step: Step, operands: list[Array]) -> Layer:
     """Return the layer that ``Gemm`` or ``MatMul`` is."""
-    weights = operands[0]
+    options = {**KNOWN["Gemm"], **step.options}
+    weights, *bias = operands
     if weights.ndim != 2:
-        raise ValueError(f"{_named(node)} multiplies by shape {weights.shape}, wanted a matrix")
-    if options.get("transA", 0):
-        raise ValueError(f"{_named(node)} transposes its input, which no layer does")
-    if options.get("transB", 0):
+        raise ValueError(f"{step.label} multiplies by shape {weights.shape}, wanted a matrix")
+    if options["transA"]:
+        raise ValueError(f"{step.label} transposes its input, which no layer does")
+    if options["transB"]:
         weights = weights.T
-    layer = FullyConnectedLayer(*weights.shape, rng=0, dtype=weights.dtype)
-    bias = operands[1] if len(operands) > 1 else np.zeros(())
+    layer = FullyConnectedLayer(*weights.shape, rng=0, dtype=weights.dtype, use_bias=bool(bias))
     with np.errstate(all="ignore"):  # what is not finite is refused in the end
-        layer.weights = (weights * options.get("alpha", 1.0)).astype(weights.dtype, order="C")
-        _set_bias(layer, bias * options.get("beta", 1.0), node)
+        layer.weights = (weights * options["alpha"]).astype(weights.dtype, order="C")
+        if bias:
+            row = (1, layer.output_size)
+            if bias[0].shape not in (row, row[1:], (), (1,), (1, 1)):
+                raise ValueError(
+                    f"{step.label} adds a bias of shape {bias[0].shape}, wanted {row[1:]}"
+                )
+            layer.bias = np.broadcast_to(bias[0] * options["beta"], row).astype(bias[0].dtype)
     return layer
 
 
-def _set_bias(layer: Layer, bias: Array, node: Any) -> None:
-    weights, parameter = layer.parameters()
-    row = parameter.shape
-    if bias.ndim > 2 or bias.shape not in (row, row[1:], (), (1,), (1, 1)):
-        raise ValueError(f"{_named(node)} adds a bias of shape {bias.shape}, wanted {row[1:]}")
-    parameter.data = np.broadcast_to(bias, row).astype(weights.dtype)
+def _normalization(step: Step, operands: list[Array]) -> Layer:
+    """Return the layer that ``BatchNormalization`` or ``LayerNormalization`` is."""
+    size, dtype = operands[0].size, operands[0].dtype
+    if any(numbers.shape != (size,) for numbers in operands):
+        shapes = ", ".join(str(numbers.shape) for numbers in operands)
+        raise ValueError(f"{step.label} has constants of shapes {shapes}, wanted ({size},)")
+    epsilon = _decimal(step.options["epsilon"])
+    if step.operator == "LayerNormalization":
+        if step.options["axis"] not in (1, -1):
+            raise ValueError(f"{step.label} is along axis {step.options['axis']}, wanted -1")
+        layer: Any = LayerNorm(size, epsilon=epsilon, dtype=dtype)
+    else:
+        if step.options["training_mode"]:
+            raise ValueError(f"{step.label} is in training mode, wanted training_mode=0")
+        momentum = _decimal(1.0 - step.options["momentum"])
+        layer = BatchNorm(size, momentum=momentum, epsilon=epsilon, dtype=dtype)
+    values = [*layer.parameters(), *layer.statistics()]
+    for value, numbers in zip(values, operands, strict=False):  # there may be no beta
+        value.data = numbers[np.newaxis]
+    return layer  # type: ignore[no-any-return]
+
+
+def _decimal(number: float) -> float:
+    """Return the number that was meant, where float32 has only one nearby."""
+    return float(f"{number:.6g}")

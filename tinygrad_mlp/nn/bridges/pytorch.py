@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.layers import FullyConnectedLayer
+from tinygrad_mlp.nn.normalization import BatchNorm, LayerNorm
+from tinygrad_mlp.nn.residual import Residual
+from tinygrad_mlp.nn.stack import Stack
 
 if TYPE_CHECKING:
     from tinygrad_mlp.core.value import Value
-    from tinygrad_mlp.nn.layer import Layer
 
 Array = Any
 
@@ -41,24 +44,40 @@ class Entry(NamedTuple):
             return own.astype(self.parameter.dtype, order="C")
 
 
-def entries(layers: Sequence[Layer]) -> dict[str, Entry]:
-    """Return all parameters of a network by PyTorch's names for them.
+#: PyTorch's names for what a layer learns and measures, in the order of this package.
+NAMES: dict[type[Layer], tuple[str, ...]] = {
+    FullyConnectedLayer: ("weight", "bias"),
+    BatchNorm: ("weight", "bias", "running_mean", "running_var"),
+    LayerNorm: ("weight", "bias"),
+}
+#: What PyTorch counts besides, and nothing here needs.
+COUNTER = "num_batches_tracked"
+
+
+def entries(layers: Sequence[Layer], path: str = "") -> dict[str, Entry]:
+    """Return all that a network learns and measures by PyTorch's names for it.
 
     Raises
     ------
     TypeError
-        For a layer with parameters that is no ``FullyConnectedLayer``.
+        For a layer of which PyTorch has no equal.
     """
-    found = {}
+    found: dict[str, Entry] = {}
     for place, layer in enumerate(layers):
-        parameters = layer.parameters()
-        if parameters and not isinstance(layer, FullyConnectedLayer):
+        values = [*layer.parameters(), *layer.statistics()]
+        kind = next((kind for kind in NAMES if isinstance(layer, kind)), None)
+        if isinstance(layer, Stack) and not isinstance(layer, Residual):
+            found |= entries(layer.layers, f"{path}{place}.")
+        elif kind is not None:
+            named = zip(NAMES[kind], values, strict=False)  # there may be no bias
+            is_full = kind is FullyConnectedLayer
+            found |= {f"{path}{place}.{n}": Entry(v, is_full and n == "weight") for n, v in named}
+        elif values:
+            known = ", ".join(kind.__name__ for kind in NAMES)
             raise TypeError(
                 f"{layer.name}, {layer!r}, has parameters that PyTorch has no name for; only those "
-                "of FullyConnectedLayer have one"
+                f"of {known} have one"
             )
-        for name, parameter in zip(("weight", "bias"), parameters, strict=False):
-            found[f"{place}.{name}"] = Entry(parameter, name == "weight")
     return found
 
 
@@ -75,7 +94,8 @@ def load_state_dict(layers: Sequence[Layer], state: Mapping[str, Any]) -> None:
             f"{type(state).__name__}"
         )
     wanted = entries(layers)
-    given = {name: as_numbers(numbers, f"{name!r:.80}") for name, numbers in state.items()}
+    kept = {name: numbers for name, numbers in state.items() if not is_counter(name, wanted)}
+    given = {name: as_numbers(numbers, f"{name!r:.80}") for name, numbers in kept.items()}
     found = differences(wanted, {name: numbers.shape for name, numbers in given.items()})
     taken = []
     if not found:
@@ -99,3 +119,9 @@ def differences(wanted: Mapping[str, Entry], shapes: Mapping[str, tuple[int, ...
         elif shapes[name] != entry.shape:
             found.append(f"{name} has shape {shapes[name]}, wanted {entry.shape}")
     return found
+
+
+def is_counter(name: Any, wanted: Mapping[str, Entry]) -> bool:
+    """Return whether a name is that of the counter of a BatchNorm."""
+    start = str(name).removesuffix(COUNTER)
+    return start != name and f"{start}running_mean" in wanted

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from tinygrad_mlp._support.extras import needed
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.errors import FileFormatError
-from tinygrad_mlp.nn.bridges.pytorch import differences, entries, load_state_dict, state_dict
+from tinygrad_mlp.nn.bridges.pytorch import (
+    differences,
+    entries,
+    is_counter,
+    load_state_dict,
+    state_dict,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,10 +42,11 @@ def load(layers: Sequence[Layer], path: str | Path) -> None:
     try:
         with library.safe_open(path, "np") as file:
             # The header tells types and shapes; nothing is read that would not fit.
-            parts = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
-            found = differences(
-                entries(layers), {name: tuple(part.get_shape()) for name, part in parts.items()}
-            )
+            wanted = entries(layers)
+            names = [name for name in file.keys() if not is_counter(name, wanted)]  # noqa: SIM118
+            parts = {name: file.get_slice(name) for name in names}
+            shapes = {name: tuple(part.get_shape()) for name, part in parts.items()}
+            found = differences(wanted, shapes)
             types = {name: part.get_dtype() for name, part in parts.items()}
             found += [f"{name} is {kind}" for name, kind in types.items() if kind not in TYPES]
             state = {} if found else {name: file.get_tensor(name) for name in parts}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from types import FrameType
 from typing import Any, NamedTuple
@@ -25,7 +26,8 @@ _FOREIGN = frozenset((*sys.stdlib_module_names, "numpy", __name__.partition(".")
 _FIXED = (np.ndarray, np.generic, np.dtype, int, float, complex, str, bytes, type, Enum)
 
 
-class Output(NamedTuple):
+@dataclass(frozen=True)  # no tuple, which would be taken for a container of what is in it
+class Output:
     """Stands, in what a function returned, for one of the outputs of its program."""
 
     position: int
@@ -65,7 +67,7 @@ def trace(f: Function, args: Sequence[Any], options: Mapping[str, Any]) -> Trace
     given_args, given_options = rebuild(everything, iter(given))
     names: dict[Value, str] = {}
     start = next_number()
-    with recording(start), _watching_locals(names):
+    with recording(start), watching_locals(names):
         result = f(*given_args, **given_options)
     outputs: list[Value] = []
     form = [_as_output(x, outputs) for x in leaves(result)]
@@ -105,7 +107,7 @@ def _as_output(x: Any, outputs: list[Value]) -> Any:
 
 
 @contextmanager
-def _watching_locals(names: dict[Value, str]) -> Iterator[None]:
+def watching_locals(names: dict[Value, str]) -> Iterator[None]:
     """Note what the functions that run call their Values, if a reader wrote them.
 
     A function that returns later is an outer one, whose names are more telling.
