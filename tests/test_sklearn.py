@@ -212,6 +212,15 @@ def test_the_network_inside_is_one_of_this_package():
     assert "<svg" in classifier.network_.draw().svg
 
 
+@pytest.mark.parametrize("data", [iris, cancer])
+def test_the_network_inside_can_be_saved(data, tmp_path):
+    x, y = data()
+    classifier = MLPClassifier(5, max_iter=3, random_state=0).fit(x, y)
+    classifier.network_.save(tmp_path / "network.npz")
+    again = tg.Network.load(tmp_path / "network.npz")
+    np.testing.assert_array_equal(classifier.network_(x), again(x))
+
+
 def test_any_optimizer_of_this_package_is_a_solver():
     x, y = iris()
     classifier = MLPClassifier(

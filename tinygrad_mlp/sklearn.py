@@ -144,7 +144,10 @@ class MLPClassifier(ClassifierMixin, Perceptron):
 
     @property
     def _loss(self) -> Any:
-        return "softmax_cross_entropy" if self._binarizer.y_type_ == "multiclass" else log_loss
+        if self._is_multilabel:
+            return log_loss
+        is_multiclass = self._binarizer.y_type_ == "multiclass"
+        return "softmax_cross_entropy" if is_multiclass else "binary_cross_entropy"
 
     def _targets(self, y: Array, begins: bool) -> Array:
         """Return a column of 0 and 1 for each class, or one column for two classes."""

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-import tinygrad_mlp as tg
-from tinygrad_mlp.nn.bridges.perceptron import WeightPenalty, log_loss, perceptron
+from tinygrad_mlp.nn.bridges.perceptron import log_loss, perceptron
 
 
 @pytest.mark.parametrize(
@@ -26,16 +25,6 @@ def test_the_stream_is_drawn_from_once_for_each_number():
     perceptron([2, 3, 1], "tanh", source, np.float64)
     expected.random(2 * 3 + 3 + 3 + 1)
     assert expected.random() == source.random()
-
-
-def test_the_penalty_is_the_gradient_of_half_the_squared_weights():
-    w, b = np.array([[1.0, -2.0]]), np.array([[5.0, 5.0]])
-    slopes = [np.full((1, 2), 0.5)] * 4
-    moves, _ = WeightPenalty(0.1).update(slopes, {}, [w, b, w, b], 1.0)
-    expected = 0.5 + tg.grad(lambda w: 0.05 * tg.sum(w * w))(w)
-    for place in (0, 2):
-        np.testing.assert_allclose(expected, moves[place], rtol=1e-15)
-        np.testing.assert_array_equal(slopes[0], moves[place + 1])
 
 
 def test_the_loss_is_the_negative_log_likelihood():

@@ -77,6 +77,12 @@ class TestWithSafetensors:
         network.load_safetensors(tmp_path / "weights.safetensors")
         assert {0.5} == {x for p in network.parameters() for x in p.data.ravel().tolist()}
 
+    def test_the_counter_of_pytorch_is_left_out(self, tmp_path):
+        network = tg.Network([tg.BatchNorm(2)])
+        counter = {"0.num_batches_tracked": np.array(7, np.int64)}
+        self.numpy.save_file(network.state_dict() | counter, tmp_path / "weights.safetensors")
+        network.load_safetensors(tmp_path / "weights.safetensors")
+
     def test_the_same_network_gives_the_same_bytes(self, tmp_path):
         for name in "ab":
             small_network().save_safetensors(tmp_path / name)

@@ -171,18 +171,19 @@ class Perceptron(BaseEstimator):
             watch.score = lambda network: self._score(network, *kept)
         size: int = min(200 if self.batch_size == "auto" else self.batch_size, len(X))
         mean_weight = 1.0 if weights is None else float(weights.mean())
+        sizes = tuple(parameter.size for parameter in self.network_.parameters())
         epochs, watch.epochs, watch.rate.samples = passes or self.max_iter, 0, len(X)
         try:
             self.network_.fit(
                 X,
                 targets,
                 epochs=epochs,
-                learning_rate=watch.rate,
+                learning_rate=watch.rate.for_fit(),
                 batch_size=size,
                 full_pass=True,
                 rng=Order(source, self.shuffle),
                 loss=self._loss,
-                optimizer=optimizer_of(self, self.alpha / (size * mean_weight)),
+                optimizer=optimizer_of(self, self.alpha / (size * mean_weight), sizes),
                 sample_weight=weights,
                 callbacks=[watch],
             )

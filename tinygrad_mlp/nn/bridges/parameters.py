@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import finite_number, fraction, positive, whole_number
-from tinygrad_mlp.nn.bridges.perceptron import WeightPenalty
 from tinygrad_mlp.nn.optimizers import SGD, Adam, Optimizer, chain
+from tinygrad_mlp.nn.optimizers.penalty import WeightPenalty
 
 Array = Any
 
@@ -35,12 +35,12 @@ def checked_sizes(estimator: Any) -> list[int]:
             f"{estimator.learning_rate!r:.80}; the number is learning_rate_init"
         )
     if estimator.solver != "lbfgs":
-        optimizer_of(estimator, 0.0)
+        optimizer_of(estimator)
     return [whole_number("hidden_layer_sizes", size) for size in sizes]
 
 
-def optimizer_of(estimator: Any, penalty: float) -> Optimizer:
-    """Return the optimizer that ``solver`` means."""
+def optimizer_of(estimator: Any, penalty: float = 0.0, sizes: tuple[int, ...] = ()) -> Optimizer:
+    """Return the optimizer that ``solver`` means, with a penalty for parameters of such sizes."""
     if isinstance(estimator.solver, Optimizer):
         found = estimator.solver
     elif estimator.solver == "adam":
@@ -52,7 +52,7 @@ def optimizer_of(estimator: Any, penalty: float) -> Optimizer:
             "solver must be 'adam', 'sgd', 'lbfgs' or one of tg.optimizers, such as "
             f"tg.optimizers.RMSProp(), got {estimator.solver!r:.80}"
         )
-    return chain(WeightPenalty(penalty), found) if penalty else found
+    return chain(WeightPenalty(penalty, sizes), found) if penalty else found
 
 
 def weights_of(sample_weight: Any, X: Array) -> Array:

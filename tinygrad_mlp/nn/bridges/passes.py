@@ -89,6 +89,10 @@ class Rate:
         """Return the rate of a step."""
         return self.now
 
+    def for_fit(self) -> float | Rate:
+        """Return what ``fit`` takes as rate: a number where it never changes."""
+        return self.start if self.kind == "constant" else self
+
     def end_epoch(self) -> None:
         """Count the samples of one more epoch."""
         self.seen += self.samples

@@ -1,16 +1,14 @@
-"""A perceptron that begins as scikit-learn's does, its loss and its penalty."""
+"""A perceptron that begins as scikit-learn's does, and its loss."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp.nn.layers import ActivationLayer, FullyConnectedLayer
 from tinygrad_mlp.nn.network import Network
-from tinygrad_mlp.nn.optimizers.optimizer import Arrays, Optimizer, State, pairs
 from tinygrad_mlp.ops.elementwise import softplus
 from tinygrad_mlp.ops.reductions import (
     sum,  # noqa: A004  NumPy's name
@@ -68,29 +66,3 @@ def log_loss(y: Any, logits: Any) -> Any:
     array([0.693147, 0.693147])
     """
     return sum(softplus(logits) - y * logits, axis=1)
-
-
-@dataclass(frozen=True)
-class WeightPenalty(Optimizer):
-    r"""Adds $\lambda W$ to the gradient of each matrix of weights, and nothing to biases.
-
-    Parameters
-    ----------
-    strength : float
-        $\lambda$, of the penalty $\frac{\lambda}{2} \sum W^2$.
-
-    Examples
-    --------
-    >>> w, b = np.array([[2.0]]), np.array([[3.0]])
-    >>> WeightPenalty(0.5).update([np.zeros((1, 1))] * 2, {}, [w, b], 0.1)[0]
-    [array([[1.]]), array([[0.]])]
-    """
-
-    strength: float
-
-    def update(
-        self, gradients: Arrays, state: State, parameters: Arrays, rate: Any
-    ) -> tuple[list[Any], State]:
-        """Return the gradients with those of the penalty; weights and biases take turns."""
-        together = enumerate(pairs(gradients, parameters))
-        return [g if place % 2 else g + self.strength * w for place, (g, w) in together], {}
