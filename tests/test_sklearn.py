@@ -178,6 +178,17 @@ def test_warm_starts_and_pieces_go_on_as_in_scikit_learn():
     np.testing.assert_allclose(theirs.loss_curve_, own.loss_curve_, rtol=1e-10)
 
 
+def test_a_warm_start_goes_by_the_parameters_of_today():
+    x, y = iris()
+    options = {"solver": "sgd", "momentum": 0.0, "alpha": 0.0, "random_state": 0, "max_iter": 4}
+    theirs, own = both("MLPClassifier", warm_start=True, **options)
+    for estimator in (theirs, own):
+        estimator.fit(x, y).set_params(learning_rate_init=0.3, n_iter_no_change=1, tol=10.0)
+        estimator.fit(x, y)
+    assert theirs.n_iter_ == own.n_iter_ == 2
+    np.testing.assert_allclose(theirs.predict_proba(x), own.predict_proba(x), rtol=1e-10)
+
+
 # ----- At work -----
 
 
@@ -332,6 +343,14 @@ def test_a_parameter_that_does_not_fit_is_named(options, words):
 def test_weights_of_samples_that_do_not_fit_are_named(weights, words):
     with pytest.raises(ValueError, match=words):
         MLPClassifier().fit(*iris(), sample_weight=weights)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_loss_that_is_too_large_ends_it_with_a_word():
+    x, y = diabetes()
+    for solver, words in (("lbfgs", "scale the data"), ("sgd", "nan|inf|finite")):
+        with pytest.raises(FloatingPointError, match=words):
+            MLPRegressor(4, solver=solver, max_iter=9).fit(x * 1e160, y * 1e160)
 
 
 def test_pieces_must_be_of_the_classes_that_were_told():

@@ -165,7 +165,7 @@ class Perceptron(BaseEstimator):
         self, X: Array, y: Array, targets: Array, weights: Array, source: Any, passes: int | None
     ) -> None:
         """Train in steps on batches."""
-        watch = self._watching()
+        watch = self._watching(keeps_rate=passes is not None)
         if self.early_stopping:
             X, y, targets, weights, kept = self._divided(X, y, targets, weights, source)
             watch.score = lambda network: self._score(network, *kept)
@@ -218,14 +218,19 @@ class Perceptron(BaseEstimator):
             stacklevel=5,
         )
 
-    def _watching(self) -> Watch:
-        """Return what looks on, a new one for a new network."""
+    def _watching(self, keeps_rate: bool) -> Watch:
+        """Return what looks on: a new one for a new network, else with the parameters of today."""
+        kind = self.learning_rate if self.solver == "sgd" else "constant"
+        rate = Rate(kind, float(self.learning_rate_init), float(self.power_t))
         if self._watch is None:
-            kind = self.learning_rate if self.solver == "sgd" else "constant"
-            rate = Rate(kind, float(self.learning_rate_init), float(self.power_t))
-            tell = print if self.verbose else None
-            self._watch = Watch(rate, self.tol, self.n_iter_no_change, tell)
-        return self._watch
+            self._watch = Watch(rate, self.tol, self.n_iter_no_change, None)
+        watch = self._watch
+        if not keeps_rate:
+            rate.seen = watch.rate.seen
+            watch.rate = rate
+        watch.tol, watch.patience, watch.converged = self.tol, self.n_iter_no_change, False
+        watch.tell = print if self.verbose else None
+        return watch
 
     def _divided(self, X: Any, y: Any, targets: Any, weights: Any, source: Any) -> Any:
         """Return the samples to learn from, and those that are kept to see when to stop."""

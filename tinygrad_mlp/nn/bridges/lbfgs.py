@@ -39,6 +39,11 @@ def minimize(
     options : dict
         Those of ``scipy.optimize.minimize`` for ``"L-BFGS-B"``.
 
+    Raises
+    ------
+    FloatingPointError
+        If the loss does not stay finite; the network is as it was.
+
     References
     ----------
     Liu and Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
@@ -73,6 +78,10 @@ def minimize(
 
     begin = np.concatenate([parameter.data.ravel() for parameter in parameters])
     found = scipy_minimize(flat_loss, begin, jac=True, method="L-BFGS-B", options=options)
+    if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
+        raise FloatingPointError(
+            "the loss is nan or infinite; scale the data, or give another solver"
+        )
     for start, parameter in zip(starts, parameters, strict=False):
         numbers = found.x[start : start + parameter.size].reshape(parameter.shape)
         parameter.data = numbers.astype(dtype)
