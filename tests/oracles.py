@@ -240,6 +240,30 @@ def calls(name: str) -> list[Call]:
     return result
 
 
+def pulled_back(call, dtype):
+    """The value and the gradients of a call, as a function of its arguments and a cotangent."""
+
+    def f(u, *args):
+        def of(*some):
+            every = list(call.arguments)
+            for place, x in zip(call.places, some):
+                every[place] = x
+            return call.op(*every, **call.options)
+
+        value, pull_back = tg.vjp(of, *args)
+        return value, pull_back(u)
+
+    arguments = [call.arguments[i].astype(dtype) for i in call.places]
+    return f, [
+        call.cotangent.astype(call.op(*arguments_of(call, dtype), **call.options).dtype),
+        *arguments,
+    ]
+
+
+def arguments_of(call, dtype):
+    return [x.astype(dtype) if i in call.places else x for i, x in enumerate(call.arguments)]
+
+
 # ----- Functions in 400 digits -----
 
 

@@ -176,6 +176,8 @@ if TYPE_CHECKING:
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
     from tinygrad_mlp.teaching.agreement import agreement as agreement
+    from tinygrad_mlp.teaching.exercises import exercise as exercise
+    from tinygrad_mlp.teaching.exercises import exercise_code as exercise_code
     from tinygrad_mlp.teaching.ledger import why as why
     from tinygrad_mlp.teaching.steps import steps as steps
 
@@ -207,6 +209,8 @@ _LATER = {
     "Layer": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
     "agreement": "tinygrad_mlp.teaching.agreement",
+    "exercise": "tinygrad_mlp.teaching.exercises",
+    "exercise_code": "tinygrad_mlp.teaching.exercises",
     "why": "tinygrad_mlp.teaching.ledger",
     "steps": "tinygrad_mlp.teaching.steps",
 }
@@ -300,6 +304,8 @@ __all__ = [
     "draw_network",
     "einsum",
     "elementwise_grad",
+    "exercise",
+    "exercise_code",
     "exp",
     "exp2",
     "expand",

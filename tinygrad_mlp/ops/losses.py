@@ -78,7 +78,10 @@ binary_cross_entropy: Op = Op(
             * (divide_or_zero(1.0 - y_true, 1.0 - y_pred) - divide_or_zero(y_true, y_pred))
         ),
     ),
-    latex=r"-\operatorname{{mean}} ({y_true} \log {y_pred} + (1 - {y_true}) \log(1 - {y_pred}))",
+    latex=(
+        r"-\operatorname{{mean}} ({y_true} \odot \log {y_pred} "
+        r"+ (1 - {y_true}) \odot \log(1 - {y_pred}))"
+    ),
     symbol="BCE",
     shapes="(...),(...)->()",
     domain=UNIT_INTERVAL,

@@ -13,7 +13,7 @@ from tinygrad_mlp.graphs.formula import name_in_formula, step_formula
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.local import is_number, node_name, recorded_share
 from tinygrad_mlp.programs.writing import formulas as latex
-from tinygrad_mlp.programs.writing.equations import of_row
+from tinygrad_mlp.programs.writing.arrays import of_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tests.oracles import calls
+from tests.oracles import calls, pulled_back
 from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.programs.writing.naming import Names
 
@@ -59,30 +59,6 @@ def check(f, *args, **options):
 
 
 # ----- The same numbers -----
-
-
-def pulled_back(call, dtype):
-    """The value and the gradients of a call, as a function of its arguments and a cotangent."""
-
-    def f(u, *args):
-        def of(*some):
-            every = list(call.arguments)
-            for place, x in zip(call.places, some):
-                every[place] = x
-            return call.op(*every, **call.options)
-
-        value, pull_back = tg.vjp(of, *args)
-        return value, pull_back(u)
-
-    arguments = [call.arguments[i].astype(dtype) for i in call.places]
-    return f, [
-        call.cotangent.astype(call.op(*arguments_of(call, dtype), **call.options).dtype),
-        *arguments,
-    ]
-
-
-def arguments_of(call, dtype):
-    return [x.astype(dtype) if i in call.places else x for i, x in enumerate(call.arguments)]
 
 
 @every_row
@@ -483,7 +459,7 @@ def test_the_comments_give_the_formulas():
         "# L = ½ Σ (y - a2)²",
         "# dL/dz2 = da2 ⊙ σ′(z2)",
         "# dL/dW1 = xᵀ dz1",
-        "# dL/db1 = Σ_i dz1",
+        "# dL/db1 = Σ_n dz1",
     ):
         assert f"    {formula}\n" in source
 
@@ -495,15 +471,20 @@ def test_the_latex_target_gives_the_same_derivation():
     dL = r"\frac{\partial L}{\partial %s}"
     assert lines[1] == r"z_1 &= x W_1 + b_1 \\"
     assert lines[5] == r"L &= \tfrac{1}{2} \sum (y - a_2)^2 \\"
-    assert rf"{dL % 'z_1'} &= {dL % 'a_1'} \odot \sigma'(z_1) \\" in lines
-    assert lines[-2] == rf"{dL % 'b_1'} &= \sum_{{i}} {dL % 'z_1'}"
+    delta = rf"\delta^{{(1)}} = {dL % 'z_1'} &= "
+    assert rf"{delta}\delta^{{(2)}} W_2^\mathsf{{T}} \odot \sigma'(z_1) \\" in lines
+    assert lines[-3:-1] == [
+        rf"{dL % 'b_1'} &= \sum_{{n}} \delta^{{(1)}} \\",
+        rf"{dL % 'W_1'} &= x^\mathsf{{T}} \delta^{{(1)}}",
+    ]
 
 
 @every_row
-def test_the_equations_of_every_row_are_balanced(name):
-    for call in calls(name):
+@pytest.mark.parametrize("indices", [False, True])
+def test_the_equations_of_every_row_are_balanced(name, indices):
+    for call in calls(name)[: 3 if indices else None]:
         f, args = pulled_back(call, np.float64)
-        latex = tg.source(f, *args, target="latex")
+        latex = tg.source(f, *args, target="latex", indices=indices)
         depth = 0
         for letter in latex:
             depth += (letter == "{") - (letter == "}")

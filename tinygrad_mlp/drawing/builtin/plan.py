@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.shapes import Canvas, Frame, Point
     from tinygrad_mlp.drawing.style import Style
     from tinygrad_mlp.graphs.graph import Graph
+    from tinygrad_mlp.graphs.local import EdgeLines
     from tinygrad_mlp.graphs.node import Node
 
 #: The layout of more nodes takes longer than a few seconds; they are folded.
@@ -41,15 +42,17 @@ def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
     return svg_of(layered(graph, choices))
 
 
-def layered(graph: Graph, choices: Style = DEFAULT) -> Canvas:
+def layered(graph: Graph, choices: Style = DEFAULT, lines: EdgeLines | None = None) -> Canvas:
     """Return a drawing of a graph as shapes, which SVG and TikZ are printed from.
+
+    On its edges stand the ``lines``, or else what the choices say.
 
     >>> import tinygrad_mlp as tg
     >>> layered(tg.Graph.of(tg.Value(2.0) * 3.0)).title
     'Computation graph of 3 nodes'
     """
     graph = fold(graph, max_nodes=MAXIMUM_NODES)
-    plan = _Plan(graph, choices)
+    plan = _Plan(graph, choices, lines)
     plan.add_boxes()
     plan.add_edges()
     frames = plan.arrange()
@@ -63,7 +66,7 @@ class _Plan:
     around.  A line from the forward pass into it passes the op, and turns around behind it.
     """
 
-    def __init__(self, graph: Graph, choices: Style) -> None:
+    def __init__(self, graph: Graph, choices: Style, lines: EdgeLines | None) -> None:
         self.graph = graph
         self.choices = choices
         self.boxes: list[Box] = []
@@ -80,7 +83,7 @@ class _Plan:
         self._backward = set() if used else backward
         local = style.LOCAL in choices.show
         forward = [node for node in graph if local and node.id not in self._backward]
-        self._lines, self._named = edge_lines(graph, forward)
+        self._lines, self._named = lines or edge_lines(graph, forward)
 
     def add_boxes(self) -> None:
         """Add the boxes of all nodes so that every edge leads from an earlier to a later one."""

@@ -41,6 +41,9 @@ class Derivation:
         Gives out names.
     length : callable
         Length of the text of a step, where what a dict holds is written in already.
+    deltas : dict of str to str, optional
+        Gradients that those which only lead to them are written into, with what they are
+        gradients by, which has a line.
 
     Attributes
     ----------
@@ -59,6 +62,7 @@ class Derivation:
         wishes: Mapping[str, str],
         names: Names,
         length: Callable[[Step, Mapping[str, Step], Mapping[str, str]], int],
+        deltas: Mapping[str, str] | None = None,
     ) -> None:
         self._program = program
         self._steps = {step.id: step for step in program.steps}
@@ -66,6 +70,8 @@ class Derivation:
         self._uses.update(program.outputs)
         self._wishes = wishes
         self._length = length
+        self._deltas = deltas or {}
+        self._layers = set(self._deltas.values())
         self.names: dict[str, str] = dict(given)
         self.inlined: dict[str, Step] = {}
         self._choose()
@@ -101,9 +107,11 @@ class Derivation:
     def _may_vanish(self, id_: str, user: Step) -> bool:
         """Return whether a step can do without a line, written into the one that uses it."""
         step = self._steps.get(id_)
-        if step is None or (step.scope and step.scope != user.scope):
+        if step is None or (step.scope and step.scope != user.scope) or id_ in self._layers:
             return False
-        if self._wish(step) != (None, None) or id_ in self._program.outputs:
+        named, primal = self._wish(step)
+        leads_to_delta = user.id in self._deltas and id_ not in self._deltas
+        if named or (primal and not leads_to_delta) or id_ in self._program.outputs:
             return False
         if step.row.name in _FREE:
             return True

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.programs.writing.literals import one_over
 
 #: How strongly a formula holds together; x y is the matrix product.
@@ -94,18 +96,32 @@ def number(x: Any, *, of_count: bool = True) -> str:
     return sign + (power if digits == "1" else rf"{digits} \cdot {power}")
 
 
+def template_of(row: Row, options: Mapping[str, Any]) -> str:
+    """Return the formula of a row, with a mark in the place of each argument."""
+    places = {key: f"\x00{place}\x00" for place, key in enumerate(row.parameters)}
+    numbers = {
+        key: number(x, of_count=False) for key, x in options.items() if isinstance(x, int | float)
+    }
+    return row.latex.format_map(defaultdict(lambda: r"\cdot", numbers | places))
+
+
 # ----- Parentheses -----
 
 #: What applies to all that follows, such as ``\log_2`` and ``\sum_{i}``, at the end of a text.
 _PREFIX = re.compile(
     r"\\(?!odot|cdot|begin|end|left|right|l[fcV])[A-Za-z]+(\{[a-z]*\})?([_^]([^\W_]|\{[^{}]*\}))*$"
 )
+_INDEXED_SUM = re.compile(r"\\(sum|prod)_\{[^{}]*\}$")
 #: What is closed on both sides without brackets.
 _CLOSED_PAIRS = re.compile(r"\|[^|]*\||\\l(floor|ceil|Vert) .*? \\r\1")
 
 
-def written_in(template: str, formulas: Sequence[Formula], plain: bool = False) -> Formula:
+def written_in(
+    template: str, formulas: Sequence[Formula], plain: bool = False, *, indexed: bool = False
+) -> Formula:
     r"""Return a template with formulas in its marked places.
+
+    With indices it is clear where a sum ends: before what does not have its index.
 
     >>> a_plus_b, log_c = Formula("a + b", 1), Formula(r"\log c", 4, open=True)
     >>> written_in("\x000\x00^2 - \x001\x00", [a_plus_b, a_plus_b]).text
@@ -120,7 +136,7 @@ def written_in(template: str, formulas: Sequence[Formula], plain: bool = False) 
         nonlocal is_open
         formula = formulas[int(found[1])]
         before, after = template[: found.start()].rstrip(), template[found.end() :].lstrip()
-        text = enclosed(formula, _needed(before, after, formula), after)
+        text = enclosed(formula, _needed(before, after, formula, indexed), after)
         if text == formula.text and not _is_inside(before, after):
             strengths.append(formula.strength)
             is_open |= formula.open and not after
@@ -174,18 +190,21 @@ def _is_inside(before: str, after: str) -> bool:
     return opened and closed and bool(before or after)
 
 
-def _needed(before: str, after: str, formula: Formula) -> int:
+def _needed(before: str, after: str, formula: Formula, indexed: bool) -> int:
     """Return how strongly a formula must hold together between two texts."""
     if after.startswith(("^", "_", "}^", "}_")):
         return SYMBOL
     if _is_inside(before, after) or not (before or after):
         return 0
+    is_left = bool(after) and after[0] not in "+-=<>)],&|}" and not after.startswith(r"\\")
+    if indexed and _INDEXED_SUM.search(before):
+        return CLOSED if is_left and formula.open else PRODUCT
     if _PREFIX.search(before):
         return PREFIXED if not after or after[0] in "+-=<>)]},|" else CLOSED
-    is_left = bool(after) and after[0] not in "+-=<>)],&|}" and not after.startswith(r"\\")
     if is_left and formula.open:
         return CLOSED
-    if formula.open and after[:1] in ("+", "-") and re.search(r"\\(sum|prod)", formula.text):
+    is_sum = formula.open and not indexed and re.search(r"\\(sum|prod)", formula.text)
+    if is_sum and after[:1] in ("+", "-"):
         return CLOSED  # some read a sum over all that follows
     summed_before = not before or before[-1] in "+-=<>([,&|{"
     if summed_before and not is_left:

@@ -12,6 +12,7 @@ from tinygrad_mlp.programs.recording.program import Step
 from tinygrad_mlp.programs.recording.tracing import Output
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.definitions import Definitions
+from tinygrad_mlp.programs.writing.deltas import deltas_of
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
 from tinygrad_mlp.programs.writing.equations import Equations
 from tinygrad_mlp.programs.writing.expressions import functions_of
@@ -85,13 +86,17 @@ class Printer:
                 else:
                     given[id_] = own
         given.update(self.all_names.take_all(nested))
+        self.notation = task.notation
+        self.deltas = {} if task.notation is None else deltas_of(program)
         self.result = None if task.result is None else program.outputs[0]
         wishes = {program.outputs[0]: task.result} if task.result is not None else {}
-        self.derivation = Derivation(program, given, wishes, self.all_names, self.writer.length)
+        self.derivation = Derivation(
+            program, given, wishes, self.all_names, self.writer.length, self.deltas
+        )
         self.names = self.derivation.names
         self.comments = None
         if formulas:
-            self.comments = Equations(program, self.derivation, self.result, plain=True)
+            self.comments = Equations(program, self.derivation, self.result, {}, None)
 
     def _expression(self, id_: str) -> ast.expr:
         """Return what stands for an id in the text."""
@@ -141,7 +146,9 @@ class Printer:
 
     def latex(self) -> Source:
         """Return the same derivation as equations."""
-        equations = Equations(self.program, self.derivation, self.result)
+        equations = Equations(
+            self.program, self.derivation, self.result, self.deltas, self.notation
+        )
         return Source(equations.latex(), self.name, {})
 
     def _unpacking(self) -> Iterator[str]:

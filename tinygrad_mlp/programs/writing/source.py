@@ -7,7 +7,8 @@ from typing import Any
 
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.programs.writing.printing import Printer, Source
-from tinygrad_mlp.programs.writing.tasks import of_function, of_values
+from tinygrad_mlp.programs.writing.spelling import spelled_out as spelled_out_program
+from tinygrad_mlp.programs.writing.tasks import Notation, of_function, of_values
 
 TARGETS = {"numpy": Printer.source, "latex": Printer.latex}
 
@@ -19,6 +20,9 @@ def source(
     formulas: bool = False,
     target: str = "numpy",
     name: str | None = None,
+    indices: bool = False,
+    numbers: bool = False,
+    spelled_out: bool = False,
     **options: Any,
 ) -> Source:
     """Return what a function computes as the source of a NumPy function that stands alone.
@@ -44,6 +48,13 @@ def source(
         Source, or the same derivation as equations for a LaTeX document.
     name : str, optional
         What to call the function.
+    indices : bool
+        Write equations element by element, with sums over indices.
+    numbers : bool
+        Write behind the symbols of an equation the numbers that the function was called with, and
+        the result; for arrays of up to 24 elements.
+    spelled_out : bool
+        Write in equations what derivatives such as σ′ are made of.
 
     Returns
     -------
@@ -77,8 +88,17 @@ def source(
     """
     if target not in tuple(TARGETS):  # which also takes what has no hash
         raise ValueError(f"source: target must be one of {', '.join(TARGETS)}, got {target!r:.80}")
-    if not isinstance(formulas, bool):
-        raise TypeError(f"source: formulas must be True or False, got {formulas!r:.80}")
+    notation = Notation(indices, numbers, spelled_out)
+    for key, asked in {"formulas": formulas, **notation._asdict()}.items():
+        if not isinstance(asked, bool):
+            raise TypeError(f"source: {key} must be True or False, got {asked!r:.80}")
+    if any(notation) and target != "latex":
+        asked_for = " and ".join(f"{k}=True" for k, asked in notation._asdict().items() if asked)
+        raise ValueError(f"source: {asked_for} is for equations; add target='latex'")
+    if indices and numbers:
+        raise ValueError(
+            "source: numbers stand for whole arrays, and indices for their elements; leave one out"
+        )
     if name is not None and not (
         isinstance(name, str) and name.isidentifier() and not iskeyword(name)
     ):
@@ -95,4 +115,7 @@ def source(
         )
     if name is not None:
         task = task._replace(name=name)
+    if target == "latex":
+        program = spelled_out_program(task.program) if spelled_out else task.program
+        task = task._replace(program=program, notation=notation)
     return TARGETS[target](Printer(task, formulas))

@@ -32,6 +32,18 @@ class Parameter(NamedTuple):
     given: tuple[Any, ...]
 
 
+class Notation(NamedTuple):
+    """How equations are written.
+
+    ``indices`` asks for them element by element, ``numbers`` for the numbers behind the symbols,
+    and ``spelled_out`` for derivatives such as σ′ by what they are made of.
+    """
+
+    indices: bool = False
+    numbers: bool = False
+    spelled_out: bool = False
+
+
 class Task(NamedTuple):
     """What is to be written: a program, and what else is to be said of it."""
 
@@ -41,6 +53,7 @@ class Task(NamedTuple):
     name: str  # of the function
     subject: str  # what is written, for the first line of the text
     result: str | None  # what to call the first output
+    notation: Notation | None = None  # of equations; None for source
 
 
 # ----- Functions -----
@@ -169,10 +182,13 @@ def _function_name(f: Any) -> str:
 
 
 def _result(f: Any, program: Program) -> str | None:
-    """Return what to call the value of a function: a loss, or as the function itself."""
+    """Return what to call the value of a function: its label, a loss, or as the function."""
     inner = getattr(f, "__wrapped__", None)
     if inner is None or not getattr(f, "__name__", "").startswith("value_and_grad("):
         return None
+    label = next((s.label for s in program.steps if s.id == program.outputs[0]), None)
+    if label is not None:
+        return label
     name = _plain_name(inner)
     losses = {step.id for step in program.steps if word_for(step.row) == "loss"}
     plain = program.outputs[0] in losses or not name.isidentifier() or name == "f"
