@@ -35,7 +35,7 @@ x = np.linspace(0, 5, 51)
 curves = {"f(x) = x²": f(x), "straight line with slope 6": f(3) + 6 * (x - 3)}
 tg.draw_curves(
     curves,
-    x={name: x for name in curves},
+    x=dict.fromkeys(curves, x),
     title="Near x = 3 the curve is almost a line",
     x_label="x",
 ).save("lesson01.svg")
@@ -105,3 +105,8 @@ sheets[0].save("lesson01_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
+
+# %% [markdown]
+# ---
+#
+# All lessons · 2. The chain rule on a graph →

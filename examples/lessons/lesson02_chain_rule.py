@@ -103,3 +103,8 @@ sheets[0].save("lesson02_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
+
+# %% [markdown]
+# ---
+#
+# ← 1. The slope of a function · All lessons · 3. A value that is used twice →

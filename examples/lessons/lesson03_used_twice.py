@@ -114,3 +114,8 @@ print(sheets[0].grade({1: sheets[0].key[1], 2: sheets[0].key[2], 3: sheets[0].ke
 # %%
 for sheet in sheets:
     print(sheet.key)
+
+# %% [markdown]
+# ---
+#
+# ← 2. The chain rule on a graph · All lessons · 4. Tables of numbers →

@@ -126,3 +126,8 @@ sheets[1].save("lesson04_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
+
+# %% [markdown]
+# ---
+#
+# ← 3. A value that is used twice · All lessons · 5. The neuron →

@@ -91,7 +91,7 @@ for name, curve in curves.items():
 tg.draw_curves(
     curves,
     title="The same learning rate, 2.1",
-    x={name: range(31) for name in curves},
+    x=dict.fromkeys(curves, range(31)),
     x_label="step",
     y_label="loss",
     logarithmic=True,
@@ -139,3 +139,8 @@ sheets[1].save("lesson06_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
+
+# %% [markdown]
+# ---
+#
+# ← 5. The neuron · All lessons · 7. The four equations of backpropagation →

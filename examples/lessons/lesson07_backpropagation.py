@@ -190,3 +190,8 @@ sheets[0].save("lesson07_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
+
+# %% [markdown]
+# ---
+#
+# ← 6. The loss, and why its factor matters · All lessons · 8. Write your own engine →
