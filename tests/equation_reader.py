@@ -37,6 +37,12 @@ class Reader:
         text = text.replace(r"\\", " ; ")
         self.tokens = [found[0] for found in TOKEN.finditer(text)]
         self.names, self.greedy = names, greedy
+        self.opened = ""  # the innermost bracket
+
+    def ends(self):
+        """Whether a product ends here; a bar that closes nothing begins a factor."""
+        token = self.next()
+        return not token or (token in "+-)}],|>=&" and (token != "|" or self.opened == "|"))
 
     def value(self):
         result = self.sum()
@@ -65,7 +71,7 @@ class Reader:
 
     def product(self):
         result = self.factor()
-        while self.next() and self.next() not in "+-)}],|>=&" and self.next() not in STOPS[2:]:
+        while not self.ends() and self.next() not in STOPS[2:]:
             sign = self.take() if self.next() in (r"\odot", r"\cdot", "⊙", "·", "/") else ""
             other = self.factor()
             result = result / other if sign == "/" else result * other
@@ -82,7 +88,9 @@ class Reader:
         token = self.take()
         closing = {"(": ")", "{": "}", "[": "]", "|": "|"}.get(token)
         if closing:
+            outer, self.opened = self.opened, token
             inside = self.sum()
+            self.opened = outer
             if token == "[":
                 self.take(">")
                 inside = (inside > self.sum()) * 1.0
@@ -150,7 +158,7 @@ class ArrayReader(Reader):
 
     def matrices(self):
         result = self.factor()
-        while self.next() and self.next() not in "+-)}],|>=&" and self.next() not in STOPS:
+        while not self.ends() and self.next() not in STOPS:
             other = self.factor()
             both = np.ndim(result) and np.ndim(other)
             result = result @ other if both else result * other
@@ -217,7 +225,7 @@ class ElementReader(Reader):
         place = 0
         text = re.sub(r"\\(left|right)(?=[()\[\]])", "", text).replace(r"\\", " ; ")
         while place < len(text):
-            summed = re.compile(r"\\(sum|prod)_\{([^{}]*)\}").match(text, place)
+            summed = re.compile(r"\\(sum|prod|max)_\{([^{}]*)\}").match(text, place)
             found = SYMBOL.match(text, place)
             name = found and (found[1] + (found[2] or ""))
             if summed:
@@ -236,7 +244,8 @@ class ElementReader(Reader):
                 place = token.end()
 
     def sizes(self, text, arrays):
-        for found in SYMBOL.finditer(text):
+        symbols = re.sub(r"\\(?!alpha|beta|delta|lambda|mathrm)[A-Za-z]+", " ", text)
+        for found in SYMBOL.finditer(symbols):
             array = arrays.get(found[1] + (found[2] or "")) if found[0] not in arrays else None
             indices = indices_of(found[3]) if array is not None else []
             for letter, length in zip(indices, np.shape(array)):
@@ -268,7 +277,7 @@ class ElementReader(Reader):
             axis = self.order.index(letter)
             lengths = [*np.shape(body)] or [1] * len(self.order)
             lengths[axis] = self.extents[letter]
-            body = READ[kind](np.broadcast_to(body, lengths), axis=axis, keepdims=True)
+            body = getattr(np, kind)(np.broadcast_to(body, lengths), axis=axis, keepdims=True)
         return body
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.equation_reader import READ, Reader
+from tinygrad_mlp.programs.writing import substitution
 from tinygrad_mlp.programs.writing.formulas import symbol
 from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
@@ -106,6 +107,30 @@ def test_whoever_reads_a_comment_gets_the_number_of_the_function(greedy, steps):
         lines = comment_lines(tg.source(f, A, B, formulas=True))
         if lines:
             check(lines, {"a": A, "b": B}, greedy, wanted_of(f))
+
+
+@given(steps)
+@example([(20, 1, 0), (20, 0, 0), (18, 0, 0)])  # numbers side by side
+@example([(10, 0, 0), (18, 0, 0), (30, 0, 1)])  # a power of a negative number
+@example([(1, 0, 0), (32, 0, 0), (1, 0, 0)])  # log2 of a product of numbers
+@example([(9, 0, 0), (20, 0, 0)])  # a number before bars
+@pytest.mark.parametrize("greedy", [True, False])
+def test_whoever_computes_with_the_numbers_gets_the_result_beside_them(greedy, steps):
+    f = written(steps)
+    a, b = tg.Value(1.25, label="a"), tg.Value(0.75, label="b")
+    with np.errstate(all="ignore"):
+        output = f(a, b)
+        f(1.25 + np.zeros(1), 0.75 + np.zeros(1))
+        assume(output.op and np.isfinite(output.data) and f.largest < 700)
+        with pytest.MonkeyPatch.context() as context:
+            context.setattr(substitution, "DIGITS", 17)
+            text = str(tg.source(output, target="latex", numbers=True, wrt=()))
+        names = {"a": np.longdouble(1.25), "b": np.longdouble(0.75)}
+        for line in text.replace(" \\\\\n&", " &").replace(" \\\\\n", "\n").splitlines()[1:-1]:
+            left, *parts = re.split(r" &?= ", line)
+            values = [Reader(part, names, greedy).value() for part in parts]
+            np.testing.assert_allclose(values, values[-1], 1e-9, 1e-12)
+            names[left] = values[-1]
 
 
 def test_nothing_is_called_as_a_function_is(monkeypatch):

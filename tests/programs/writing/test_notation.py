@@ -296,6 +296,7 @@ STEPS = [
     lambda x, y: tg.sum(x, axis=0),
     lambda x, y: tg.mean(x, axis=-1, keepdims=True),
     lambda x, y: tg.prod(x, axis=0),
+    lambda x, y: tg.max(x, axis=-1),
     lambda x, y: tg.logsumexp(x, axis=-1),
     lambda x, y: tg.softmax(x),
     lambda x, y: tg.log_softmax(x),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from types import FrameType
 from typing import Any, NamedTuple
@@ -25,7 +26,8 @@ _FOREIGN = frozenset((*sys.stdlib_module_names, "numpy", __name__.partition(".")
 _FIXED = (np.ndarray, np.generic, np.dtype, int, float, complex, str, bytes, type, Enum)
 
 
-class Output(NamedTuple):
+@dataclass(frozen=True)  # no tuple, which would be taken for a container of what is in it
+class Output:
     """Stands, in what a function returned, for one of the outputs of its program."""
 
     position: int

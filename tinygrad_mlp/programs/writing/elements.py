@@ -13,6 +13,9 @@ from tinygrad_mlp.programs.writing.formulas import CLOSED, SYMBOL, Formula, encl
 from tinygrad_mlp.programs.writing.indices import Axis, Indexed, Letters, indexed
 from tinygrad_mlp.programs.writing.symbols import Symbols
 
+#: What stands before all that it goes over.
+_OVER_AXES = re.compile(r"\\(sum|prod|max|min) ")
+
 
 class Elements:
     """The formulas of the elements of what steps give.
@@ -63,9 +66,7 @@ class Elements:
         known: dict[Axis, str] = dict(zip(found.result, letters, strict=True))
         used = used.union(letters)
         signs = iter([self._summed(found, axes, known, used) for axes in found.sums])
-        template = re.sub(
-            r"\\(sum|prod) ", lambda sign: _over(sign[1], next(signs)), found.template
-        )
+        template = _OVER_AXES.sub(lambda sign: _over(sign[1], next(signs)), found.template)
         used = used.union(known.values())
         formulas = []
         for id_, axes in zip(found.arguments, found.axes, strict=True):

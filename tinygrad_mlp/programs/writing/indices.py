@@ -20,8 +20,9 @@ Shape = tuple[int, ...]
 class Indexed(NamedTuple):
     r"""A step element by element.
 
-    The template has a place for each argument, and a ``\sum`` or ``\prod`` for each group of axes
-    that it goes over.  One argument may stand at several places, along other axes.
+    The template has a place for each argument, and a ``\sum``, or a ``\prod`` and the like, for
+    each group of axes that it goes over.  One argument may stand at several places, along other
+    axes.
     """
 
     template: str
@@ -73,7 +74,7 @@ def _last(axes: Sequence[Axis], number: int) -> tuple[Axis, ...]:
 
 
 def _reduction(step: Step, shapes: Sequence[Shape]) -> Indexed:
-    """A sum, a mean or a product over some axes."""
+    """A sum, a mean, a product or an extreme over some axes."""
     axes = tuple(range(len(shapes[0])))
     over = step.options.get("axis")
     over = axes if over is None else tuple(over)
@@ -171,7 +172,7 @@ def _einsum(step: Step, _: Sequence[Shape]) -> Indexed:
 
 _RULES: Mapping[str, Callable[[Step, Sequence[Shape]], Indexed | None]] = {
     **dict.fromkeys(("matmul", "affine"), _product),
-    **dict.fromkeys(("sum", "mean", "prod", "logsumexp"), _reduction),
+    **dict.fromkeys(("sum", "mean", "prod", "max", "min", "logsumexp"), _reduction),
     **dict.fromkeys(("half_squared_error", "mse", "binary_cross_entropy"), _loss),
     **dict.fromkeys(("softmax", "log_softmax"), _softmax),
     **dict.fromkeys(("reshape", "squeeze", "expand_dims"), _long_axes),

@@ -18,6 +18,7 @@ from tinygrad_mlp.programs.writing.equations import Equations
 from tinygrad_mlp.programs.writing.expressions import functions_of
 from tinygrad_mlp.programs.writing.formatting import INDENT, WIDTH, docstring, one_line, statement
 from tinygrad_mlp.programs.writing.naming import Names
+from tinygrad_mlp.programs.writing.spelling import spelled_out
 from tinygrad_mlp.programs.writing.statements import Constants, Writer
 from tinygrad_mlp.programs.writing.tasks import Task
 
@@ -64,6 +65,8 @@ class Printer:
     """
 
     def __init__(self, task: Task, formulas: bool) -> None:
+        if task.notation is not None and task.notation.spelled_out:
+            task = task._replace(program=spelled_out(task.program))
         self.program = program = task.program
         self.form = task.form
         self.title = f"Written by tinygrad_mlp: {task.subject}."

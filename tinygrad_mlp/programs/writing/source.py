@@ -7,10 +7,18 @@ from typing import Any
 
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.programs.writing.printing import Printer, Source
-from tinygrad_mlp.programs.writing.spelling import spelled_out as spelled_out_program
-from tinygrad_mlp.programs.writing.tasks import Notation, of_function, of_values
+from tinygrad_mlp.programs.writing.tasks import Notation, Task, of_function, of_values
 
-TARGETS = {"numpy": Printer.source, "latex": Printer.latex}
+
+def _numpy(task: Task, formulas: bool) -> Source:
+    return Printer(task, formulas).source()
+
+
+def _latex(task: Task, formulas: bool) -> Source:
+    return Printer(task, formulas).latex()
+
+
+TARGETS = {"numpy": _numpy, "latex": _latex}
 
 
 def source(
@@ -45,7 +53,8 @@ def source(
     formulas : bool
         Say above each line what it is in mathematics.
     target : {"numpy", "latex"}
-        Source, or the same derivation as equations for a LaTeX document.
+        Source, or the same derivation as equations for a LaTeX document with amsmath, for KaTeX
+        or for MathJax.
     name : str, optional
         What to call the function.
     indices : bool
@@ -116,6 +125,5 @@ def source(
     if name is not None:
         task = task._replace(name=name)
     if target == "latex":
-        program = spelled_out_program(task.program) if spelled_out else task.program
-        task = task._replace(program=program, notation=notation)
-    return TARGETS[target](Printer(task, formulas))
+        task = task._replace(notation=notation)
+    return TARGETS[target](task, formulas)

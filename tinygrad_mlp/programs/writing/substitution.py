@@ -46,10 +46,16 @@ def _rounded(x: Any) -> float:
 
 
 def is_exact(x: Any) -> bool:
-    """Return whether rounding changes no number by more than arithmetic does."""
+    """Return whether rounding changes no number by more than arithmetic does.
+
+    >>> is_exact(0.1 + 0.2), is_exact(1 / 3)
+    (True, False)
+    """
+    kind = x.dtype if isinstance(x, np.ndarray | np.floating) and x.dtype.kind == "f" else float
+    few = 16 * max(float(np.finfo(kind).eps), float(np.finfo(float).eps))
     numbers = np.ravel(np.asarray(x, float))
     rounded = np.array([_rounded(n) for n in numbers])
-    return bool(np.allclose(numbers, rounded, rtol=1e-13, atol=0.0, equal_nan=True))
+    return bool(np.allclose(numbers, rounded, rtol=few, atol=0.0, equal_nan=True))
 
 
 def filled(formula: str, numbers: str, value: str, exact: tuple[bool, bool]) -> Iterator[str]:

@@ -177,10 +177,9 @@ def with_indices(text: str, letters: Sequence[str]) -> str:
     ('W^{(1)}_{ij}', 'y_{\\mathrm{true},n}')
     """
     found = re.fullmatch(r"(.*[^\\])_(\w|\{(?:[^{}]|\{[^{}]*\})*\})", text)
-    base, index = (found[1], found[2].strip("{}")) if found else (text, "")
+    base, index = found.groups() if found else (text, "")
+    index = index[1:-1] if index.startswith("{") else index
     if index.isdigit():
         base, index = f"{base}^{{({index})}}", ""
-    elif found:
-        index = found[2].removeprefix("{").removesuffix("}")
     inside = ",".join(x for x in (index, "".join(letters)) if x)
     return f"{base}_{{{inside}}}" if inside else base
