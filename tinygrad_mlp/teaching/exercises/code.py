@@ -27,7 +27,7 @@ MOST_HINTS = 3
 
 
 def exercise_code(f: Callable[..., Any], *args: Any, hints: int = 2) -> CodeExercise:
-    r"""Ask for the backward pass of a function: $\bar x = \bar y\,\partial f/\partial x$ for each $x$.
+    r"""Ask for a backward pass of a function: $\bar x = \bar y\,\partial f/\partial x$ for each x.
 
     Parameters
     ----------

@@ -95,7 +95,7 @@ def exercise(
     seed : int
         The same seed gives the same sheets with every Python and NumPy.
     variants : int, optional
-        How many sheets, with different numbers as far as there are any.
+        How many sheets, with different numbers as far as 24 draws for each find any.
     title : str
         Stands above.
 

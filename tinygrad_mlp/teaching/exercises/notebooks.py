@@ -77,15 +77,16 @@ def otter_notebook(content: Content) -> bytes:
     for blank in content.blanks:
         head = '""" # BEGIN TEST CONFIG\npoints: 1\nhidden: true\n""" # END TEST CONFIG'
         tests.append(_code(f"blank-{blank.number}", f"{head}\n{_test(content, blank)}"))
-    lines = _answers(content, with_key=True).split("\n")
-    marked = [f"{line} # SOLUTION" if place else line for place, line in enumerate(lines[:-1])]
+    lines = ["answers = {}"]
+    for blank in content.blanks:
+        lines += [f"# {_name(blank)}", f"answers[{blank.number}] = {blank.answer} # SOLUTION"]
     return _notebook(
         [
-            _raw("config", "# ASSIGNMENT CONFIG\nname: sheet\nexport_cell: false\nseed:"),
+            _raw("config", "# ASSIGNMENT CONFIG\nname: sheet\nexport_cell: false"),
             _raw("begin", "# BEGIN QUESTION\nname: sheet"),
             _sheet(content),
             _raw("begin-solution", "# BEGIN SOLUTION"),
-            _code("answers", "\n".join([*marked, lines[-1]])),
+            _code("answers", "\n".join(lines)),
             _raw("end-solution", "# END SOLUTION"),
             _raw("begin-tests", "# BEGIN TESTS"),
             *tests,

@@ -12,6 +12,7 @@ from tinygrad_mlp.teaching.tables import Table, in_markdown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tinygrad_mlp.teaching.exercises.blanks import Blank
     from tinygrad_mlp.teaching.exercises.content import Content
 
 _HEAD = r"""% Needs amsmath, tikz and graphicx, which every TeX brings.
@@ -24,6 +25,7 @@ _HEAD = r"""% Needs amsmath, tikz and graphicx, which every TeX brings.
 \pagestyle{empty}
 \begin{document}
 """
+_SEMICOLON = r" ;\quad "
 #: Rows of blanks beside each other.
 _COLUMNS = 3
 
@@ -97,10 +99,9 @@ def latex_paper(content: Content) -> str:
             rf"\bigskip {fitted}",
             f"{begin}{drawing.rstrip()}}}",
             "",
-            r"\bigskip Computed as",
-            r"\begin{itemize}\setlength{\itemsep}{0pt}",
-            *(rf"\item {_prose(line)}" for line in [*content.steps, *content.legend]),
-            r"\end{itemize}",
+            rf"\bigskip Computed as\quad {_SEMICOLON.join(map(_prose, content.steps))}",
+            "",
+            *(rf"{{\small {_prose(line)}}}\\par" for line in content.legend),
             _answer_table(content),
             r"\end{document}",
             "",
@@ -120,8 +121,7 @@ def _prose(text: str) -> str:
 def _answer_table(content: Content) -> str:
     """Return a table with a line for each blank."""
     cells = [
-        rf"{blank.number} & $\displaystyle {content.problem.sign_latex(blank.quantity)}"
-        rf"{_index(blank.at)}$ & \rule{{2.5cm}}{{.4pt}}"
+        rf"{blank.number} & {_sign(content, blank)} & \rule{{2.5cm}}{{.4pt}}"
         for blank in content.blanks
     ]
     height = -(-len(cells) // _COLUMNS)
@@ -131,8 +131,13 @@ def _answer_table(content: Content) -> str:
     tables = [
         "\n".join([rf"\begin{{tabular}}{{{columns}}}", *part, r"\end{tabular}"]) for part in split
     ]
-    return "\n\n".join([r"Answers", *tables])
+    return "\n\n".join([r"\bigskip", *tables])
 
 
-def _index(index: Sequence[int]) -> str:
-    return rf"_{{{list(index)}}}" if index else ""
+def _sign(content: Content, blank: Blank) -> str:
+    """Return what is asked as a formula; as text, if it has letters that TeX may not know."""
+    sign = content.problem.sign_latex(blank.quantity)
+    if not sign.isascii():
+        return _prose(blank.sign)
+    index = f"_{{{list(blank.at)}}}" if blank.at else ""
+    return rf"$\displaystyle {sign}{index}$"

@@ -253,7 +253,8 @@ def names_of(graph: Graph) -> dict[str, str]:
             label = "L" if is_output and "L" not in taken else next(free)
         number = 2
         while label in names.values():
-            label, number = f"{label.rstrip('0123456789_')}_{number}", number + 1
+            name = f"{label.rstrip('0123456789')}{number}"
+            label, number = (label if name in taken else name), number + 1
         names[node.id] = label
     return names
 

@@ -7,6 +7,10 @@
   const form = document.getElementById("form");
   const result = document.getElementById("result");
 
+  // A wide drawing shrinks a little, and then scrolls: its letters stay readable.
+  const drawing = document.querySelector("#drawing svg");
+  drawing.style.minWidth = `${Math.min(drawing.viewBox.baseVal.width, 960)}px`;
+
   /** The number that somebody wrote, or NaN. */
   function answered(text) {
     const found = ANSWER.exec(text.replace(/\s/g, "").replace(/−/g, "-"));
@@ -81,5 +85,11 @@
     const empty = marks.filter((mark) => mark === "").length;
     result.textContent = `${right} of ${marks.length} right${empty ? `, ${empty} empty` : ""}`;
   });
-  form.addEventListener("reset", () => setTimeout(() => fields.forEach(shown)));
+  form.addEventListener("reset", (event) => {
+    event.preventDefault(); // the fields are empty before anybody looks
+    for (const field of fields) {
+      field.input.value = "";
+      shown(field);
+    }
+  });
 })();
