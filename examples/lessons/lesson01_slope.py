@@ -105,8 +105,3 @@ sheets[0].save("lesson01_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# All lessons · 2. The chain rule on a graph →

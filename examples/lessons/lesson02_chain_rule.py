@@ -82,6 +82,15 @@ L.backward()
 tg.save_drawing(L, "lesson02.svg", show=("label", "op", "value", "grad", "local"))
 
 # %% [markdown]
+# ## Play it
+#
+# The same walk is a page.  Open the file in a browser, and press *Next*, or the arrow keys: first the
+# values appear, then the gradients flow back.
+
+# %%
+tg.steps(L).save("lesson02_steps.html")
+
+# %% [markdown]
 # ## Exercises
 #
 # On a sheet, write the local derivative onto each arrow first.  Then go from right to left and fill
@@ -103,8 +112,3 @@ sheets[0].save("lesson02_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# ← 1. The slope of a function · All lessons · 3. A value that is used twice →

@@ -72,6 +72,12 @@ print(len(list(tg.steps(y))), "steps")
 print(tg.why(y, start).chain())
 
 # %% [markdown]
+# Open this page in a browser, and stop where w gets its second share:
+
+# %%
+tg.steps(L).save("lesson03_steps.html")
+
+# %% [markdown]
 # ## Calling backward twice
 #
 # Leaves *add up* what they get, over several calls too.  This is useful, because the error of many
@@ -114,8 +120,3 @@ print(sheets[0].grade({1: sheets[0].key[1], 2: sheets[0].key[2], 3: sheets[0].ke
 # %%
 for sheet in sheets:
     print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# ← 2. The chain rule on a graph · All lessons · 4. Tables of numbers →

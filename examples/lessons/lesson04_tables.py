@@ -105,6 +105,12 @@ L.label = "L"
 print(tg.why(L, W, index=(0, 1)))
 
 # %% [markdown]
+# Here are the steps of the whole product, table by table.  In the page, point at a box to see its numbers:
+
+# %%
+tg.steps(L).save("lesson04_steps.html")
+
+# %% [markdown]
 # ## Exercises
 
 # %%
@@ -126,8 +132,3 @@ sheets[1].save("lesson04_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# ← 3. A value that is used twice · All lessons · 5. The neuron →

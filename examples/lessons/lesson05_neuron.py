@@ -120,8 +120,3 @@ sheets[2].save("lesson05_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# ← 4. Tables of numbers · All lessons · 6. The loss, and why its factor matters →

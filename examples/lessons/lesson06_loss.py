@@ -139,8 +139,3 @@ sheets[1].save("lesson06_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# ← 5. The neuron · All lessons · 7. The four equations of backpropagation →

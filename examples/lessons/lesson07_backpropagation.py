@@ -86,6 +86,12 @@ print(np.allclose(a1.data.T @ delta2, W2.grad))
 print(np.allclose(x.T @ delta1, W1.grad))
 
 # %% [markdown]
+# All of it, step by step.  In the page, stop at the gradients of z2 and z1: they are the two deltas.
+
+# %%
+tg.steps(L).save("lesson07_steps.html")
+
+# %% [markdown]
 # ## Why this is right for any network
 #
 # Take a network with as many layers as you like.  Equation 1 gives the δ of the last layer.  If the δ
@@ -190,8 +196,3 @@ sheets[0].save("lesson07_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# ← 6. The loss, and why its factor matters · All lessons · 8. Write your own engine →

@@ -239,6 +239,12 @@ slopes = tg.grad(y, [w, x], create_graph=True)
 tg.save_drawing([y, *slopes], "lesson08.svg", show=("label", "op"))
 
 # %% [markdown]
+# `pull_back` visits this graph as the page shows it; count the visits:
+
+# %%
+tg.steps(y).save("lesson08_steps.html")
+
+# %% [markdown]
 # ## Exercises
 #
 # Write the rules of these functions as a function `backward`: it gets the upstream gradient and the
@@ -290,8 +296,3 @@ answers = [
 ]
 for task, answer in zip(tasks, answers):
     print(task.grade(answer).score)
-
-# %% [markdown]
-# ---
-#
-# ← 7. The four equations of backpropagation · All lessons · 9. When gradients lie →

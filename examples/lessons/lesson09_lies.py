@@ -153,8 +153,3 @@ sheets[0].save("lesson09_sheet.svg")
 # %%
 for sheet in sheets:
     print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# ← 8. Write your own engine · All lessons · 10. Is my gradient right? →

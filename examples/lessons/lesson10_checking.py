@@ -106,6 +106,15 @@ print(tg.diagnose(layer, backward, x, W, b))
 # Two mistakes: the square is missing in 1 − a², and the gradient of b must be summed, because b was
 # broadcast (lesson 4).  The gradient doctor has the list of what it knows.
 #
+# ## And the gradient in your head?
+#
+# A page can ask *you* for each number before it shows it:
+
+# %%
+p, q = tg.Value(2.0, label="p"), tg.Value(-1.0, label="q")
+tg.steps((p * q + p) ** 2).save("lesson10_quiz.html", quiz=True)
+
+# %% [markdown]
 # ## Exercises
 #
 # In each of these a part of the backward pass is wrong.  First find it by eye, then ask the doctor.
@@ -149,8 +158,3 @@ def third(upstream, x, W):
 print(tg.diagnose(weighted, first, rng.normal(size=3), rng.normal(size=3)))
 print(tg.diagnose(error, second, rng.normal(size=5), rng.normal(size=5)))
 print(tg.diagnose(score, third, x, W))
-
-# %% [markdown]
-# ---
-#
-# ← 9. When gradients lie · All lessons · 11. From a formula to a program →

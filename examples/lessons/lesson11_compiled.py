@@ -63,6 +63,12 @@ slopes = tg.grad(L, values[1:3], create_graph=True)
 tg.save_drawing([L, *slopes], "lesson11.svg", show=("label", "op"))
 
 # %% [markdown]
+# Step by step, it is what you saw in lesson 7, in the same order as the printed lines:
+
+# %%
+tg.steps(L).save("lesson11_steps.html")
+
+# %% [markdown]
 # ## Shorten
 #
 # Before the list is run, what is not needed goes.  Something computed twice is computed once.
@@ -132,8 +138,3 @@ wide = rng.normal(size=(2, 10)), np.zeros((1, 10)), rng.normal(size=(10, 1)), np
 print(len(tg.history(tg.expand(loss(*(tg.Value(table) for table in wide), x, y)))))
 print(*(line.strip() for line in source.splitlines() if "da1 =" in line or "dz1 =" in line), sep="\n")
 print(tg.compile(tg.grad(lambda x: tg.where(x > 0, x, -x)))(0.0))
-
-# %% [markdown]
-# ---
-#
-# ← 10. Is my gradient right? · All lessons · 12. A tiny GPT →

@@ -107,10 +107,13 @@ seen = np.abs(tg.grad(tg.sum(scores[5]), x)).sum(axis=1) > 0
 print(*("yes" if place else "no" for place in seen))
 
 # %% [markdown]
-# Folded, the way back has few steps.  The last one leads to E:
+# Layer by layer, the walk has few steps.  `depth=1` takes a frame as one step:
 
 # %%
-print(tg.why(tg.sum(scores), named[0]))
+total = tg.sum(scores)
+for step in tg.steps(total, depth=1):
+    print(step)
+tg.steps(total, depth=1).save("lesson12_steps.html")
 
 # %% [markdown]
 # ## Training
@@ -203,8 +206,3 @@ print(2 * n * 32 + 16 * 32 + 3 * 32**2 + 2 * 4 * 32**2)
 
 # %%
 print(sheet.key)
-
-# %% [markdown]
-# ---
-#
-# ← 11. From a formula to a program · All lessons
