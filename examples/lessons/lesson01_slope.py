@@ -5,8 +5,7 @@
 #
 # **The idea: a slope says how much the output moves when the input moves a little.**
 #
-# You need school calculus, a little Python, and `pip install tinygrad-mlp`.  Everything on this page
-# runs as it stands.
+# You need school calculus, a little Python, and this package.  Everything on this page runs as it stands.
 #
 # ## Move the input a little
 #
@@ -50,8 +49,9 @@ print(f"guess {f(3) + 6 * 0.1:.2f}, truth {f(3.1):.2f}")
 # %% [markdown]
 # ## Let the computer find it
 #
-# A `Value` is a number that remembers how it was made.  `y.backward()` asks for the slope of `y`,
-# and `x.grad` holds the answer:
+# A `Value` is a number that remembers how it was made.  Its label is its name in texts and pictures.
+# `y.backward()` asks for the slope of `y` by everything that it was made of, and `x.grad` holds the
+# answer for `x`:
 
 # %%
 x = tg.Value(3.0, label="x")
@@ -61,7 +61,7 @@ y.backward()
 print(y.item(), x.grad)
 
 # %% [markdown]
-# The 6 is exact: no h was chosen.  The next lessons show how this is done.
+# `y.item()` is the plain number in `y`.  The 6 is exact: no h was chosen.  The next lessons show how this is done.
 #
 # ## Two inputs, two slopes
 #
@@ -98,8 +98,7 @@ for number, sheet in enumerate(sheets, 1):
 sheets[0].save("lesson01_sheet.svg")
 
 # %% [markdown]
-# This is sheet 1.  What it says about arrows and local derivatives is the matter of lesson 2; you can
-# do these with the rules from school.  All three are now files in your folder, `lesson01_sheet1.html` and so on: open them
+# This is sheet 1.  Some of its text is about things of lesson 2; here the rules from school are enough.  All three are now files in your folder, `lesson01_sheet1.html` and so on: open them
 # in a browser, type your answers there, and let the page check them.
 
 # %%

@@ -43,7 +43,7 @@ print(p.item(), n.item(), L.item())
 #
 # Let w grow by a little.  Then p grows 3 times as much.  Then n grows 1 times as much as p, and L
 # grows 4 times as much as n.  So L grows 4 · 1 · 3 = 12 times as much as w did.  That is the **chain
-# rule**:
+# rule**.  `tg.why` tells where a gradient came from, and `chain` writes it as on a board:
 
 # %%
 print(tg.why(L, w).chain())
@@ -72,10 +72,11 @@ for step in tg.steps(L):
     print(step)
 
 # %% [markdown]
-# Read the line for w: 4 had arrived at p, the local derivative is x = 3, so w gets 12.
+# Read the line for w: 4 had arrived at p, the local derivative is x = 3, so w gets 12.  In parentheses
+# stands the operation; xʸ is a power.  "It had none" means that nothing had arrived at w before.
 #
 # The drawing shows all of it.  Each arrow has the local derivative above it, and below it the
-# multiplication:
+# multiplication.  (The dashed box is the 2 of the square, which never changes.)
 
 # %%
 L.backward()

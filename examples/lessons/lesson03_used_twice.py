@@ -45,6 +45,8 @@ tg.save_drawing(L, "lesson03.svg", show=("label", "op", "value", "grad", "local"
 print(tg.why(L, w).chain())
 
 # %% [markdown]
+# In the second line nothing needs to be multiplied: the local derivative of L = p · w by w is p.
+#
 # By school: L = w²x, so ∂L/∂w = 2wx = 2 · (-3) · 2 = -12.
 #
 # ## Why the pass goes backwards
@@ -60,8 +62,8 @@ for step in tg.steps(L):
 # visits results in reverse: the last one computed comes first.  When it reaches a value, everything
 # that was made of this value has been visited, so its gradient is complete.
 #
-# This also saves work.  Put 60 such diamonds in a row, and there are 2⁶⁰ paths.  Nobody can list
-# them.  The backward pass walks along each arrow once:
+# This also saves work.  Let a value go two ways that meet again, 60 times in a row.  Then there are 2⁶⁰
+# paths, and nobody can list them.  The backward pass walks along each arrow once:
 
 # %%
 y = tg.Value(0.5, label="x0")

@@ -5,7 +5,7 @@
 #
 # **The idea: a table is many numbers at once, and its gradient has the same shape.**
 #
-# Networks have thousands of numbers.  Nobody names each of them.  You put them into tables (NumPy
+# Programs that learn have thousands of numbers.  Nobody names each of them.  You put them into tables (NumPy
 # says *arrays*), and one line of code works on a whole table.
 #
 # ## Element by element
@@ -98,7 +98,8 @@ L.backward()
 print((x.data.T @ g == W.grad).all(), (g @ W.data.T == x.grad).all())
 
 # %% [markdown]
-# And one number of it, asked where it came from:
+# You can ask where one number of a gradient came from.  Results without a label are called v with a
+# number:
 
 # %%
 L.label = "L"

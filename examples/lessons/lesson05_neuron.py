@@ -27,7 +27,8 @@ for z in [-4.0, -1.0, 0.0, 1.0, 4.0]:
 
 # %% [markdown]
 # Without the bend, neurons behind neurons would be no gain: an affine function of affine functions is
-# affine again.
+# affine again.  And that is how they are used: many neurons, one behind the other, are a **neural
+# network**.
 #
 # ## The slope of the sigmoid
 #
@@ -63,7 +64,8 @@ neuron = tg.Graph.of(L, parameters=[w1, w2, b])
 tg.save_drawing(neuron, "lesson05.svg", direction="TB")
 
 # %% [markdown]
-# Green boxes are what the neuron may change.  By lessons 2 and 3 you can follow every number:
+# Green boxes are the `parameters`: what the neuron may change.  You can follow every number, as in
+# lesson 2; v with a number is a result without a label:
 
 # %%
 print(tg.why(L, w2).chain())

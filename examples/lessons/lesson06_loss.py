@@ -33,7 +33,8 @@ for name, loss in {"half sum": tg.half_squared_error, "mean of halves": tg.mse}.
     print(f"{name}: loss {L.item():.3f}, gradient {tg.grad(L, y_hat)[0, :3]}")
 
 # %% [markdown]
-# In the package they are `tg.half_squared_error` and `tg.mse`.  All ten elements of a gradient are alike here, so three are
+# In the package they are `tg.half_squared_error` and `tg.mse`.  `tg.grad(L, v)` returns the gradient of L
+# by v, and leaves `v.grad` alone.  All ten elements of a gradient are alike here, so three are
 # shown.
 #
 # ## A mistake that everybody makes once
@@ -53,7 +54,8 @@ def mse_prime(y, y_hat):
 # %% [markdown]
 # The second is called the derivative of the first.  Look at the table above: it is not.  It belongs to
 # the half *sum*, and is n times too large.  A computer can tell
-# (lesson 10 is about the tool that does, the gradient doctor; it calls ŷ y_pred):
+# (lesson 10 is about the tool that does, the gradient doctor; it calls ŷ `y_pred`, and None
+# means "not asked"):
 
 # %%
 def backward(upstream, y, y_hat):
@@ -114,7 +116,7 @@ print(np.allclose(losses(mse_prime, 0.21), losses(true_gradient, 2.1)))
 #
 # ## Many samples
 #
-# The same question comes back for the samples of a batch: add their losses up, or average them?  If
+# The same question comes back for the samples that are computed at once, the **batch**: add their losses up, or average them?  If
 # you add, a batch that is twice as large makes steps that are twice as large.  `Network.fit` averages
 # over the samples, and takes the half sum over the outputs of each.
 #

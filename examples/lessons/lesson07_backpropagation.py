@@ -30,7 +30,7 @@ network = tg.Graph.of(L, parameters=[W1, b1, W2, b2])
 tg.save_drawing(network, "lesson07.svg", show=("label", "op", "shape"), direction="TB")
 
 # %% [markdown]
-# We want ∂L/∂W and ∂L/∂b of every layer.  One quantity makes it short: **δ** (delta), the gradient of
+# Dashed boxes are x and y, which never change.  We want ∂L/∂W and ∂L/∂b of every layer.  One quantity makes it short: **δ** (delta), the gradient of
 # L by the z of a layer.  So δ2 = ∂L/∂z2 and δ1 = ∂L/∂z1.
 #
 # Two signs: `@` is the product of matrices, and ⊙ multiplies element by element.
@@ -158,16 +158,8 @@ numbers = x[:1], W1.data, b1.data, W2.data, b2.data, y[:1]
 print(tg.source(one_sample, *numbers, wrt=("W1", "b1", "W2", "b2"), target="latex"))
 
 # %% [markdown]
-# Compiled, the last six lines are equations 1, 2, 3 and 4:
-#
-# $$
-# \begin{aligned}
-# \delta^{(2)} &= (a_2 - y) \odot \sigma'(z_2) \\
-# \delta^{(1)} &= \delta^{(2)} W_2^\mathsf{T} \odot \sigma'(z_1) \\
-# \frac{\partial L}{\partial b_2} &= \delta^{(2)} \qquad \frac{\partial L}{\partial b_1} = \delta^{(1)} \\
-# \frac{\partial L}{\partial W_2} &= a_1^\mathsf{T} \delta^{(2)} \qquad \frac{\partial L}{\partial W_1} = x^\mathsf{T} \delta^{(1)}
-# \end{aligned}
-# $$
+# The last six lines are equations 1 and 2, then 3 for each layer, then 4 for each layer.  `\odot` is ⊙ and
+# `\mathsf{T}` is ᵀ.
 #
 # ## Exercises
 #

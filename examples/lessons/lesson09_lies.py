@@ -69,8 +69,8 @@ print(s * (1 - s), tg.grad(tg.sigmoid)(40.0))
 #
 # ## 3. Numbers that are too large
 #
-# Floating-point numbers end at about 10³⁰⁸.  Beyond is `inf`, and `inf / inf` is `nan`, *not a
-# number*.  From then on everything is nan:
+# Floating-point numbers end at about 10³⁰⁸.  Beyond is `inf`, and `inf / inf` is **nan**, "not a
+# number".  From then on everything is nan:
 
 # %%
 def careless_softmax(z):

@@ -6,7 +6,7 @@
 # **The idea: compare it with a difference, and know how far a difference can be trusted.**
 #
 # In lesson 1 a slope was found by moving the input a little.  That needs no rule, so it can check every
-# rule.
+# rule.  This is called a **gradient check**.
 #
 # ## How small is a little?
 #

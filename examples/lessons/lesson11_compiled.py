@@ -85,7 +85,7 @@ print(tg.source(wasteful, np.array([1.0, 2.0])))
 # %% [markdown]
 # ## Run
 #
-# `tg.compile` does all this and runs the list.  It also decides where every table lies in memory, so
+# This is called **compiling**: `tg.compile` does all of the above, and runs the list.  It also decides where every table lies in memory, so
 # that nothing is allocated anew:
 
 # %%
