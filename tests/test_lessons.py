@@ -48,8 +48,8 @@ def test_every_lesson_leads_to_the_one_before_and_the_one_after():
     names = [row[1] for row in ROWS]
     for place, page in enumerate(PAGES):
         ending = page.rpartition("\n---\n")[2]
-        neighbours = names[max(place - 1, 0) : place] + ["index.md"] + names[place + 1 : place + 2]
-        assert neighbours == re.findall(r"\((.*?)\)", re.sub(r"\[.*?\]", "", ending))
+        before, after = names[max(place - 1, 0) : place], names[place + 1 : place + 2]
+        assert [*before, "index.md", *after] == re.findall(r"\((.*?)\)", re.sub(r"\[.*?\]", "", ending))
 
 
 def test_a_site_embeds_what_the_snippets_write(tmp_path, monkeypatch):
@@ -68,5 +68,6 @@ def test_a_site_embeds_what_the_snippets_write(tmp_path, monkeypatch):
         assert 4 == len(embedded)
         assert all((tmp_path / "site" / name).exists() for name in embedded)
         assert "∂y/∂x = 6, the sum over 2 uses of x" in text
+        assert "  + p = -6" in text  # a line with an indent stays as it was printed
         assert ">>>" not in text
     sys.modules.pop("lessons")

@@ -118,13 +118,13 @@ def run_in(folder: Path, snippet: str, names: dict[str, object]) -> str:
     with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
         for source in sources_of(snippet):
             exec(compile(source, "<lesson>", "single"), names)
-    cell = f"<pre>{html.escape(code_of(snippet))}</pre>"
+    cells = [f"<pre>{html.escape(code_of(snippet))}</pre>"]
     if printed.getvalue():
-        cell += f'<pre class="printed">{html.escape(printed.getvalue().rstrip())}</pre>'
+        cells.append(f'<pre class="printed">{html.escape(printed.getvalue().rstrip())}</pre>')
     for name in sorted(name for name, _ in times_of(folder) - before):
-        cell += f'<iframe loading="lazy" title="{name}" src="{name}"></iframe>'
-        cell += f'<p><a href="{name}">Open it alone</a></p>'
-    return cell.replace("\n\n", "\n&#10;") + "\n"  # an empty line would end it as Markdown
+        cells.append(f'<iframe loading="lazy" title="{name}" src="{name}"></iframe>')
+        cells.append(f"[Open it alone]({name})")
+    return "\n\n".join(cells) + "\n"
 
 
 def times_of(folder: Path) -> set[tuple[str, int]]:
