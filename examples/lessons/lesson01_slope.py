@@ -5,12 +5,13 @@
 #
 # **The idea: a slope says how much the output moves when the input moves a little.**
 #
-# You need school calculus, a little Python, and this package.  Everything on this page runs as it stands.
+# You need school calculus, a little Python, and this package.  Everything on this page runs as it
+# stands.
 #
 # ## Move the input a little
 #
 # Take f(x) = x² at x = 3.  Its value is 9.  Now move x by a small step h, and look how far the value
-# moves, measured in steps:
+# moves, compared with the step:
 
 # %%
 def f(x):
@@ -61,7 +62,8 @@ y.backward()
 print(y.item(), x.grad)
 
 # %% [markdown]
-# `y.item()` is the plain number in `y`.  The 6 is exact: no h was chosen.  The next lessons show how this is done.
+# `y.item()` is the plain number in `y`.  The 6 is exact: no h was chosen.  The next lessons show how
+# this is done.
 #
 # ## Two inputs, two slopes
 #
@@ -98,8 +100,9 @@ for number, sheet in enumerate(sheets, 1):
 sheets[0].save("lesson01_sheet.svg")
 
 # %% [markdown]
-# This is sheet 1.  Some of its text is about things of lesson 2; here the rules from school are enough.  All three are now files in your folder, `lesson01_sheet1.html` and so on: open them
-# in a browser, type your answers there, and let the page check them.
+# This is sheet 1.  Some of its text is about things of lesson 2; here the rules from school are
+# enough.  All three are now files in your folder, `lesson01_sheet1.html` and so on: open them in a
+# browser, type your answers there, and let the page check them.
 
 # %%
 for sheet in sheets:

@@ -72,8 +72,9 @@ for step in tg.steps(L):
     print(step)
 
 # %% [markdown]
-# Read the line for w: 4 had arrived at p, the local derivative is x = 3, so w gets 12.  In parentheses
-# stands the operation; xʸ is a power.  "It had none" means that nothing had arrived at w before.
+# Read the line for w: 4 had arrived at p, the local derivative is x = 3, so w gets 12.  In
+# parentheses stands the operation; xʸ is a power.  "It had none" means that nothing had arrived at w
+# before.
 #
 # The drawing shows all of it.  Each arrow has the local derivative above it, and below it the
 # multiplication.  (The dashed box is the 2 of the square, which never changes.)

@@ -62,8 +62,8 @@ for step in tg.steps(L):
 # visits results in reverse: the last one computed comes first.  When it reaches a value, everything
 # that was made of this value has been visited, so its gradient is complete.
 #
-# This also saves work.  Let a value go two ways that meet again, 60 times in a row.  Then there are 2⁶⁰
-# paths, and nobody can list them.  The backward pass walks along each arrow once:
+# This also saves work.  Let a value go two ways that meet again, 60 times in a row.  Then there are
+# 2⁶⁰ paths, and nobody can list them.  The backward pass walks along each arrow once:
 
 # %%
 y = tg.Value(0.5, label="x0")
@@ -74,7 +74,7 @@ print(len(list(tg.steps(y))), "steps")
 print(tg.why(y, start).chain())
 
 # %% [markdown]
-# Open this page in a browser, and stop where w gets its second share:
+# Back to L = p · w.  Open this page in a browser, and stop where w gets its second share:
 
 # %%
 tg.steps(L).save("lesson03_steps.html")

@@ -5,8 +5,8 @@
 #
 # **The idea: a table is many numbers at once, and its gradient has the same shape.**
 #
-# Programs that learn have thousands of numbers.  Nobody names each of them.  You put them into tables (NumPy
-# says *arrays*), and one line of code works on a whole table.
+# Programs that learn have thousands of numbers.  Nobody names each of them.  You put them into tables
+# (NumPy says *arrays*), and one line of code works on a whole table.
 #
 # ## Element by element
 #
@@ -106,7 +106,8 @@ L.label = "L"
 print(tg.why(L, W, index=(0, 1)))
 
 # %% [markdown]
-# Here are the steps of the whole product, table by table.  In the page, point at a box to see its numbers:
+# Here are the steps of the whole product, table by table.  In the page, point at a box to see its
+# numbers:
 
 # %%
 tg.steps(L).save("lesson04_steps.html")

@@ -12,8 +12,9 @@
 #
 # > z = x1 · w1 + x2 · w2 + b
 #
-# Sums like this are called **affine**: products with fixed numbers, plus a fixed number.  Then the
-# neuron bends the result with an **activation** function.  A classic one is the *sigmoid*
+# A function like this, which multiplies every input by a number and adds them up with one more
+# number, is called **affine**.  Then the neuron bends the result with an **activation** function.  A
+# classic one is the *sigmoid*
 #
 # > σ(z) = 1 / (1 + e⁻ᶻ)
 #
@@ -26,9 +27,9 @@ for z in [-4.0, -1.0, 0.0, 1.0, 4.0]:
     print(f"σ({z:4}) = {tg.sigmoid(z):.3f}")
 
 # %% [markdown]
-# Without the bend, neurons behind neurons would be no gain: an affine function of affine functions is
-# affine again.  And that is how they are used: many neurons, one behind the other, are a **neural
-# network**.
+# Neurons are put one behind the other: what some of them compute are the inputs of the next.  That is
+# a **neural network**.  Without the bend there would be no gain, because an affine function of affine
+# functions is affine again.
 #
 # ## The slope of the sigmoid
 #
@@ -78,9 +79,9 @@ print(tg.why(L, w2).chain())
 #
 # > w ← w − learning rate · ∂L/∂w
 #
-# Doing this again and again is called *gradient descent*.  Here a neuron learns the word "or".  It has
-# four samples, one in each row of x.  By lesson 4 one product of matrices computes all four at once;
-# `tg.affine(x, W, b)` is x @ W + b.
+# Doing this again and again is called *gradient descent*.  Here a neuron learns the word "or".  It
+# has four samples, one in each row of x.  By lesson 4 one product of matrices computes all four at
+# once; `tg.affine(x, W, b)` is x @ W + b.
 
 # %%
 x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

@@ -20,8 +20,8 @@
 # | mean of halves: 1/n · ½ sum of (ŷ − y)² | (ŷ − y) / n |
 #
 # The slope of a square comes from lesson 1, and each ŷ has one term of its own, so nothing else adds
-# to it.  The ½ is there for beauty: it cancels the 2 that comes down from the square.  The 1/n makes losses
-# of networks with few and many outputs easy to compare.
+# to it.  The ½ is there for beauty: it cancels the 2 that comes down from the square.  The 1/n makes
+# losses of networks with few and many outputs easy to compare.
 
 # %%
 import numpy as np
@@ -33,8 +33,8 @@ for name, loss in {"half sum": tg.half_squared_error, "mean of halves": tg.mse}.
     print(f"{name}: loss {L.item():.3f}, gradient {tg.grad(L, y_hat)[0, :3]}")
 
 # %% [markdown]
-# In the package they are `tg.half_squared_error` and `tg.mse`.  `tg.grad(L, v)` returns the gradient of L
-# by v, and leaves `v.grad` alone.  All ten elements of a gradient are alike here, so three are
+# In the package they are `tg.half_squared_error` and `tg.mse`.  `tg.grad(L, v)` returns the gradient
+# of L by v, and leaves `v.grad` alone.  All ten elements of a gradient are alike here, so three are
 # shown.
 #
 # ## A mistake that everybody makes once
@@ -52,10 +52,9 @@ def mse_prime(y, y_hat):
     return y_hat - y
 
 # %% [markdown]
-# The second is called the derivative of the first.  Look at the table above: it is not.  It belongs to
-# the half *sum*, and is n times too large.  A computer can tell
-# (lesson 10 is about the tool that does, the gradient doctor; it calls ŷ `y_pred`, and None
-# means "not asked"):
+# The second is called the derivative of the first.  Look at the table above: it is not.  It belongs
+# to the half *sum*, and is n times too large.  A computer can tell: `tg.diagnose` compares a backward
+# pass with the right one (lesson 10).  It calls ŷ `y_pred`, and None means "not asked":
 
 # %%
 def backward(upstream, y, y_hat):
@@ -101,8 +100,8 @@ tg.draw_curves(
 
 # %% [markdown]
 # Each step multiplies the error by 1 − rate · factor.  With the true gradient that is 1 − 2.1 / 10 =
-# 0.79, so the error shrinks.  With the other it is 1 − 2.1 = −1.1: every step jumps over the goal, and
-# lands a bit further away.
+# 0.79, so the error shrinks.  With the other it is 1 − 2.1 = −1.1: every step jumps over the goal,
+# and lands a bit further away.
 #
 # Neither gradient is *bad*.  Both point the same way, and with a learning rate of 0.21 the second one
 # gives the very same steps:
@@ -116,9 +115,9 @@ print(np.allclose(losses(mse_prime, 0.21), losses(true_gradient, 2.1)))
 #
 # ## Many samples
 #
-# The same question comes back for the samples that are computed at once, the **batch**: add their losses up, or average them?  If
-# you add, a batch that is twice as large makes steps that are twice as large.  `Network.fit` averages
-# over the samples, and takes the half sum over the outputs of each.
+# The same question comes back for the samples that are computed at once, the **batch**: add their
+# losses up, or average them?  If you add, a batch that is twice as large makes steps that are twice
+# as large.  `Network.fit` averages over the samples, and takes the half sum over the outputs of each.
 #
 # ## Exercises
 

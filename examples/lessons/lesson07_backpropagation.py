@@ -7,9 +7,9 @@
 #
 # ## The network
 #
-# A **layer** is several neurons side by side: x @ W + b, then a bend.  Here are two layers, one behind
-# the other.  The first has three neurons and is called *hidden*, because nobody outside sees its
-# results; the second has one.  Four samples stand in the rows of x.
+# A **layer** is several neurons side by side: x @ W + b, then a bend.  Here are two layers, one
+# behind the other.  The first has three neurons and is called *hidden*, because nobody outside sees
+# its results; the second has one.  Four samples stand in the rows of x.
 
 # %%
 import numpy as np
@@ -30,8 +30,9 @@ network = tg.Graph.of(L, parameters=[W1, b1, W2, b2])
 tg.save_drawing(network, "lesson07.svg", show=("label", "op", "shape"), direction="TB")
 
 # %% [markdown]
-# Dashed boxes are x and y, which never change.  We want ∂L/∂W and ∂L/∂b of every layer.  One quantity makes it short: **δ** (delta), the gradient of
-# L by the z of a layer.  So δ2 = ∂L/∂z2 and δ1 = ∂L/∂z1.
+# Dashed boxes are x and y, which never change.  We want ∂L/∂W and ∂L/∂b of every layer.  One quantity
+# makes it short: **δ** (delta), the gradient of L by the z of a layer.  So δ2 = ∂L/∂z2 and δ1 =
+# ∂L/∂z1.
 #
 # Two signs: `@` is the product of matrices, and ⊙ multiplies element by element.
 #
@@ -96,8 +97,8 @@ tg.steps(L).save("lesson07_steps.html")
 #
 # Take a network with as many layers as you like.  Equation 1 gives the δ of the last layer.  If the δ
 # of a layer is right, equation 2 gives the right δ of the layer before it: it is the chain rule for
-# the only way from one to the other.  So all of them are right, from the last to the first.  Equations
-# 3 and 4 need only the δ of their own layer.  That is the proof.
+# the only way from one to the other.  So all of them are right, from the last to the first.
+# Equations 3 and 4 need only the δ of their own layer.  That is the proof.
 #
 # As a program it is a loop.  Equations 1 and 2 differ only in what arrives from above:
 
@@ -115,7 +116,8 @@ def gradients(x, y, weights, biases):
     return found[::-1]
 
 # %% [markdown]
-# Compare it, for five layers, with the gradients that the graph finds by itself.  `worst` is the largest difference:
+# Compare it, for five layers, with the gradients that the graph finds by itself.  `worst` is the
+# largest difference:
 
 # %%
 sizes = [2, 4, 3, 5, 3, 1]
@@ -158,8 +160,8 @@ numbers = x[:1], W1.data, b1.data, W2.data, b2.data, y[:1]
 print(tg.source(one_sample, *numbers, wrt=("W1", "b1", "W2", "b2"), target="latex"))
 
 # %% [markdown]
-# The last six lines are equations 1 and 2, then 3 for each layer, then 4 for each layer.  `\odot` is ⊙ and
-# `\mathsf{T}` is ᵀ.
+# The last six lines are equations 1 and 2, then 3 for each layer, then 4 for each layer.  `\odot` is
+# ⊙ and `\mathsf{T}` is ᵀ.
 #
 # ## Exercises
 #

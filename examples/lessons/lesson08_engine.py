@@ -6,9 +6,9 @@
 # **The idea: eighty lines hold all of it: a table of rules, and one loop that walks backwards.**
 #
 # In lessons 1 to 7 a library found the gradients.  Now you write that library.  You know everything
-# that it has to do.  This lesson builds it piece by piece, and checks each piece at once.  The finished
-# program is examples/engine_in_one_page.py, and
-# its page has a word on every line.
+# that it has to do.  This lesson builds it piece by piece, and checks each piece at once.  The
+# finished program is examples/engine_in_one_page.py, and its
+# page has a word on every line.
 #
 # ## An operation computes and remembers
 
@@ -25,12 +25,12 @@ def row(forward, *vjps):
 
 # %% [markdown]
 # `row` makes an operation out of a function, `forward`, and one rule for each argument.  Calling the
-# operation does three things: take the numbers, compute, and remember how it was done.  If no argument
-# is a `Value`, there is nothing to remember, and plain numbers come back.
+# operation does three things: take the numbers, compute, and remember how it was done.  If no
+# argument is a `Value`, there is nothing to remember, and plain numbers come back.
 #
 # A rule answers the question of lesson 2: the gradient g has arrived at the result; what does this
-# argument get?  The books call such a rule a **vjp**, for *vector-Jacobian product*.  The name will do
-# no harm: a rule takes g and returns the share.
+# argument get?  The books call such a rule a **vjp**, for *vector-Jacobian product*.  The name will
+# do no harm: a rule takes g and returns the share.
 #
 # ## A value knows what it was made from
 
@@ -98,8 +98,8 @@ x = Value(3.0)
 print(grad(multiply(x, x), [x]))
 
 # %% [markdown]
-# That is the 6 of lesson 3.  Trust no rule before it is checked.  `check` compares each gradient with a
-# difference (lesson 1), in a direction drawn at random:
+# That is the 6 of lesson 3.  Trust no rule before it is checked.  `check` compares each gradient with
+# a difference (lesson 1), in a direction drawn at random:
 
 # %%
 rng = np.random.default_rng(0)
@@ -227,8 +227,8 @@ w, x, b = Value(2.0), Value(3.0), Value(-4.0)
 print(grad((w * x + b) ** 2, [w, x, b]))
 
 # %% [markdown]
-# And a drawing of what `create_graph` made, by the package, whose engine is this one grown up.  The way
-# back is a graph of its own, in the grey frame; a dashed line joins each value with its gradient:
+# And a drawing of what `create_graph` made, by the package, whose engine is this one grown up.  The
+# way back is a graph of its own, in the grey frame; a dashed line joins each value with its gradient:
 
 # %%
 import tinygrad_mlp as tg

@@ -7,8 +7,8 @@
 #
 # ## 1. A kink has no slope
 #
-# `relu(z)` is z for positive z, and 0 otherwise.  It is the most used activation, and it has a kink at
-# 0: left of it the slope is 0, right of it 1.  At 0 itself there is no slope, but a program must
+# `relu(z)` is z for positive z, and 0 otherwise.  It is a very common activation, and it has a kink
+# at 0: left of it the slope is 0, right of it 1.  At 0 itself there is no slope, but a program must
 # return something:
 
 # %%
@@ -18,7 +18,7 @@ print(tg.grad(tg.relu)(-1e-9), tg.grad(tg.relu)(0.0), tg.grad(tg.relu)(1e-9))
 
 # %% [markdown]
 # 0 is a choice.  Any number from 0 to 1 would do.  It rarely matters, because numbers rarely are
-# exactly 0.  But a table full of zeros is exactly 0.
+# exactly 0.  But a table that begins with zeros is full of them.
 #
 # And two formulas for one function can choose differently.  `maximum(z, 0)` is the same function:
 
@@ -28,9 +28,9 @@ print(tg.grad(lambda z: tg.maximum(z, 0.0))(0.0))
 # %% [markdown]
 # ## 2. Where the curve is flat, nothing arrives
 #
-# The slope of the sigmoid is at most 1/4 (lesson 5), and far from 0 it is almost nothing.  In the chain
-# rule such factors multiply.  Here are ten layers, once with sigmoids and once with relu, and the largest
-# gradient in each layer:
+# The slope of the sigmoid is at most 1/4 (lesson 5), and far from 0 it is almost nothing.  In the
+# chain rule such factors multiply.  Here are ten layers, once with sigmoids and once with relu, and
+# the largest gradient in each layer:
 
 # %%
 def gradient_sizes(activation):
@@ -54,11 +54,11 @@ tg.draw_curves(
 ).save("lesson09.svg")
 
 # %% [markdown]
-# The gradients are right.  But with sigmoids the first layers hardly learn, while the last ones do.  This
-# is called the *vanishing gradient*.
+# The gradients are right.  But with sigmoids the first layers hardly learn, while the last ones do.
+# This is called the *vanishing gradient*.
 #
-# There also is a lie.  Lesson 5 said σ′ = σ · (1 − σ).  For a computer, σ(40) is so close to 1 that it
-# *is* 1, and 1 − 1 is 0:
+# There also is a lie.  Lesson 5 said σ′ = σ · (1 − σ).  For a computer, σ(40) is so close to 1 that
+# it *is* 1, and 1 − 1 is 0:
 
 # %%
 s = tg.sigmoid(40.0)
@@ -97,9 +97,9 @@ with np.errstate(all="ignore"), tg.detect_anomaly():
 # %% [markdown]
 # ## 4. Numbers that changed
 #
-# The backward pass needs the numbers of the forward pass: the local derivative of w · w is w.  If w was
-# changed in between, new and old numbers mix, and the gradient is that of no function at all.  Here
-# this is noticed:
+# The backward pass needs the numbers of the forward pass: the local derivative of w · w is w.  If w
+# was changed in between, new and old numbers mix, and the gradient is that of no function at all.
+# Here this is noticed:
 
 # %%
 w = tg.Value([1.0, 2.0], label="w")
@@ -115,8 +115,8 @@ except tg.GraphError as error:
 #
 # ## 5. Gradients of yesterday
 #
-# Leaves add up what they get (lesson 3).  Who forgets `zero_grad` steps along the sum of all gradients
-# so far.  Let w learn to be 1, with and without it:
+# Leaves add up what they get (lesson 3).  If you forget `zero_grad`, you step along the sum of all
+# gradients so far.  Let w learn to be 1, with and without it:
 
 # %%
 def learn(forgetful):
@@ -133,7 +133,7 @@ def learn(forgetful):
 print(f"with zero_grad {learn(False):.3f}, without {learn(True):.3f}")
 
 # %% [markdown]
-# It swings around the goal like a ball on a spring, and does not come to rest.
+# Without it, w swings around the goal like a ball on a spring, and does not come to rest.
 #
 # ## Exercises
 #

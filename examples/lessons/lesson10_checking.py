@@ -5,8 +5,8 @@
 #
 # **The idea: compare it with a difference, and know how far a difference can be trusted.**
 #
-# In lesson 1 a slope was found by moving the input a little.  That needs no rule, so it can check every
-# rule.  This is called a **gradient check**.
+# In lesson 1 a slope was found by moving the input a little.  That needs no rule, so it can check
+# every rule.  This is called a **gradient check**.
 #
 # ## How small is a little?
 #
@@ -57,8 +57,8 @@ tg.draw_curves(
 # So a difference never has all digits.  With a good h a central one has about 10 of 16.  That is
 # enough: a wrong rule is wrong in the first digit.
 #
-# There are other ways to a derivative, that do not share their mistakes.  `tg.agreement` computes them
-# side by side:
+# There are other ways to a derivative, that do not share their mistakes.  `tg.agreement` computes
+# them side by side:
 
 # %%
 found = tg.agreement(f, 1.3)

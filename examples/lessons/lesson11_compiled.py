@@ -6,7 +6,7 @@
 # **The idea: a graph is a list of steps, and such a list can be printed, shortened and run without the
 # graph.**
 #
-# ## Three sizes of one network
+# ## Two views of one network
 #
 # The network of lesson 7, on one sample, can be seen number by number or table by table:
 
@@ -39,8 +39,8 @@ print(len(tg.history(L)), "values, table by table")
 # ## Record once
 #
 # The same steps are done in every turn of training; only the numbers change.  So run the function
-# *once*, with Values, and look at the graph: it is the list of steps.  This is called **tracing**.  The
-# backward pass is a graph too (lesson 8), so the list holds both.  Printed as Python:
+# *once*, with Values, and look at the graph: it is the list of steps.  This is called **tracing**.
+# The backward pass is a graph too (lesson 8), so the list holds both.  Printed as Python:
 
 # %%
 weights = (0, 1, 2, 3)
@@ -63,7 +63,7 @@ slopes = tg.grad(L, values[1:3], create_graph=True)
 tg.save_drawing([L, *slopes], "lesson11.svg", show=("label", "op"))
 
 # %% [markdown]
-# Step by step, it is what you saw in lesson 7, in the same order as the printed lines:
+# And here is the same layer, step by step:
 
 # %%
 tg.steps(L).save("lesson11_steps.html")
@@ -72,7 +72,8 @@ tg.steps(L).save("lesson11_steps.html")
 # ## Shorten
 #
 # Before the list is run, what is not needed goes.  Something computed twice is computed once.
-# Something that nobody reads is left out.  Here two squares are the same, and a logarithm is not used:
+# Something that nobody reads is left out.  Here two squares are the same, and a logarithm is not
+# used:
 
 # %%
 def wasteful(x):
@@ -85,8 +86,8 @@ print(tg.source(wasteful, np.array([1.0, 2.0])))
 # %% [markdown]
 # ## Run
 #
-# This is called **compiling**: `tg.compile` does all of the above, and runs the list.  It also decides where every table lies in memory, so
-# that nothing is allocated anew:
+# To record, to shorten and to run such a list is called **compiling**, and `tg.compile` does it.  It
+# also decides where every table lies in memory, so that nothing is allocated anew:
 
 # %%
 step = tg.compile(tg.value_and_grad(loss, argnums=weights))
@@ -123,9 +124,9 @@ except tg.TraceError as error:
 print(tg.compile(lambda x: tg.where(x > 0, x, 0.1 * x))(np.array([-1.0, 2.0])))
 
 # %% [markdown]
-# The large frameworks make the same two offers.  PyTorch records the graph while your program runs, as
-# a `Value` does, so you can use `if` and look at every number.  JAX's `jit` and `torch.compile` record a
-# list of steps and run that.
+# The large frameworks make the same two offers.  PyTorch records the graph while your program runs,
+# as a `Value` does, so you can use `if` and look at every number.  JAX's `jit` and `torch.compile`
+# record a list of steps and run that.
 #
 # ## Exercises
 #

@@ -5,8 +5,8 @@
 #
 # **The idea: a language model is a network like yours, with one new part: attention.**
 #
-# A language model guesses how a text goes on.  This one reads letters, and guesses the next letter.  Its
-# text comes with Python: `import this` prints the *Zen of Python*.
+# A language model guesses how a text goes on.  This one reads letters, and guesses the next letter.
+# Its text comes with Python: `import this` prints the *Zen of Python*.
 #
 # ## A text in numbers
 
@@ -23,21 +23,23 @@ letters = sorted(set(text))
 print(text[:30], f"... {len(text)} characters, {len(letters)} different ones")
 
 # %% [markdown]
-# The pieces that a model reads are called **tokens**; here they are characters.  A token is a row with
-# a single 1 in it, at the place of its character.  Such a row is called *one-hot*:
+# The pieces that a model reads are called **tokens**; here they are characters.  The model gets a
+# token as a row with a single 1 in it, at the place of its character.  Such a row is called
+# *one-hot*:
 
 # %%
 tokens = np.eye(len(letters))[[letters.index(letter) for letter in text]]
 print(tokens.shape)
 
 # %% [markdown]
-# If you multiply a one-hot row by a matrix E, you get one row of E.  So E holds a row of numbers for each
-# character, its **embedding**.  Where a token stands matters too, so a row for its place is added.
+# If you multiply a one-hot row by a matrix E, you get one row of E.  So E holds a row of numbers for
+# each character, its **embedding**.  Where a token stands matters too, so a row for its place is
+# added.
 #
 # ## Attention
 #
-# A neuron looks at its own input only.  A letter, though, depends on those before it.  **Attention** lets
-# every token look back, and choose where.  From its row x, each token makes three new rows:
+# A neuron looks at its own input only.  A letter, though, depends on those before it.  **Attention**
+# lets every token look back, and choose where.  From its row x, each token makes three new rows:
 #
 # - a *query*, x @ Q: what am I looking for?
 # - a *key*, x @ K: what do I have?
@@ -61,9 +63,9 @@ def attention(x, Q, K, V):
 #
 # ## The model
 #
-# Attention, then a layer of neurons for each token by itself.  Both *add* to x what they found, so that a
-# slope of 1 leads straight through (lesson 9 told what happens without).  At the end, a matrix turns each
-# row into a score for every character:
+# Attention, then a layer of neurons for each token by itself.  Both *add* to x what they found, so
+# that a slope of 1 leads straight through (lesson 9 told what happens without).  At the end, a matrix
+# turns each row into a score for every character:
 
 # %%
 def gpt(x, E, P, Q, K, V, W1, W2, U):
@@ -83,9 +85,9 @@ weights = [rng.normal(size=size) * size[0] ** -0.5 for size in sizes.values()]
 print(sum(table.size for table in weights), "numbers to learn")
 
 # %% [markdown]
-# Every operation in it is one that you know: products of matrices, sums, quotients, exponentials.  So the
-# gradient needs nothing new.  Here is the attention, drawn as its operations, with the rest folded into
-# boxes:
+# Every operation in it is one that you know: products of matrices, sums, quotients, exponentials.  So
+# the gradient needs nothing new.  Here is the attention, drawn as its operations, with the rest
+# folded into boxes:
 
 # %%
 x = tg.Value(tokens[:length], label="x")
@@ -99,8 +101,8 @@ tg.save_drawing(
 )
 
 # %% [markdown]
-# Is it true that nobody looks ahead?  Ask the gradient: how do the scores at place 5 change with the token
-# at each place?
+# Is it true that nobody looks ahead?  Ask the gradient: how do the scores at place 5 (counted from 0)
+# change with the token at each place?
 
 # %%
 seen = np.abs(tg.grad(tg.sum(scores[5]), x)).sum(axis=1) > 0
@@ -118,10 +120,10 @@ tg.steps(total, depth=1).save("lesson12_steps.html")
 # %% [markdown]
 # ## Training
 #
-# The loss is the *cross-entropy*: minus the logarithm of the probability that the model gave to the right
-# letter, on average.  Guessing blindly among 32 characters costs log 32 = 3.47.  The steps are recorded
-# once and compiled (lesson 11).  `Adam` is gradient descent that finds a learning rate for every number by
-# itself.
+# The loss is the *cross-entropy*: minus the logarithm of the probability that the model gave to the
+# right letter, on average.  Guessing blindly among 32 characters costs log 32 = 3.47.  The steps are
+# recorded once and compiled (lesson 11).  `Adam` is gradient descent that finds a learning rate for
+# every number by itself.
 
 # %%
 def loss(x, y, *weights):
@@ -162,9 +164,9 @@ def tokens_of(text):
 print(go_on("beautiful is better", 50))
 
 # %% [markdown]
-# After a second of training it knows the sound of the text, and some of its words.  The large models do
-# the same with more: more tokens, more width, a hundred such blocks one behind the other, and most of the
-# text that people ever wrote.
+# After a second of training it knows the sound of the text, and some of its words.  The large models
+# do the same with more: more tokens, more width, a hundred such blocks one behind the other, and most
+# of the text that people ever wrote.
 #
 # ## Exercises
 #
