@@ -1,5 +1,6 @@
 """Tests of the lessons: what each page promises is on it, in an order that a beginner can read."""
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -49,7 +50,8 @@ def test_every_lesson_leads_to_the_one_before_and_the_one_after():
     for place, page in enumerate(PAGES):
         ending = page.rpartition("\n---\n")[2]
         before, after = names[max(place - 1, 0) : place], names[place + 1 : place + 2]
-        assert [*before, "index.md", *after] == re.findall(r"\((.*?)\)", re.sub(r"\[.*?\]", "", ending))
+        links = re.findall(r"\]\((.*?)\)", ending)
+        assert [*before, "index.md", *after] == links
 
 
 def test_a_site_embeds_what_the_snippets_write(tmp_path, monkeypatch):
@@ -71,3 +73,27 @@ def test_a_site_embeds_what_the_snippets_write(tmp_path, monkeypatch):
         assert "  + p = -6" in text  # a line with an indent stays as it was printed
         assert ">>>" not in text
     sys.modules.pop("lessons")
+
+
+def definitions(source):
+    """Return the functions, and what is assigned to names, without docstrings."""
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef):
+            node.body = [line for line in node.body if not is_text(line)]
+            found[node.name] = ast.unparse(node)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = ast.unparse(node)
+    return found
+
+
+def is_text(line):
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+
+
+def test_the_engine_of_lesson_8_is_that_of_the_example():
+    script = (ROOT / "examples" / "lessons" / "lesson08_engine.py").read_text(encoding="utf-8")
+    wanted = definitions((ROOT / "examples" / "engine_in_one_page.py").read_text(encoding="utf-8"))
+    built = definitions(script)
+    assert 19 == len(wanted)
+    assert wanted == {name: built.get(name) for name in wanted}
