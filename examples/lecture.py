@@ -41,4 +41,5 @@ print(tg.why(L, w).chain())
 print("in the folder", folder, "are", *sorted(path.name for path in folder.iterdir()))
 print("sheet 1 has the key", sheets[0].key)
 answers = {**sheets[0].key, 1: -sheets[0].key[1]}
-print("and whoever mistakes the first sign gets", sheets[0].grade(answers).score, "of", len(answers))
+grade = sheets[0].grade(answers)
+print("and with one wrong sign it is worth", grade.score, "of", grade.total, "points")
