@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tinygrad_mlp import OPS, Op
 from tinygrad_mlp.core.functions import FUNCTIONS
+from tinygrad_mlp.programs.writing.javascript.rows import ROWS
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
 
@@ -14,10 +15,11 @@ HEAD = """\
 Written by `python tools/operations_table.py` from the table in `tinygrad_mlp/ops/`; do not edit.
 
 Every operation takes arrays (and gives an array) or `Value`s (and gives a `Value` that remembers
-where it came from).  `(...)` is any shape, and several such arguments broadcast.
+where it came from).  `(...)` is any shape, and several such arguments broadcast.  The last column
+tells what `tg.source(..., target="javascript")` and live pages can say.
 
-| function | computes | shapes | as NumPy |
-| --- | --- | --- | --- |
+| function | computes | shapes | as NumPy | in JavaScript |
+| --- | --- | --- | --- | --- |
 """
 
 COMPOSITES = """
@@ -30,8 +32,8 @@ HELPERS = """
 What the rules of some rows are made of, so it shows in derivatives and in printed programs.  These
 are no names of the package: `tg.OPS["sum_to"]` is such a row.
 
-| function | computes | shapes | as NumPy |
-| --- | --- | --- | --- |
+| function | computes | shapes | as NumPy | in JavaScript |
+| --- | --- | --- | --- | --- |
 """
 
 
@@ -51,7 +53,8 @@ def row(op: Op) -> str:
     formula = op.forward.format(
         **{n.lstrip("*"): n.lstrip("*") for n in (*op.parameters, *op.options)}
     )
-    cells = (f"`{op.signature}`", op.doc, f"`{op.shapes}`", f"`{formula}`")
+    said = "yes" if op.name in ROWS else "no"
+    cells = (f"`{op.signature}`", op.doc, f"`{op.shapes}`", f"`{formula}`", said)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

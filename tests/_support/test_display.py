@@ -49,14 +49,39 @@ def test_a_small_matrix_is_shown_by_its_rows_with_points_aligned():
     assert [" 0.15 -20", "10      0.125"] == summarize(matrix).split("\n")
 
 
-def test_a_vector_of_four_is_a_row_and_a_longer_one_its_ends():
+def test_a_vector_of_four_is_a_row_and_a_longer_one_its_mean_and_ends():
     assert "1 2 3 4" == summarize(np.array([1.0, 2.0, 3.0, 4.0]))
-    assert "0 1 … 3 4" == summarize(np.arange(5.0))
+    assert "mean 2\nmin 0, max 4" == summarize(np.arange(5.0))
+
+
+def test_numbers_in_a_tensor_have_three_digits_or_as_many_as_asked_for():
+    array = np.array([0.123456, 1234.5678, 1e7 / 3])
+    assert "0.123 1234.6 3.33e+06" == summarize(array)
+    assert "0.12346 1234.6 3.3333e+06" == summarize(array, digits=5)
+    assert "0.12" == summarize(np.float64(0.123456), digits=2)
+    assert "mean 2.5\nmin 0, max 5" == summarize(np.arange(6.0), digits=2)
+
+
+def test_what_is_not_finite_is_counted_and_left_out_of_the_mean():
+    array = np.array([1.0, np.nan, 3.0, np.inf, 5.0])
+    assert "2 not finite\nmean 3\nmin 1, max 5" == summarize(array)
+    assert "5 not finite" == summarize(np.full(5, np.nan))
+    assert "3 of 6 True" == summarize(np.arange(6) % 2 == 1)
+
+
+@given(arrays(np.float64, st.integers(5, 40), elements=st.floats(-1e6, 1e6)))
+def test_a_mean_lies_between_the_least_and_the_largest(array):
+    mean, least, most = (
+        float(word.strip(",")) for word in summarize(array, digits=9).split()[1::2]
+    )
+    slack = 1e-6 * (1 + abs(array).max())
+    assert least - slack <= mean <= most + slack
+    assert (least, most) == pytest.approx((array.min(), array.max()))
 
 
 def test_what_has_many_axes_or_none_or_nothing_in_it_is_shown():
     assert "1 1 1 1" == summarize(np.ones((2, 1, 2)))
-    assert "0 1 … 6 7" == summarize(np.arange(8.0).reshape(2, 2, 2))
+    assert "mean 3.5\nmin 0, max 7" == summarize(np.arange(8.0).reshape(2, 2, 2))
     assert "empty" == summarize(np.ones((0, 3)))
     assert "True False" == summarize(np.array([True, False]))
     assert "True" == summarize(np.bool_(True))
@@ -71,7 +96,7 @@ def test_print_options_of_numpy_change_nothing():
 
 def test_an_array_of_any_layout_in_memory_is_read_and_not_copied():
     huge = np.broadcast_to(np.float64(1.0), (10**6, 10**6))
-    assert "1 1 … 1 1" == summarize(huge)
+    assert "mean 1\nmin 1, max 1" == summarize(huge)
     assert "1 3\n2 4" == summarize(np.array([[1.0, 2.0], [3.0, 4.0]]).T)
 
 

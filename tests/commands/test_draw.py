@@ -57,6 +57,7 @@ def test_the_options_are_those_of_draw(tmp_path):
     path = tmp_path / "loss.dot"
     options = ["--depth", "1", "--expand", "layer1,layer2", "--theme", "dark", "--direction", "TB"]
     options += ["--show", "label,op", "--highlight", "L", "--max-nodes", "50"]
+    options += ["--unroll", "--color", "gradient", "--legend", "--page", "a4", "--compact"]
     assert 0 == cli.main(["draw", GRAPH, str(path), *options])
     wanted = tg.draw(
         small_graph(),
@@ -67,6 +68,11 @@ def test_the_options_are_those_of_draw(tmp_path):
         show=["label", "op"],
         highlight="L",
         max_nodes=50,
+        unroll=True,
+        color="gradient",
+        legend=True,
+        page="a4",
+        compact=True,
     )
     assert wanted.source == path.read_text(encoding="utf-8")
 

@@ -69,6 +69,20 @@ def test_a_legend_speaks_of_what_stands_out_and_of_edges_back():
     assert ">from the turn before" in drawing.source
 
 
+def test_the_colour_of_an_operation_is_told_where_it_stands_in_the_head_of_its_result():
+    drawing, svg = drawn(step(), legend=True, compact=True)
+    assert "operation" in texts(svg)
+    head = THEMES["light"].looks["op"].fill
+    assert head == drawing.choices.look(drawing.graph[drawing.graph.outputs[0]]).fill
+
+
+def test_a_compact_box_keeps_the_tint_of_its_gradient():
+    loss = sigmoid_network(2)
+    drawing, _ = drawn(loss, color="gradient", compact=True)
+    node = drawing.graph[drawing.graph.outputs[0]]
+    assert drawing.choices.look(node).fill in THEMES["light"].heat
+
+
 def test_without_being_asked_there_is_no_legend():
     drawing, svg = drawn(step())
     assert "learned" not in texts(svg)

@@ -13,6 +13,7 @@ from tinygrad_mlp.drawing import printing
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.printing import can_print, printed
+from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.errors import RenderError
 
 typst = pytest.mark.skipif(not can_print(), reason="the package typst is not here")
@@ -48,6 +49,23 @@ def pixels_of(png):
 def test_a_png_has_as_many_pixels_as_wanted(svg, scale):
     wanted = [length * scale for length in size_of_svg(svg)]
     assert wanted == pytest.approx(size_of_png(printed(svg, "png", scale)), abs=1)
+
+
+@typst
+def test_a_picture_that_fits_its_page_fits_there_on_paper_too(two_layers, tmp_path):
+    for name in ("small.svg", "small.png", "small.pdf", "small.tex"):
+        tg.save_drawing(two_layers, tmp_path / name, page="column", direction="LR", max_nodes=None)
+    width, height = size_of_svg((tmp_path / "small.svg").read_text(encoding="utf-8"))
+    assert 336 == width
+    pixels = size_of_png((tmp_path / "small.png").read_bytes())
+    assert (2 * width, 2 * height) == pytest.approx(pixels, abs=1)
+    box = re.search(rb"/MediaBox ?\[0 0 ([\d.]+) ", (tmp_path / "small.pdf").read_bytes())
+    assert 252 == pytest.approx(float(box[1]), abs=0.1)
+    tikz = (tmp_path / "small.tex").read_text(encoding="utf-8")
+    unit = float(re.search(r"\[x=([\d.]+)bp", tikz)[1])
+    right = max(float(x) for x in re.findall(r"rectangle \(([\d.]+),", tikz))
+    left = float(re.search(r"\(([-\d.]+),[-\d.]+\) rectangle", tikz)[1])
+    assert 252 == pytest.approx((right - left) * unit, rel=1e-3)
 
 
 @typst
@@ -87,7 +105,7 @@ def test_a_page_is_no_longer_than_readers_must_know():
     y = tg.Value(1.0)
     for _ in range(100):
         y = tg.tanh(y)
-    pdf = printed(layered_svg(tg.Graph.of(y)), "pdf")
+    pdf = printed(layered_svg(tg.Graph.of(y), checked("LR")), "pdf")
     (box,) = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
     assert float(box[0]) == pytest.approx(14_400, abs=0.1)
 

@@ -66,11 +66,11 @@ def node(**fields):
 
 def test_a_box_tells_what_was_asked_for_and_nothing_else():
     full = node(label="x", gradient=np.float64(5.0), value=np.ones((1, 2)))
-    assert ("x", "(1, 2)", ["1 1"], ["grad 5"]) == tuple(style.words(full, style.SHOWN))
-    assert ("x", "", [], []) == tuple(style.words(full, ["label"]))
-    assert ("", "(1, 2)", [], []) == tuple(style.words(full, ["shape"]))
-    assert ("", "", ["1 1"], []) == tuple(style.words(full, ["value"]))
-    assert ("", "", [], ["grad 5"]) == tuple(style.words(full, ["grad"]))
+    assert ("x", "(1, 2)", ["1 1"], ["grad 5"], "") == tuple(style.words(full, style.SHOWN))
+    assert ("x", "", [], [], "") == tuple(style.words(full, ["label"]))
+    assert ("", "(1, 2)", [], [], "") == tuple(style.words(full, ["shape"]))
+    assert ("", "", ["1 1"], [], "") == tuple(style.words(full, ["value"]))
+    assert ("", "", [], ["grad 5"], "") == tuple(style.words(full, ["grad"]))
 
 
 def test_a_gradient_that_was_not_computed_is_called_so():
@@ -104,7 +104,9 @@ def test_a_row_that_is_added_to_a_box_is_drawn_by_every_printer(monkeypatch):
 
 
 def test_choices_that_do_not_exist_are_refused_with_those_that_do():
-    with pytest.raises(ValueError, match=r"direction must be one of LR, TB, RL, BT, got 'XY'"):
+    with pytest.raises(
+        ValueError, match=r"direction must be one of auto, LR, TB, RL, BT, got 'XY'"
+    ):
         style.checked("XY", ())
     with pytest.raises(ValueError, match=r"label, op, shape, value, grad, local; got 'colour'"):
         style.checked("LR", ["label", "colour"])
@@ -117,11 +119,35 @@ def test_a_constant_has_its_number_whatever_is_shown():
         assert ["0.5"] == style.words(half, show).value
         assert "" == style.words(half, show).label
     row = node(role="constant", value=np.array([1.0, 2.0]))
-    assert ("", "", ["1 2"], []) == tuple(style.words(row, ["op"]))
-    assert ("", "(2,)", [], []) == tuple(style.words(row, ["shape"]))
-    assert ("v0", "", [], []) == tuple(style.words(row, ["op"], named=True))
+    assert ("", "", ["1 2"], [], "") == tuple(style.words(row, ["op"]))
+    assert ("", "(2,)", [], [], "") == tuple(style.words(row, ["shape"]))
+    assert ("v0", "", [], [], "") == tuple(style.words(row, ["op"], named=True))
 
 
 def test_what_something_else_speaks_of_has_a_name():
     assert "x" == style.words(node(label="x"), ["value"], named=True).label
     assert "v0" == style.words(node(), ["value"], named=True).label
+
+
+def test_a_compact_box_has_the_operation_in_its_head():
+    x = tg.Value([1.0, 2.0], "x")
+    y = tg.tanh(x)
+    y.label = "y"
+    graph = Graph.of(y)
+    assert "tanh → y (2,)" == style.checked(compact=True).words(graph["v1"]).title_text
+    assert "x (2,)" == style.checked(compact=True).words(graph["v0"]).title_text
+    assert (
+        "y (2,)"
+        == style.checked(show=["label", "shape"], compact=True).words(graph["v1"]).title_text
+    )
+    bare = style.checked(show=["op", "value"], compact=True)
+    assert "tanh" == bare.words(graph["v1"]).title_text
+    assert not bare.has_op(graph["v1"])
+
+
+def test_numbers_have_as_many_digits_as_asked_for():
+    third = node(value=np.float64(1 / 3), gradient=np.array([2 / 3, 1.0]))
+    said = style.checked(digits=2).words(third)
+    assert (["0.33"], ["grad 0.67 1"]) == (said.value, said.gradient)
+    with pytest.raises(ValueError, match="digits must be at least 1, got 0"):
+        style.checked(digits=0)

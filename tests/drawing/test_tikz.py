@@ -74,6 +74,16 @@ def test_a_drawing_too_large_for_tex_is_made_smaller():
     assert r"\begin{tikzpicture}[x=0.35bp, y=-0.35bp" in tikz_of(canvas)
 
 
+def test_what_is_shown_smaller_has_smaller_letters_too():
+    shapes = [text(10.0, 20.0, "a", fill="#000000")]
+    canvas = Canvas((0.0, 0.0, 100.0, 50.0), "", "", "#ffffff", shapes)
+    whole, half = tikz_of(canvas), tikz_of(canvas._replace(scale=0.5))
+    assert r"[x=0.75bp, y=-0.75bp, line width=0.75bp]" in whole
+    assert r"[x=0.375bp, y=-0.375bp, line width=0.375bp]" in half
+    before, after = (float(re.search(r"scale=([\d.]+)", x)[1]) for x in (whole, half))
+    assert after == pytest.approx(before / 2, rel=1e-3)
+
+
 def test_both_printers_are_given_the_same_boxes(two_layers):
     graph = placed(tg.Graph.of(two_layers))
     rectangles = tikz_of(layered(graph)).count(" rectangle ")

@@ -246,6 +246,14 @@ def test_layers_fold_from_the_inside_until_it_fits():
     assert "8 of 9 nodes folded into 2 boxes" == fold(graph, max_nodes=4).note
 
 
+def test_the_note_of_what_is_folded_twice_speaks_of_all_that_is_folded_once():
+    graph = tg.Graph.of(output_of(3, 2))
+    graph.note = "a note; of 3 nodes"
+    folded = fold(fold(graph, max_nodes=len(graph) - 1), max_nodes=2)
+    assert folded.note.startswith("a note; of 3 nodes; ")
+    assert 1 == folded.note.count("folded into")
+
+
 def test_what_repeats_becomes_one_box():
     y = tg.Value(1.0, label="start")
     weights = [tg.Value(2.0, label=f"w{place}") for place in range(1000)]

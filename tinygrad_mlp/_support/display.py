@@ -20,17 +20,19 @@ class Summary(NamedTuple):
     text: str
 
 
-def summarize(array: Any) -> str:
+def summarize(array: Any, digits: int | None = None) -> str:
     """Return a short text of a value, the same under any print options of NumPy.
 
-    A scalar is a number of six digits, a matrix of up to 4 × 4 its rows, anything larger its
-    first and last two numbers with three digits.  What is whole, or rounded to whole, has no point,
+    A scalar is a number of six digits, a matrix of up to 4 × 4 its rows with three, anything
+    larger its mean, least and largest number.  What is whole, or rounded to whole, has no point,
     and zero no sign.
 
     Parameters
     ----------
     array : ndarray, NumPy scalar or Summary, any shape
         Real numbers or bools; or the text of what is not at hand itself.
+    digits : int, optional
+        Significant digits of each number, instead of six or three.
 
     Returns
     -------
@@ -42,28 +44,47 @@ def summarize(array: Any) -> str:
     >>> summarize(np.float64(0.1 + 0.2))
     '0.3'
     >>> print(summarize(np.array([[10.15, 25.0], [-2.0, 0.25]])))
-    10.15 25
-    -2     0.25
-    >>> summarize(np.arange(784.0))
-    '0 1 … 782 783'
+    10.2 25
+    -2    0.25
+    >>> print(summarize(np.arange(784.0)))
+    mean 391.5
+    min 0, max 783
     """
     if isinstance(array, Summary):
         return array.text
     if array.size == 0:
         return "empty"
     if array.ndim == 0:
-        return _number(array)
+        return _number(array, digits or 6)
     if array.ndim <= 2 and max(array.shape) <= 4:
-        rows = [[_number(x) for x in row] for row in np.atleast_2d(array)]
+        rows = [[_number(x, digits or 3) for x in row] for row in np.atleast_2d(array)]
         return "\n".join(_aligned(rows))
-    flat = array.flat
     if array.size <= 4:
-        return " ".join(_number(x) for x in flat)
-    first, second, third, last = (_number(flat[place], 3) for place in (0, 1, -2, -1))
-    return f"{first} {second} … {third} {last}"
+        return " ".join(_number(x, digits or 3) for x in array.flat)
+    return _statistics(array, digits or 3)
 
 
-def _number(x: Any, digits: int = 6) -> str:
+def _statistics(array: Any, digits: int) -> str:
+    """Return the mean, the least and the largest number of many, and how many are not finite."""
+    count = array.size
+    # What was broadcast is the same everywhere along an axis, which may be very long.
+    array = array[tuple(slice(None if stride else 1) for stride in array.strides)]
+    if array.dtype == bool:
+        return f"{np.count_nonzero(array) * (count // array.size):,} of {count:,} True"
+    lines = []
+    with np.errstate(all="ignore"):
+        mean = array.mean(dtype=np.longdouble)  # it has room for the sum
+        if not np.isfinite(mean):
+            finite = array[np.isfinite(array)]
+            lines.append(f"{(array.size - finite.size) * (count // array.size):,} not finite")
+            array, mean = finite, finite.mean(dtype=np.longdouble) if finite.size else None
+    if array.size:
+        mean, least, most = (_number(x, digits) for x in (mean, array.min(), array.max()))
+        lines += [f"mean {mean}", f"min {least}, max {most}"]
+    return "\n".join(lines)
+
+
+def _number(x: Any, digits: int) -> str:
     """Return the significant digits of one number."""
     if isinstance(x, np.bool_):
         return str(bool(x))
@@ -71,8 +92,9 @@ def _number(x: Any, digits: int = 6) -> str:
     if number.is_integer() and abs(number) < 1e9:
         return f"{number + 0.0:.0f}"  # -0.0 + 0.0 is 0.0
     text = f"{number:.{digits}g}"
-    # Six digits are not enough for the first one behind the point of 123456.7.
-    return f"{number:.1f}".removesuffix(".0") if text.lstrip("-").isdigit() else text
+    # Few digits are not enough for the first one behind the point of 123456.7.
+    short = text.lstrip("-").isdigit() or ("e+" in text and abs(number) < 1e6)
+    return f"{number:.1f}".removesuffix(".0") if short else text
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:

@@ -14,7 +14,8 @@ from tinygrad_mlp.drawing.formats import FORMATS, LAYOUTS, suffix_of
 from tinygrad_mlp.drawing.picture import Picture
 from tinygrad_mlp.drawing.printing import SCALE
 from tinygrad_mlp.drawing.render import save_drawing
-from tinygrad_mlp.drawing.style import DIRECTIONS, LOCAL, SHOWN
+from tinygrad_mlp.drawing.sheet import SHEETS
+from tinygrad_mlp.drawing.style import AUTO, COLORS, DIRECTIONS, LOCAL, SHOWN
 from tinygrad_mlp.drawing.theme import THEMES
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES
@@ -55,11 +56,17 @@ def add_parser(commands: Any) -> None:
     add("source", metavar="SOURCE", help="module:function, or a file of weights")
     add("path", type=_path, metavar="FILE", help="where to write, in a folder that exists")
     add = parser.add_argument_group("how a graph is drawn").add_argument
-    add("--direction", choices=DIRECTIONS, help="where arrows point (default: LR)")
+    add("--direction", choices=[AUTO, *DIRECTIONS], help="where arrows point (default: auto)")
+    add("--page", choices=list(SHEETS), help="what the drawing must fit on")
+    add("--digits", type=at_least(1), metavar="N", help="significant digits of each number")
+    add("--compact", action="store_true", help="operations in the heads of their results")
     add("--show", type=_parts, metavar="PARTS", help=f"any of {_ALL}")
     add("--depth", type=at_least(1), metavar="N", help="1 draws each layer as one box")
     add("--expand", type=_names, metavar="NAMES", help="boxes that stay open")
+    add("--unroll", action="store_true", help="every turn of a loop by itself")
     add("--highlight", type=_names, metavar="NAMES", help="labels that stand out")
+    add("--color", choices=COLORS, help="what the fill of a box tells (default: role)")
+    add("--legend", action="store_true", help="tell below the drawing what its colours mean")
     add("--max-nodes", type=at_least(1), metavar="N", help=f"fold larger ones ({MAXIMUM_NODES})")
     add("--theme", choices=list(THEMES), help="(default: light)")
     add("--layout", choices=LAYOUTS, help="(default: builtin)")

@@ -77,8 +77,8 @@ def _kinds(graph: Graph, choices: Style) -> Iterator[Key]:
             fill = theme.paper if tinted else look.fill
             yield Key(what, fill, look.border, dashed=look.dashed)
     op = theme.looks["op"]
-    if any(map(choices.has_op, graph)):
-        yield Key("operation", op.fill, op.border, rounded=True)
+    if any(map(choices.shows_op, graph)):
+        yield Key("operation", op.fill, op.border, rounded=not choices.compact)
     yield Key("output", theme.paper, theme.looks["operation"].border, width=2.5)
     if choices.highlight:
         yield Key("highlighted", theme.paper, theme.highlight, width=style.HIGHLIGHT_WIDTH)

@@ -9,6 +9,7 @@ from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.charts.network import draw_network
 from tinygrad_mlp.drawing.naming import named
+from tinygrad_mlp.drawing.sheet import SHEETS
 from tinygrad_mlp.drawing.style import Style
 from tinygrad_mlp.drawing.svg import shown_in_cell
 from tinygrad_mlp.drawing.terminal import tree
@@ -47,6 +48,7 @@ def bundle(thing: Any) -> dict[str, str]:
 def _graph_svg(graph: Graph) -> str:
     whole = rolled(placed(named(graph)))
     if len(graph) <= SMALL and all(not node.shape for node in graph):
-        return shown_in_cell(layered_svg(whole))
+        return shown_in_cell(layered_svg(whole, Style(sheet=SHEETS["cell"])))
     compact = fold(whole, depth=1, max_nodes=COMPACT)
-    return shown_in_cell(layered_svg(compact, Style(show=("label", "op", "shape", "value"))))
+    choices = Style(show=("label", "op", "shape", "value"), sheet=SHEETS["cell"])
+    return shown_in_cell(layered_svg(compact, choices))

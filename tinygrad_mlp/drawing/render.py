@@ -30,8 +30,13 @@ if TYPE_CHECKING:
 
 def draw(
     *values: Value | Graph | Sequence[Value] | TinygradError,
-    direction: str = "LR",
+    direction: str = "auto",
+    page: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
     show: Iterable[str] = SHOWN,
+    digits: int | None = None,
+    compact: bool = False,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
     unroll: bool | str | Iterable[str] = False,
@@ -49,11 +54,22 @@ def draw(
         One or more Values of any shapes, or one Graph.  Nothing is computed and nothing changes.
         Of an error, such as a ShapeError, the graph up to what failed, which is red.
     direction : str
-        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: from where to where the arrows point.
+        ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``: where arrows point; or ``"auto"``: one of the
+        first two, or rows from left to right, whichever gives the largest letters on the page.
+    page : str, optional
+        ``"slide"`` (1280 × 720 pixels), ``"a4"``, ``"column"`` (of a paper) or ``"cell"`` (of a
+        notebook): an SVG fits there and can be read, if need be with parts folded.  None gives
+        the shape of a slide, in whatever size it takes.
+    width, height : float, optional
+        The page in pixels, instead of ``page``.
     show : iterable of str
         Any of ``"label"``, ``"op"``, ``"shape"``, ``"value"``, ``"grad"``; and ``"local"``: on
         each edge the local derivative, and upstream × local = contribution, or between tensors
         its formula, in which g is the upstream gradient.
+    digits : int, optional
+        Significant digits of each number; None for six of a scalar and three in a tensor.
+    compact : bool
+        Whether an operation stands in the head of its result's box instead of in its own.
     depth : int, optional
         1 draws each outermost scope, such as a layer, as one box with its sizes and its number
         of parameters, 2 each scope inside those; None opens all.
@@ -97,7 +113,9 @@ def draw(
     'digraph "Computation graph of 2 nodes" {'
     """
     given = values[0] if len(values) == 1 and not isinstance(values[0], Value) else values
-    choices = style.checked(direction, show, theme, color=color, legend=legend)
+    choices = style.checked(
+        direction, show, theme, (), page, width, height, digits, compact, color, legend
+    )
     whole = _graph("draw", given)
     drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
@@ -107,9 +125,14 @@ def save_drawing(
     values: Value | Sequence[Value] | Graph | TinygradError,
     path: str | os.PathLike[str],
     *,
-    direction: str = "LR",
+    direction: str = "auto",
+    page: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
     layout: str = BUILTIN,
     show: Iterable[str] = SHOWN,
+    digits: int | None = None,
+    compact: bool = False,
     depth: int | None = None,
     expand: str | Iterable[str] = (),
     unroll: bool | str | Iterable[str] = False,
@@ -122,8 +145,9 @@ def save_drawing(
 ) -> None:
     """Write a drawing of what the values were made from, in the format that the name ends with.
 
-    ``.svg``, ``.dot``, ``.gv`` and ``.tex`` need nothing, and neither do ``.txt``, the graph as
-    ``tree`` prints it, and ``.json``, as ``Graph.from_json`` reads it; both of the whole graph.
+    ``.svg``, ``.dot``, ``.gv`` and ``.tex`` need nothing, and neither do ``.html``, the page that
+    ``view`` shows, ``.txt``, the graph as ``tree`` prints it, and ``.json``, as
+    ``Graph.from_json`` reads it; the last two of the whole graph.
     ``.png`` and ``.pdf`` need the package typst, and are drawn by Graphviz where only that is
     there.  A file of that name is replaced, whole or not at all.
 
@@ -138,7 +162,7 @@ def save_drawing(
         variable ``TINYGRAD_MLP_DOT``, which names such a program, asks for that too.
     scale : float
         Pixels of a PNG for each pixel of the SVG: 2 is sharp on a slide, 3 in print.
-    direction, show, depth, expand, unroll, highlight, color, legend, max_nodes, theme
+    direction, ..., theme
         As for ``draw``.
 
     Raises
@@ -162,7 +186,9 @@ def save_drawing(
     True
     """
     suffix = suffix_of(path)
-    choices = style.checked(direction, show, theme, color=color, legend=legend)
+    choices = style.checked(
+        direction, show, theme, (), page, width, height, digits, compact, color, legend
+    )
     layout = checked_layout(layout)
     scale = finite_number("scale", scale, minimum=0.01)
     whole = _graph("save_drawing", values)
@@ -201,7 +227,9 @@ def _drawn(
     if choices.color != "gradient":  # every turn has its own
         graph = rolled(graph, unroll=apart, expand=opened)
     graph = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
-    return Drawn(whole, graph, explained(graph, choices._replace(highlight=ids)))
+    foldable = None if max_nodes is None else tuple(opened)
+    choices = choices._replace(highlight=ids, expand=foldable)
+    return Drawn(whole, graph, explained(graph, choices))
 
 
 def _ids(graph: Graph, called: Graph, mark: str | Value) -> list[str]:

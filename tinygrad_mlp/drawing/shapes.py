@@ -52,13 +52,17 @@ Shape = Rectangle | Text | Path | Group
 
 
 class Canvas(NamedTuple):
-    """A whole drawing: the part of the plane that it fills, and its shapes from back to front."""
+    """A whole drawing: the part of the plane that it fills, and its shapes from back to front.
+
+    It is shown ``scale`` times as large: in the pixels of SVG and PNG, and on paper.
+    """
 
     frame: Frame
     title: str
     description: str
     page: str
     shapes: Sequence[Shape]
+    scale: float = 1.0
 
 
 def rectangle(frame: Frame, **look: object) -> Rectangle:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.drawing.heat import class_of, gradient_size
+from tinygrad_mlp.drawing.sheet import Sheet, sheet_of
 from tinygrad_mlp.drawing.theme import THEMES, Key, Look, Theme
 from tinygrad_mlp.graphs.group import Group, members_of
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Where the inputs may stand, and where they point: left to right, top to bottom, and back.
 DIRECTIONS = ("LR", "TB", "RL", "BT")
+#: What chooses the direction by the shape of the page, and may set rows below each other.
+AUTO = "auto"
 #: What a drawing may show.
 SHOWN = ("label", "op", "shape", "value", "grad")
 #: What a drawing may show besides: what happens on each edge of the backward pass.
@@ -46,10 +50,15 @@ class Style(NamedTuple):
     ``bounds`` part the sizes of gradients that boxes are filled by; ``keys`` are a legend.
     """
 
-    direction: str = "LR"
+    direction: str = AUTO
     show: tuple[str, ...] = SHOWN
     theme: Theme = _LIGHT
     highlight: frozenset[str] = frozenset()
+    sheet: Sheet | None = None
+    digits: int | None = None
+    compact: bool = False
+    #: What stays open where a drawing is folded so that it fits; None where nothing may be.
+    expand: tuple[str, ...] | None = ()
     color: str = COLORS[0]
     legend: bool = False
     bounds: tuple[float, ...] = ()
@@ -57,20 +66,36 @@ class Style(NamedTuple):
 
     def look(self, node: Node) -> Look:
         """Return the colours of the box of a node."""
-        look = self.theme.looks[node.role]
+        look, fill = self.theme.looks[node.role], self.theme.paper
         if self.color != "gradient":
-            return look
-        size = gradient_size(node)
-        fill = self.theme.paper if size is None else self.theme.heat[class_of(size, self.bounds)]
+            in_head = self.compact and self.shows_op(node)
+            fill = self.theme.looks["op"].fill if in_head else look.fill
+        elif (size := gradient_size(node)) is not None:
+            fill = self.theme.heat[class_of(size, self.bounds)]
         return look._replace(fill=fill)
 
     def highlights(self, node: Node) -> bool:
         """Return whether a node, or any that it stands for, was to be highlighted."""
         return not self.highlight.isdisjoint(members_of(node))
 
+    def shows_op(self, node: Node) -> bool:
+        """Return whether the op of a node is shown."""
+        return node.op is not None and "op" in self.show
+
     def has_op(self, node: Node) -> bool:
         """Return whether the op of a node gets a box of its own."""
-        return node.op is not None and "op" in self.show
+        return self.shows_op(node) and not self.compact
+
+    def words(self, node: Node, *, named: bool = False) -> Words:
+        """Return what the box of a node says; ``named`` as for ``words``."""
+        said = words(node, self.show, named=named, digits=self.digits)
+        if self.compact and self.shows_op(node):
+            said = said._replace(op=symbol(node))
+        return said
+
+    def settled(self, direction: str) -> Style:
+        """Return the same with this direction where none was asked for."""
+        return self._replace(direction=direction) if self.direction == AUTO else self
 
     @property
     def upright(self) -> bool:
@@ -100,11 +125,14 @@ class Words(NamedTuple):
     shape: str = ""
     value: Sequence[str] = ()
     gradient: Sequence[str] = ()
+    op: str = ""
 
     @property
     def title(self) -> list[tuple[str, bool]]:
         """The parts of the title row that are shown, and whether each is the name of the box."""
-        return [part for part in ((self.label, True), (self.shape, False)) if part[0]]
+        op = f"{self.op} →" if self.op and (self.label or self.shape) else self.op
+        parts = (op, False), (self.label, True), (self.shape, False)
+        return [part for part in parts if part[0]]
 
     @property
     def rows(self) -> list[Row]:
@@ -118,7 +146,9 @@ class Words(NamedTuple):
         return " ".join(part for part, _ in self.title)
 
 
-def words(node: Node, show: Iterable[str], *, named: bool = False) -> Words:
+def words(
+    node: Node, show: Iterable[str], *, named: bool = False, digits: int | None = None
+) -> Words:
     """Return what the box of a node says.
 
     Parameters
@@ -129,13 +159,15 @@ def words(node: Node, show: Iterable[str], *, named: bool = False) -> Words:
         Of ``SHOWN``; the shape of a scalar goes without saying.
     named : bool
         Something else in the drawing speaks of this node: it has a name, if only its id.
+    digits : int, optional
+        Of each number; as ``summarize`` chooses.
 
     Examples
     --------
     >>> import numpy as np
     >>> from tinygrad_mlp.graphs.node import Node
     >>> words(Node("v0", "input", np.array([1.0, 2.0]), label="x"), SHOWN)
-    Words(label='x', shape='(2,)', value=['1 2'], gradient=['grad not computed'])
+    Words(label='x', shape='(2,)', value=['1 2'], gradient=['grad not computed'], op='')
     """
     if isinstance(node, Group):
         return Words(readable(node.label or node.id), "", list(node.lines), [])
@@ -144,10 +176,10 @@ def words(node: Node, show: Iterable[str], *, named: bool = False) -> Words:
     shape = str(node.shape) if "shape" in show and node.shape else ""
     # What a constant is called is its number.
     nameless = node.role == "constant" and not (label or shape)
-    value = summarize(node.value).split("\n") if "value" in show or nameless else []
+    value = summarize(node.value, digits).split("\n") if "value" in show or nameless else []
     gradient: list[str] = []
     if "grad" in show and node.role != "constant":
-        text = "not computed" if node.gradient is None else summarize(node.gradient)
+        text = "not computed" if node.gradient is None else summarize(node.gradient, digits)
         gradient = ("grad " + text.replace("\n", "\n     ")).split("\n")
     if not (label or shape or value or gradient):
         label = node.id
@@ -172,16 +204,22 @@ def about(node: Node) -> str:
 
 
 def checked(
-    direction: str = "LR",
+    direction: str = AUTO,
     show: Iterable[str] = SHOWN,
     theme: str = "light",
     highlight: Iterable[str] = (),
+    page: str | None = None,
+    width: float | None = None,
+    height: float | None = None,
+    digits: int | None = None,
+    compact: bool = False,
     color: str = COLORS[0],
     legend: bool = False,
 ) -> Style:
     """Return the choices for a drawing, or raise ``ValueError`` for one that does not exist."""
-    if direction not in DIRECTIONS:
-        raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, got {direction!r}")
+    directions = (AUTO, *DIRECTIONS)
+    if direction not in directions:
+        raise ValueError(f"direction must be one of {', '.join(directions)}, got {direction!r}")
     show = tuple(listed("show", show))
     for part in show:
         if part not in (*SHOWN, LOCAL):
@@ -192,8 +230,10 @@ def checked(
         raise ValueError(f"color must be one of {', '.join(COLORS)}, got {color!r:.80}")
     if not isinstance(legend, bool):
         raise TypeError(f"legend must be True or False, got {legend!r:.80}")
-    chosen = Style(direction, show, THEMES[theme], frozenset(highlight))
-    return chosen._replace(color=color, legend=legend)
+    digits = None if digits is None else whole_number("digits", digits)
+    sheet = sheet_of(page, width, height)
+    chosen = Style(direction, show, THEMES[theme], frozenset(highlight), sheet, digits)
+    return chosen._replace(compact=bool(compact), color=color, legend=legend)
 
 
 def listed(name: str, given: Any) -> list[Any]:

@@ -33,6 +33,7 @@ def document(
     description: str = "",
     fonts: str = style.SVG_FONTS,
     page: str = "#ffffff",
+    scale: float = 1.0,
 ) -> str:
     """Return a complete SVG document.
 
@@ -50,9 +51,12 @@ def document(
         Names of fonts, best first.
     page : str
         The colour of the page.
+    scale : float
+        How much smaller or larger it is shown.
     """
     left, top, right, bottom = frame
-    place = f'width="{coordinate(right - left)}" height="{coordinate(bottom - top)}"'
+    width, height = (right - left) * scale, (bottom - top) * scale
+    place = f'width="{coordinate(width)}" height="{coordinate(height)}"'
     view = " ".join(map(coordinate, (left, top, right - left, bottom - top)))
     # A page of its own colour, because most of the ink is dark, and what is around it may be too.
     head = (
@@ -83,8 +87,14 @@ def shown_in_cell(svg: str) -> str:
 def svg_of(canvas: Canvas) -> str:
     """Return a drawing as an SVG document."""
     lines = [element for shape in canvas.shapes for element in _elements(shape)]
-    told = {"description": canvas.description, "page": canvas.page}
-    return document(canvas.frame, canvas.title, lines, **told)
+    return document(
+        canvas.frame,
+        canvas.title,
+        lines,
+        description=canvas.description,
+        page=canvas.page,
+        scale=canvas.scale,
+    )
 
 
 def _elements(shape: Shape) -> list[str]:

@@ -66,7 +66,7 @@ def tikz_of(canvas: Canvas) -> str:
     <BLANKLINE>
     """
     left, top, right, bottom = canvas.frame
-    unit = min(_UNIT, _LONGEST / max(right - left, bottom - top))
+    unit = min(_UNIT * canvas.scale, _LONGEST / max(right - left, bottom - top))
     printer = _Printer(unit)
     page = Rectangle(canvas.frame, {"fill": canvas.page})
     body = [line for shape in (page, *canvas.shapes) for line in printer.lines(shape, {})]

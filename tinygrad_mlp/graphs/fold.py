@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from functools import partial
@@ -29,6 +30,8 @@ PARTS = 12
 #: The box of leaves that nothing was made from.
 LEAVES = "unused leaves"
 
+#: What the note says of an earlier folding; that of the last tells all.
+_FOLDED = re.compile(r"(; )?[\d,]+ of [\d,]+ nodes folded into [\d,]+ box(es)?$")
 _FAR = 1000  # arguments further away than this are all equally far
 
 
@@ -89,8 +92,8 @@ def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_no
     inside = sum(len(group.members) for group in groups)
     whole = sum(len(members_of(node)) for node in graph)  # some may be folded already
     boxes = f"{len(groups):,} box" + "es" * (len(groups) != 1)
-    note = f"{inside:,} of {whole:,} nodes folded into {boxes}"
-    folded.note = "; ".join(filter(None, [graph.note, note]))
+    notes = _FOLDED.sub("", graph.note), f"{inside:,} of {whole:,} nodes folded into {boxes}"
+    folded.note = "; ".join(filter(None, notes))
     return folded
 
 
@@ -210,7 +213,9 @@ def _repeats_folded(graph: Graph, opened: _Opened) -> Graph:
     boxes: list[Box] = []
     owners = [-1] * len(graph)
     for start, period, copies in _repeats(signatures):
-        symbols = [s for place in places[start : start + period] for s in _words(graph, place)]
+        part = [graph.nodes[place] for place in places[start : start + period]]
+        words = (("layer",) if isinstance(node, Group) else symbols_of(node) for node in part)
+        symbols = [symbol for several in words for symbol in several]
         named = " ".join(symbols[:4]) + (" …" if len(symbols) > 4 else "")
         name = f"{copies:,} times {named}"
         if opened.has(name):
@@ -219,11 +224,6 @@ def _repeats_folded(graph: Graph, opened: _Opened) -> Graph:
             owners[place] = len(boxes)
         boxes.append(Box(name))
     return _with_leaves(graph, owners, boxes, lambda leaf, user: True)
-
-
-def _words(graph: Graph, place: int) -> tuple[str, ...]:
-    node = graph.nodes[place]
-    return ("layer",) if isinstance(node, Group) else symbols_of(node)
 
 
 def _signatures(

@@ -192,8 +192,9 @@ class Graph:
         >>> import tinygrad_mlp as tg
         >>> x = tg.Value(np.arange(784.0), label="x")
         >>> node = Graph.from_json(Graph.of(x).to_json())["v0"]
-        >>> node.label, node.shape, node.value.text
-        ('x', (784,), '0 1 … 782 783')
+        >>> print(node.label, node.shape, node.value.text)
+        x (784,) mean 391.5
+        min 0, max 783
         """
         return cls(*saved.load(text))
 

@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_mlp._support.arguments import finite_number, whole_number
 
 if TYPE_CHECKING:
+    from tinygrad_mlp.core.value import Value
     from tinygrad_mlp.nn.stack import Stack
 
 
@@ -103,7 +104,7 @@ class EarlyStopping:
         if gain > self.min_delta:
             self.best, self.best_epoch, self._waited = number, progress.epoch, 0
             if self.restore_best:
-                self._weights = [p.data.copy() for p in progress.network.parameters()]
+                self._weights = [p.data.copy() for p in _kept(progress.network)]
         else:
             self._waited += 1
         return self._waited >= self.patience
@@ -111,7 +112,7 @@ class EarlyStopping:
     def finish(self, network: Stack) -> None:
         """Give the network its best weights; ``fit`` calls this in the end."""
         if self.restore_best:
-            for parameter, numbers in zip(network.parameters(), self._weights, strict=False):
+            for parameter, numbers in zip(_kept(network), self._weights, strict=False):
                 parameter.data = numbers
 
     def _watched(self, progress: Progress) -> tuple[float, bool]:
@@ -129,6 +130,11 @@ class EarlyStopping:
 
     def __repr__(self) -> str:
         return f"EarlyStopping(patience={self.patience}, restore_best={self.restore_best})"
+
+
+def _kept(network: Stack) -> list[Value]:
+    """Return what a network learns and what it measures in training."""
+    return [*network.parameters(), *network.statistics()]
 
 
 def callbacks_of(callbacks: Any) -> list[Callback]:

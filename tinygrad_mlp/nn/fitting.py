@@ -20,6 +20,7 @@ from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layer import Array, Layer, through
 from tinygrad_mlp.nn.metrics import Metric
 from tinygrad_mlp.nn.objectives import Objective, Samples
+from tinygrad_mlp.nn.stack import parts_of
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
 if TYPE_CHECKING:
@@ -105,6 +106,19 @@ class Plan(NamedTuple):
         for start in range(0, count if self.full_pass else 1, size):
             yield order[start : start + size]
 
+    def check_batches(self, layers: Sequence[Layer], count: int) -> None:
+        """Raise ValueError if some batch of so many samples is too small for a layer."""
+        smallest = min(self.batch_size, count)
+        if self.full_pass:
+            smallest = count % self.batch_size or smallest
+        for path, layer in parts_of(layers):
+            if smallest < layer.fewest_rows:
+                raise ValueError(
+                    f"fit: {path}, {layer!r}, needs batches of at least {layer.fewest_rows} "
+                    f"samples, but of {count} samples one batch has {smallest}; choose another "
+                    f"batch_size than {self.batch_size}"
+                )
+
 
 def planned(epoches: Any, epochs: Any, batch_size: Any, full_pass: bool, rng: Any) -> Plan:
     """Return what the arguments of ``Network.fit`` mean, or say which one does not fit."""
@@ -135,6 +149,7 @@ class Training:
     """One call of ``fit``, checked and ready to run."""
 
     network: Stack
+    is_verbose: bool
     step: TrainingStep
     recipe: Recipe
     plan: Plan
@@ -154,7 +169,7 @@ class Training:
                 loss = self._epoch()
                 measures = self._measures()
                 history.add(loss, measures)
-                if self.network.verbose and epoch % 10 == 0:
+                if self.is_verbose and epoch % 10 == 0:
                     told = (epoch, self.plan.epochs, loss)
                     print("epoch: %5d/%d   error=%0.9f" % told)  # noqa: T201, UP031
                 if self.callback is not None or self.callbacks:
@@ -178,7 +193,7 @@ class Training:
         for rows in self.plan.batches(len(self.samples.x)):
             share = len(rows) if weights is None else float(weights.take(rows).sum())
             rate = self.recipe.rate_of(self.steps)
-            total += self.step(self.samples, rows, rate) * share
+            total += self.step(self.samples, rows, rate, self.plan.source) * share
             weight += share
             self.steps += 1
         return total / weight if weight else 0.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import random_source
 from tinygrad_mlp.nn.callbacks import Callback, callbacks_of
 from tinygrad_mlp.nn.data import prepared, validation_of
 from tinygrad_mlp.nn.fitting import (
@@ -30,10 +31,17 @@ if TYPE_CHECKING:
 
 
 class Trainable(Stack):
-    """Layers in a row that learn from samples."""
+    """Layers in a row that learn from samples.
+
+    Parameters
+    ----------
+    verbose : bool
+        ``fit`` prints the error of every tenth epoch.
+    """
 
     def __init__(self, verbose: bool) -> None:
-        super().__init__(verbose)
+        super().__init__()
+        self.verbose = verbose
         # Of the last training, for the next one.
         self._step: TrainingStep | None = None
         self._recipe: Recipe | None = None
@@ -86,15 +94,16 @@ class Trainable(Stack):
         full_pass : bool
             One epoch is a pass over all samples, shuffled, in batches.
         rng : None, int, numpy Generator or RandomState
-            What draws the batches; None is NumPy's global stream.
+            What draws the batches, and what layers such as ``Dropout`` draw from; None is NumPy's
+            global stream.
         check_finite : bool
             Refuse nan and infinity in the data, and what is too large for the type of the weights.
         callback : callable, optional
             Called as ``callback(epoch, error)`` after each epoch, with its mean loss.
         compiled : bool, optional
             Run the step as a compiled program; by default if all layers are of this package.  What
-            a layer of your own does besides computing, such as drawing random numbers, a program
-            would do only once.
+            a layer of your own does besides computing a program would do only once; from the
+            ``rng`` of its ``TrainingPass`` it draws anew.
         loss : str or callable, optional
             ``"half_squared_error"`` (the default), ``"mse"`` (with the factor 1/2 of ``tg.mse``),
             ``"mae"``, ``"huber"``, and of logits ``"binary_cross_entropy"`` and
@@ -156,9 +165,20 @@ class Trainable(Stack):
             if validation is not None:
                 raise TypeError("fit: give validation_data or validation_split, not both")
             samples, validation = split(samples, validation_split, plan.source)
+        plan.check_batches(layers, len(samples.x))
         step = self._step_for(recipe, compiled)
         training = Training(
-            self, step, recipe, plan, samples, validation, found, asked, callback, self._steps
+            self,
+            self.verbose,
+            step,
+            recipe,
+            plan,
+            samples,
+            validation,
+            found,
+            asked,
+            callback,
+            self._steps,
         )
         try:
             return training.run()
@@ -174,6 +194,7 @@ class Trainable(Stack):
         sample_weight: Any = None,
         loss: str | Callable[[Any, Any], Any] | None = None,
         optimizer: Optimizer | None = None,
+        rng: Any = None,
     ) -> float:
         """Make one step on all of these samples, for data that come in pieces.
 
@@ -181,6 +202,8 @@ class Trainable(Stack):
         ----------
         x, y, learning_rate, sample_weight, loss, optimizer
             As for ``fit``; what is not given is as in the step before.
+        rng : None, int, numpy Generator or RandomState
+            What layers such as ``Dropout`` draw from.
 
         Returns
         -------
@@ -197,12 +220,13 @@ class Trainable(Stack):
         >>> losses[-1] < 1e-9
         True
         """
+        source = random_source(rng)
         recipe = recipe_of(self._recipe, loss, None, optimizer, learning_rate)
         samples = prepared(self.layers, recipe.objective, x, y, sample_weight, names=("x", "y"))
         step = self._step_for(recipe, None)
         step.reset()
         try:
-            told = step(samples, np.arange(len(samples.x)), recipe.rate_of(self._steps))
+            told = step(samples, np.arange(len(samples.x)), recipe.rate_of(self._steps), source)
             self._steps += 1
         finally:
             step.finish()

@@ -261,7 +261,7 @@ class Ledger:
         """Yield the gradient of a tensor, and what is to be said of ``.grad``."""
         sign = self._words.partial(self._output, self._value)
         if np.ndim(self.total):
-            yield f"{sign} =\n{summarize(self.total)}"
+            yield f"{sign} =\n{summarize(self.total, digits=6)}"
         held = self._held
         if held is None:
             return

@@ -186,7 +186,7 @@ class Steps:
         path: str | os.PathLike[str],
         *,
         quiz: bool = False,
-        direction: str | None = None,
+        direction: str = "auto",
         theme: str = "light",
         kind: str = "svg",
     ) -> None:
@@ -200,8 +200,8 @@ class Steps:
             folder is made if it is missing; files of these names are replaced, others stay.
         quiz : bool
             The page asks for each number before it shows it.
-        direction : str, optional
-            As for ``draw``; without it a page takes the one that fits, and pictures ``"LR"``.
+        direction : str
+            As for ``draw``; pictures are made for the shape of a slide.
         theme : str
             Of pictures, as for ``draw``; a page follows the reader's system.
         kind : {"svg", "png", "pdf"}

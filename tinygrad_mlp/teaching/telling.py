@@ -184,7 +184,7 @@ def _forward_through(name: str, box: Group, parts: Sequence[Step], words: Words)
     taken = _names([x for x in used if x not in box.members], words)
     formula = f"{_names([part.node for part in made], words)} = {name}({taken})"
     results = _enumerated(_with_value(words.name(part.node), part.value) for part in made)
-    source = f"from {taken}, " if taken else ""
+    source = f"From {taken}, " if taken else ""
     return parts[0].formula if len(parts) == 1 else formula, f"{source}{name} makes {results}"
 
 
@@ -199,7 +199,7 @@ def _backward_through(
     partials = (words.partial(graph.outputs[0], part.node) for part in got)
     shares = _enumerated(map(_with_value, partials, (part.value for part in got)))
     formula = _enumerated(part.formula for part in got)
-    return formula, f"back through {name}, from {source}: {shares}"
+    return formula, f"Back through {name}, from {source}: {shares}"
 
 
 def _leaving(box: Group, words: Words) -> set[str]:

@@ -143,7 +143,7 @@ def test_what_stands_before_its_user_in_a_turn_has_an_edge_along_the_others():
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_edges_back_in_a_drawing_of_graphviz_are_as_many(graph, direction, program):
     source = to_dot(graph, checked(direction, ("label", "op")))
-    svg = render_source(source, "svg", [program])
+    svg = render_source(source, "svg", program=program)
     root = ET.fromstring(svg[svg.index(b"<svg") :])
     dashed = [p for p in root.iter(f"{SVG}path") if p.get("stroke-dasharray")]
     assert len(dashed) == sum(source is not None for node in graph for source in backs(node))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.builtin import plan as layered
+from tinygrad_mlp.drawing.builtin import scene
 from tinygrad_mlp.drawing.builtin.plan import MAXIMUM_NODES, layered_svg
 from tinygrad_mlp.drawing.style import checked
 from tinygrad_mlp.graphs.graph import Graph
@@ -60,7 +60,7 @@ def test_the_worked_example_shows_its_numbers_and_its_layers(two_layers):
     for text in (
         *("W1 (2, 2)", "affine", "σ", "error", "grad 1", "0.298371"),
         *("layer1", "layer2", "loss"),
-        *("0.59327 0.596884", "grad 0.082167  -0.0226025", "     0.0826676 -0.0227402"),
+        *("0.593 0.597", "grad 0.0822 -0.0226", "     0.0827 -0.0227"),
     ):
         assert text in shown, text
 
@@ -134,7 +134,7 @@ def columns(svg):
 
 
 def test_a_network_is_read_from_left_to_right_with_its_data_on_one_line(two_layers):
-    drawn = columns(layered_svg(Graph.of(two_layers)))
+    drawn = columns(layered_svg(Graph.of(two_layers), checked(direction="LR")))
     assert [
         ["x"], ["W1", "b1"], ["affine"], ["v4"], ["sigmoid"], ["v5"], ["W2", "b2"],
         ["affine"], ["v8"], ["sigmoid"], ["v9"], ["target"], ["half_squared_error"], ["error"],
@@ -177,7 +177,7 @@ def write_on_edges(monkeypatch):
             }
             return EdgeLines(found, set())
 
-        monkeypatch.setattr(layered, "edge_lines", lines)
+        monkeypatch.setattr(scene, "edge_lines", lines)
 
     return write
 
@@ -365,7 +365,7 @@ def test_large_arrays_and_odd_numbers_stay_short():
     x = tg.Value(np.full((1000, 1000), 1e-300), "x")
     y = tg.Value([[np.nan, -np.inf], [-0.0, 1e300]], "y")
     shown = texts(layered_svg(Graph.of(x, y)))
-    assert "1e-300 1e-300 … 1e-300 1e-300" in shown
+    assert {"mean 1e-300", "min 1e-300, max 1e-300"} <= set(shown)
     start = shown.index("y (2, 2)") + 1
     assert ["nan   -inf", "  0 1e+300"] == shown[start : start + 2]
 
@@ -379,5 +379,7 @@ def test_twenty_thousand_arguments_are_drawn_in_seconds(scope):
     start = time.process_time()
     graph = Graph.from_json(Graph.of(y).to_json())
     svg = layered_svg(graph, checked(show=(*style.SHOWN, "local")))
-    assert 20_004 == len(arrows(svg))
+    wanted = sum(len(node.arguments) + (node.op is not None) for node in graph)
+    assert wanted > 20_000
+    assert wanted == len(arrows(svg))
     assert time.process_time() - start < 30  # 3 s, on a machine that is not busy

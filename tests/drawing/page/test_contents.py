@@ -40,8 +40,15 @@ def test_a_scalar_is_told_exactly():
 
 def test_of_a_large_array_the_mean_and_the_limits_are_told():
     node = named(page_data(tg.Value(np.arange(784.0), "x")), "x")
-    assert "0 1 … 782 783\nmean 391.5, least 0, largest 783" == node["whole_value"]
+    assert "mean 391.5\nmin 0, max 783" == node["whole_value"]
     assert "empty" == named(page_data(tg.Value(np.ones((0, 3)), "e")), "e")["whole_value"]
+
+
+def test_boxes_have_as_many_digits_as_asked_for_and_the_panel_has_all():
+    graph = tg.Graph.of(tg.Value(1 / 3, "x"))
+    node = named(contents(graph, graph, style.checked(digits=2)), "x")
+    assert ["0.33"] == node["value"]
+    assert "0.3333333333333333" == node["whole_value"]
 
 
 def test_numbers_are_the_same_under_any_print_options():
@@ -70,7 +77,8 @@ def test_a_graph_from_json_is_shown_with_what_it_knows(neuron):
     data = contents(whole, whole, style.DEFAULT)
     assert "2.0" == named(data, "x1")["whole_value"]
     tensor = tg.Graph.from_json(tg.Graph.of(tg.Value(np.arange(9.0), "t")).to_json())
-    assert "0 1 … 7 8" == named(contents(tensor, tensor, style.DEFAULT), "t")["whole_value"]
+    node = named(contents(tensor, tensor, style.DEFAULT), "t")
+    assert "mean 4\nmin 0, max 8" == node["whole_value"]
 
 
 def test_a_huge_graph_is_folded_to_what_a_page_can_hold():

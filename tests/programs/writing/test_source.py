@@ -511,7 +511,12 @@ def test_two_signs_in_a_row_are_none():
         (TypeError, "f must be a function, a Value or Values, got int 3", (3,), {}),
         (TypeError, r"f\[1\] must be a Value, got float", ([tg.Value(1.0), 2.0],), {}),
         (TypeError, "Values have their numbers", (tg.Value(1.0), X), {}),
-        (ValueError, "target must be one of numpy, latex, got 'c'", (loss,), {"target": "c"}),
+        (
+            ValueError,
+            "target must be one of numpy, latex, javascript, got 'c'",
+            (loss,),
+            {"target": "c"},
+        ),
         (ValueError, "name must be the name of a function, got '1'", (loss,), {"name": "1"}),
         (ValueError, "name must be the name of a function, got 'if'", (loss,), {"name": "if"}),
         (TypeError, "formulas must be True or False, got 1", (loss,), {"formulas": 1}),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 import tinygrad_mlp as tg
+from tests.drawing.page.test_document import EVIL
 
 #: Where every box and every line is.
 PLACES = """[...document.querySelectorAll("#picture .box, #picture .frame, #picture .edge")].map(
@@ -179,15 +180,41 @@ def test_a_gradient_runs_along_its_edge(opened, page_of, product):
     page.locator(".dot").wait_for(state="detached")
 
 
+def test_what_a_user_wrote_is_played_as_text(opened, page_of):
+    value = tg.Value(1.0, EVIL[0])
+    for text in EVIL:
+        with tg.scope(text):
+            value = value * tg.Value(2.0, text)
+            value.label = text
+    page = opened(page_of(value, quiz=True))
+    for _ in range(len(tg.steps(value))):
+        press(page, "PageDown")
+        if page.locator(".quiz").is_visible():
+            page.click("text=Show me")
+    assert EVIL[0][:20] in page.inner_text("#player")
+    assert (0, 2) == (page.locator("img").count(), page.locator("script").count())
+
+
+def test_frames_can_be_folded_while_it_plays(opened, page_of, loss):
+    page = opened(page_of(loss))
+    press(page, "ArrowRight", 9)
+    page.click("#fold-all")
+    assert 4 == page.locator("#picture .box.group").count()
+    assert 2 == page.locator("#picture .box.now").count()
+    page.click("#open-all")
+    assert ["affine", "z2", "(1, 1)", "-0.396", "grad -0.144"] == texts(page, "z2")
+    assert 2 == page.locator("#picture .edge.passed.arrives").count()
+
+
 def test_layers_are_played_as_boxes_and_one_of_them_inside(opened, page_of, loss):
     page = opened(page_of(tg.expand(loss), depth=1, expand="layer3"))
     press(page, "ArrowRight")
-    assert re.match(r"from x\[0,0\], x\[0,1\], layer1 makes total₁ = ", said(page))
+    assert re.match(r"From x\[0,0\], x\[0,1\], layer1 makes total₁ = ", said(page))
     assert 3 == page.locator("#picture .box.group").count()
     assert 1 == page.locator("#picture .box.group.now").count()
     assert 2 == page.locator("#picture .box.group.waiting").count()
     press(page, "End")
-    assert said(page).startswith("back through layer1, from ")
+    assert said(page).startswith("Back through layer1, from ")
 
 
 @pytest.mark.parametrize("width", [1280, 400])

@@ -15,7 +15,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def frames_of(tmp_path):
     """A function that returns the pictures of all steps as trees of elements."""
 
-    def save(output, *, theme="light", direction=None, **options):
+    def save(output, *, theme="light", direction="auto", **options):
         folder = tmp_path / f"frames of {output.label}"
         tg.steps(output, **options).save(folder, theme=theme, direction=direction)
         files = sorted(folder.iterdir())
@@ -40,7 +40,7 @@ def places(frame):
     return sorted(tuple(r.get(k) for k in ("x", "y", "width", "height")) for r in rectangles)
 
 
-@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+@pytest.mark.parametrize("direction", ["auto", "LR", "TB", "RL", "BT"])
 @pytest.mark.parametrize("theme", ["light", "print"])
 def test_numbers_appear_step_by_step(frames_of, product, theme, direction):
     frames = frames_of(product, theme=theme, direction=direction)
@@ -102,7 +102,7 @@ def test_layers_are_boxes(frames_of, loss):
     frames = frames_of(loss, depth=1)
     assert 12 == len(frames)
     assert "layer1" in "".join(frames[0].itertext())
-    assert "back through layer1" in "".join(frames[-1].itertext())
+    assert "Back through layer1" in "".join(frames[-1].itertext())
 
 
 def test_pictures_are_pngs_too(tmp_path, product):

@@ -2,11 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 import tinygrad_mlp as tg
 from tests.drawing.page.test_document import EVIL
+from tinygrad_mlp.teaching.playing import page as page_room
+from tinygrad_mlp.teaching.playing.page import SCRIPTS
 
 
 def data_of(html):
@@ -63,6 +66,15 @@ def test_tensors_and_what_is_not_finite_are_not_asked(page_of):
 def test_the_same_steps_give_the_same_bytes_and_change_no_gradient(page_of, product):
     assert page_of(product) == page_of(product)
     assert all(value.grad is None for value in tg.history(product))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_script_says_what_it_is_and_can_be_read_in_one_sitting(name):
+    text = (Path(page_room.__file__).parent / name).read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert lines[0].startswith("// ")
+    assert len(lines) <= 300
+    assert max(map(len, lines)) <= 100
 
 
 def test_what_a_user_wrote_is_data(page_of):

@@ -1,59 +1,107 @@
 """Places for the boxes of a graph and routes for its edges, in layers from left to right.
 
-The steps are those of Sugiyama: layers by the longest path, bends where an edge passes a layer,
-few crossings by sorting each layer by its neighbours, then places as near to them as fit.  Frames
-around groups of boxes take part in all of it: no stranger stands inside of one.
+The steps are those of Sugiyama: layers, bends where an edge passes a layer, few crossings by
+sorting each layer by its neighbours, then places as near to them as fit.  Frames around groups of
+boxes take part in all of it: no stranger stands inside of one.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import math
+from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing.builtin.frames import (
     Titles,
-    add_borders,
     around_both,
     fill,
     frames_on_the_way,
-    rectangles,
     spans_of,
 )
+from tinygrad_mlp.drawing.builtin.layering import Edge, layers_of
 from tinygrad_mlp.drawing.builtin.ordering import order
-from tinygrad_mlp.drawing.builtin.placing import place
-from tinygrad_mlp.drawing.builtin.vertex import BOX, Vertex
+from tinygrad_mlp.drawing.builtin.routes import Layout, routed
+from tinygrad_mlp.drawing.builtin.rows import Rows, wrapped
+from tinygrad_mlp.drawing.builtin.strips import strip_of
+from tinygrad_mlp.drawing.builtin.vertex import BOX, Vertex, renumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_mlp.drawing.builtin.frames import Span
+    from tinygrad_mlp.drawing.builtin.strips import Strip
     from tinygrad_mlp.drawing.builtin.vertex import Layers
-    from tinygrad_mlp.drawing.shapes import Frame
 
 #: Bends of all edges together; edges that are too long are drawn straight, behind the boxes.
 MAXIMUM_BENDS = 20_000
 
-LAYER_GAP = 30.0
 
+class Sorted:
+    """A graph in layers and in order, whose boxes have no places yet.
 
-class Edge(NamedTuple):
-    """An edge between two boxes, by their indices.
+    Parameters are those of ``layout``, and besides, where the same graph was sorted for another
+    direction, its ``orders``.
 
-    ``port`` is where it arrives, measured from the middle of the target; ``length`` is the least
-    number of layers from the source to the target.
+    Attributes
+    ----------
+    orders : list of lists of int
+        For each layer the places, before it was sorted, of what is in it.
     """
 
-    source: int
-    target: int
-    port: float = 0.0
-    length: int = 1
+    def __init__(
+        self,
+        sizes: list[tuple[float, float]],
+        edges: list[Edge],
+        groups: Sequence[tuple[int, ...]] | None = None,
+        titles: Titles = Titles(),  # noqa: B008  immutable
+        orders: list[list[int]] | None = None,
+    ) -> None:
+        groups = groups or [()] * len(sizes)
+        numbers = layers_of(len(sizes), edges, groups)
+        boxes = [
+            Vertex(*size, layer, around, BOX)
+            for size, layer, around in zip(sizes, numbers, groups, strict=True)
+        ]
+        layers: Layers = [[] for _ in range(max(numbers, default=-1) + 1)]
+        for box in boxes:
+            layers[box.layer].append(box)
+        spans = spans_of(boxes)
+        trunks = _connect(boxes, edges, layers, spans)
+        fill(layers, spans)
+        _tie(boxes, edges, layers, spans)
+        if orders is None:
+            before = {v: place for layer in layers for place, v in enumerate(layer)}
+            order(layers)
+            orders = [[before[vertex] for vertex in layer] for layer in layers]
+        else:
+            for layer, places in zip(layers, orders, strict=True):
+                layer[:] = [layer[place] for place in places]
+                renumber(layer)
+        self.orders = orders
+        self.edges = edges
+        self.titles = titles
+        self.rows = Rows([layers], boxes, trunks, numbers)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every edge has its bends."""
+        numbers, trunks = self.rows.numbers, self.rows.trunks
+        return all(
+            len(trunks[e.source]) >= numbers[e.target] - numbers[e.source] - 1 for e in self.edges
+        )
 
-class Layout(NamedTuple):
-    """Middles of the boxes, the corners of every edge's route, and the frame of every group."""
+    def strip(self) -> Strip:
+        """Return all layers in one row, with their places."""
+        (layers,) = self.rows.layers
+        return strip_of([list(layer) for layer in layers], self.titles)
 
-    places: list[tuple[float, float]]
-    routes: list[list[tuple[float, float]]]
-    frames: dict[int, Frame]
+    def laid_out(self, strip: Strip) -> Layout:
+        """Return the layout of one row."""
+        return routed(self.rows, [strip], self.edges)
+
+    def wrapped(self, breaks: list[int]) -> Layout:
+        """Return the layout of rows that begin with the layers of these numbers."""
+        rows = wrapped(self.rows, breaks)
+        return routed(rows, [strip_of(layers, self.titles) for layers in rows.layers], self.edges)
 
 
 def layout(
@@ -88,36 +136,8 @@ def layout(
     Layout(places=[(20.0, 10.0), (90.0, 10.0)],
            routes=[[(40.0, 10.0), (40.0, 10.0), (70.0, 10.0), (70.0, 10.0)]], frames={})
     """
-    groups = groups or [()] * len(sizes)
-    numbers = _layers(len(sizes), edges)
-    boxes = [
-        Vertex(*size, layer, around, BOX)
-        for size, layer, around in zip(sizes, numbers, groups, strict=True)
-    ]
-    layers: Layers = [[] for _ in range(max(numbers, default=-1) + 1)]
-    for box in boxes:
-        layers[box.layer].append(box)
-    spans = spans_of(boxes)
-    trunks = _connect(boxes, edges, layers, spans)
-    fill(layers, spans)
-    order(layers)
-    add_borders(layers)
-    heights = place(layers, titles.above)
-    return _measure(boxes, edges, layers, trunks, spans, heights, titles)
-
-
-def _layers(count: int, edges: list[Edge]) -> list[int]:
-    """Return the layer of each box: after all its sources, and as late as its targets allow."""
-    layer = [0] * count
-    for source, target, _, length in sorted(edges, key=lambda edge: edge.target):
-        layer[target] = max(layer[target], layer[source] + length)
-    latest: dict[int, int] = {}
-    for source, target, _, length in sorted(edges, key=lambda edge: -edge.source):
-        limit = latest.get(target, layer[target]) - length
-        latest[source] = min(latest.get(source, limit), limit)
-    numbers = [latest.get(box, layer[box]) for box in range(count)]
-    used = {number: place for place, number in enumerate(sorted(set(numbers)))}
-    return [used[number] for number in numbers]
+    found = Sorted(sizes, edges, groups, titles)
+    return found.laid_out(found.strip())
 
 
 def _connect(
@@ -154,6 +174,23 @@ def _connect(
     return trunks
 
 
+def _tie(boxes: list[Vertex], edges: list[Edge], layers: Layers, spans: dict[int, Span]) -> None:
+    """Note what rows should not begin with: the ends of close edges, or whole frames around them.
+
+    The frame around an edge that is never parted is not cut either.
+    """
+    for edge in edges:
+        source, target = boxes[edge.source], boxes[edge.target]
+        tied = [target]
+        if edge.close == math.inf:
+            around = around_both(source.groups, target.groups)
+            span = spans[around[-1]] if around else None
+            first, last = (span.first, span.last) if span else (source.layer, target.layer)
+            tied = [layer[0] for layer in layers[first + 1 : last + 1]]
+        for vertex in tied:
+            vertex.follows = max(vertex.follows, edge.close)
+
+
 def _longest_route(count: int, edges: list[Edge], passed: list[int]) -> int:
     """Return the largest length of which all edges together have few enough bends."""
     longest = [0] * count
@@ -165,63 +202,3 @@ def _longest_route(count: int, edges: list[Edge], passed: list[int]) -> int:
         if total > MAXIMUM_BENDS:
             return length - 1
     return max(longest, default=0)
-
-
-# ----- From layers to the plane -----
-
-
-def _measure(
-    boxes: list[Vertex],
-    edges: list[Edge],
-    layers: Layers,
-    trunks: list[list[Vertex]],
-    spans: dict[int, Span],
-    heights: list[float],
-    titles: Titles,
-) -> Layout:
-    """Return places, routes and frames, with the top left corner of everything at zero."""
-    top = min((heights[v.track] - v.height / 2 for layer in layers for v in layer), default=0.0)
-    y = {vertex: heights[vertex.track] - top for layer in layers for vertex in layer}
-    widths = [max(vertex.width for vertex in layer) for layer in layers]
-    before, behind = [0.0] * len(layers), [0.0] * len(layers)  # room for what begins and ends
-    for span in spans.values():
-        before[span.first] = max(before[span.first], span.room(titles.before))
-        behind[span.last] = max(behind[span.last], span.room(titles.behind))
-    lefts: list[float] = []
-    left = 0.0
-    for number, layer in enumerate(layers):
-        lefts.append(left + before[number])
-        steepest = max(
-            (abs(y[end] + port - y[vertex]) for vertex in layer for end, port in vertex.after),
-            default=0.0,
-        )
-        left = lefts[-1] + widths[number] + behind[number] + LAYER_GAP
-        left += min(50.0, steepest / 5)  # steep edges get room to turn
-    places = [(lefts[box.layer] + widths[box.layer] / 2, y[box]) for box in boxes]
-    runs = [_runs(trunk, y) for trunk in trunks]
-    routes = []
-    for edge in edges:
-        source, target = boxes[edge.source], boxes[edge.target]
-        x, level = places[edge.source]
-        route = [(x + source.width / 2, level), (lefts[source.layer] + widths[source.layer], level)]
-        is_routed = len(trunks[edge.source]) >= target.layer - source.layer - 1
-        for first, last, height in runs[edge.source] if is_routed else ():
-            if first < target.layer:
-                end = min(last, target.layer - 1)
-                route += [(lefts[first], height), (lefts[end] + widths[end], height)]
-        x, level = places[edge.target]
-        level += edge.port
-        route += [(lefts[target.layer], level), (x - target.width / 2, level)]
-        routes.append(route)
-    return Layout(places, routes, rectangles(boxes, places, layers, spans, y, titles))
-
-
-def _runs(trunk: list[Vertex], y: dict[Vertex, float]) -> list[tuple[int, int, float]]:
-    """Return the stretches of a trunk that are straight: first and last layer, and height."""
-    runs: list[tuple[int, int, float]] = []
-    for bend in trunk:
-        first = bend.layer
-        if runs and runs[-1][2] == y[bend]:
-            first = runs.pop()[0]
-        runs.append((first, bend.layer, y[bend]))
-    return runs

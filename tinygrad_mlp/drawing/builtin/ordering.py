@@ -19,6 +19,9 @@ EXCHANGES = 8
 MANY = 400
 #: Vertices of a graph at most for which there is time to try more.
 SMALL = 600
+#: Vertices of a graph from which on there is time for a few sweeps only.
+HUGE = 10_000
+FEW_SWEEPS = 6
 
 
 def order(layers: Layers) -> None:
@@ -67,15 +70,15 @@ def _sweep(layers: Layers, start: dict[Vertex, float]) -> Layers:
         _sort(layer, [float(vertex.rank) for vertex in layer], frames)
     best = [list(layer) for layer in layers]
     fewest, waited = crossings(layers), 0
-    is_small = sum(map(len, layers)) <= SMALL
-    for sweep in range(SWEEPS):
+    count = sum(map(len, layers))
+    for sweep in range(SWEEPS if count < HUGE else FEW_SWEEPS):
         if not fewest or waited == PATIENCE:
             break
         forward = sweep % 2 == 0
         frames = _order_of_frames(layers)
         for layer in layers if forward else reversed(layers):
             _sort(layer, [_middle(vertex, forward=forward) for vertex in layer], frames)
-        if is_small:
+        if count <= SMALL:
             _exchange_all(layers)
         found = crossings(layers)
         waited += 1
@@ -83,7 +86,8 @@ def _sweep(layers: Layers, start: dict[Vertex, float]) -> Layers:
             fewest, waited, best = found, 0, [list(layer) for layer in layers]
     for layer in best:
         renumber(layer)
-    _exchange_all(best)
+    if count < HUGE:
+        _exchange_all(best)
     return best
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from tinygrad_mlp.drawing.builtin.boxes import (
 )
 from tinygrad_mlp.drawing.builtin.loops import loop_steps
 from tinygrad_mlp.drawing.description import described
-from tinygrad_mlp.drawing.keys import legend_shapes
 from tinygrad_mlp.drawing.shapes import Canvas, Group, Path, Text, line, path, rectangle, text
 from tinygrad_mlp.drawing.style import text_width
 from tinygrad_mlp.graphs.scopes import scope_name
@@ -24,99 +24,48 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_mlp.drawing.builtin.boxes import Box
+    from tinygrad_mlp.drawing.builtin.scene import Scene
+    from tinygrad_mlp.drawing.builtin.wires import Wire
     from tinygrad_mlp.drawing.shapes import Frame, Point, Shape, Step
     from tinygrad_mlp.drawing.style import Style, Words
     from tinygrad_mlp.drawing.theme import Theme
-    from tinygrad_mlp.graphs.graph import Graph
 
-_MARGIN = 12.0
 _ARROW = 8.0
-_NOTE_HEIGHT = 22.0
+_ROUNDING = 1e-6
+#: Of the corners where a line goes back to the next row.
+_ROUND = 6.0
 
 
-class Wire:
-    """A line of the drawing, and how it is drawn.
-
-    Attributes
-    ----------
-    edges : range
-        The numbers of the edges in the layout that it follows.
-    turned : bool
-        It runs against the direction of the layout, at least at its end.
-    turn : int
-        The place in the route where it has turned around; 0 if it nowhere does.
-    link : bool
-        It joins a value and its gradient.
-    loop : bool
-        It brings what the turn before has made.
-    route : list of points
-        From the source to the target, once it has a place.
-    """
-
-    __slots__ = ("edges", "link", "loop", "marked", "port", "route", "turn", "turned")
-
-    def __init__(
-        self,
-        *,
-        port: float = 0.0,
-        turned: bool = False,
-        marked: bool = False,
-        link: bool = False,
-        loop: bool = False,
-    ) -> None:
-        self.edges = range(0)
-        self.turn = 0
-        self.port = port
-        self.turned = turned
-        self.marked = marked
-        self.link = link
-        self.loop = loop
-        self.route: list[Point] = []
-
-
-def painted(
-    graph: Graph,
-    choices: Style,
-    boxes: Sequence[Box],
-    wires: Sequence[Wire],
-    frames: Sequence[tuple[str, Frame]],
-) -> Canvas:
-    """Return the whole drawing."""
+def painted(scene: Scene, scale: float = 1.0) -> Canvas:
+    """Return the drawing of what has its places; it is shown smaller by ``scale``."""
+    graph, choices, frames = scene.graph, scene.choices, scene.frames
     theme = choices.theme
-    corners = [*(box.frame for box in boxes), *(frame for _, frame in frames)]
-    corners += [(x, y, x, y) for wire in wires for x, y in wire.route]
-    left, top, right, bottom = frame_around(corners, _MARGIN)
     shapes: list[Shape] = [
         rectangle(frame, rx=6, fill=theme.scope_fill, stroke=theme.scope_border)
         for _, frame in frames
     ]
-    edges = [_line(wire, choices) for wire in wires]
-    heads = [_arrow_head(wire, choices) for wire in wires if not wire.link]
+    edges = [_line(wire, choices) for wire in scene.wires]
+    heads = [_arrow_head(wire, choices) for wire in scene.wires if not wire.link]
     shapes.append(Group(edges, {"fill": "none", "stroke": theme.edge}))
     shapes.append(Group(heads, {"fill": theme.edge}))
     for name, frame in frames:
         shapes += _frame_name(name, frame, choices)
     outputs = set(graph.outputs)
-    for box in boxes:
+    for box in scene.boxes:
         if box.words is None:
             shapes.append(_op(box, choices))
         elif box.on_edge:
             shapes += _edge_lines(box, box.words.gradient, choices)
         else:
             shapes.append(_value(box, box.words, choices, is_output=box.node.id in outputs))
-    if graph.note:
-        right = max(right, left + text_width(graph.note) + 2 * _MARGIN)
-        middle = (left + right) / 2
-        quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
-        shapes.append(text(middle, bottom + 10, graph.note, **quiet))
-        bottom += _NOTE_HEIGHT
+    page = scene.page
+    middle, base = (page[0] + page[2]) / 2, scene.body[3] + 10
+    quiet = {"text_anchor": "middle", "fill": theme.quiet_ink}
+    for place, note in enumerate(scene.notes):
+        shapes.append(text(middle, base + LINE_HEIGHT * place, note, **quiet))
     if choices.keys:
-        room = max(right - left, 420.0) - 2 * _MARGIN
-        keys, frame = legend_shapes(choices, left + _MARGIN, bottom, room)
-        shapes += keys
-        right, bottom = max(right, frame[2] + _MARGIN), frame[3] + _MARGIN / 2
-    title, description = described(graph)
-    return Canvas((left, top, right, bottom), title, description, theme.page, shapes)
+        shapes += scene.legend[0]
+    return Canvas(page, *described(graph), theme.page, shapes, scale)
 
 
 # ----- Lines -----
@@ -150,12 +99,30 @@ def _curve(wire: Wire, *, upright: bool) -> list[Step]:
         if place % 2:
             if point != before:
                 steps.append(("L", [_at(point, upright=upright)]))
+        elif before[0] == point[0] and place != wire.turn:
+            steps += _bracket(points[place - 2], before, point, upright=upright)
         else:
             turns = place == wire.turn
             middle = before[0] + back if turns else (before[0] + point[0]) / 2
             corners = [middle, before[1]], [middle, point[1]], point
             steps.append(("C", [_at(corner, upright=upright) for corner in corners]))
     return steps
+
+
+def _bracket(
+    start: Sequence[float], before: Sequence[float], point: Sequence[float], *, upright: bool
+) -> list[Step]:
+    """Return two round corners and what is between them: where a line goes back, or on again."""
+    x, height = before[0], point[1] - before[1]
+    out = x + math.copysign(_ROUND, x - start[0])
+    round_ = math.copysign(min(_ROUND, abs(height) / 2), height)
+    first, last = [out, before[1]], [out, point[1]]
+    steps: list[tuple[str, list[Sequence[float]]]] = [
+        ("C", [first, first, [out, before[1] + round_]]),
+        ("L", [[out, point[1] - round_]]),
+        ("C", [last, last, point]),
+    ]
+    return [(letter, [_at(c, upright=upright) for c in corners]) for letter, corners in steps]
 
 
 def _at(point: Sequence[float], *, upright: bool) -> Point:
@@ -166,8 +133,11 @@ def _at(point: Sequence[float], *, upright: bool) -> Point:
 
 def _back(wire: Wire, *, upright: bool) -> float:
     """Return how far, and which way, the shaft of an arrow is from its tip."""
-    before, end = wire.route[max(wire.turn - 1, 0)], wire.route[-1]
-    return -_ARROW if before[upright] <= end[upright] else _ARROW
+    end = wire.route[-1][upright]
+    for before in reversed(wire.route[max(wire.turn - 1, 0) : -1]):
+        if abs(before[upright] - end) > _ROUNDING:
+            return -_ARROW if before[upright] < end else _ARROW
+    return -_ARROW
 
 
 def _arrow_head(wire: Wire, choices: Style) -> Path:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp.drawing.builtin.vertex import BEND, BOTTOM, TOP, Vertex, distance
+from tinygrad_mlp.drawing.builtin.vertex import BEND, BOTTOM, BOX, TOP, Vertex, distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,11 @@ def _leaves(layers: Layers) -> set[Vertex]:
     leaves: set[Vertex] = set()
     for layer in layers:
         for vertex in layer:
-            if not vertex.before or (vertex.kind == BEND and vertex.before[0][0] in leaves):
+            if not vertex.before:
+                is_leaf = vertex.kind == BOX  # and not what comes from the row before
+            else:
+                is_leaf = vertex.kind == BEND and vertex.before[0][0] in leaves
+            if is_leaf:
                 leaves.add(vertex)
     return leaves
 
@@ -136,7 +140,8 @@ def _neighbours(tracks: list[list[Vertex]]) -> tuple[Neighbours, Neighbours]:
     before: Neighbours = [[] for _ in tracks]
     after: Neighbours = [[] for _ in tracks]
     for track, vertices in enumerate(tracks):
-        pull = LEAF_PULL if not vertices[0].before else 1.0
+        first = vertices[0]
+        pull = LEAF_PULL if first.kind == BOX and not first.before else 1.0
         for vertex in vertices:
             for other, port in vertex.after:
                 if other.track != track:

@@ -15,10 +15,21 @@ class Vertex:
     """One thing in one layer; ``groups`` are the numbers of the frames around it, outermost first.
 
     A bend is where edges from one box pass a layer, or keeps a place for a frame that has no box
-    there.
+    there.  How much it ``follows``, it should stand in one row with what is before it.
     """
 
-    __slots__ = ("after", "before", "groups", "height", "kind", "layer", "rank", "track", "width")
+    __slots__ = (
+        "after",
+        "before",
+        "follows",
+        "groups",
+        "height",
+        "kind",
+        "layer",
+        "rank",
+        "track",
+        "width",
+    )
 
     def __init__(
         self,
@@ -33,6 +44,7 @@ class Vertex:
         self.layer = layer
         self.groups = groups
         self.kind = kind
+        self.follows = 0.0
         self.rank = 0  # its place in the order of its layer
         self.track = -1  # what moves with it when places are sought
         self.before: list[tuple[Vertex, float]] = []  # neighbours, and the port on the right one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.direction import direction_for, size_of
 from tinygrad_mlp.drawing.graphviz.edges import OPPOSITE, SIDES, Edges
 from tinygrad_mlp.drawing.graphviz.frames import Frames
 from tinygrad_mlp.drawing.graphviz.labels import footer, op_label, tooltip, value_label
@@ -69,6 +70,7 @@ def _title(graph: Graph) -> str:
 
 def _body(graph: Graph, choices: Style) -> Iterator[str]:
     """Yield the lines between the braces."""
+    choices = choices.settled(direction_for(graph, choices))
     edges = Edges(graph, choices)
     # Beside a backward pass they would disturb the lines between values and gradients.
     frames = Frames(choices.theme, beside=choices.upright and not edges.backward)
@@ -106,7 +108,8 @@ def _defaults(graph: Graph, choices: Style, boxes: int) -> Iterator[str]:
     ranksep = 0.3 if style.LOCAL in choices.show else 0.4
     yield (
         f"\tgraph [rankdir={choices.direction} newrank=true ranksep={ranksep} nodesep=0.2 pad=0.15 "
-        f'bgcolor="{theme.page}" fontname="{style.FONT}" {tooltip(_title(graph))}{limit}{note}]\n'
+        f'bgcolor="{theme.page}" fontname="{style.FONT}" {tooltip(_title(graph))}'
+        f"{size_of(choices)}{limit}{note}]\n"
     )
     yield (
         f'\tnode [shape=plain id="\\N" fontname="{style.FONT}" fontsize={style.TEXT_SIZE} '

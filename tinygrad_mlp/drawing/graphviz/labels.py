@@ -69,7 +69,7 @@ def value_label(node: Node, choices: Style, *, is_output: bool, named: bool = Fa
     """Return a table of title, value and gradient below each other; ``named`` as for ``words``."""
     theme = choices.theme
     look = choices.look(node)
-    words = style.words(node, choices.show, named=named)
+    words = choices.words(node, named=named)
     line = ' STYLE="DASHED"' if look.dashed else ""
     rows = []
     if words.title:

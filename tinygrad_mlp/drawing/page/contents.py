@@ -106,7 +106,7 @@ def title_of(graph: Graph) -> str:
 
 def _told(node: Node, choices: Style, value: Value | None) -> dict[str, Any]:
     """Return what is shown in the box of a node and what is told of it besides."""
-    words = style.words(node, choices.show)
+    words = style.words(node, choices.show, digits=choices.digits)
     called = style.readable(node.label or node.id, TEXT_LIMIT)
     facts: dict[str, Any] = {
         "id": node.id,
@@ -147,12 +147,7 @@ def numbers_told(numbers: Any) -> str:
         return str(bool(numbers)) if numbers.dtype.kind == "b" else repr(float(numbers))
     if 0 < numbers.size <= NUMBERS_TOLD:
         return _printed(np.asarray(numbers))
-    text = summarize(numbers)
-    if numbers.size:
-        with np.errstate(all="ignore"):
-            figures = (float(f(numbers)) for f in (np.mean, np.min, np.max))
-            text += "\nmean {:.6g}, least {:.6g}, largest {:.6g}".format(*figures)
-    return text
+    return summarize(numbers, digits=6)
 
 
 def _printed(thing: object) -> str:

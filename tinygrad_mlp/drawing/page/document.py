@@ -59,19 +59,41 @@ def document(data: dict[str, Any], scripts: Sequence[str] = (), sheets: Sequence
     sheets : sequence of str
         Texts of style sheets that add to that of the page.
     """
-    sheet = "\n".join([_colours() + _part("page.css"), *sheets])
     texts = "\n".join([*map(_part, SCRIPTS), *scripts])
-    script = f'"use strict";\n(() => {{\n{texts}\n}})();\n'  # no name of it is one of the window
+    sheet = "\n".join([_part("page.css"), *sheets])
+    return put_together(_part("page.html"), data, FORMAT, sheet, texts)
+
+
+def put_together(
+    template: str, data: dict[str, Any], format_name: str, sheet: str, script: str, **more: str
+) -> str:
+    """Return one HTML file of its parts, which loads nothing and runs no other script.
+
+    Parameters
+    ----------
+    template : str
+        HTML with names in double braces: ``policy``, ``format``, ``title``, ``style``, ``data``,
+        ``script``, and those in ``more``.
+    data : dict
+        What the script reads; its ``title`` is that of the page.
+    format_name, sheet, script : str
+        What the page says that it is; its style, to which the colours are added; its script.
+    **more : str
+        Markup that is finished.
+    """
+    sheet = _colours() + sheet
+    script = f'"use strict";\n(() => {{\n{script}\n}})();\n'  # no name of it is one of the window
     filled = {
         "policy": _policy(script, sheet),
-        "format": FORMAT,
+        "format": format_name,
         "title": style.escape(data["title"]),
         "style": sheet,
         "data": _json_in_html(data),
         "script": script,
+        **more,
     }
     # All at once, so that what was filled in is not looked at again: a label may be {{script}}.
-    return re.sub(r"\{\{(\w+)\}\}", lambda hole: filled[hole[1]], _part("page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda hole: filled[hole[1]], template)
 
 
 def _part(name: str) -> str:

@@ -78,7 +78,7 @@ def view(
     height = whole_number("height", height)
     depth = None if depth is None else whole_number("depth", depth)
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
-    choices = style.checked(show=show)._replace(direction="auto")
+    choices = style.checked(show=show)
     if isinstance(values, TinygradError):
         whole = graph_of_error(values)
     else:

@@ -67,7 +67,7 @@ def trace(f: Function, args: Sequence[Any], options: Mapping[str, Any]) -> Trace
     given_args, given_options = rebuild(everything, iter(given))
     names: dict[Value, str] = {}
     start = next_number()
-    with recording(start), _watching_locals(names):
+    with recording(start), watching_locals(names):
         result = f(*given_args, **given_options)
     outputs: list[Value] = []
     form = [_as_output(x, outputs) for x in leaves(result)]
@@ -107,7 +107,7 @@ def _as_output(x: Any, outputs: list[Value]) -> Any:
 
 
 @contextmanager
-def _watching_locals(names: dict[Value, str]) -> Iterator[None]:
+def watching_locals(names: dict[Value, str]) -> Iterator[None]:
     """Note what the functions that run call their Values, if a reader wrote them.
 
     A function that returns later is an outer one, whose names are more telling.

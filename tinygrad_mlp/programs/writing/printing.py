@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -50,7 +50,8 @@ class Source(str):  # noqa: SLOT000  it has two attributes
     def _repr_markdown_(self) -> str:
         if self.startswith("\\begin"):
             return f"$$\n{self}$$\n"
-        return f"```python\n{self}```\n"
+        language = "javascript" if self.startswith("// ") else "python"
+        return f"```{language}\n{self}```\n"
 
 
 class Printer:
@@ -62,9 +63,11 @@ class Printer:
         What is printed.
     formulas : bool
         Say above each line what it is in mathematics.
+    reserved : iterable of str
+        Names that mean something where the text will stand.
     """
 
-    def __init__(self, task: Task, formulas: bool) -> None:
+    def __init__(self, task: Task, formulas: bool, reserved: Iterable[str] = ()) -> None:
         if task.notation is not None and task.notation.spelled_out:
             task = task._replace(program=spelled_out(task.program))
         self.program = program = task.program
@@ -72,6 +75,7 @@ class Printer:
         self.title = f"Written by tinygrad_mlp: {task.subject}."
         self.samples = program.samples()
         self.all_names = Names()
+        self.all_names.forbid(reserved)
         self.writer = Writer(program)
         self.name = self.all_names.take(task.name)
         for step in program.steps:
@@ -122,7 +126,7 @@ class Printer:
     def source(self) -> Source:
         """Return the text of a module with the function."""
         body = [*self._unpacking(), *self._statements()]
-        if not self._is_returned_at_once():
+        if not self.is_returned_at_once():
             body += statement("return ", self._formed(self.form))
         definitions = Definitions()
         for step in self.program.steps:
@@ -189,8 +193,15 @@ class Printer:
         )
 
     def _statements(self) -> Iterator[str]:
-        lines = self.derivation.lines
-        groups = grouped(lines)
+        for comment, lines in self.sections():
+            if comment is not None:
+                yield f"{INDENT}# {comment}"
+            for line in lines:
+                yield from self._statement(line)
+
+    def sections(self) -> Iterator[tuple[str | None, list[Line]]]:
+        """Yield the lines that belong together, behind what stands above them."""
+        groups = grouped(self.derivation.lines)
         both = len({backward for backward, *_ in groups}) > 1
         layered = any(scope for _, scope, _ in groups)
         before: bool | None = None
@@ -203,14 +214,11 @@ class Printer:
             elif layered and not words:
                 words.append("outside of the layers" if np.ndim(members[-1].step.value) else "loss")
             before = backward
-            if words:
-                comment = ": ".join(words)
-                yield f"{INDENT}# {comment[0].upper() + comment[1:] if not scope else comment}"
-            for line in members:
-                yield from self._statement(line)
+            comment = ": ".join(words)
+            yield (comment if scope else comment.capitalize()) or None, members
 
     def _statement(self, line: Line) -> Iterator[str]:
-        if line is self.derivation.lines[-1] and self._is_returned_at_once():
+        if line is self.derivation.lines[-1] and self.is_returned_at_once():
             yield from statement("return ", self._line(line.step))
             return
         if self.comments is not None:
@@ -221,7 +229,7 @@ class Printer:
             text = [f"{text[0]}  # {shape}"]
         yield from text
 
-    def _is_returned_at_once(self) -> bool:
+    def is_returned_at_once(self) -> bool:
         """Return whether all that is returned is one value, which needs no name then."""
         lines = self.derivation.lines
         if len(self.program.outputs) != 1 or not isinstance(self.form, Output) or not lines:

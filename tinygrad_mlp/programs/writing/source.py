@@ -1,4 +1,4 @@
-"""Autodiff that writes your backprop: any computation as NumPy source, or as equations."""
+"""Autodiff that writes your backprop: as NumPy source, as JavaScript, or as equations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from keyword import iskeyword
 from typing import Any
 
 from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.programs.writing.javascript.printing import javascript
 from tinygrad_mlp.programs.writing.printing import Printer, Source
 from tinygrad_mlp.programs.writing.tasks import Notation, Task, of_function, of_values
 
@@ -18,7 +19,7 @@ def _latex(task: Task, formulas: bool) -> Source:
     return Printer(task, formulas).latex()
 
 
-TARGETS = {"numpy": _numpy, "latex": _latex}
+TARGETS = {"numpy": _numpy, "latex": _latex, "javascript": javascript}
 
 
 def source(
@@ -52,9 +53,9 @@ def source(
         if it is a scalar, none for ``()``.
     formulas : bool
         Say above each line what it is in mathematics.
-    target : {"numpy", "latex"}
-        Source, or the same derivation as equations for a LaTeX document with amsmath, for KaTeX
-        or for MathJax.
+    target : {"numpy", "javascript", "latex"}
+        Source; the same as a function of JavaScript, which takes and returns nested arrays; or the
+        derivation as equations for a LaTeX document with amsmath, for KaTeX or for MathJax.
     name : str, optional
         What to call the function.
     indices : bool
@@ -74,7 +75,10 @@ def source(
     Raises
     ------
     TraceError
-        If the function looks at numbers that a program has only when it runs.
+        If the function looks at numbers that a program has only when it runs; choose with
+        ``tg.where``.
+    ValueError
+        If ``javascript`` has no word for an operation, or numbers are not float64.
 
     Examples
     --------

@@ -1,5 +1,5 @@
-// What is known after some steps. The nodes themselves are told it, so all of the page, its panel and
-// its text too, knows no more than the lesson has shown.
+// What is known after some steps. The nodes themselves are told it, so all of the page, its panel
+// and its text too, knows no more than the lesson has shown.
 
 const { steps } = page;
 

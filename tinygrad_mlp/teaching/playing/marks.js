@@ -53,7 +53,7 @@ function pointsOn(line, parts) {
 
 const LOOKS_OF_LINES = ["current", "back", "leaves", "passed"];
 
-/** Marks what the first steps have done and what the last of them does; of an asked one no number. */
+/** Marks what the first steps have done, and what the last does; of an asked one no number. */
 function mark(count, isAsked) {
   for (const made of drawn.lines.values()) made.classList.remove(...LOOKS_OF_LINES);
   onEdges.replaceChildren();

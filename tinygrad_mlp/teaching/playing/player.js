@@ -133,8 +133,12 @@ function isTakenBy(target, key) {
 }
 
 // Arrow keys lead from box to box for who came there by Tab, and not for who clicked one.
-document.addEventListener("pointerdown", () => Object.assign(play, { isByKeyboard: false }), true);
-document.addEventListener("keydown", ({ key }) => key === "Tab" && (play.isByKeyboard = true), true);
+for (const event of ["pointerdown", "keydown"]) {
+  const notice = ({ key }) => {
+    if (key === "Tab" || event === "pointerdown") play.isByKeyboard = key === "Tab";
+  };
+  document.addEventListener(event, notice, true);
+}
 
 afterRefresh.push(() => {
   mark(play.count + (play.isAsking ? 1 : 0), play.isAsking);

@@ -27,12 +27,12 @@ def save_steps(
     path: str | os.PathLike[str],
     *,
     quiz: bool,
-    direction: str | None,
+    direction: str,
     theme: str,
     kind: str,
 ) -> None:
     """Write a page, or a picture of each step; see ``Steps.save``."""
-    choices = style.checked(direction or "LR", theme=theme)
+    choices = style.checked(direction, theme=theme)
     if kind not in KINDS:
         raise ValueError(f"save: kind must be one of {', '.join(KINDS)}, got {kind!r:.80}")
     if not isinstance(quiz, bool):
@@ -45,7 +45,6 @@ def save_steps(
         return
     wanted = ".html, or name a folder for one picture a step, such as 'frames/'"
     checked_suffix("save", path, [".html"], wanted)
-    choices = choices._replace(direction=direction or "auto")
     html = page_of_steps(scene(), choices, quiz=quiz)
     with atomic_file(os.fspath(path)) as file:
         file.write(html.encode())

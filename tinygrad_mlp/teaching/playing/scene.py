@@ -68,7 +68,7 @@ def scene_of(
     >>> walk = tg.steps(x * x * x)
     >>> scene = scene_of(Words(walk.graph), list(walk), None, [])
     >>> [(node.label, node.gradient) for node in scene.graph]
-    [('x', np.float64(0.25)), ('v1', np.float64(0.5)), ('L', np.float64(1.0))]
+    [('x', np.float64(0.75)), ('v1', np.float64(0.5)), ('L', np.float64(1.0))]
     """
     whole = words.graph
     if len(whole) > MAXIMUM_NODES:

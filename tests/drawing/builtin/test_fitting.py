@@ -1,0 +1,178 @@
+"""Tests of what a drawing does to fit its page: rows, directions, and folding at last."""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.commands import small_graph
+from tinygrad_mlp.drawing.builtin.fitting import arranged
+from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.style import checked
+from tinygrad_mlp.graphs.rolling import rolled
+from tinygrad_mlp.graphs.scopes import placed
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def loss_of(*sizes):
+    """The loss of a network of layers of these sizes, after its backward pass."""
+    rng = np.random.default_rng(0)
+    value = tg.Value(rng.normal(size=(1, sizes[0])), "x")
+    for number, shape in enumerate(zip(sizes, sizes[1:], strict=False)):
+        with tg.scope(f"layer{number}"):
+            W, b = (tg.Value(rng.normal(size=(n, shape[1]))) for n in (shape[0], 1))
+            W.label, b.label = f"W{number}", f"b{number}"
+            value = tg.sigmoid(tg.affine(value, W, b))
+    loss = tg.mse(tg.Value(np.ones((1, sizes[-1])), "y"), value)
+    loss.backward()
+    return loss
+
+
+def digits():
+    """The cross-entropy of a network for handwritten digits, after its backward pass."""
+    network = tg.Network(verbose=False)
+    network.add(tg.FullyConnectedLayer(784, 128, rng=0))
+    network.add(tg.ActivationLayer("sigmoid"))
+    network.add(tg.FullyConnectedLayer(128, 10, rng=0))
+    images = np.random.default_rng(0).normal(size=(32, 784))
+    loss = tg.softmax_cross_entropy(np.eye(10)[np.arange(32) % 10], network(tg.Value(images, "x")))
+    loss.backward()
+    return loss
+
+
+def attention():
+    rng = np.random.default_rng(0)
+    x = tg.Value(rng.normal(size=(5, 8)), "x")
+    with tg.scope("attention"):
+        Q, K, V = (x @ tg.Value(rng.normal(size=(8, 8)), f"W{name}") for name in "qkv")
+        return tg.softmax(Q @ K.T / 8.0**0.5) @ V
+
+
+def graph_of(value):
+    return placed(value if isinstance(value, tg.Graph) else tg.Graph.of(value))
+
+
+def size_of(svg):
+    root = ET.fromstring(svg)
+    return float(root.get("width")), float(root.get("height"))
+
+
+def chain(length):
+    y = tg.Value(1.0, label="x")
+    for _ in range(length):
+        y = tg.tanh(y)
+    return tg.Graph.of(y)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda: loss_of(2, 3, 1),
+        digits,
+        attention,
+        small_graph,
+    ],
+    ids=["2-3-1", "784-128-10", "attention", "readme"],
+)
+def test_a_small_network_with_all_its_numbers_fits_a_slide_in_its_natural_size(value):
+    graph = graph_of(value())
+    svg = layered_svg(graph)
+    width, height = size_of(svg)
+    assert width <= 1280
+    assert height <= 720
+    assert "folded" not in svg
+    assert svg == layered_svg(graph, checked(page="slide"))
+
+
+def test_what_fits_in_one_row_stays_in_one():
+    graph = chain(3)
+    assert layered_svg(graph) == layered_svg(graph, checked("LR"))
+
+
+def test_rows_are_nowhere_near_as_wide_as_one_row_would_be():
+    wide, _ = size_of(layered_svg(chain(40), checked("LR")))
+    width, height = size_of(layered_svg(chain(40)))
+    assert width < wide / 3
+    assert 1.2 < width / height < 2.6  # as a slide
+
+
+def test_a_narrow_page_gets_rows_or_arrows_that_point_down():
+    width, height = size_of(layered_svg(chain(12), checked(page="column")))
+    assert width <= 336
+    assert height > width
+
+
+def test_an_explicit_direction_has_its_natural_size_unless_there_is_a_page():
+    graph = chain(40)
+    scene = arranged(graph, checked("LR"))
+    assert size_of(layered_svg(graph, checked("LR"))) == pytest.approx(scene.size, abs=0.1)
+    kept = checked("LR", page="slide")._replace(expand=None)
+    assert size_of(layered_svg(graph, kept))[0] == pytest.approx(1280, abs=0.1)
+
+
+def test_rows_do_not_part_a_loop():
+    h = tg.Value(np.zeros((1, 2)), "h0")
+    W = tg.Value(np.ones((2, 2)), "W")
+    for _ in range(3):
+        h = tg.tanh(h * 2.0)
+    for step in range(6):
+        with tg.scope(f"step{step}"):
+            h = tg.tanh(h @ W + 1.0)
+    for _ in range(3):
+        h = tg.tanh(h * 2.0)
+    svg = layered_svg(rolled(graph_of(h)))
+    assert 1 == svg.count(">step ×6<")
+    assert 1 == svg.count('class="loop"')
+    wide, _ = size_of(layered_svg(rolled(graph_of(h)), checked("LR")))
+    assert size_of(svg)[0] < wide / 2
+
+
+def test_a_legend_tells_of_what_was_folded_to_fit():
+    value = tg.Value(1.0, "x")
+    for _ in range(200):
+        value = tg.tanh(value)
+    drawing = tg.draw(value, page="slide", legend=True, show=["label", "op", "value"])
+    svg = layered_svg(drawing.graph, drawing.choices)
+    assert "folded into" in svg
+    assert ">several values<" in svg
+
+
+def test_a_long_note_has_lines_as_long_as_the_page_has_room():
+    graph = chain(3)
+    graph.note = "one; " * 60
+    width, height = size_of(layered_svg(graph))
+    plain = size_of(layered_svg(chain(3)))
+    assert width <= max(plain[0], 420)
+    assert height > plain[1] + 14
+    assert size_of(layered_svg(graph, checked(page="column")))[0] <= 336
+
+
+def test_what_would_be_too_small_is_folded_and_says_so():
+    rng = np.random.default_rng(0)
+    values = [tg.Value(float(place), label=f"x{place}") for place in range(8)]
+    for _ in range(80):
+        one, other = rng.integers(len(values), size=2)
+        values.append(values[one] * values[other])
+    graph = tg.Graph.of(*values)
+    svg = layered_svg(graph, checked(page="slide"))
+    assert "nodes folded into" in svg
+    root = ET.fromstring(svg)
+    scale = float(root.get("width")) / float(root.get("viewBox").split()[2])
+    assert scale * 11 >= 11 - 0.05
+    whole = layered_svg(graph, checked(page="slide")._replace(expand=None))
+    assert "folded" not in whole
+    assert size_of(whole)[0] <= 1280
+
+
+def test_what_was_opened_stays_open_where_the_rest_is_folded():
+    y = tg.Value(1.0, label="x")
+    for name in "abc":
+        with tg.scope(name):
+            for _ in range(12):
+                y = tg.tanh(y)
+    choices = checked(width=700, height=500)._replace(expand=("b",))
+    shown = [e.text for e in ET.fromstring(layered_svg(graph_of(y), choices)).iter(f"{SVG}text")]
+    assert 12 <= shown.count("tanh") < 24
+    assert any("folded" in (line or "") for line in shown)

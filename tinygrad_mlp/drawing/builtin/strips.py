@@ -1,0 +1,66 @@
+"""Strips of layers beside each other: all of a drawing, or one of the rows that it wraps into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tinygrad_mlp.drawing.builtin.frames import add_borders, rectangles, spans_of
+from tinygrad_mlp.drawing.builtin.placing import place
+from tinygrad_mlp.drawing.builtin.vertex import BOX, Vertex
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.drawing.builtin.frames import Span, Titles
+    from tinygrad_mlp.drawing.builtin.vertex import Layers
+    from tinygrad_mlp.drawing.shapes import Frame
+
+LAYER_GAP = 30.0
+
+
+class Strip(NamedTuple):
+    """Layers that have their places: its top left corner is at zero."""
+
+    layers: Layers
+    spans: dict[int, Span]
+    lefts: list[float]
+    widths: list[float]
+    y: dict[Vertex, float]
+    frames: dict[int, Frame]
+
+    @property
+    def width(self) -> float:
+        """From its left to its right border."""
+        ends = [left + width for left, width in zip(self.lefts, self.widths, strict=True)]
+        return max([*ends, *(frame[2] for frame in self.frames.values())], default=0.0)
+
+    @property
+    def height(self) -> float:
+        """From its top to its bottom."""
+        return max((y + vertex.height / 2 for vertex, y in self.y.items()), default=0.0)
+
+
+def strip_of(layers: Layers, titles: Titles) -> Strip:
+    """Give everything in some layers its place; the borders of frames are added to them."""
+    boxes = [vertex for layer in layers for vertex in layer if vertex.kind == BOX]
+    spans = spans_of(boxes)
+    add_borders(layers)
+    heights = place(layers, titles.above)
+    top = min((heights[v.track] - v.height / 2 for layer in layers for v in layer), default=0.0)
+    y = {vertex: heights[vertex.track] - top for layer in layers for vertex in layer}
+    widths = [max(vertex.width for vertex in layer) for layer in layers]
+    before, behind = [0.0] * len(layers), [0.0] * len(layers)  # room for what begins and ends
+    for span in spans.values():
+        before[span.first] = max(before[span.first], span.room(titles.before))
+        behind[span.last] = max(behind[span.last], span.room(titles.behind))
+    lefts: list[float] = []
+    left = 0.0
+    for number, layer in enumerate(layers):
+        lefts.append(left + before[number])
+        steepest = max(
+            (abs(y[end] + port - y[vertex]) for vertex in layer for end, port in vertex.after),
+            default=0.0,
+        )
+        left = lefts[-1] + widths[number] + behind[number] + LAYER_GAP
+        left += min(50.0, steepest / 5)  # steep edges get room to turn
+    middles = [(lefts[box.layer] + widths[box.layer] / 2, y[box]) for box in boxes]
+    frames = rectangles(boxes, middles, layers, spans, y, titles)
+    return Strip(layers, spans, lefts, widths, y, frames)
