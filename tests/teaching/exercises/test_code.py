@@ -94,6 +94,12 @@ def test_the_template_can_be_gone_on_with(tmp_path):
         task.save(tmp_path / "task.txt")
 
 
+def test_arguments_without_names_get_some():
+    task = tg.exercise_code(lambda *xs: xs[0] * xs[1], 2.0, 3.0)
+    assert "def backward(upstream, x0, x1):" in task.template
+    assert 2 == task.grade(lambda upstream, x0, x1: (upstream * x1, upstream * x0)).score
+
+
 def test_wrong_choices_are_named():
     with pytest.raises(ValueError, match="hints must be 0 to 3, got 4"):
         tg.exercise_code(forward, *ARGS, hints=4)

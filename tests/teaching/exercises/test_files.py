@@ -65,6 +65,15 @@ def test_a_box_is_high_enough_for_a_hand_and_holds_no_text_but_its_number(two_pa
         assert inside in ([str(number)], ["grad ", str(number)], ["∂ ", str(number)])
 
 
+@pytest.mark.parametrize("ask", ["forward", "local", "gradient"])
+def test_what_is_asked_is_explained_before_it_is_used(two_paths, ask):
+    text = FORMATS[".svg"](tg.exercise(two_paths, ask=ask)._content).decode()
+    explained = {"forward": "Forward, along", "local": "On an arrow", "gradient": "Backward,"}
+    for kind, words in explained.items():
+        assert (kind == ask) == (words in text)
+    assert "On an arrow" in FORMATS[".svg"](tg.exercise(two_paths, difficulty=1)._content).decode()
+
+
 def test_no_answer_stands_on_a_sheet():
     x, w = tg.Value(1.0, label="x"), tg.Value(1.0, label="w")
     sheet = tg.exercise(tg.tanh(x * w) + x, seed=2, difficulty=3, numbers="tenths")

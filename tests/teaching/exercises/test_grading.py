@@ -113,6 +113,13 @@ def test_mistakes_in_tensors_are_recognised(layer):
     assert grade.total - 1 == grade.score
 
 
+def test_a_transposed_gradient_is_recognised(layer):
+    sheet = tg.exercise(layer, ask="W", numbers="given")
+    upper, lower = sheet.key[2], sheet.key[3]
+    verdicts = sheet.grade({**sheet.key, 2: lower, 3: upper}).verdicts
+    assert {"that is the number of the transposed matrix"} == {verdicts[2], verdicts[3]}
+
+
 def test_answers_may_be_numbers_or_texts(two_paths):
     sheet = tg.exercise(two_paths, seed=7, ask=["x", "w"])
     for answers in ({"1": "-39", "2": "−80,0"}, ["-78/2", " -80 "], {1: -39, 2: -80.0}):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.teaching.exercises.problem import Quantity
 
 PROGRAM = """
 import sys, tinygrad_mlp as tg
@@ -104,6 +105,36 @@ def test_what_cannot_be_short_is_rounded_and_the_sheet_says_so():
     assert "Round to 2 digits" in str(sheet)
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        tg.maximum,
+        lambda x, w: tg.clip(x * w, -3, 3),
+        lambda x, w: tg.relu(x + w),
+        lambda x, w: tg.abs(x - w),
+        lambda x, w: tg.max(tg.stack([x, w, x * w])),
+    ],
+)
+def test_no_sheet_is_at_a_kink(f):
+    x, w = tg.Value(1.0, label="x"), tg.Value(2.0, label="w")
+    for sheet in tg.exercise(f(x, w), variants=8):
+        problem = sheet._content.problem
+        x0, w0 = (float(node.value) for node in problem.graph if node.label in ("x", "w"))
+        # Central differences of the whole function, which a kink would spoil.
+        h = 1e-6
+        slope = (f(x0 + h, w0 + h / 3) - f(x0 - h, w0 - h / 3)) / (2 * h)
+        at = {node.label: Quantity("gradient", node.id) for node in problem.graph}
+        found = problem.numbers[at["x"]] + problem.numbers[at["w"]] / 3
+        assert float(found) == pytest.approx(float(slope), abs=1e-4)
+
+
+def test_truth_values_are_shown_and_not_asked():
+    x, w = tg.Value(1.0, label="x"), tg.Value(2.0, label="w")
+    sheet = tg.exercise(tg.where(x * w > w, x * w, w * 3.0), difficulty=3)
+    assert all(isinstance(answer, float) for answer in sheet.key.values())
+    assert sheet.grade(sheet.key).score == len(sheet.key)
+
+
 def test_given_and_kept_numbers_stay(two_paths):
     assert ("x = 1", "w = 1", "b = 1") == numbers_of(tg.exercise(two_paths, numbers="given"))
     sheets = tg.exercise(two_paths, keep="w", variants=5)
@@ -186,6 +217,10 @@ def test_what_fits_on_no_sheet_is_refused():
     for _ in range(300):
         total = total * 1.5
     with pytest.raises(ValueError, match="601 nodes, and a sheet at most 200"):
+        tg.exercise(total)
+    products = [tg.Value([[1.0] * 4] * 4) * float(place) for place in range(1, 8)]
+    total = tg.sum(sum(products[1:], start=products[0]))
+    with pytest.raises(ValueError, match="blanks are too many for a sheet, which has at most 200"):
         tg.exercise(total)
     with pytest.raises(ValueError, match="nothing is left to ask"):
         tg.exercise(tg.sum(tg.Value([1.0, 2.0])), ask="local")

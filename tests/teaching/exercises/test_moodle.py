@@ -63,7 +63,7 @@ def test_a_question_has_a_field_for_each_blank(two_paths, tmp_path, numbers):
     fields = fields_in(question.findtext("questiontext/text"))
     assert [(1, answer) for answer in sheet.key.values()] == [field[:2] for field in fields]
     assert {0.00051} == {tolerance for *_, tolerance in fields}
-    assert "L = a + w" in question.findtext("generalfeedback/text")
+    assert "Step by step" in question.findtext("generalfeedback/text")
 
 
 def test_the_picture_is_embedded_and_shows_every_number(two_paths, tmp_path):

@@ -134,7 +134,9 @@ def blanks(problem: Problem, choice: Asked, digits: int) -> list[Blank]:
 def _in_order(problem: Problem) -> Iterator[Quantity]:
     """Yield what could be asked; the gradient of the output, which is 1, could not."""
     graph, output = problem.graph, problem.graph.outputs[0]
-    yield from (Quantity("forward", node.id) for node in graph if node.row is not None)
+    for node in graph:
+        if node.row is not None and node.dtype.kind == "f":  # an answer is no truth value
+            yield Quantity("forward", node.id)
     for node in reversed(graph.nodes):
         if node.id != output and node.id in problem.uses:
             yield Quantity("gradient", node.id)

@@ -70,7 +70,8 @@ def exercise_code(f: Callable[..., Any], *args: Any, hints: int = 2) -> CodeExer
         raise ValueError(f"exercise_code: hints must be 0 to {MOST_HINTS}, got {hints}")
     if not args:
         raise TypeError("exercise_code: give the arguments of f, where answers are compared")
-    names = [*parameter_names(f, len(args))]
+    told = parameter_names(f, len(args))
+    names = [name if name.isidentifier() else f"x{place}" for place, name in enumerate(told)]
     numbers = [as_numbers(x, f"exercise_code: {name}") for name, x in zip(names, args, strict=True)]
     return CodeExercise(f, names, numbers, hints)
 

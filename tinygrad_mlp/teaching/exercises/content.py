@@ -61,14 +61,14 @@ class Content(NamedTuple):
         name = self.problem.words.name(self.problem.graph.outputs[0])
         told = ["Write a number into each box that has a small number in its corner."]
         if "forward" in self.kinds:
-            told.append("Forward, from left to right: below the name of a box stands its value.")
-        if "local" in self.kinds:
+            told.append("Forward, along the arrows: below the name of a box stands its value.")
+        if "local" in self.kinds or self.shows_local:
             told.append(
                 "On an arrow, ∂ is the local derivative: of the result of the operation that it "
                 "points to, by the value that it comes from."
             )
         if "gradient" in self.kinds:
-            what = f"Backward, from right to left: grad of a box is ∂{name}/∂(that box)"
+            what = f"Backward, against the arrows: grad of a box is ∂{name}/∂(that box)"
             if any(node.shape for node in self.problem.graph):
                 told.append(
                     f"{what}, and of its shape: the sum over its arrows of what the rule of the "
@@ -106,6 +106,8 @@ class Content(NamedTuple):
             if node.row is not None and node.op not in _KNOWN:
                 doc = readable(str(node.row.doc), 300)
                 told[node.op] = f"{readable(node.symbol or node.op or '')}: {doc}"
+            elif node.op == "multiply" and node.shape:
+                told[node.op] = "⊙: multiplied number by number"
         return list(told.values())
 
     @property

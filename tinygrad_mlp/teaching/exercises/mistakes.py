@@ -68,8 +68,11 @@ def _wrongs(problem: Problem, blank: Blank, known: Known) -> Iterator[tuple[floa
         return float(array[blank.at]) if fits else math.nan
 
     with np.errstate(all="ignore"):
-        right = at(problem.step(blank.quantity, known))
+        numbers = problem.step(blank.quantity, known)
+        right = at(numbers)
         yield -right, "the sign"
+        if np.ndim(numbers) == 2:
+            yield at(np.transpose(numbers)), "that is the number of the transposed matrix"
         kind = blank.quantity.kind
         found = {"forward": _of_value, "local": _of_local, "gradient": _of_gradient}[kind]
         for wrong, text in found(problem, blank.quantity, known):

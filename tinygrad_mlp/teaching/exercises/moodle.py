@@ -9,6 +9,7 @@ from tinygrad_mlp.drawing.style import escape
 from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.teaching.exercises.numbers import written
 from tinygrad_mlp.teaching.exercises.picture import picture
+from tinygrad_mlp.teaching.exercises.solution import solution_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +24,7 @@ def moodle_quiz(contents: Iterable[Content]) -> str:
     """Return questions in Moodle's XML format.
 
     Each has the drawing, a field ``{1:NUMERICAL:=answer:tolerance}`` for each blank, and the
-    steps as feedback.
+    worked solution as feedback.
 
     Examples
     --------
@@ -40,14 +41,14 @@ def _question(content: Content) -> str:
     drawing = svg_of(picture(content, "light", sheet=False).canvas)
     file = base64.b64encode(drawing.encode()).decode()
     name = f"{content.title} {content.seed}-{content.number:03}"
-    steps = [escape_for_cloze(line) for line in content.steps]
+    solution = f"<pre>{escape_for_cloze(solution_of(content))}</pre>"
     return f"""<question type="cloze">
 <name><text>{escape(name)}</text></name>
 <questiontext format="html">
 <text>{escape(_body(content))}</text>
 <file name="{_PICTURE}" path="/" encoding="base64">{file}</file>
 </questiontext>
-<generalfeedback format="html"><text>{escape(_paragraph(steps))}</text></generalfeedback>
+<generalfeedback format="html"><text>{escape(solution)}</text></generalfeedback>
 <penalty>0.3333333</penalty>
 <hidden>0</hidden>
 </question>"""

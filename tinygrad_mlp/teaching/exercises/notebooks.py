@@ -7,8 +7,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp.drawing.svg import svg_of
-from tinygrad_mlp.teaching.exercises.papers import markdown_paper
+from tinygrad_mlp.teaching.exercises.papers import facts
 from tinygrad_mlp.teaching.exercises.picture import picture
+from tinygrad_mlp.teaching.tables import in_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,12 +103,14 @@ def otter_notebook(content: Content) -> bytes:
 def _sheet(content: Content) -> Cell:
     """Return a cell with the drawing and the text of the sheet."""
     drawing = svg_of(picture(content, "light", sheet=False).canvas)
-    title, _, text = markdown_paper(content).partition("\n")
-    text = text.replace(
-        "Write a number into each empty cell of the last column.",
-        "Write the numbers of the boxes into the cell below.",
-    )
-    source = f"{title}\n\n![the graph](attachment:graph.svg)\n{text}"
+    told = ["Write the numbers of the boxes into the cell below.", *content.instructions[1:]]
+    parts = [
+        f"# {in_markdown(content.title)}",
+        "![the graph](attachment:graph.svg)",
+        *map(in_markdown, told),
+        *facts(content),
+        in_markdown(content.footer),
+    ]
     encoded = base64.b64encode(drawing.encode()).decode()
     attachments = {"graph.svg": {"image/svg+xml": encoded}}
     return {
@@ -115,14 +118,14 @@ def _sheet(content: Content) -> Cell:
         "cell_type": "markdown",
         "id": "sheet",
         "metadata": {},
-        "source": _lines(source),
+        "source": _lines("\n\n".join(parts)),
     }
 
 
 def _answers(content: Content, *, with_key: bool = False) -> str:
     """Return the statement that a student fills in."""
     rows = [
-        f"    {blank.number}: {blank.answer if with_key else None},  # {_sign(blank)}"
+        f"    {blank.number}: {blank.answer if with_key else None},  # {_name(blank)}"
         for blank in content.blanks
     ]
     return "\n".join(["answers = {", *rows, "}"])
@@ -134,12 +137,9 @@ def _test(content: Content, blank: Blank) -> str:
 
 
 def _name(blank: Blank) -> str:
-    return f"({blank.number}) {blank.meaning} {_sign(blank)}"
-
-
-def _sign(blank: Blank) -> str:
     # A label may hold what nbgrader and otter look for in a comment.
-    return blank.sign.replace("#", "♯")
+    sign = blank.sign.replace("#", "♯")
+    return f"({blank.number}) {blank.meaning} {sign}"
 
 
 def _code(name: str, source: str) -> Cell:

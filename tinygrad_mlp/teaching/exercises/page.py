@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_mlp.drawing.page.document import put_together
 from tinygrad_mlp.drawing.style import escape
 from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.teaching.exercises.content import FORMAT
@@ -30,41 +28,25 @@ def page_of(content: Content) -> str:
     >>> page_of(tg.exercise(tg.square(tg.Value(3.0)))._content)[:15]
     '<!DOCTYPE html>'
     """
-    sheet, script = _part("sheet.css"), _part("sheet.js")
     told = ["Write a number into each numbered field.", *content.instructions[1:]]
-    filled = {
-        "policy": _policy(script, sheet),
-        "format": FORMAT,
-        "title": escape(content.title),
-        "style": sheet,
-        "told": "".join(f"<p>{escape(line)}</p>" for line in told),
-        "drawing": svg_of(picture(content, "light", sheet=False).canvas),
-        "steps": _list([*content.steps, *content.legend]),
-        "fields": "".join(map(_field, content.blanks)),
-        "footer": escape(content.footer),
-        "data": _data(content),
-        "script": script,
-    }
-    # All at once, so that what was filled in is not looked at again: a label may be {{script}}.
-    return re.sub(r"\{\{(\w+)\}\}", lambda hole: filled[hole[1]], _part("sheet.html"))
+    return put_together(
+        _part("sheet.html"),
+        _data(content),
+        FORMAT,
+        _part("sheet.css"),
+        _part("sheet.js"),
+        told="".join(f"<p>{escape(line)}</p>" for line in told),
+        drawing=svg_of(picture(content, "light", sheet=False, direction="LR").canvas),
+        steps=_list([*content.steps, *content.legend]),
+        fields="".join(map(_field, content.blanks)),
+        footer=escape(content.footer),
+    )
 
 
 def _part(name: str) -> str:
     from pathlib import Path  # here, because it is slow to import
 
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
-def _policy(script: str, sheet: str) -> str:
-    """Return a policy with which a browser runs this script and this style, and loads nothing."""
-    return (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(sheet)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _list(lines: Sequence[str]) -> str:
@@ -81,14 +63,13 @@ def _field(blank: Blank) -> str:
     )
 
 
-def _data(content: Content) -> str:
-    """Return what the script needs as JSON that stays inside of its element."""
-    blanks: list[dict[str, Any]] = [
+def _data(content: Content) -> dict[str, Any]:
+    """Return what the script needs."""
+    blanks = [
         {"number": blank.number, "code": obscured(written(blank.answer, content.digits), blank)}
         for blank in content.blanks
     ]
-    text = json.dumps({"digits": content.digits, "blanks": blanks}, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
+    return {"title": content.title, "digits": content.digits, "blanks": blanks}
 
 
 def obscured(text: str, blank: Blank) -> str:

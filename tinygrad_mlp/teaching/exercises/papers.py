@@ -64,17 +64,17 @@ def markdown_paper(content: Content) -> str:
     table = Table("What is asked", columns, rows, right={0}).markdown()
     todo = ["Write a number into each empty cell of the last column."]
     todo += [line for line in content.instructions if line.startswith("Round")]
-    parts = [
-        f"# {in_markdown(content.title)}",
-        " ".join(todo),
-        "Given:",
-        _listed(content.given),
-        "Computed:",
-        _listed(content.steps),
-    ]
+    head = [f"# {in_markdown(content.title)}", " ".join(todo)]
+    parts = [*head, *facts(content), table.rstrip(), in_markdown(content.footer)]
+    return "\n\n".join(parts) + "\n"
+
+
+def facts(content: Content) -> list[str]:
+    """Return what is given and how it is computed, as parts of a text in Markdown."""
+    parts = ["Given:", _listed(content.given), "Computed:", _listed(content.steps)]
     if content.legend:
         parts += ["Operations:", _listed(content.legend)]
-    return "\n\n".join([*parts, table.rstrip(), in_markdown(content.footer)]) + "\n"
+    return parts
 
 
 def _listed(lines: Sequence[str]) -> str:

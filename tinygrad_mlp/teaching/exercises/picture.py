@@ -16,7 +16,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.boxes import LINE_HEIGHT
 from tinygrad_mlp.drawing.builtin.plan import layered
 from tinygrad_mlp.drawing.shapes import Canvas, Group, Text, rectangle, text
-from tinygrad_mlp.drawing.style import NUMBER_SIZE, TEXT_SIZE, text_width
+from tinygrad_mlp.drawing.style import AUTO, NUMBER_SIZE, TEXT_SIZE, text_width
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.local import EdgeLines
 from tinygrad_mlp.teaching.exercises.numbers import written
@@ -53,7 +53,9 @@ class Picture(NamedTuple):
     boxes: list[Box]
 
 
-def picture(content: Content, theme: str = "print", *, sheet: bool = True) -> Picture:
+def picture(
+    content: Content, theme: str = "print", *, sheet: bool = True, direction: str = AUTO
+) -> Picture:
     """Return the drawing of a sheet, with its texts above and below if it is all of the sheet.
 
     Examples
@@ -65,9 +67,8 @@ def picture(content: Content, theme: str = "print", *, sheet: bool = True) -> Pi
     """
     has_gradient = "gradient" in content.kinds
     show = [part for part in style.SHOWN if part != "grad" or has_gradient]
-    choices = style.checked(show=show, theme=theme)
-    graph = _with_blanks(content)
-    canvas = layered(graph, choices, _edge_lines(content))
+    choices = style.checked(direction, show, theme)._replace(lines=_edge_lines(content))
+    canvas = layered(_with_blanks(content), choices)
     boxes: list[Box] = []
     shapes = _boxed(canvas.shapes, boxes, choices.theme)
     canvas = canvas._replace(shapes=[*shapes], title=content.title)
@@ -99,14 +100,14 @@ def _told(content: Content, quantity: Quantity, node: Node) -> Summary:
 
 def _lines(content: Content, quantity: Quantity) -> list[str]:
     """Return a line for each row of an array, and an empty one below each with blanks."""
-    numbers = np.asarray(content.problem.numbers[quantity], dtype=float)
+    numbers = content.problem.numbers[quantity]
     numbers_of = {blank.at: blank.number for blank in content.blanks if blank.quantity == quantity}
     if not numbers_of:
-        return summarize(np.asarray(numbers)[()]).split("\n")
+        return summarize(numbers).split("\n")
     rows: dict[tuple[int, ...], list[str]] = {}
-    for index in np.ndindex(numbers.shape):
+    for index in np.ndindex(np.shape(numbers)):
         blank = numbers_of.get(index)
-        number = written(float(numbers[index]), content.digits)
+        number = written(float(np.asarray(numbers)[index]), content.digits)
         cell = number if blank is None else f"▢{blank}".ljust(WIDTH, "▢")
         rows.setdefault(index[:-1], []).append(cell)
     return [line for row in rows.values() for line in (" ".join(row), "")]

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.drawing.style import readable
+from tinygrad_mlp.drawing.svg import shown_in_cell
 from tinygrad_mlp.teaching.exercises.formats import FORMATS
 from tinygrad_mlp.teaching.exercises.grading import grade
 from tinygrad_mlp.teaching.exercises.notebooks import otter_notebook
-from tinygrad_mlp.teaching.exercises.numbers import written
-from tinygrad_mlp.teaching.ledger import why
-from tinygrad_mlp.teaching.steps import steps
+from tinygrad_mlp.teaching.exercises.solution import solution_of
 
 if TYPE_CHECKING:
     from tinygrad_mlp.teaching.exercises.content import Content
@@ -63,21 +61,7 @@ class Exercise:
     @property
     def solution(self) -> str:
         """The worked solution: the key, every step, and the chain rule down to each leaf."""
-        content, problem = self._content, self._content.problem
-        lines = [content.title, content.footer, "", "Answers"]
-        lines += [
-            f"({blank.number}) {blank.sign} = {written(blank.answer, content.digits)}"
-            for blank in self.blanks
-        ]
-        lines += ["", "Step by step", *map(str, steps(problem.output))]
-        values = problem.graph.values()
-        for node in problem.graph:
-            if node.row is None and node.id in problem.uses:
-                lines += ["", str(why(problem.output, values[node.id]).chain())]
-                if node.shape:
-                    lines.append(f"{problem.words.name(node.id)} gets")
-                    lines.append(summarize(why(problem.output, values[node.id]).total))
-        return "\n".join(lines) + "\n"
+        return solution_of(self._content)
 
     def grade(self, answers: Any) -> Grade:
         """Return points and verdicts, with follow-through.
@@ -155,7 +139,7 @@ class Exercise:
             file.write(otter_notebook(self._content))
 
     def _repr_svg_(self) -> str:
-        return FORMATS[".svg"](self._content).decode()
+        return shown_in_cell(FORMATS[".svg"](self._content).decode())
 
 
 def checked_title(title: Any) -> str:

@@ -53,6 +53,8 @@ def check_solvable(content: Content) -> None:
 
 
 def _printed(value: Array) -> Array:
-    """Return numbers as a sheet prints them: with six digits."""
+    """Return numbers as a sheet prints them: with six digits, or exactly if they are no floats."""
+    if value.dtype.kind != "f":
+        return value
     flat = [float(summarize(x)) for x in np.ravel(value)]
     return np.array(flat).reshape(np.shape(value))[()]
