@@ -65,6 +65,13 @@ print(y.item(), x.grad)
 # `y.item()` is the plain number in `y`.  The 6 is exact: no h was chosen.  The next lessons show how
 # this is done.
 #
+# This page has a slider for x.  Open it in a browser: the point runs along the curve, and below
+# stands the curve of the slope.
+
+# %%
+tg.save_page(f, "lesson01_live.html", inputs={"x": 3.0}, ranges={"x": (-5.0, 5.0)})
+
+# %% [markdown]
 # ## Two inputs, two slopes
 #
 # A function of two inputs has a slope for each.  You move one input and hold the other:

@@ -79,6 +79,20 @@ print(tg.why(L, w2).chain())
 #
 # > w ← w − learning rate · ∂L/∂w
 #
+# Try it by hand first.  The page has a slider for every number; move each weight against its
+# gradient, and watch the loss:
+
+# %%
+def loss(x1, x2, w1, w2, b):
+    z = x1 * w1 + x2 * w2 + b
+    a = tg.sigmoid(z)
+    return tg.square(a - 1.0)
+
+
+start = {"x1": 1.0, "x2": 2.0, "w1": 0.5, "w2": -1.0, "b": 0.5}
+tg.save_page(loss, "lesson05_live.html", inputs=start)
+
+# %% [markdown]
 # Doing this again and again is called *gradient descent*.  Here a neuron learns the word "or".  It
 # has four samples, one in each row of x.  By lesson 4 one product of matrices computes all four at
 # once; `tg.affine(x, W, b)` is x @ W + b.

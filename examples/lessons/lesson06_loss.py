@@ -113,6 +113,18 @@ print(np.allclose(losses(mse_prime, 0.21), losses(true_gradient, 2.1)))
 # So the factor does not change where learning goes, only how far each step goes.  But if you take a
 # learning rate from a book, take its loss with it.
 #
+# In this page, move the factor.  The loss and its gradient grow with it, but the place where the loss is
+# smallest stays where it is:
+
+# %%
+def scaled(p, factor):
+    return factor * tg.half_squared_error(np.array([1.0, 2.0]), p)
+
+
+start, ranges = {"p": [0.5, 3.0], "factor": 0.5}, {"p": (0.0, 4.0), "factor": (0.1, 2.0)}
+tg.save_page(scaled, "lesson06_live.html", inputs=start, ranges=ranges)
+
+# %% [markdown]
 # ## Many samples
 #
 # The same question comes back for the samples that are computed at once, the **batch**: add their

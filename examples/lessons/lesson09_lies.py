@@ -26,6 +26,12 @@ print(tg.grad(tg.relu)(-1e-9), tg.grad(tg.relu)(0.0), tg.grad(tg.relu)(1e-9))
 print(tg.grad(lambda z: tg.maximum(z, 0.0))(0.0))
 
 # %% [markdown]
+# Move x over the kink in this page, and see its slope jump:
+
+# %%
+tg.save_page(tg.relu, "lesson09_live.html", inputs={"x": 1.0}, ranges={"x": (-2.0, 2.0)})
+
+# %% [markdown]
 # ## 2. Where the curve is flat, nothing arrives
 #
 # The slope of the sigmoid is at most 1/4 (lesson 5), and far from 0 it is almost nothing.  In the
@@ -137,7 +143,7 @@ print(f"with zero_grad {learn(False):.3f}, without {learn(True):.3f}")
 #
 # ## Exercises
 #
-# Do these with paper and Python; the sheets have kinks in them.
+# On paper; the operations on these sheets have kinks.
 
 # %%
 a, b, c = (tg.Value(1.0, label=name) for name in "abc")
