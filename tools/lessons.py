@@ -52,9 +52,9 @@ def code_of(snippet: str) -> str:
     """Return the lines of a snippet without their prompts and without what they print."""
     code = ""
     for source in sources_of(snippet):
-        defines = source.startswith(("def ", "class ", "@"))
-        code += "\n\n" * (defines and bool(code)) + source + "\n\n" * defines
-    return code.strip()
+        around = "\n\n" if source.startswith(("def ", "class ", "@")) else ""
+        code += around + source + around
+    return re.sub(r"\n{4,}", "\n\n\n", code).strip()
 
 
 def sources_of(snippet: str) -> list[str]:

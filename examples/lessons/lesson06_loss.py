@@ -46,8 +46,6 @@ def mse(y, y_hat):
     return np.mean(0.5 * (y - y_hat) ** 2)
 
 
-
-
 def mse_prime(y, y_hat):
     return y_hat - y
 
@@ -78,8 +76,6 @@ def losses(gradient, learning_rate=2.1):
         found.append(mse(y, y_hat))
         y_hat = y_hat - learning_rate * gradient(y, y_hat)
     return found
-
-
 
 
 def true_gradient(y, y_hat):

@@ -56,8 +56,6 @@ def history(output):
     return sorted(found, key=lambda value: value.birth)
 
 
-
-
 def pull_back(output, create_graph=False):
     cotangents = {output: Value(np.ones(output.shape)) if create_graph else np.ones(output.shape)}
     for value in reversed(history(output)):  # children come first: the cotangent is complete
@@ -68,8 +66,6 @@ def pull_back(output, create_graph=False):
                 share = share if share.shape == parent.shape else sum_to(share, parent.shape)
                 cotangents[parent] = cotangents[parent] + share if parent in cotangents else share
     return cotangents
-
-
 
 
 def grad(output, inputs, create_graph=False):
@@ -256,12 +252,8 @@ def product(x, y):
     return x * y
 
 
-
-
 def quotient(x, y):
     return x / y
-
-
 
 
 def products(x, W):

@@ -124,30 +124,20 @@ def weighted(x, w):
     return tg.sum(x * w)
 
 
-
-
 def first(upstream, x, w):
     return upstream * w, upstream * w
-
-
 
 
 def error(y, p):
     return tg.mean((p - y) ** 2)
 
 
-
-
 def second(upstream, y, p):
     return None, upstream * 2 * (p - y)
 
 
-
-
 def score(x, W):
     return tg.sigmoid(x @ W)
-
-
 
 
 def third(upstream, x, W):

@@ -155,8 +155,6 @@ def go_on(text, count):
     return text
 
 
-
-
 def tokens_of(text):
     return np.eye(len(letters))[[letters.index(letter) for letter in text]]
 
