@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import numpy as np
 
 from tinygrad_mlp._support.display import mimebundle
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.nn import saving
+from tinygrad_mlp.nn import checkpoint, saving
 from tinygrad_mlp.nn.data import samples_of
+from tinygrad_mlp.nn.encoding import KINDS
 from tinygrad_mlp.nn.layer import Array, Layer
-from tinygrad_mlp.nn.stack import is_leaf, parts_of
+from tinygrad_mlp.nn.layers import ActivationLayer
+from tinygrad_mlp.nn.stack import named_values, parts_of
 from tinygrad_mlp.nn.summary import summary
 from tinygrad_mlp.nn.trainable import Trainable
 
@@ -177,6 +178,75 @@ class Network(Trainable):
 
         return draw_network(self)
 
+    def save(self, path: str | Path) -> None:
+        """Write the whole network to a file, with all that its training needs to go on.
+
+        That is: the layers, the weights, the loss, the optimizer and its state, the learning rate
+        or schedule, the count of steps, what draws the batches, the split for validation, each
+        ``EarlyStopping``, and the history.  An earlier file stays whole until the new one is, so a
+        callback may save after every epoch.  The same network gives the same bytes.
+
+        Raises
+        ------
+        TypeError
+            If something has no name to be kept by, such as a lambda.
+        ValueError
+            If a weight is not finite, or two things of your own have one name.
+        OSError
+            If it cannot be written.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network([tg.FullyConnectedLayer(1, 1, rng=0)], verbose=False)
+        >>> x = np.array([[0.0], [1.0]])
+        >>> history = network.fit(x, x, 5, optimizer=tg.optimizers.Adam(), rng=1)
+        >>> network.save("network.npz")
+        >>> again = tg.Network.load("network.npz")
+        >>> again.history == history, len(again.fit(x, x, 3))
+        (True, 8)
+        """
+        checkpoint.save(path, self)
+
+    @classmethod
+    def load(cls, path: str | Path, known: Mapping[str, Any] | None = None) -> Self:
+        """Return the network of a file that ``save`` wrote; its next ``fit`` goes on.
+
+        What that ``fit`` is not told is as it was: it gives the weights and the history of a
+        training that was never stopped, to the last bit on the same machine.  ``epochs`` are
+        further ones.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.  Reading it executes nothing and imports nothing.
+        known : dict of str to class or function, optional
+            Those of your own that the network was made of, by their names.
+
+        Raises
+        ------
+        FileFormatError
+            If it is damaged, of a newer version, or names what is not known.
+        OSError
+            If it cannot be read.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> def cube(x):
+        ...     return x**3
+        >>> tg.Network([tg.ActivationLayer(cube)]).save("cube.npz")
+        >>> tg.Network.load("cube.npz", known={"cube": cube})
+        Network(ActivationLayer('cube'))
+        """
+        reader = checkpoint.Reader(path, {} if known is None else known)
+        network = cls.__new__(cls)  # a subclass may take other arguments
+        with reader.guarded("layers"):
+            Network.__init__(network, reader.layers, reader.verbose)
+        reader.fill(network)
+        return network
+
     def save_weights(self, path: str | Path) -> None:
         """Write all parameters to a file; an earlier file stays whole until the new one is.
 
@@ -185,7 +255,7 @@ class Network(Trainable):
         OSError
             If it cannot be written.
         """
-        saving.save_weights(path, self._named_parameters())
+        saving.save_weights(path, named_values(self.layers), self._activations())
 
     def load_weights(self, path: str | Path) -> None:
         """Read all parameters from a file that ``save_weights`` wrote.
@@ -197,21 +267,16 @@ class Network(Trainable):
         OSError
             If it cannot be read.
         """
-        saving.load_weights(path, self._named_parameters())
+        saving.load_weights(path, named_values(self.layers), self._activations())
 
-    def _named_parameters(self) -> dict[str, Value]:
-        """Return what is learned and what is measured, each once, by the place of its layer."""
-        names: dict[Value, str] = {}
-        uses: Counter[str] = Counter()
-        for path, layer in parts_of(self.layers):
-            for value in (*layer.parameters(), *layer.statistics()) if is_leaf(layer) else ():
-                if value not in names:
-                    name = f"{path}.{value.label}"
-                    uses[name] += 1
-                    names[value] = name if uses[name] == 1 else f"{name}:{uses[name]}"
-        return {name: value for value, name in names.items()}
+    def _activations(self) -> dict[str, str]:
+        parts = parts_of(self.layers)
+        return {path: x.activation for path, x in parts if isinstance(x, ActivationLayer)}
 
     _repr_mimebundle_ = mimebundle
 
     def __repr__(self) -> str:
         return f"Network({' → '.join(map(repr, self.layers))})"
+
+
+KINDS[Network.__name__] = Network  # files may name it, and those who read them stand below

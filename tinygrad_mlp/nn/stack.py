@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -191,6 +192,24 @@ def parts_of(layers: Sequence[Layer], path: str = "") -> Iterator[tuple[str, Lay
 def is_leaf(layer: Layer) -> bool:
     """Return whether a layer is no row of others."""
     return not isinstance(layer, Stack)
+
+
+def named_values(layers: Sequence[Layer]) -> dict[str, Value]:
+    """Return what layers learn and what they measure, each once, by the place of its layer.
+
+    >>> import tinygrad_mlp as tg
+    >>> list(named_values(tg.Network([tg.FullyConnectedLayer(2, 1, rng=0)]).layers))
+    ['layer1.W1', 'layer1.b1']
+    """
+    names: dict[Value, str] = {}
+    uses: Counter[str] = Counter()
+    for path, layer in parts_of(layers):
+        for value in (*layer.parameters(), *layer.statistics()) if is_leaf(layer) else ():
+            if value not in names:
+                name = f"{path}.{value.label}"
+                uses[name] += 1
+                names[value] = name if uses[name] == 1 else f"{name}:{uses[name]}"
+    return {name: value for value, name in names.items()}
 
 
 def has_modes(layer: Layer) -> bool:

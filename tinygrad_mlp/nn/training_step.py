@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -42,14 +42,18 @@ class TrainingStep:
     Attributes
     ----------
     state : dict or None
-        That of the optimizer; None before its first step.
+        That of the optimizer, with one array for each parameter; None before its first step.
+    steps : int
+        How many were made.
     """
+
+    state: State | None
 
     def __init__(
         self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None = None
     ) -> None:
         self.layers, self.objective, self.optimizer = list(layers), objective, optimizer
-        self.state: State | None = None
+        self.state, self.steps = None, 0
         self.parameters = [*dict.fromkeys(p for layer in layers for p in layer.parameters())]
         self._parts = [part for _, part in parts_of(layers)]
 
@@ -61,6 +65,11 @@ class TrainingStep:
         parameters = dict.fromkeys(p for layer in layers for p in layer.parameters())
         own = self._parts, self.parameters, self.objective, self.optimizer
         return own == (parts, list(parameters), objective, optimizer)
+
+    def going_on(self, before: TrainingStep) -> Self:
+        """Return this step, with the state and the count of one that serves the same."""
+        self.state, self.steps = before.state, before.steps
+        return self
 
     def __call__(
         self, samples: Samples, rows: Array, rate: float, source: Any = np.random
@@ -86,6 +95,7 @@ class TrainingStep:
         assign(self.parameters, moved)
         self.state = state
         training.finish()
+        self.steps += 1
         return self.objective.told(loss.item(), batch)
 
     def loss(
@@ -138,14 +148,23 @@ class CompiledTrainingStep(TrainingStep):
     def __init__(
         self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None = None
     ) -> None:
+        self._mover: Mover | None = None  # has the state, once it is there
         super().__init__(layers, objective, optimizer)
         self._programs: dict[tuple[int, bool], _Program] = {}
-        self._mover: Mover | None = None
         #: The numbers of the parameters, and the gradients, or else what to subtract.
         self._blocks: tuple[Block, Block] | None = None
         self._is_ahead = False  # of the parameters themselves
         #: That of the program, which takes a float in the widest type of all.
         self._start_type = np.result_type(*(p.dtype for p in self.parameters)).type
+
+    @property
+    def state(self) -> State | None:
+        """That of the optimizer, with one array for each parameter."""
+        return self._given_state if self._mover is None else self._mover.state
+
+    @state.setter
+    def state(self, state: State | None) -> None:
+        self._given_state, self._mover = state, None
 
     def __call__(
         self, samples: Samples, rows: Array, rate: float, source: Any = np.random
@@ -173,17 +192,19 @@ class CompiledTrainingStep(TrainingStep):
 
     def _move(self, numbers: Block, gradients: Block, rate: float) -> None:
         """Move the numbers, or raise FloatingPointError and leave them."""
-        moves, state = gradients, self.state
+        moves, state = gradients, None
         if self.optimizer is not None:
-            self._mover = self._mover or Mover(self.optimizer, numbers)
-            moves, state = self._mover(numbers, gradients, state, rate)
+            self._mover = self._mover or Mover(self.optimizer, numbers, self._given_state)
+            moves, state = self._mover(numbers, gradients, rate)
         if not all(map(cannot_overflow, moves.wholes)):
             pairs = zip(numbers.parts, moves.parts, strict=True)
             check_finite(self.parameters, [part - move for part, move in pairs])
         self._is_ahead = True
         # A map runs in C: no Ctrl-C can come between the block of one type and that of the next.
         deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
-        self.state = state
+        if self._mover is not None and state is not None:
+            self._mover.keep(state)
+        self.steps += 1
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
