@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import sys
 import tracemalloc
 
 import numpy as np
@@ -158,6 +159,56 @@ def test_ctrl_c_while_fit_hands_over_the_weights(interruptions, monkeypatch):
             parameter.data = np.ones(parameter.shape)
         network.fit(x, y, 5, 0.1, rng=0, compiled=True)
     assert_untouched(interrupted, weights_of(whole))
+
+
+def interrupted(call, place):
+    """Return whether Ctrl-C came to ``call`` at a bytecode of the training steps, by its number."""
+    left = [place]
+
+    def trace(frame, event, _):
+        if "/nn/" not in frame.f_code.co_filename.replace("\\", "/"):
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.parametrize("kind", [TrainingStep, CompiledTrainingStep])
+def test_ctrl_c_at_any_bytecode_finds_weights_state_and_count_of_one_step(kind):
+    def started():
+        network = tg.Network([tg.FullyConnectedLayer(2, 1, rng=0)])
+        return kind(network.layers, Objective(), tg.optimizers.Adam())
+
+    def move(step):
+        return step(samples, np.arange(2), 0.01)
+
+    samples = Samples(np.ones((2, 2)), np.ones((2, 1)))
+    step, whole = started(), started()
+    move(step), move(whole)
+    places, made = 0, 0
+    while interrupted(lambda: move(step), places := places + 1):
+        step.publish()
+        if step.steps > whole.steps:
+            made += 1
+            move(whole)
+        whole.publish()
+        assert step.steps == whole.steps == step.state["step"]
+        assert step.parameters[0].numpy().tolist() == whole.parameters[0].numpy().tolist()
+        assert step.state["mean"][0].tolist() == whole.state["mean"][0].tolist()
+    assert 0 < made < places > 100
 
 
 def test_training_leaves_arrays_that_own_their_memory():  # views would be copied to be changed

@@ -107,16 +107,16 @@ class Mover:
             self._run = compile(self._flat_update).prepared(np.float64(0.0), *given)
 
     def __call__(self, numbers: Block, gradients: Block, rate: float) -> tuple[Block, State]:
-        """Return what to subtract from the numbers, and the next state, for ``keep``."""
+        """Return what to subtract from the numbers, and the next state, for ``keeping``."""
         state, (room, _) = self._kept
         moves = self._arrays(self._moves)
         given = *self._arrays(gradients), *self._arrays(numbers), *leaves(state)
         results = self._run(np.float64(rate), *given, *moves, *room)
         return self._moves, rebuild(self._start, iter(results[len(moves) :]))
 
-    def keep(self, state: State) -> None:
-        """Go on with the next state, when its step is made."""
-        self._kept = state, self._kept[1][::-1]  # at once: Ctrl-C finds the old or the new
+    def keeping(self, state: State) -> tuple[Mover, str, Any]:
+        """Return what ``setattr`` takes to go on with the next state, when its step is made."""
+        return self, "_kept", (state, self._kept[1][::-1])  # at once: the old or the new
 
     @property
     def state(self) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -92,10 +93,8 @@ class TrainingStep:
         check_finite(self.parameters, moved)
         if training.told:
             check_measured(training.arrays())
-        assign(self.parameters, moved)
-        self.state = state
+        assign(self.parameters, moved, [(self, "state", state), (self, "steps", self.steps + 1)])
         training.finish()
-        self.steps += 1
         return self.objective.told(loss.item(), batch)
 
     def loss(
@@ -192,19 +191,19 @@ class CompiledTrainingStep(TrainingStep):
 
     def _move(self, numbers: Block, gradients: Block, rate: float) -> None:
         """Move the numbers, or raise FloatingPointError and leave them."""
-        moves, state = gradients, None
+        moves: Block = gradients
+        after: list[tuple[Any, str, Any]] = [(self, "steps", self.steps + 1)]
         if self.optimizer is not None:
             self._mover = self._mover or Mover(self.optimizer, numbers, self._given_state)
             moves, state = self._mover(numbers, gradients, rate)
+            after.append(self._mover.keeping(state))
         if not all(map(cannot_overflow, moves.wholes)):
             pairs = zip(numbers.parts, moves.parts, strict=True)
             check_finite(self.parameters, [part - move for part, move in pairs])
         self._is_ahead = True
-        # A map runs in C: no Ctrl-C can come between the block of one type and that of the next.
-        deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
-        if self._mover is not None and state is not None:
-            self._mover.keep(state)
-        self.steps += 1
+        # Maps run in C: no Ctrl-C can come between one block and the next, or before the state.
+        moving = map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes)
+        deque(chain(moving, starmap(setattr, after)), maxlen=0)
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
