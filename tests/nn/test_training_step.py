@@ -267,6 +267,65 @@ def test_a_step_follows_any_rule(kind, elementwise, monkeypatch):
         np.testing.assert_allclose(one, other, rtol=1e-14)
 
 
+class Rule(tg.optimizers.Optimizer):
+    """A rule of one's own with a velocity, which is made of two functions."""
+
+    def __init__(self, update, init=lambda p: {"v": [np.zeros(w.shape) for w in p]}):
+        self.init, self._update = init, update
+
+    def update(self, gradients, state, parameters, rate):
+        return self._update(gradients, state, rate)
+
+
+def in_place(gradients, state, rate):
+    for g in gradients:
+        g *= rate
+    return gradients, state
+
+
+def remembering_in_place(gradients, state, rate):
+    for v, g in zip(state["v"], gradients):
+        v += g
+    return state["v"], state
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (Rule(in_place), "must not change what it is given"),
+        (Rule(remembering_in_place), "must not change what it is given"),
+        (Rule(lambda g, s, r: (g[:1], s)), r"gave moves of shapes \[\(2, 1\)\], wanted"),
+        (Rule(lambda g, s, r: ([x.sum() for x in g], s)), r"gave moves of shapes \[\(\), \(\)\]"),
+        (Rule(lambda g, s, r: g), "must return the list of moves and the next state"),
+        (Rule(lambda g, s, r: (g, None)), "must return the list of moves and the next state"),
+        (Rule(lambda g, s, r: (g, {})), r"a state with \[\], but init one with \['v'\]"),
+        (Rule(lambda g, s, r: (g, s), init=lambda p: None), "init must return a dict, got None"),
+    ],
+)
+def test_a_rule_of_ones_own_that_is_none_is_refused_before_anything_moves(rule, said, compiled):
+    network = sigmoid_network(2, 1)
+    before = weights_of(network)
+    with pytest.raises((TypeError, ValueError), match=said):
+        network.fit(*some_data(), 3, 0.1, rng=0, optimizer=rule, compiled=compiled)
+    assert_untouched(network, before)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_state_may_begin_with_numbers_of_python(compiled):
+    def fading(gradients, state, rate):
+        step = state["step"] + 1
+        return [rate * (1 / step) * g for g in gradients], {"step": step}
+
+    found = []
+    for rule in (Rule(fading, init=lambda p: {"step": 0}), None):
+        network = sigmoid_network(2, 1)
+        schedule = (lambda step: 0.1 / (step + 1)) if rule is None else 0.1
+        network.fit(*some_data(), 4, schedule, rng=0, optimizer=rule, compiled=compiled)
+        found.append(weights_of(network))
+    np.testing.assert_allclose(*(np.concatenate([w.ravel() for w in x]) for x in found), rtol=1e-13)
+
+
 # ----- Optimizers -----
 
 OPTIMIZERS = [

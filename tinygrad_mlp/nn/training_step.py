@@ -15,6 +15,7 @@ from tinygrad_mlp.nn.blocks import Block, Mover
 from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite
 from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.objectives import Objective, Samples
+from tinygrad_mlp.nn.optimizers.optimizer import begun, updated
 from tinygrad_mlp.nn.stack import applied, has_modes, parts_of
 from tinygrad_mlp.nn.training_pass import Draws, Handed, TrainingPass, check_measured
 from tinygrad_mlp.ops.shapes import astype, reshape
@@ -87,8 +88,8 @@ class TrainingStep:
         state = self.state
         if self.optimizer is not None:
             numbers = [parameter.numpy() for parameter in self.parameters]
-            state = self.optimizer.init(numbers) if state is None else state
-            moves, state = self.optimizer.update(moves, state, numbers, rate)
+            state = begun(self.optimizer, numbers) if state is None else state
+            moves, state = updated(self.optimizer, moves, state, numbers, rate)
         moved = [p.numpy() - move for p, move in zip(self.parameters, moves, strict=True)]
         check_finite(self.parameters, moved)
         if training.told:
