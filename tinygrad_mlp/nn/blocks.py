@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp._support.structures import leaves, rebuild
-from tinygrad_mlp.nn.optimizers.optimizer import begun, updated
+from tinygrad_mlp.nn.updates import begun, updated
 
 if TYPE_CHECKING:
     from tinygrad_mlp.nn.optimizers.optimizer import Optimizer, State

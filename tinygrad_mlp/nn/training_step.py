@@ -15,9 +15,9 @@ from tinygrad_mlp.nn.blocks import Block, Mover
 from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite
 from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.objectives import Objective, Samples
-from tinygrad_mlp.nn.optimizers.optimizer import begun, updated
 from tinygrad_mlp.nn.stack import applied, has_modes, parts_of
 from tinygrad_mlp.nn.training_pass import Draws, Handed, TrainingPass, check_measured
+from tinygrad_mlp.nn.updates import begun, updated
 from tinygrad_mlp.ops.shapes import astype, reshape
 
 if TYPE_CHECKING:
