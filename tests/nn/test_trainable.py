@@ -147,6 +147,11 @@ def test_pieces_of_data_are_learned_one_by_one():
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
+def called_loss(y_true, y_pred):
+    return 0.0
+
+
+called_loss.__name__ = "loss"
 REFUSED = [
     ({"sample_weight": np.ones(3)}, r"sample_weight has shape \(3,\), wanted \(60,\)"),
     ({"sample_weight": -np.ones(60)}, "sample_weight must be finite and at least 0"),
@@ -166,6 +171,9 @@ REFUSED = [
     ({"loss": "nll"}, "loss must be one of"),
     ({"ignore_index": 1, "loss": "mse"}, "ignore_index is for"),
     ({"metrics": ["f1"]}, "metrics must be of"),
+    ({"metrics": ["mse", tg.mse]}, "metrics: there is another mse"),
+    ({"metrics": [called_loss]}, "metrics: there is another loss"),
+    ({"sample_weight": np.full(60, 1e308)}, "add up to more than float64 holds"),
 ]
 
 
@@ -177,6 +185,59 @@ def test_what_does_not_fit_is_refused_before_anything_moves(options, said):
     with pytest.raises((TypeError, ValueError), match=said):
         network.fit(X, targets, 3, **(CLASSES | options))
     assert_untouched(network, before)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss", "targets", "said"),
+    [
+        (1, "binary_cross_entropy", 2 * LABELS - 1, "y_train has -1 in sample .* takes 0 and 1"),
+        (1, "binary_cross_entropy", LABELS + 1, "y_train has 2 in sample"),
+        (2, "softmax_cross_entropy", -np.eye(2)[LABELS], "y_train has -1 in sample 0"),
+        (1, "softmax_cross_entropy", LABELS, "needs one output for each class"),
+    ],
+)
+def test_targets_that_are_no_classes_are_refused(outputs, loss, targets, said):
+    network = classifier(outputs)
+    before = weights_of(network)
+    with pytest.raises(ValueError, match=said):
+        network.fit(X, targets, 3, 0.1, loss=loss)
+    assert_untouched(network, before)
+
+
+def test_a_logit_above_0_says_yes():
+    network = tg.Network([tg.FullyConnectedLayer(1, 1, rng=0)], verbose=False)
+    logits, yes = np.array([[-0.1], [0.2], [0.4], [3.0]]), np.array([0, 1, 1, 1])
+    history = network.fit(
+        logits, yes, 1, 0.0, rng=0, loss="binary_cross_entropy", metrics=["accuracy"]
+    )
+    network[0].weights, network[0].bias = np.ones((1, 1)), np.zeros((1, 1))
+    assert network.score(logits, yes) == 1.0
+    assert network.evaluate(logits, yes, metrics=["accuracy"])["accuracy"] == 1.0
+    assert set(history.curves) == {"loss", "accuracy"}
+
+
+def test_of_several_answers_all_must_be_right():
+    network = tg.Network([tg.ActivationLayer("identity"), tg.FullyConnectedLayer(2, 2, rng=0)])
+    rows, answers = (
+        np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]]),
+        np.array([[1, 1], [0, 1], [1, 1]]),
+    )
+    network.fit(rows, answers, 1, 0.0, rng=0, loss="binary_cross_entropy")
+    network[1].weights, network[1].bias = np.eye(2), np.zeros((1, 2))
+    assert network.score(rows, answers) == pytest.approx(2 / 3)
+    with pytest.raises(
+        ValueError, match="class_weight with binary_cross_entropy is for one output"
+    ):
+        network.fit(rows, answers, 1, class_weight="balanced")
+
+
+@pytest.mark.parametrize("answer", [None, np.zeros(3)])
+def test_a_metric_that_gives_no_number_is_named(answer):
+    def closeness(y_true, y_pred):
+        return answer
+
+    with pytest.raises(TypeError, match="metric closeness must return one number, got"):
+        classifier().fit(X, LABELS, 1, metrics=[closeness], **CLASSES)
 
 
 def test_a_class_that_the_network_has_no_output_for_is_named():

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from tinygrad_mlp._support.arguments import finite_number, whole_number
 from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, Progress, stops
 from tinygrad_mlp.nn.course import Course
@@ -102,7 +104,7 @@ class Training:
     callback: Callable[[int, float], object] | None
 
     def __post_init__(self) -> None:
-        self.metrics = metrics_of(self.course.metrics)
+        self.metrics = metrics_of(self.course.metrics, self.recipe.objective.loss)
 
     def run(self) -> History:
         """Make the steps, and return the course of the loss."""
@@ -191,7 +193,13 @@ def measured(
 ) -> dict[str, float]:
     """Return the metrics of samples."""
     output = through(layers, samples.x) if output is None else output
-    return {name: float(metric(samples.y, output)) for name, metric in metrics.items()}
+    found = {}
+    for name, metric in metrics.items():
+        number = metric(samples.y, output)
+        if number is None or np.ndim(number):
+            raise TypeError(f"metric {name} must return one number, got {number!r:.80}")
+        found[name] = float(number)
+    return found
 
 
 def step_for(

@@ -265,7 +265,8 @@ class Trainable(Stack):
         samples = prepared(self.layers, objective, x, y, sample_weight, names=("x", "y"))
         output = through(self.layers, samples.x)
         loss = objective.mean(samples, output)
-        return {"loss": loss, **measured(self.layers, samples, metrics_of(metrics), output)}
+        found = metrics_of(metrics, objective.loss)
+        return {"loss": loss, **measured(self.layers, samples, found, output)}
 
     def score(self, x: Any, y: Any) -> float:
         """Return the accuracy if the last training was one of classes, else $R^2$.
