@@ -112,6 +112,32 @@ def test_a_schedule_counts_the_steps_of_all_trainings():
     assert rates == list(range(6))
 
 
+def test_another_loss_or_layer_keeps_the_state_of_the_optimizer_and_its_count():
+    def own(y_true, y_pred):
+        return tg.mse(y_true, y_pred)
+
+    network, steps = classifier(), []
+    targets = tg.datasets.one_hot(LABELS)
+    network.fit(X, targets, 3, rng=0, optimizer=tg.optimizers.Adam())
+    for options in ({"loss": own}, {"loss": "mae"}, {"optimizer": tg.optimizers.Adam()}):
+        network.fit(X, targets, 2, rng=0, callbacks=[lambda p: steps.append(p.steps)], **options)
+    network.add(tg.ActivationLayer("tanh"))
+    network.fit(X, targets, 1, rng=0, callbacks=[lambda p: steps.append(p.steps)])
+    assert steps == [4, 5, 6, 7, 8, 9, 10]
+    network.fit(
+        X, targets, 1, rng=0, optimizer=tg.optimizers.AdamW(),
+        callbacks=[lambda p: steps.append(p.steps)],
+    )  # fmt: skip
+    assert steps[-1] == 1
+
+
+@pytest.mark.parametrize("bad", [np.nan, -1.0, None, "0.1"])
+def test_a_schedule_that_gives_no_rate_is_named_with_its_step(bad):
+    network = classifier()
+    with pytest.raises((TypeError, ValueError), match=r"learning_rate\(2\) must be"):
+        network.fit(X, LABELS, 5, lambda step: 0.1 if step < 2 else bad, **CLASSES)
+
+
 def test_plain_sgd_is_the_descent_of_the_notebook_to_the_last_bit():
     plain, named = classifier(), classifier()
     targets = tg.datasets.one_hot(LABELS)

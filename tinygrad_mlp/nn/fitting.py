@@ -43,7 +43,9 @@ class Recipe(NamedTuple):
 
     def rate_of(self, step: int) -> float:
         """Return the learning rate of a step."""
-        return float(self.rate(step)) if callable(self.rate) else self.rate
+        if not callable(self.rate):
+            return self.rate
+        return finite_number(f"learning_rate({step})", self.rate(step), minimum=0.0)
 
 
 def recipe_of(
@@ -211,6 +213,7 @@ def step_for(
     if compiled is None:
         compiled = all(layer.is_pure() for layer in layers)
     kind = CompiledTrainingStep if compiled else TrainingStep
-    if kept is None or not kept.serves(layers, *recipe[:2]):
-        return kind(layers, *recipe[:2])
-    return kept if type(kept) is kind else kind(layers, *recipe[:2]).going_on(kept)
+    if type(kept) is kind and kept.serves(layers, *recipe[:2]):
+        return kept
+    step = kind(layers, *recipe[:2])
+    return step if kept is None else step.going_on(kept)

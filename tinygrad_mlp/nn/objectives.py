@@ -134,6 +134,11 @@ class Objective:
         if self.loss == "half_squared_error" and weights is None:
             return half_squared_error(y, output)  # the notebook's, to the last bit
         losses = (LOSSES[self.loss] if isinstance(self.loss, str) else self.loss)(y, output)
+        if isinstance(output, Value) and not isinstance(losses, Value):
+            raise TypeError(
+                f"loss {self.name} turned a Value into {type(losses).__name__} and lost the "
+                "graph; write it in functions of tinygrad_mlp"
+            )
         count = len(output)
         shape = np.shape(losses)
         if shape == () and weights is None:
@@ -143,11 +148,6 @@ class Objective:
             raise ShapeError(
                 f"loss {self.name} gave shape {shape} for {count} rows, wanted ({count},)"
                 f"{' to weigh them' if weights is not None else ' or ()'}; {fix}"
-            )
-        if isinstance(output, Value) and not isinstance(losses, Value):
-            raise TypeError(
-                f"loss {self.name} turned a Value into {type(losses).__name__} and lost the "
-                "graph; write it in functions of tinygrad_mlp"
             )
         return sum(losses if weights is None else weights * losses)
 

@@ -69,8 +69,9 @@ class TrainingStep:
         return own == (parts, list(parameters), objective, optimizer)
 
     def going_on(self, before: TrainingStep) -> Self:
-        """Return this step, with the state and the count of one that serves the same."""
-        self.state, self.steps = before.state, before.steps
+        """Return this step, with state and count of one that moves the same parameters alike."""
+        if (self.parameters, self.optimizer) == (before.parameters, before.optimizer):
+            self.state, self.steps = before.state, before.steps
         return self
 
     def __call__(
