@@ -78,6 +78,22 @@ def test_an_ignored_class_does_not_count():
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
+def test_metrics_leave_out_what_does_not_count():
+    network = classifier(3)
+    labels = np.where(np.arange(60) % 3 == 0, 2, LABELS)
+    history = network.fit(X, labels, 1, metrics=["accuracy"], ignore_index=2, **CLASSES)
+    right = network.predict(X, as_array=True).argmax(1) == labels
+    wanted = right[labels != 2].mean()
+    assert network.score(X, labels) == history.curves["accuracy"][-1] == pytest.approx(wanted)
+
+
+def test_a_part_for_validation_in_which_nothing_counts_is_refused():
+    network = classifier()
+    weights = (np.arange(60) == 7) * 1.0
+    with pytest.raises(ValueError, match="validation_split drew a part in which all samples have"):
+        network.fit(X, LABELS, 3, sample_weight=weights, validation_split=0.2, **CLASSES)
+
+
 def test_a_batch_in_which_nothing_counts_moves_nothing():
     network = classifier()
     before = weights_of(network)

@@ -104,7 +104,7 @@ def targets_of(
     if targets.shape[1:] not in shapes:
         raise ShapeError(
             f"each target in {names[1]} has shape {targets.shape[1:]}, but each output of the "
-            f"network has shape {(1, width)}{_way_from_labels(targets, width)}"
+            f"network has shape {(1, width)}{_way_from_labels(targets, width, names[1])}"
         )
     return _in_own_dtype(layers, targets.reshape(count, width), names[1], check_finite)
 
@@ -144,11 +144,11 @@ def _way_from_names(data: Any) -> str:
     return "; for names of classes, tg.datasets.one_hot(np.unique(names, return_inverse=True)[1])"
 
 
-def _way_from_labels(targets: Array, width: int) -> str:
+def _way_from_labels(targets: Array, width: int, name: str) -> str:
     """Return how numbers of classes become targets, where they look like such."""
     if targets.size != len(targets) or not np.isin(targets, np.arange(width)).all():
         return ""
-    return f"; for labels, tg.datasets.one_hot(np.ravel(y_train).astype(int), {width})"
+    return f"; for labels, tg.datasets.one_hot(np.ravel({name}).astype(int), {width})"
 
 
 # ----- Classes -----

@@ -193,11 +193,15 @@ class Training:
 def measured(
     layers: Sequence[Layer], samples: Samples, metrics: dict[str, Metric], output: Any = None
 ) -> dict[str, float]:
-    """Return the metrics of samples."""
+    """Return the metrics of those samples that count at all."""
     output = through(layers, samples.x) if output is None else output
+    targets = samples.y
+    if samples.weights is not None:
+        counted = samples.weights > 0
+        targets, output = targets[counted], output[counted]
     found = {}
     for name, metric in metrics.items():
-        number = metric(samples.y, output)
+        number = metric(targets, output)
         if number is None or np.ndim(number):
             raise TypeError(f"metric {name} must return one number, got {number!r:.80}")
         found[name] = float(number)
