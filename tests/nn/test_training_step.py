@@ -311,6 +311,29 @@ def test_a_rule_of_ones_own_that_is_none_is_refused_before_anything_moves(rule, 
     assert_untouched(network, before)
 
 
+class Counting(tg.optimizers.Optimizer):
+    """A rule that remembers in ``self``, which a program would not see."""
+
+    steps = 0
+
+    def update(self, gradients, state, parameters, rate):
+        self.steps += 1
+        return [rate / self.steps * g for g in gradients], state
+
+
+def test_a_rule_that_remembers_in_self_or_draws_is_for_steps_that_are_not_compiled():
+    drawing = Rule(lambda g, s, r: ([r * np.random.random() * x for x in g], s))
+    for rule in (Counting(), drawing):
+        network = sigmoid_network(2, 1)
+        before = weights_of(network)
+        with pytest.raises(TypeError, match=r"keep what it remembers in the state.*compiled=False"):
+            network.fit(*some_data(), 3, 0.1, rng=0, optimizer=rule)
+        assert_untouched(network, before)
+    network, rule = sigmoid_network(2, 1), Counting()
+    network.fit(*some_data(), 3, 0.1, rng=0, optimizer=rule, compiled=False)
+    assert rule.steps == 3
+
+
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_state_may_begin_with_numbers_of_python(compiled):
     def fading(gradients, state, rate):

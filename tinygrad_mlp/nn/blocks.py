@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp._support.structures import leaves, rebuild
-from tinygrad_mlp.nn.updates import begun, updated
+from tinygrad_mlp.nn.updates import begun, rehearse
 
 if TYPE_CHECKING:
     from tinygrad_mlp.nn.optimizers.optimizer import Optimizer, State
@@ -98,15 +98,16 @@ class Mover:
 
         self._optimizer, self._numbers = optimizer, numbers
         self._moves, gradients = Block(numbers.parts), Block(numbers.parts)
+        for whole in gradients.wholes:
+            whole[...] = 1.0  # for the rehearsal: zeros would not show much
         self._start = begun(optimizer, self._arrays(numbers))
         now = self._start if state is None else self._in_blocks(state)
         rooms = [[np.copy(x) for x in leaves(self._start) if np.ndim(x)] for _ in range(2)]
         #: The state, and the arrays of the next one, then those of the one after it.
         self._kept: tuple[State, list[list[Array]]] = now, rooms
         given = *self._arrays(gradients), *self._arrays(numbers), *leaves(self._start)
-        with np.errstate(all="ignore"):  # what is recorded are zeros, and 0 / 0 means nothing
-            arrays = self._arrays(gradients), self._start, self._arrays(numbers)
-            updated(optimizer, *arrays, 0.0)  # a rehearsal, which says what is wrong with it
+        with np.errstate(all="ignore"):  # no numbers of a training: 0 / 0 means nothing
+            rehearse(optimizer, self._arrays(gradients), self._start, self._arrays(numbers))
             self._run = compile(self._flat_update).prepared(np.float64(0.0), *given)
 
     def __call__(self, numbers: Block, gradients: Block, rate: float) -> tuple[Block, State]:

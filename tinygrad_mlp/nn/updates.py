@@ -66,6 +66,18 @@ def updated(
     return moves, after
 
 
+def rehearse(optimizer: Optimizer, gradients: Arrays, state: State, parameters: Arrays) -> None:
+    """Raise TypeError if an update is none, or would be wrong as a program, which is made once."""
+    given = gradients, state, parameters
+    first, again = (leaves([*updated(optimizer, *given, 1.0)]) for _ in range(2))
+    if not all(np.array_equal(*pair, equal_nan=True) for pair in zip(first, again, strict=True)):
+        raise TypeError(
+            f"{_kind(optimizer)}.update gave something else when it was called again with the "
+            "same; keep what it remembers in the state, not in self, and draw no random numbers, "
+            "or say compiled=False"
+        )
+
+
 def _kind(optimizer: Optimizer) -> str:
     return type(optimizer).__name__
 
