@@ -52,6 +52,8 @@ def recipe_of(
     before: Recipe | None, loss: Any, ignore_index: int | None, optimizer: Any, learning_rate: Any
 ) -> Recipe:
     """Return the recipe that the arguments of ``fit`` mean, what is None as before."""
+    from tinygrad_mlp.nn.schedules import schedule_of  # here, as optimizers are
+
     objective = Objective() if before is None else before.objective
     if loss is not None or ignore_index is not None:
         objective = Objective(objective.loss if loss is None else loss, ignore_index)
@@ -64,13 +66,8 @@ def recipe_of(
         rate = chosen.learning_rate
     if rate is None:
         raise TypeError("fit: learning_rate is missing; give it, such as learning_rate=0.1")
-    if isinstance(rate, type):
-        raise TypeError(
-            f"learning_rate must be a number or a schedule, got the class {rate.__name__}"
-        )
-    if not callable(rate):
-        rate = finite_number("learning_rate", rate, minimum=0.0)
-    return Recipe(objective, chosen, rate)
+    schedule_of("learning_rate", rate)
+    return Recipe(objective, chosen, rate if callable(rate) else float(rate))
 
 
 def _own(optimizer: Any) -> Optimizer | None:
