@@ -190,9 +190,9 @@ def _check_shares(objective: Objective, targets: Array, name: str) -> None:
                 "softmax_cross_entropy needs one output for each class, but the network has 1; for "
                 "two classes say loss='binary_cross_entropy', or let the last layer have 2 outputs"
             )
-    outside = np.argwhere((targets < 0) | (targets > limit))
-    if len(outside):
-        sample, position = outside[0].tolist()
+    outside = (targets < 0) | (targets > limit)
+    if outside.any():
+        sample, position = np.argwhere(outside)[0].tolist()
         raise ValueError(
             f"{name} has {targets[sample, position]:g} in sample {sample}, but {objective.loss} "
             "takes 0 and 1, or shares between; for two other numbers, y == the larger one"
