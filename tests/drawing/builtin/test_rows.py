@@ -110,3 +110,9 @@ def test_an_estimate_is_near_to_what_is_measured():
     guess = estimated(layers)[-1].right
     found = measured(graph.strip())[-1].right
     assert 0.7 < guess / found < 1.5
+
+
+def test_no_row_holds_leaves_alone():
+    edges = [Edge(0, 2), Edge(1, 2), *(Edge(n, n + 1) for n in range(2, 9))]
+    sizes = [(400.0, 20.0)] * 2 + [(40.0, 20.0)] * 8
+    assert 1 not in breaks_of(Sorted(sizes, edges), Sheet(640.0, 360.0))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.style import text_width
+from tinygrad_mlp.graphs.group import Rolled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,10 +105,11 @@ def edge_lengths(graph: Graph, target: Node) -> list[int]:
     """Return for each argument 2 where its edge needs a layer for the borders of scopes, or else 1.
 
     So what goes into a scope does not stand between its members, and what leaves one does not
-    stand between the members of the next.
+    stand between the members of the next.  What all turns of a loop share stands above or below it.
     """
     sources = [graph[argument] for argument in target.arguments]
     within = any(_is_inside(source, target.scope) for source in sources)
+    within = within and not isinstance(target, Rolled)
     return [
         2
         if not _is_inside(target, source.scope) or (within and source.scope != target.scope)

@@ -155,15 +155,20 @@ def _arrow_head(wire: Wire, choices: Style) -> Path:
 
 
 def _frame_name(scope: str, frame: Frame, choices: Style) -> list[Shape]:
+    """Return the name of a scope in the corner of its frame, cut visibly where that is narrow."""
     theme = choices.theme
-    name = style.readable(scope_name(scope))
     right, base = frame[2] - 8, frame[1] + 15
+    whole = style.readable(scope_name(scope))
+    name = whole
+    while len(name) > 1 and text_width(name) > right - frame[0] - 4:
+        name = f"{name[:-2]}…"
     # An edge may pass here: a broad line keeps the name readable.
     ends = (right - text_width(name) - 2, base - 4), (right + 2, base - 4)
-    return [
+    shapes: list[Shape] = [
         line(*ends, stroke=theme.scope_fill, stroke_width=14),
         text(right, base, name, text_anchor="end", fill=theme.quiet_ink),
     ]
+    return shapes if name == whole else [Group(shapes, {}, title=whole)]
 
 
 def _op(box: Box, choices: Style) -> Group:
