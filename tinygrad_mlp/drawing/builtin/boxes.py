@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.style import text_width
 from tinygrad_mlp.graphs.group import Rolled
+from tinygrad_mlp.graphs.scopes import scope_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +23,9 @@ LINE_HEIGHT = 14.0
 FRAME_TITLE = 18.0
 
 _PADDING = 7.0
+_LEAST_WIDTH = 36.0
+#: Letters of a scope's name that any frame of it has room for.
+_SHORT_NAME = 12
 _OP_HEIGHT = 26.0
 _PORT_DISTANCE = 10.0
 EDGE_DISTANCE = 4.0
@@ -56,7 +60,10 @@ class Box:
         else:
             widths = [text_width(x, style.NUMBER_SIZE) for row in words.rows for x in row.lines]
             widths.append(text_width(words.title_text))
-            self.width = max(36.0, max(widths) + 2 * _PADDING)
+            self.width = max(_LEAST_WIDTH, max(widths) + 2 * _PADDING)
+            if not on_edge:  # so that the frame around this alone has room for a name
+                name = text_width(style.readable(scope_name(self.scope), _SHORT_NAME))
+                self.width = max(self.width, name - _PADDING)
             self.height = TITLE_HEIGHT if words.title else 0.0
             self.height += sum(row_height(row.lines) for row in words.rows)
             if on_edge:  # half of the lines stand above the edge

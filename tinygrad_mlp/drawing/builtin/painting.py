@@ -157,11 +157,11 @@ def _arrow_head(wire: Wire, choices: Style) -> Path:
 def _frame_name(scope: str, frame: Frame, choices: Style) -> list[Shape]:
     """Return the name of a scope in the corner of its frame, cut visibly where that is narrow."""
     theme = choices.theme
-    right, base = frame[2] - 8, frame[1] + 15
-    whole = style.readable(scope_name(scope))
-    name = whole
-    while len(name) > 1 and text_width(name) > right - frame[0] - 4:
+    whole = name = style.readable(scope_name(scope))
+    room = frame[2] - frame[0] - 6
+    while len(name) > 1 and text_width(name) > room:
         name = f"{name[:-2]}…"
+    right, base = frame[2] - max(3, min(8, room - text_width(name))), frame[1] + 15
     # An edge may pass here: a broad line keeps the name readable.
     ends = (right - text_width(name) - 2, base - 4), (right + 2, base - 4)
     shapes: list[Shape] = [
