@@ -228,3 +228,19 @@ def test_a_long_title_is_cut_visibly_inside_its_frame_and_told_whole_when_pointe
     ]
     (left,) = {f["x"] for f in frames if 0 < f["x"] + f["width"] - right < 9}
     assert left < right - style.text_width(title.text)
+
+
+@pytest.mark.parametrize("direction", ["TB", "BT"])
+@pytest.mark.parametrize("name", ["layer2", "a title that is longer than its frame"])
+def test_upright_lines_into_a_narrow_frame_pass_beside_its_title(direction, name):
+    x = tg.exp(tg.Value(1.0, "x"))
+    with tg.scope(name):
+        x = tg.exp(x)
+    graph = placed(tg.Graph.of(tg.exp(x)))
+    root = ET.fromstring(layered_svg(graph, checked(direction, show="label", compact=True)))
+    begin = name[:6]
+    (title,) = (t for t in root.iter(f"{SVG}text") if (t.text or "").startswith(begin))
+    left = float(title.get("x")) - style.text_width(title.text)
+    lines = next(g for g in root.iter(f"{SVG}g") if g.get("fill") == "none")
+    for line in lines:
+        assert max(float(x) for x in re.findall(r"(-?[\d.]+),", line.get("d"))) < left

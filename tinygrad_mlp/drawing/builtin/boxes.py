@@ -21,6 +21,8 @@ TITLE_HEIGHT = 21.0
 LINE_HEIGHT = 14.0
 #: Room above the members of a scope for its name.
 FRAME_TITLE = 18.0
+#: Letters of it that are shown at most where lines come in from above or below.
+LONGEST_NAME = 20
 
 _PADDING = 7.0
 _LEAST_WIDTH = 36.0

@@ -10,6 +10,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.boxes import (
     EDGE_DISTANCE,
     LINE_HEIGHT,
+    LONGEST_NAME,
     TITLE_HEIGHT,
     frame_around,
     row_height,
@@ -158,6 +159,8 @@ def _frame_name(scope: str, frame: Frame, choices: Style) -> list[Shape]:
     """Return the name of a scope in the corner of its frame, cut visibly where that is narrow."""
     theme = choices.theme
     whole = name = style.readable(scope_name(scope))
+    if choices.upright:  # lines come in beside it
+        name = style.readable(scope_name(scope), LONGEST_NAME)
     room = frame[2] - frame[0] - 6
     while len(name) > 1 and text_width(name) > room:
         name = f"{name[:-2]}…"
