@@ -236,5 +236,5 @@ def test_the_same_numbers_give_the_same_bytes():
 
 def test_an_error_names_the_function_that_was_called():
     for series, x in (({}, None), ({"a": [1.0]}, [1.0, 2.0]), ({"a": "text"}, None)):
-        with pytest.raises(ValueError, match="^draw_curves: "):
+        with pytest.raises(ValueError, match=r"^draw_curves: "):
             tg.draw_curves(series, x=x)
