@@ -43,7 +43,8 @@ print(p.item(), n.item(), L.item())
 #
 # Let w grow by a little.  Then p grows 3 times as much.  Then n grows 1 times as much as p, and L
 # grows 4 times as much as n.  So L grows 4 · 1 · 3 = 12 times as much as w did.  That is the **chain
-# rule**.  `tg.why` tells where a gradient came from, and `chain` writes it out as a teacher does on a board:
+# rule**.  `tg.why` tells where a gradient came from, and `chain` writes it out as a teacher does
+# on a board:
 
 # %%
 print(tg.why(L, w).chain())
