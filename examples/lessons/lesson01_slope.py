@@ -41,8 +41,8 @@ tg.draw_curves(
 ).save("lesson01.svg")
 
 # %% [markdown]
-# The dashed line touches the curve at x = 3, and leaves it slowly.  So you can guess values without
-# computing f.  If x grows by 0.1, the output grows by about 6 × 0.1:
+# The dashed line touches the curve at x = 3, and stays close to it nearby.  So you can guess values
+# without computing f.  If x grows by 0.1, the output grows by about 6 × 0.1:
 
 # %%
 print(f"guess {f(3) + 6 * 0.1:.2f}, truth {f(3.1):.2f}")
