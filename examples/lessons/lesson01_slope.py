@@ -6,7 +6,8 @@
 # **The idea: a slope says how much the output moves when the input moves a little.**
 #
 # You need school calculus, a little Python, and this package.  Everything on this page runs as it
-# stands: type what comes after `>>>` and `...`, and compare what Python prints.
+# stands.  Where a line begins with `>>>` or `...`, type what comes after this sign, and compare what Python
+# prints.
 #
 # ## Move the input a little
 #

@@ -59,9 +59,9 @@ p1, p2 = x1 * w1, x2 * w2
 s = p1 + p2
 z = s + b
 a = tg.sigmoid(z)
-e = a - 1.0
-L = tg.square(e)
-for name, value in {"p1": p1, "p2": p2, "s": s, "z": z, "a": a, "e": e, "L": L}.items():
+d = a - 1.0
+L = tg.square(d)
+for name, value in {"p1": p1, "p2": p2, "s": s, "z": z, "a": a, "d": d, "L": L}.items():
     value.label = name
 L.backward()
 neuron = tg.Graph.of(L, parameters=[w1, w2, b])
@@ -83,8 +83,8 @@ print(tg.why(L, w2).chain())
 #
 # > w ← w − learning rate · ∂L/∂w
 #
-# Read ← as "becomes".  Try it by hand first.  The page has a slider for every number.  Move the weights
-# and the bias against their gradients, and watch the loss:
+# Read ← as "becomes".  Try it by hand first.  The next page has a slider for every number.  Move the
+# weights and the bias against their gradients, and watch the loss:
 
 # %%
 def loss(x1, x2, w1, w2, b):

@@ -33,9 +33,9 @@ for name, loss in {"half sum": tg.half_squared_error, "mean of halves": tg.mse}.
     print(f"{name}: loss {L.item():.3f}, gradient {tg.grad(L, y_hat)[0, :3]}")
 
 # %% [markdown]
-# In the package, the half sum is `tg.half_squared_error` and the mean of halves is `tg.mse`.  `tg.grad(L,
-# v)` returns the gradient of L by v, and leaves `v.grad` alone.  All ten elements of a gradient are alike
-# here, so three are shown.
+# In the package, the half sum is `tg.half_squared_error` and the mean of halves is `tg.mse`.
+# `tg.grad(L, v)` returns the gradient of L by v, and leaves `v.grad` alone.  All ten elements of a
+# gradient are alike here, so three are shown.
 #
 # ## A mistake that everybody makes once
 #
@@ -137,8 +137,8 @@ tg.save_page(scaled, "lesson06_live.html", inputs=start, ranges=ranges)
 #
 # ## Exercises
 #
-# On these sheets ŷ is called p, or a.  They also ask for the slopes by y.  In (ŷ − y)² y has a minus, so
-# these are the slopes by ŷ with the other sign.
+# On these sheets ŷ is called p, or a.  They also ask for the slopes by y.  In (ŷ − y)², y has a minus
+# sign.  So these are the slopes by ŷ with the other sign.
 
 # %%
 p, q = tg.Value([1.0, 1.0], label="p"), tg.Value([1.0, 1.0], label="y")

@@ -73,7 +73,8 @@ for name in ["reverse mode", "forward mode", "complex step"]:
 # %% [markdown]
 # *Reverse mode* is the backward pass.  *Forward mode* pushes slopes along with the numbers, from the
 # input to the output.  The *complex step* is for those who know complex numbers: it moves x into the
-# imaginary direction, and then nothing need be subtracted.  Five ways to one derivative has the details.
+# imaginary direction, and then nothing need be subtracted.  Five ways to one
+# derivative has the details.
 #
 # ## The check to write next to every rule
 #

@@ -35,7 +35,7 @@ print(tokens.shape)
 # %% [markdown]
 # If you multiply a one-hot row by a matrix E, you get one row of E.  So E holds a row of numbers for
 # each character, its **embedding**.  Where a token stands matters too, so a row for its place is
-# added.
+# added, from a second table P.
 #
 # ## Attention
 #
@@ -48,7 +48,8 @@ print(tokens.shape)
 #
 # The query of one token times the key of another, number by number and added up, is a score: how well the
 # two fit.  `softmax` makes positive numbers with the sum 1 out of a row of scores.  With these as weights,
-# each token gets a mixture of the values.  The model reads 16 tokens at once; each is a row of 20 numbers:
+# each token gets a mixture of the values.  The model reads 16 tokens at once (`length`); each is a row of 20
+# numbers (`width`):
 
 # %%
 length, width = 16, 20
