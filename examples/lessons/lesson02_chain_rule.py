@@ -77,9 +77,9 @@ for step in tg.steps(L):
 # parentheses stands the operation; xʸ is a power.  "It had none" means that nothing had arrived at w
 # before.
 #
-# The drawing shows all of it.  Each arrow that a slope comes back along has the local derivative
-# above it, after ∂, and below it the multiplication.  The dashed box is the 2 of the square.  It never
-# changes, so it gets nothing.
+# The drawing shows all of it.  Above an arrow stands the local derivative, after the sign ∂.  Below it
+# stands the multiplication.  The dashed box is the 2 of the square.  It never changes, so it gets
+# nothing.
 
 # %%
 L.backward()

@@ -61,8 +61,8 @@ tg.draw_curves(
 ).save("lesson09.svg")
 
 # %% [markdown]
-# Read it from right to left, as the backward pass goes.  From one line to the next, gradients are 100
-# times smaller.
+# Read it from right to left, as the backward pass goes.  Each grey line stands for gradients 100 times
+# smaller than the line above.
 #
 # These gradients are right.  But with sigmoids the first layers hardly learn, while the last ones do.
 # This is called the *vanishing gradient*.

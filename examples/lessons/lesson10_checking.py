@@ -92,7 +92,7 @@ print(tg.gradcheck(layer, x, W, b))
 
 # %% [markdown]
 # If you moved each number by itself, you would have to call the function twice for each.  `gradcheck` moves
-# all numbers at once, each by a random part of h.  This is one direction among very many.  If the gradient
+# all numbers of an argument at once, each by a random part of h.  This is one direction among very many.  If the gradient
 # is wrong, the slope in a random direction is wrong too: only by a rare chance could the errors cancel.
 #
 # ## What is wrong?
