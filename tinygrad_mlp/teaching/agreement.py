@@ -104,6 +104,7 @@ class Agreement:
         self._at = float(x) if x.size == 1 else None
         value, gradient = value_and_grad(f)(x)
         self._dtype = value.dtype
+        self._value = float(np.asarray(value).item())
         reverse = float(np.sum(gradient * direction))
         forward = float(jvp(f, (x,), (direction,))[1])
         size = 2.0 ** math.floor(math.log2(max(1.0, float(np.max(np.abs(x))))))
@@ -219,6 +220,8 @@ class Agreement:
         )
 
     def _notes(self) -> Iterator[str]:
+        if not np.isfinite(self._value):
+            yield f"{self._name} is {self._value} here, so no number is its derivative."
         if self.formula:
             yield f"{self._name}'(x) = {self.formula}, by SymPy"
         if self.sides is not None:
