@@ -18,6 +18,15 @@ def product():
     return p * w, w
 
 
+def test_what_nobody_recorded_has_no_steps():
+    x = tg.Value(2.0, label="x")
+    with tg.no_grad():
+        output = x * x
+    for function in (tg.steps, tg.exercise, lambda output: tg.why(output, x)):
+        with pytest.raises(tg.GraphError, match="inside no_grad"):
+            function(output)
+
+
 def test_the_sentences_are_a_lesson():
     output, _ = product()
     assert [
