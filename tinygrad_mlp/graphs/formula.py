@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.display import summarize
@@ -92,6 +93,15 @@ def step_formula(node: Node, names: Sequence[str]) -> str:
     return _written(node, arguments)[0]
 
 
+def _unbracketed(argument: str) -> str:
+    """Return an argument as it stands between commas: a negative number needs no brackets.
+
+    >>> _unbracketed("(-4)"), _unbracketed("(a + b)")
+    ('-4', '(a + b)')
+    """
+    return re.sub(r"^\((-[\w.+-]+)\)$", r"\1", argument)
+
+
 def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     """Return the text of a node, and how tightly it holds together."""
     if not arguments:
@@ -112,7 +122,7 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
             return arguments[0]
         raised = exponent.translate(_POWERS) if exponent.isdecimal() else f"^{exponent}"
         return _cut(f"{bound}{raised}"), _TIGHTEST
-    inside = ", ".join(argument for argument, _ in arguments)
+    inside = ", ".join(_unbracketed(argument) for argument, _ in arguments)
     if op in _AROUND:
         around, strength = _AROUND[op]
         last = arguments[-1][0] if arguments[-1][1] == _TIGHTEST else f"({arguments[-1][0]})"

@@ -290,3 +290,11 @@ def test_wrt_may_name_the_label_of_a_leaf():
     w2.label = "w1"
     with pytest.raises(ValueError, match=r"2 leaves of f have the label 'w1'"):
         tg.source(tg.sum(w1 * w2), wrt="w1")
+
+
+def test_what_is_said_of_a_tie_is_true():
+    a, b = tg.Value(2.0, label="a"), tg.Value(2.0, label="b")
+    text = tg.source(tg.maximum(a, b), target="latex", numbers=True)
+    assert r"[2 > 2] + \tfrac{1}{2} [2 = 2]\right) = 0.5" in text
+    x = tg.Value([1.0, 1.0, 0.5], label="x")
+    assert r"\frac{[x = \max x]}{\sum [x = \max x]}" in tg.source(tg.max(x), target="latex")

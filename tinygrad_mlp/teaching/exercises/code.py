@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp._support.arguments import whole_number
@@ -19,6 +18,7 @@ from tinygrad_mlp.teaching.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tinygrad_mlp.checking.doctor import Report
 
@@ -139,7 +139,7 @@ class CodeExercise:
         x: right
         y: wrong
         """
-        if not (callable(backward) or isinstance(backward, str | Path)):
+        if not (callable(backward) or isinstance(backward, str | os.PathLike)):
             raise TypeError(
                 "grade: backward must be a function, a text or a Path, "
                 f"got {type(backward).__name__} {backward!r:.80}"
