@@ -223,7 +223,7 @@ def test_what_cannot_be_differentiated_is_refused():
         tg.agreement(tg.sum, np.array([True]))
     with pytest.raises(TypeError, match=r"agreement: args\[0\]"):
         tg.agreement(wave, "1.5")
-    with pytest.raises(tg.ShapeError, match="must return a scalar"):
+    with pytest.raises(tg.ShapeError, match="agreement: f must return a scalar"):
         tg.agreement(wave, np.ones(2))
 
 

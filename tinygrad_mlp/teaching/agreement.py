@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.protocols import bare_numbers
+from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.functional.gradients import jvp, value_and_grad
 from tinygrad_mlp.functional.running import check_function, name_of
 from tinygrad_mlp.teaching.slopes import differences
@@ -74,7 +75,13 @@ def agreement(f: Callable[..., Any], *args: Any, argnums: int = 0) -> Agreement:
         raise ValueError(f"agreement: args[{place}] has no numbers that can move, got {x!r:.80}")
 
     def of_one(moving: Any) -> Any:
-        return f(*(moving if n == place else other for n, other in enumerate(given)))
+        output = f(*(moving if n == place else other for n, other in enumerate(given)))
+        if getattr(output, "size", 1) != 1:
+            raise ShapeError(
+                f"agreement: f must return a scalar, got shape {output.shape}; "
+                "reduce it with .sum()"
+            )
+        return output
 
     of_one.__name__ = "f" if name_of(f) == "<lambda>" else name_of(f)
     with np.errstate(all="ignore"):  # whether a number is right is judged by the number
