@@ -319,3 +319,14 @@ def test_a_choice_is_differentiated_without_talk_of_nan():
     assert r"v_2 &= \left(\begin{cases}0 & v_1\\1\end{cases}\right) x \\" == lines[3]
     assert lines[4].endswith(r"&= v_2 + v_2 + \frac{\begin{cases}1 & v_1\\0\end{cases}}{x}")
     assert "isfinite" in tg.source(f, 1.0, wrt="x")  # a program has to look for it
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "max", "min", "mean"])
+def test_a_reduction_tells_along_which_axis_it_goes(name):
+    x = tg.Value([[1.0, 2.0], [3.0, 5.0]], label="x")
+    reduced = getattr(tg, name)
+    texts = [tg.source(reduced(x, axis=axis), target="latex", wrt=()) for axis in (0, 1, None)]
+    word = r"\operatorname{mean}" if name == "mean" else rf"\{name}"
+    assert [f"y &= {word}{below} x" for below in ("_{n}", "_{j}", "")] == [
+        text.splitlines()[1] for text in texts
+    ]
