@@ -223,5 +223,38 @@ def test_what_cannot_be_differentiated_is_refused():
         tg.agreement(tg.sum, np.array([True]))
     with pytest.raises(TypeError, match=r"agreement: args\[0\]"):
         tg.agreement(wave, "1.5")
-    with pytest.raises(tg.ShapeError, match="must return a scalar"):
+    with pytest.raises(tg.ShapeError, match="agreement: f must return a scalar"):
         tg.agreement(wave, np.ones(2))
+
+
+def test_what_the_function_refers_to_stays():
+    W, b = tg.Value([[0.5, -1.0], [2.0, 0.25]], label="W"), tg.Value([[0.1, -0.2]], label="b")
+    layer = tg.FullyConnectedLayer(2, 3, rng=0)
+    network = tg.Network(verbose=False)
+    network.add(layer)
+    network.add(tg.ActivationLayer())
+    x = np.array([[0.5, -1.0]])
+    for f in (lambda x: tg.sum(tg.tanh(x @ W + b)), lambda x: tg.sum(network(x))):
+        found = tg.agreement(f, x)
+        assert found["complex step"].ulps <= 16
+        assert found["symbolic"].value is None or found["symbolic"].ulps == 0
+
+
+def test_a_result_that_was_not_made_of_values_is_told():
+    found = tg.agreement(lambda x: 3.0, 2.0)
+    assert 0.0 == found["reverse mode"].value
+    assert "plain number" in found["complex step"].remark
+
+
+def test_where_the_function_is_no_number_the_table_says_so():
+    assert "log is nan here" in str(tg.agreement(tg.log, -1.0))
+    at_nan = tg.agreement(tg.sin, float("nan"))
+    assert at_nan["symbolic"].value is None
+    assert "sin is nan here" in str(at_nan)
+
+
+def test_a_formula_has_the_floats_that_were_written():
+    pytest.importorskip("sympy")
+    assert "0.01*Heaviside(-x) + Heaviside(x)" == tg.agreement(tg.leaky_relu, 0.7).formula
+    found = tg.agreement(lambda x: tg.where(x > 0, x, 0.01 * x), 1.0)
+    assert "a comparison has no SymPy form" == found["symbolic"].remark

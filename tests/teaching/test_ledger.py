@@ -112,6 +112,20 @@ def test_contributions_and_paths_sum_to_the_gradient_of_random_graphs(data):
         str(ledger), ledger.latex(), str(chain), chain.latex()
 
 
+def test_bounds_and_ties_are_told_in_signs():
+    x, y = tg.Value(-0.5, label="x"), tg.Value(2.0, label="y")
+    for output, told in [
+        (tg.clip(x, None, 0.0), "[x ≤ 0]"),
+        (tg.clip(x, -1.0, None), "[x ≥ -1]"),
+        (tg.clip(x, -1.0, 0.25), "[-1 ≤ x ≤ 0.25]"),
+        (tg.maximum(x, y), "[x > y] + ½ [x = y]"),
+        (tg.max(tg.stack([x, y])), "[v₂ = max(v₂)] / Σ([v₂ = max(v₂)])"),
+    ]:
+        assert told in "\n".join(step.formula for step in tg.steps(output))
+    assert "L = clip(x, -1, 0.25)" == next(iter(tg.steps(tg.clip(x, -1.0, 0.25)))).formula
+    assert "L = min(x, 0)" == next(iter(tg.steps(tg.clip(x, None, 0.0)))).formula
+
+
 def test_x_times_x_has_two_rows():
     x = V(3.0, "x")
     first, second = tg.why(x * x, x).rows

@@ -18,6 +18,21 @@ def product():
     return p * w, w
 
 
+def test_a_negative_number_in_a_call_has_no_brackets():
+    x, y = tg.Value(-4.0, label="x"), tg.Value(-1.0, label="y")
+    told = [str(next(iter(tg.steps(output)))) for output in (tg.maximum(x, y), x + y)]
+    assert ["L = maximum(x, y) = maximum(-4, -1) = -1", "L = x + y = (-4) + (-1) = -5"] == told
+
+
+def test_what_nobody_recorded_has_no_steps():
+    x = tg.Value(2.0, label="x")
+    with tg.no_grad():
+        output = x * x
+    for function in (tg.steps, tg.exercise, lambda output: tg.why(output, x)):
+        with pytest.raises(tg.GraphError, match="inside no_grad"):
+            function(output)
+
+
 def test_the_sentences_are_a_lesson():
     output, _ = product()
     assert [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.display import summarize
@@ -30,10 +31,17 @@ _TIGHTEST = 4
 _AROUND = {
     "abs": ("|{inside}|", _TIGHTEST),
     "half_squared_error": ("½ Σ({bound} − {last})²", 2),
+    "larger_share": ("([{bound} > {last}] + ½ [{bound} = {last}])", _TIGHTEST),
+    "max_share": ("[{inside} = max({inside})] / Σ([{inside} = max({inside})])", 2),
     "norm": ("‖{inside}‖", _TIGHTEST),
     "one_minus_square": ("1 − {bound}²", 1),
     "square": ("{bound}²", _TIGHTEST),
     "sum_to": ("sum({inside})", _TIGHTEST),
+}
+# What has bounds, and how it is told with one of them, or with both.
+_BOUNDED = {
+    "clip": ("max({x}, {a_min})", "min({x}, {a_max})", "clip({x}, {a_min}, {a_max})"),
+    "inside": ("[{x} ≥ {a_min}]", "[{x} ≤ {a_max}]", "[{a_min} ≤ {x} ≤ {a_max}]"),
 }
 _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -92,6 +100,23 @@ def step_formula(node: Node, names: Sequence[str]) -> str:
     return _written(node, arguments)[0]
 
 
+def _bounded(node: Node, x: str) -> str:
+    """Return the formula of what has bounds, without those that are infinite."""
+    lower, upper, both = _BOUNDED[node.op or ""]
+    a_min, a_max = float(node.options["a_min"]), float(node.options["a_max"])
+    told = lower if a_max == float("inf") else upper if a_min == -float("inf") else both
+    return told.format(x=x, a_min=f"{a_min:g}", a_max=f"{a_max:g}")
+
+
+def _unbracketed(argument: str) -> str:
+    """Return an argument as it stands between commas: a negative number needs no brackets.
+
+    >>> _unbracketed("(-4)"), _unbracketed("(a + b)")
+    ('-4', '(a + b)')
+    """
+    return re.sub(r"^\((-[\w.+-]+)\)$", r"\1", argument)
+
+
 def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
     """Return the text of a node, and how tightly it holds together."""
     if not arguments:
@@ -112,7 +137,9 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
             return arguments[0]
         raised = exponent.translate(_POWERS) if exponent.isdecimal() else f"^{exponent}"
         return _cut(f"{bound}{raised}"), _TIGHTEST
-    inside = ", ".join(argument for argument, _ in arguments)
+    inside = ", ".join(_unbracketed(argument) for argument, _ in arguments)
+    if op in _BOUNDED:
+        return _cut(_bounded(node, inside)), _TIGHTEST
     if op in _AROUND:
         around, strength = _AROUND[op]
         last = arguments[-1][0] if arguments[-1][1] == _TIGHTEST else f"({arguments[-1][0]})"

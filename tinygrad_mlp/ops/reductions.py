@@ -83,7 +83,7 @@ max_share: Op = unary(
     forward="max_share({x}, axis={axis})",
     vjps=(None,),
     public=False,
-    latex=r"[{x} = \max {x}]",
+    latex=r"\frac{{[{x} = \max {x}]}}{{\sum [{x} = \max {x}]}}",
     doc="Share of each element in the maximum over axes; ties share evenly.",
     example='>>> tg.OPS["max_share"]([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])',
 )

@@ -74,7 +74,7 @@ larger_share: Op = binary(
     forward="larger_share({x}, {y})",
     vjps=(None, None),
     public=False,
-    latex="[{x} > {y}]",
+    latex=r"\left([{x} > {y}] + \tfrac{{1}}{{2}} [{x} = {y}]\right)",
     doc="Share of x in maximum(x, y): 1, 0, or 1/2 at a tie; nan for nan.",
     example='>>> tg.OPS["larger_share"](2.0, 2.0)\nnp.float64(0.5)',
 )

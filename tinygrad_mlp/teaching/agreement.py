@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.protocols import bare_numbers
+from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.functional.gradients import jvp, value_and_grad
 from tinygrad_mlp.functional.running import check_function, name_of
 from tinygrad_mlp.teaching.slopes import differences
@@ -74,7 +75,13 @@ def agreement(f: Callable[..., Any], *args: Any, argnums: int = 0) -> Agreement:
         raise ValueError(f"agreement: args[{place}] has no numbers that can move, got {x!r:.80}")
 
     def of_one(moving: Any) -> Any:
-        return f(*(moving if n == place else other for n, other in enumerate(given)))
+        output = f(*(moving if n == place else other for n, other in enumerate(given)))
+        if getattr(output, "size", 1) != 1:
+            raise ShapeError(
+                f"agreement: f must return a scalar, got shape {output.shape}; "
+                "reduce it with .sum()"
+            )
+        return output
 
     of_one.__name__ = "f" if name_of(f) == "<lambda>" else name_of(f)
     with np.errstate(all="ignore"):  # whether a number is right is judged by the number
@@ -104,6 +111,7 @@ class Agreement:
         self._at = float(x) if x.size == 1 else None
         value, gradient = value_and_grad(f)(x)
         self._dtype = value.dtype
+        self._value = float(np.asarray(value).item())
         reverse = float(np.sum(gradient * direction))
         forward = float(jvp(f, (x,), (direction,))[1])
         size = 2.0 ** math.floor(math.log2(max(1.0, float(np.max(np.abs(x))))))
@@ -219,6 +227,8 @@ class Agreement:
         )
 
     def _notes(self) -> Iterator[str]:
+        if not np.isfinite(self._value):
+            yield f"{self._name} is {self._value} here, so no number is its derivative."
         if self.formula:
             yield f"{self._name}'(x) = {self.formula}, by SymPy"
         if self.sides is not None:

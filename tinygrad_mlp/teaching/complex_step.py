@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 STEP = 2.0**-100
 
 
-def complex_slope(source: Source, x: Array, direction: Array) -> float:
-    """Return the slope of a printed program of one argument in a direction.
+def complex_slope(
+    source: Source, x: Array, direction: Array, others: Sequence[Array] = ()
+) -> float:
+    """Return the slope of a printed program in a direction of its first argument.
+
+    ``others`` are the rest of the arguments: what the function refers to.
 
     Examples
     --------
@@ -37,7 +41,7 @@ def complex_slope(source: Source, x: Array, direction: Array) -> float:
     exec(compile(source, f"<source of {source.name}>", "exec"), names)  # noqa: S102  it is our text
     moved = np.asarray(x + 1j * STEP * direction)
     with np.errstate(all="ignore"):
-        return float(np.imag(names[source.name](moved, **source.constants)) / STEP)
+        return float(np.imag(names[source.name](moved, *others, **source.constants)) / STEP)
 
 
 def not_analytic(program: Program) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.core.backward import grad
-from tinygrad_mlp.core.watching import witnessed
+from tinygrad_mlp.core.watching import check_recorded, witnessed
 from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def passed(
     >>> [edge.user.op.name for edge in edges]
     ['exp', 'sin']
     """
+    check_recorded(output)
     edges: list[Edge] = []
     met: Counter[tuple[Value, Value]] = Counter()
 

@@ -46,6 +46,8 @@ def symbolic_slope(program: Program, x: Array, direction: Array) -> tuple[float,
     """
     import sympy
 
+    if not np.isfinite(x).all():
+        raise NoForm("SymPy has exact numbers only, and this is none")
     _check_size(program)
     t = sympy.Symbol("t", real=True)
     exact = np.frompyfunc(sympy.Rational, 1, 1)
@@ -58,9 +60,19 @@ def symbolic_slope(program: Program, x: Array, direction: Array) -> tuple[float,
         symbol = sympy.Symbol("x", real=True)
         column = np.full(x.shape, None, dtype=object)
         column[...] = symbol
-        text = sympy.sstr(sympy.diff(_evaluated(program, column), symbol))
+        text = _told(sympy.diff(_evaluated(program, column), symbol))
         formula = text if len(text) <= LONGEST else ""
     return float(number), formula
+
+
+def _told(expression: Any) -> str:
+    """Return an expression as text, with 0.01 for the fraction that the float 0.01 is."""
+    import sympy
+
+    binary = [
+        x for x in expression.atoms(sympy.Rational) if x.q > 2**20 and sympy.Rational(float(x)) == x
+    ]
+    return str(sympy.sstr(expression.xreplace({x: sympy.Symbol(repr(float(x))) for x in binary})))
 
 
 def _check_size(program: Program) -> None:
@@ -107,7 +119,8 @@ def _applied(step: Step, arguments: list[Any]) -> Any:
         code = compile(_Exact().visit(ast.parse(text, mode="eval")), f"<op {row.name}>", "eval")
         return eval(code, {**_functions(), **known})  # noqa: S307  the table's own text
     except Exception as error:
-        raise NoForm(f"{row.name} has no SymPy form") from error
+        name = "a comparison" if row.name == "question" else row.name
+        raise NoForm(f"{name} has no SymPy form") from error
 
 
 class _Exact(ast.NodeTransformer):

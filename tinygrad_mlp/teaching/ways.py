@@ -82,6 +82,9 @@ def by_program(
     except TraceError as error:
         reason = "no program: " + str(error).removeprefix("compile: ").partition(", which")[0]
         return (None, reason), (None, reason), ""
+    if not program.outputs:
+        reason = "the result is a plain number, which was not made of Values"
+        return (None, reason), (None, reason), ""
     slope, how, formula = _by_sympy(program, x, direction)
     if has_kink and slope is not None:
         how += ", by a convention of its own"
@@ -96,7 +99,8 @@ def _by_complex_step(
         return None, f"{row} is not analytic here, as it is computed"
     if has_kink:
         return None, "the function is not analytic here"
-    slope = complex_slope(source(f, np.asarray(x)), np.asarray(x), direction)
+    captured = [value.numpy() for value in program.captured.values()]
+    slope = complex_slope(source(f, np.asarray(x)), np.asarray(x), direction, captured)
     return slope, f"on the printed program, h = {STEP:.2g}"
 
 

@@ -290,3 +290,43 @@ def test_wrt_may_name_the_label_of_a_leaf():
     w2.label = "w1"
     with pytest.raises(ValueError, match=r"2 leaves of f have the label 'w1'"):
         tg.source(tg.sum(w1 * w2), wrt="w1")
+
+
+def test_what_is_said_of_a_tie_is_true():
+    a, b = tg.Value(2.0, label="a"), tg.Value(2.0, label="b")
+    text = tg.source(tg.maximum(a, b), target="latex", numbers=True)
+    assert r"[2 > 2] + \tfrac{1}{2} [2 = 2]\right) = 0.5" in text
+    x = tg.Value([1.0, 1.0, 0.5], label="x")
+    assert r"\frac{[x = \max x]}{\sum [x = \max x]}" in tg.source(tg.max(x), target="latex")
+
+
+def test_a_constant_array_is_written_down():
+    z = tg.Value([[1.0, 2.0]], label="z")
+    loss = tg.softmax_cross_entropy(np.array([[0.0, 1.0]]), z)
+    told = r"&= \begin{bmatrix}0 & 1\end{bmatrix} \\"
+    assert f"C_{{1}} {told}" == tg.source(loss, target="latex").splitlines()[1]
+    assert f"C^{{(1)}} {told}" == tg.source(loss, target="latex", indices=True).splitlines()[1]
+    large = tg.sum(z.T * np.arange(60.0))
+    assert r"&= \text{constant of shape (60,)} \\" in tg.source(large, target="latex")
+
+
+def test_a_choice_is_differentiated_without_talk_of_nan():
+    def f(x):
+        return tg.where(x > 0, tg.log(x), x * x)
+
+    lines = tg.source(f, 1.0, wrt="x", target="latex").splitlines()
+    assert r"L &= \begin{cases}\log x & v_1\\x x\end{cases} \\" == lines[2]
+    assert r"v_2 &= \left(\begin{cases}0 & v_1\\1\end{cases}\right) x \\" == lines[3]
+    assert lines[4].endswith(r"&= v_2 + v_2 + \frac{\begin{cases}1 & v_1\\0\end{cases}}{x}")
+    assert "isfinite" in tg.source(f, 1.0, wrt="x")  # a program has to look for it
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "max", "min", "mean"])
+def test_a_reduction_tells_along_which_axis_it_goes(name):
+    x = tg.Value([[1.0, 2.0], [3.0, 5.0]], label="x")
+    reduced = getattr(tg, name)
+    texts = [tg.source(reduced(x, axis=axis), target="latex", wrt=()) for axis in (0, 1, None)]
+    word = r"\operatorname{mean}" if name == "mean" else rf"\{name}"
+    assert [f"y &= {word}{below} x" for below in ("_{n}", "_{j}", "")] == [
+        text.splitlines()[1] for text in texts
+    ]

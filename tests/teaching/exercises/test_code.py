@@ -29,6 +29,33 @@ def test_a_right_backward_pass_gets_all_points():
     assert {"x": "right", "W": "right", "b": "right"} == grade.verdicts
 
 
+@pytest.mark.parametrize("name", ["elu", "gelu", "leaky_relu", "selu", "silu"])
+def test_an_activation_made_of_rows_with_options_is_graded(name):
+    f = getattr(tg, name)
+    task = tg.exercise_code(f, 0.3)
+    derivative = tg.elementwise_grad(f)
+    assert 1 == task.grade(lambda upstream, x: (upstream * derivative(x),)).score
+    grade = task.grade(lambda upstream, x: (-upstream * derivative(x),))
+    assert {"wrong sign"} == set(grade.verdicts.values())
+
+
+def test_a_program_that_leaves_python_gets_no_points():
+    grade = tg.exercise_code(forward, *ARGS).grade("import sys\nsys.exit()")
+    assert (0, 3) == (grade.score, grade.total)
+    assert "SystemExit" in grade.verdicts["x"]
+
+
+def test_what_is_no_program_is_refused():
+    with pytest.raises(TypeError, match="must be a function, a text or a Path, got int 3"):
+        tg.exercise_code(forward, *ARGS).grade(3)
+    grade = tg.exercise_code(forward, *ARGS).grade(lambda x: x)
+    assert "my_backward" not in grade.verdicts["x"]
+
+
+def test_a_function_without_a_name_is_called_f():
+    assert "backward pass of f." in tg.exercise_code(lambda x: x * x, 2.0).template
+
+
 @pytest.mark.parametrize(
     ("hints", "verdicts"),
     [

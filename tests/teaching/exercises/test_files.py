@@ -146,3 +146,11 @@ def test_a_tensor_that_is_partly_asked_is_shown_whole():
     text = FORMATS[".svg"](tg.exercise(tg.sum(x * x), numbers="given", ask="x")._content).decode()
     assert 2 == text.count("data-blank")
     assert "0.5 1" in text
+
+
+def test_a_paper_in_latex_says_no_command_and_indexes_the_derivative(tmp_path):
+    z = tg.Value([[1.0, 2.0]], label="z")
+    tg.exercise(tg.sum(tg.exp(z)), numbers="given", ask="z").save(tmp_path / "sheet.tex")
+    paper = (tmp_path / "sheet.tex").read_text(encoding="utf-8")
+    assert r"\\par" not in paper
+    assert r"\left(\frac{\partial L}{\partial z}\right)_{0,1}" in paper

@@ -238,3 +238,14 @@ def test_a_sheet_that_its_printed_numbers_do_not_solve_is_refused():
     with pytest.raises(ValueError, match="take rounder numbers, or fewer digits"):
         tg.exercise(tg.square(tg.Value(1234.567)), numbers="given")
     assert tg.exercise(tg.square(tg.Value(1234.5)), numbers="given").key
+
+
+def test_an_array_that_is_no_value_is_given_too():
+    z = tg.Value([[1.0, 2.0, 3.0]], label="z")
+    loss = tg.softmax_cross_entropy(np.array([[1.0, 0.0, 0.0]]), z)
+    sheet = str(tg.exercise(loss, seed=1))
+    assert "- a = \\[1 0 0\\]\n" in sheet
+    assert "- L = CE(a, z)\n" in sheet
+    kept = np.array([True, False, True])
+    sheet = str(tg.exercise(tg.sum(tg.where(kept, z, 2.0 * z)), seed=1))
+    assert "= \\[True False True\\]\n" in sheet

@@ -1,53 +1,21 @@
 """Tests of a sheet in a real Chromium: what is written appears in the drawing, and is compared."""
 
 import re
-import shutil
 
 import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.teaching.exercises.page import page_of
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-
-
-@pytest.fixture(scope="module")  # no longer: while it is there, asyncio.run works nowhere
-def chromium():
-    """A Chromium that runs for this module, or skipped tests."""
-    driver = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.skip("the program chromium is missing")
-    with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
-def opened(chromium, tmp_path):
-    """A function that opens a sheet; in the end the page must have complained of nothing."""
-    complaints, requests, contexts = [], [], []
+def opened(opened):
+    """A function that opens a sheet in a window of some width."""
 
     def open_sheet(sheet, width=1280):
-        path = tmp_path / "sheet.html"
-        sheet.save(path)
-        context = chromium.new_context(viewport={"width": width, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(path.as_uri())
-        return page
+        return opened(page_of(sheet._content), viewport={"width": width, "height": 900})
 
-    yield open_sheet
-    for context in contexts:
-        context.close()
-    assert [] == complaints
-    assert len(contexts) == len([url for url in requests if url.startswith("file:")])
-    assert len(contexts) == len(requests)
+    return open_sheet
 
 
 def test_answers_are_compared(opened, two_paths):

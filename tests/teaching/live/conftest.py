@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tests.drawing.page.conftest import chromium, opened  # noqa: F401  fixtures
 from tests.drawing.page.test_document import EVIL
-from tests.programs.writing.javascript.conftest import node  # noqa: F401  the same
 
 
 @pytest.fixture

@@ -115,6 +115,8 @@ def test_python_is_left_as_it_was(saved):
         (ValueError, "low < high", tg.sin, {"inputs": {"x": 1.0}, "ranges": {"x": 3}}),
         (ValueError, "in its range", tg.sin, {"inputs": {"x": 1.0}, "ranges": {"x": (2, 3)}}),
         (TypeError, "ranges must be a dict", tg.sin, {"inputs": {"x": 1.0}, "ranges": [(2, 3)]}),
+        (ValueError, "further", tg.sin, {"inputs": {"x": 1.0}, "ranges": {"x": (-1e308, 1e308)}}),
+        (TypeError, "which takes .x., got y", lambda x: x, {"inputs": {"y": 1.0}}),
         (TypeError, "f must be a function", 3.0, {"inputs": {"x": 1.0}}),
     ],
 )

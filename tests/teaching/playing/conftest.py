@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tests.drawing.page.conftest import chromium, neuron, opened  # noqa: F401  fixtures
+from tests.drawing.page.conftest import neuron  # noqa: F401  a fixture
 
 
 @pytest.fixture

@@ -75,7 +75,11 @@ def _at_output(node: Value, _position: int) -> ChangedRule | None:
     row = row_of(node)
     if not row.elementwise or len(node.args) > 1:
         return None
-    return lambda rule, g, out, x: rule(g, row.compute(out), out)
+
+    def changed(rule: Any, g: Any, out: Any, _x: Any, **options: Any) -> Any:
+        return rule(g, row.compute(out, **options), out, **options)
+
+    return changed
 
 
 def _formula(formulas: dict[tuple[str, int], Any]) -> Change:

@@ -32,6 +32,8 @@ from tinygrad_mlp.programs.writing.substitution import shown
 from tinygrad_mlp.programs.writing.symbols import Symbols
 
 _AXES = "njklmi"
+#: What has the letters of the axes below it, along which it goes.
+_REDUCTIONS = (r"\sum", r"\prod", r"\max", r"\min", r"\operatorname{mean}")
 
 
 class Arrays:
@@ -141,9 +143,10 @@ def of_row(
         return Formula(f"{row.latex.format()}({inside})", CLOSED)
     template = template_of(row, options).replace(r" \odot ", times)
     axis = options.get("axis")
-    if isinstance(axis, tuple) and axis and template.startswith(r"\sum "):
+    word, blank, rest = template.partition(" ")
+    if isinstance(axis, tuple) and axis and word in _REDUCTIONS:
         letters = ", ".join(_AXES[a] for a in axis if a < len(_AXES))
-        template = template.replace(r"\sum ", rf"\sum_{{{letters}}} ", 1)
+        template = rf"{word}_{{{letters}}}{blank}{rest}"
     return written_in(template, formulas, plain)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.arrays import Arrays
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line
@@ -63,7 +65,23 @@ class Equations:
         """Return all lines as aligned equations."""
         rows = [*self._given(), *self._derived()]
         rows = rows or [self._result(x) for x in self._program.outputs]
+        rows = [*self._constants("\n".join(rows)), *rows]
         return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"]) + "\n"
+
+    def _constants(self, text: str) -> Iterator[str]:
+        """Return what the constant arrays are that have a symbol in some equations."""
+        for id_, x in self._program.constants.items():
+            if not np.ndim(x) or self._arrays.is_number(id_):
+                continue
+            name = self._symbols.of(id_).text
+            name = name if self._elements is None else with_indices(name, [])
+            if name not in text:
+                continue
+            if can_be_shown(x):
+                sign = "=" if is_exact(x) else r"\approx"
+                yield f"{name} &{sign} {shown(x).text}"
+            else:
+                yield rf"{name} &= \text{{constant of shape {x.shape}}}"
 
     def _result(self, id_: str) -> str:
         """Return the equation of what is returned as it came."""

@@ -17,6 +17,7 @@ from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
 from tinygrad_mlp.programs.writing.equations import Equations
 from tinygrad_mlp.programs.writing.expressions import functions_of
 from tinygrad_mlp.programs.writing.formatting import INDENT, WIDTH, docstring, one_line, statement
+from tinygrad_mlp.programs.writing.guards import without_guards
 from tinygrad_mlp.programs.writing.naming import Names
 from tinygrad_mlp.programs.writing.spelling import spelled_out
 from tinygrad_mlp.programs.writing.statements import Constants, Writer
@@ -68,8 +69,10 @@ class Printer:
     """
 
     def __init__(self, task: Task, formulas: bool, reserved: Iterable[str] = ()) -> None:
-        if task.notation is not None and task.notation.spelled_out:
-            task = task._replace(program=spelled_out(task.program))
+        if task.notation is not None:
+            program = without_guards(task.program)
+            program = spelled_out(program) if task.notation.spelled_out else program
+            task = task._replace(program=program)
         self.program = program = task.program
         self.form = task.form
         self.title = f"Written by tinygrad_mlp: {task.subject}."

@@ -42,7 +42,7 @@ def _digits(x: Any) -> str:
 
 
 def _rounded(x: Any) -> float:
-    return float(f"{float(x):.{DIGITS}g}")
+    return float(f"{float(x):.{DIGITS}g}") + 0.0  # no -0
 
 
 def is_exact(x: Any) -> bool:

@@ -125,6 +125,11 @@ class CodeExercise:
         backward : callable, str or Path
             ``backward(upstream, *args)``, the text of a program that defines it, or its file.
 
+        Raises
+        ------
+        TypeError
+            If ``backward`` is none of these.
+
         Examples
         --------
         >>> import tinygrad_mlp as tg
@@ -134,12 +139,18 @@ class CodeExercise:
         x: right
         y: wrong
         """
+        if not (callable(backward) or isinstance(backward, str | os.PathLike)):
+            raise TypeError(
+                "grade: backward must be a function, a text or a Path, "
+                f"got {type(backward).__name__} {backward!r:.80}"
+            )
         total = len(self._names)
         try:
             function = backward if callable(backward) else _defined(backward)
             report = diagnose(self._f, function, *self._args)
-        except Exception as error:  # noqa: BLE001  it is somebody's unfinished code
-            text = f"backward could not be run: {type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:  # noqa: BLE001  it is somebody's unfinished code
+            reason = str(error).replace("my_backward", "backward")  # as the doctor calls it
+            text = f"backward could not be run: {type(error).__name__}: {reason}"
             return CodeGrade(0, total, dict.fromkeys(self._names[:1], text))
         right = sum(finding.name == "right" for finding in report.findings.values())
         return CodeGrade(right, total, self._verdicts(report))
@@ -193,7 +204,7 @@ def _template(f: Callable[..., Any], names: list[str], args: list[Any]) -> str:
     results = ", ".join(f"d{name}" for name in names)
     return "\n".join(
         [
-            f'"""Write the backward pass of {name_of(f)}.',
+            f'"""Write the backward pass of {_called(f)}.',
             "",
             *_safe(["Forward:", "", *steps, "", "Shapes:", "", *shapes]),
             f"    upstream: {getattr(output, 'shape', ())}, the gradient by the result",
@@ -209,6 +220,11 @@ def _template(f: Callable[..., Any], names: list[str], args: list[Any]) -> str:
             "",
         ]
     )
+
+
+def _called(f: Callable[..., Any]) -> str:
+    name = name_of(f)
+    return "f" if name == "<lambda>" else name
 
 
 def _safe(lines: list[str]) -> list[str]:

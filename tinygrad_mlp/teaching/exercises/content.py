@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.graphs.formula import step_formula
+from tinygrad_mlp.graphs.local import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,12 +113,12 @@ class Content(NamedTuple):
 
     @property
     def given(self) -> list[str]:
-        """The numbers of the leaves, such as ``w = 2``."""
+        """The numbers of the leaves and of constant arrays, such as ``w = 2``."""
         words = self.problem.words
         return [
             f"{words.name(node.id)} = {_inline(node)}"
             for node in self.problem.graph
-            if node.row is None and node.role != "constant"
+            if node.row is None and not is_number(node)
         ]
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.core.watching import check_recorded
 from tinygrad_mlp.drawing.style import listed
 from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.graphs.graph import Graph
@@ -167,6 +168,7 @@ def _checked_graph(output: Any) -> Graph:
             f"exercise: output must be a scalar, got {output.described()}; reduce it with .sum() "
             "first"
         ).about(output)
+    check_recorded(output)
     if output.op is None:
         raise ValueError("exercise: output was computed from nothing, so there is nothing to ask")
     graph = Graph.of(output)

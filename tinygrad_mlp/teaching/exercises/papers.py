@@ -101,7 +101,7 @@ def latex_paper(content: Content) -> str:
             "",
             rf"\bigskip Computed as\quad {_SEMICOLON.join(map(_prose, content.steps))}",
             "",
-            *(rf"{{\small {_prose(line)}}}\\par" for line in content.legend),
+            *(rf"{{\small {_prose(line)}}}\par" for line in content.legend),
             _answer_table(content),
             r"\end{document}",
             "",
@@ -139,5 +139,6 @@ def _sign(content: Content, blank: Blank) -> str:
     sign = content.problem.sign_latex(blank.quantity)
     if not sign.isascii():
         return _prose(blank.sign)
-    index = f"_{{{list(blank.at)}}}" if blank.at else ""
-    return rf"$\displaystyle {sign}{index}$"
+    if blank.at:
+        sign = rf"\left({sign}\right)_{{{','.join(map(str, blank.at))}}}"
+    return rf"$\displaystyle {sign}$"

@@ -51,7 +51,7 @@ class Problem:
     output : Value
         What is differentiated.
     graph : Graph
-        Of the output; its nodes have labels, all different.
+        Of the output; its nodes have labels, all different, but for constants that are one number.
     numbers : dict of Quantity to array
         All values; the local derivatives between scalars; the gradients of all that a backward
         pass reaches.
@@ -70,7 +70,7 @@ class Problem:
 
     def __init__(self, output: Value) -> None:
         self.output = output
-        self.graph = graph = Graph.of(output)
+        self.graph = graph = with_named_constants(Graph.of(output))
         self.words = Words(graph)
         self._values = values = graph.values()
         gradients, edges = passed(graph, output, list(values.values()))
@@ -232,6 +232,24 @@ def _computed(graph: Graph, numbers: Mapping[str, Array]) -> Value:
             made[node.id].label = names[node.id]
     output: Value = made[graph.outputs[0]]
     return output
+
+
+def with_named_constants(graph: Graph) -> Graph:
+    """Return the graph with labels for its constant arrays: a text refers to them.
+
+    >>> import numpy as np
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value([1.0, 2.0], label="a")
+    >>> [node.label for node in with_named_constants(Graph.of(x * np.ones(2)))]
+    ['a', 'b', None]
+    """
+    taken = {_label(node) for node in graph} | {"g"}
+    free = (name for name in _letters() if name not in taken)
+    nodes = (
+        node.replaced(label=next(free)) if node.role == "constant" and node.shape else node
+        for node in graph
+    )
+    return Graph(tuple(nodes), graph.outputs, ids={v: id_ for id_, v in graph.values().items()})
 
 
 def names_of(graph: Graph) -> dict[str, str]:

@@ -81,6 +81,7 @@ def save_page(
     if not callable(f):
         raise TypeError(f"save_page: f must be a function, got {type(f).__name__} {f!r:.80}")
     given = _checked_inputs(inputs)
+    _check_names(f, given)
     document = page_of(f, given, _checked_ranges(ranges or {}, given))
     with atomic_file(os.fspath(path)) as file:
         file.write(document.encode())
@@ -158,6 +159,23 @@ def _checked_inputs(inputs: Any) -> dict[str, Any]:
     return checked
 
 
+def _check_names(f: Callable[..., Any], inputs: Mapping[str, Any]) -> None:
+    """Raise if the function cannot be called with these names."""
+    from inspect import signature
+
+    try:
+        declared = signature(f)
+    except (TypeError, ValueError):  # written in C
+        return
+    try:
+        declared.bind(**inputs)
+    except TypeError as error:
+        raise TypeError(
+            f"save_page: inputs must have the names of the arguments of f, which takes {declared}, "
+            f"got {', '.join(inputs)}: {error}"
+        ) from None
+
+
 def _checked_ranges(ranges: Any, inputs: Mapping[str, Any]) -> dict[str, Range]:
     """Return the ranges as pairs of floats, with the numbers inside of them."""
     if not hasattr(ranges, "items"):
@@ -175,10 +193,10 @@ def _checked_ranges(ranges: Any, inputs: Mapping[str, Any]) -> dict[str, Range]:
             low, high = map(float, given)
         except (TypeError, ValueError):
             low = high = np.nan
-        if not -np.inf < low < high < np.inf:
+        if not (low < high and high - low < np.inf):
             raise ValueError(
-                f"save_page: ranges[{name!r}] must be two numbers (low, high), low < high, got "
-                f"{given!r:.80}"
+                f"save_page: ranges[{name!r}] must be two numbers (low, high), low < high, not "
+                f"further apart than floats go, got {given!r:.80}"
             )
         if np.min(inputs[name]) < low or np.max(inputs[name]) > high:
             raise ValueError(
