@@ -16,6 +16,7 @@ from tinygrad_mlp._support.arguments import (
     whole_number,
 )
 from tinygrad_mlp.nn.callbacks import Callback, Progress, stops
+from tinygrad_mlp.nn.diagnosis import first_not_finite, warn_if_nothing_learned
 from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layer import Array, Layer, through
 from tinygrad_mlp.nn.metrics import Metric
@@ -144,10 +145,11 @@ class Training:
     callbacks: Sequence[Callback]
     callback: Callable[[int, float], object] | None
     steps: int
+    rate: float = 0.0  # of the last step
 
     def run(self) -> History:
         """Make the steps, and return the course of the loss."""
-        history = History()
+        history, before = History(), self.steps
         self.step.reset()
         try:
             for epoch in range(self.plan.epochs):
@@ -169,7 +171,22 @@ class Training:
         for callback in self.callbacks:
             if hasattr(callback, "finish"):
                 callback.finish(self.network)
+        if history:
+            self._judge(history, self.steps - before)
         return history
+
+    def _judge(self, history: History, steps: int) -> None:
+        """Warn if nothing was learned."""
+        objective, optimizer, _ = self.recipe
+        warn_if_nothing_learned(
+            self.network.layers,
+            self.samples,
+            objective,
+            history,
+            steps,
+            self.rate,
+            is_default=optimizer is None and objective.loss == "half_squared_error",
+        )
 
     def _epoch(self) -> float:
         """Make the steps of one epoch, and return their mean loss."""
@@ -177,11 +194,21 @@ class Training:
         weights = self.samples.weights
         for rows in self.plan.batches(len(self.samples.x)):
             share = len(rows) if weights is None else float(weights.take(rows).sum())
-            rate = self.recipe.rate_of(self.steps)
-            total += self.step(self.samples, rows, rate) * share
+            self.rate = self.recipe.rate_of(self.steps)
+            try:
+                total += self.step(self.samples, rows, self.rate) * share
+            except FloatingPointError as error:
+                raise FloatingPointError(f"{error}. {self._place(rows)}") from None
             weight += share
             self.steps += 1
         return total / weight if weight else 0.0
+
+    def _place(self, rows: Array) -> str:
+        """Return the step that failed, and the layer."""
+        self.step.publish()  # the numbers before this step
+        layers, objective = self.network.layers, self.recipe.objective
+        found = first_not_finite(layers, objective, self.samples.take(rows))
+        return f"In step {self.steps + 1}, {found}"
 
     def _measures(self) -> dict[str, float]:
         """Return the other numbers that were asked for."""
@@ -208,7 +235,7 @@ class Training:
             steps=self.steps,
             loss=loss,
             measures=measures,
-            learning_rate=self.recipe.rate_of(self.steps - 1),
+            learning_rate=self.rate,
             network=self.network,
         )
         answers = [(callback, callback(progress)) for callback in self.callbacks]
