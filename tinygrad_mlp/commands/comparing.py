@@ -1,0 +1,60 @@
+"""``tinygrad-mlp train --compare``: the same data with several settings, in a table and a chart."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import shlex
+
+from tinygrad_mlp.commands.ending import Ending
+from tinygrad_mlp.commands.running import Run, make_folder, prepared
+from tinygrad_mlp.drawing import draw_curves
+
+#: What belongs to all settings together.
+_COMMON = ("data", "target", "categorical", "ignore", "delimiter", "out", "compare", "seed")
+
+
+def compare(options: argparse.Namespace, ending: Ending) -> int:
+    """Train with each setting, and print a table and write a chart of the test set."""
+    settings = list(dict.fromkeys(options.compare))
+    runs = {setting: prepared(_with(options, setting)) for setting in settings}
+    make_folder(options.out)
+    name = next(iter(runs.values())).score_name
+    width = max(len("setting"), *(len(setting) for setting in settings))
+    print(f"{'setting':{width}}  epochs  seconds  test loss  test {name}  loss")
+    for setting, run in runs.items():
+        with ending.waiting():
+            run.fit(ending, is_told=False)
+        print(f"{setting:{width}}  {_row(run)}")
+    path = options.out / "comparison.svg"
+    draw_curves(
+        {setting: run.scores for setting, run in runs.items()},
+        x={setting: run.marks for setting, run in runs.items()},
+        title=f"The test set of {options.data}",
+        x_label="epoch",
+        y_label=name,
+    ).save(path)
+    print(f"wrote {path}: the {name} of each in the course of its training")
+    return 0
+
+
+def _row(run: Run) -> str:
+    told = run.network.evaluate(run.data.x_test, run.data.y_test, metrics=[run.score])
+    score = f"{told['score']:.3f}" if run.recipe.is_numbers else f"{told['score']:.1%}"
+    column = len(f"test {run.score_name}")
+    return (
+        f"{run.made:>6}  {run.seconds:>7.1f}  {told['loss']:>9.4g}  {score:>{column}}  "
+        f"{run.model.loss}"
+    )
+
+
+def _with(options: argparse.Namespace, setting: str) -> argparse.Namespace:
+    """Return the options with those of a setting instead."""
+    words = shlex.split(setting)
+    for word in words:
+        name = word.lstrip("-").partition("=")[0]
+        if name in _COMMON:
+            raise argparse.ArgumentError(None, f"--compare: --{name} is the same for all settings")
+    changed = [f"--{word.lstrip('-')}" for word in words]
+    found: argparse.Namespace = options.parser.parse_args(changed, copy.copy(options))
+    return found
