@@ -2,7 +2,10 @@
 
 import csv
 import json
+import re
+import shlex
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,12 +128,24 @@ def test_settings_are_compared_in_a_table_and_a_chart(flowers, capsys):
     settings = ["optimizer=sgd", "optimizer=adam epochs=7", "full-pass layers=2-4-2 epochs=5"]
     printed = run(capsys, "train", "--data", "moons", "--epochs", "20", "--compare", *settings)
     lines = printed.splitlines()
-    assert lines[0].split("  ")[0] == "setting"
-    for line, setting, epochs in zip(lines[1:], settings, ["20", "7", "5"], strict=False):
-        assert line.startswith(setting)
-        assert epochs == line.removeprefix(setting).split()[0]
-        assert "%" in line
+    assert lines[0].split()[0] == "setting"
+    for k, epochs in enumerate(["20", "7", "5"]):
+        assert lines[k + 1].startswith(f"{k + 1} {settings[k]}")
+        assert epochs == lines[k + 1].removeprefix(f"{k + 1} {settings[k]}").split()[0]
+        assert "%" in lines[k + 1]
     chart = flowers / "out" / "comparison.svg"
     assert f"wrote {chart.relative_to(flowers)}" in lines[-1]
     words = "".join(ET.parse(chart).getroot().itertext())
-    assert all(setting[:20] in words for setting in settings)
+    assert all(f"{k} {setting[:20]}" in words for k, setting in enumerate(settings, start=1))
+
+
+def test_every_command_of_the_page_runs(flowers, capsys):
+    (flowers / "new.csv").write_text("length,colour,width\n100,red,0\n")
+    page = Path(__file__).parents[2] / "docs" / "command.md"
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines()]
+    assert len(commands) > 8
+    for command in commands:
+        program, *arguments = shlex.split(command, comments=True)
+        assert "tinygrad-mlp" == program
+        run(capsys, *arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import copy
 import shlex
+import sys
 
 from tinygrad_mlp.commands.ending import Ending
 from tinygrad_mlp.commands.running import Run, make_folder, prepared
@@ -16,16 +17,22 @@ _COMMON = ("data", "target", "categorical", "ignore", "delimiter", "out", "compa
 
 def compare(options: argparse.Namespace, ending: Ending) -> int:
     """Train with each setting, and print a table and write a chart of the test set."""
-    settings = list(dict.fromkeys(options.compare))
-    runs = {setting: prepared(_with(options, setting)) for setting in settings}
+    settings = dict.fromkeys(options.compare)
+    # The numbers tell settings apart whose ends the chart has no room for.
+    runs = {
+        f"{number} {setting}": prepared(_with(options, setting))
+        for number, setting in enumerate(settings, start=1)
+    }
     make_folder(options.out)
     name = next(iter(runs.values())).score_name
-    width = max(len("setting"), *(len(setting) for setting in settings))
-    print(f"{'setting':{width}}  epochs  seconds  test loss  test {name}  loss")
+    width = max(map(len, runs))
+    print(f"{'  setting':{width}}  epochs  seconds  test loss  test {name}  loss")
     for setting, run in runs.items():
         with ending.waiting():
             run.fit(ending, is_told=False)
         print(f"{setting:{width}}  {_row(run)}")
+        for warning in run.warnings:
+            print(f"tinygrad-mlp: warning: {setting}: {warning}", file=sys.stderr)
     path = options.out / "comparison.svg"
     draw_curves(
         {setting: run.scores for setting, run in runs.items()},
