@@ -25,18 +25,14 @@ inputs, classes = data.x_train.shape[1], int(data.y_train.max()) + 1
 # %% The network, in float32, which takes half the memory
 
 rng = np.random.default_rng(0)
-
-
-def layer(inputs, outputs):
-    """Weights of variance 2 / inputs, for relu (He et al. 2015), and no bias yet."""
-    made = tg.FullyConnectedLayer(inputs, outputs, rng=rng, dtype=np.float32)
-    made.weights = (made.weights * np.sqrt(24 / inputs)).astype(np.float32)
-    made.bias = np.zeros((1, outputs), np.float32)
-    return made
-
-
+kind = {"rng": rng, "init": "he_uniform", "dtype": np.float32}
 network = tg.Network(
-    [layer(inputs, 128), tg.ActivationLayer("relu"), layer(128, classes)], verbose=False
+    [
+        tg.FullyConnectedLayer(inputs, 128, **kind),
+        tg.ActivationLayer("relu"),
+        tg.FullyConnectedLayer(128, classes, **kind),
+    ],
+    verbose=False,
 )
 
 # %% Training

@@ -13,12 +13,14 @@ import pytest
 import tinygrad_mlp as tg
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WITHOUT_LESSONS = [page for page in PAGES if page.parent.name != "lessons"]
 MODULES = [name for _, name, _ in pkgutil.walk_packages(tg.__path__, "tinygrad_mlp.")]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# Those of the lessons are run by tools/lessons.py --check, and as scripts.
+@pytest.mark.parametrize("page", WITHOUT_LESSONS, ids=lambda page: page.name)
 def test_every_snippet_of_a_page_prints_what_it_says(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # for those that write a file
     monkeypatch.syspath_prepend(ROOT / "examples")  # for the one that explains an example

@@ -37,6 +37,11 @@ from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
 from tinygrad_mlp.functional.gradients import vjp as vjp
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
+from tinygrad_mlp.ops.activations import elu as elu
+from tinygrad_mlp.ops.activations import gelu as gelu
+from tinygrad_mlp.ops.activations import leaky_relu as leaky_relu
+from tinygrad_mlp.ops.activations import selu as selu
+from tinygrad_mlp.ops.activations import silu as silu
 from tinygrad_mlp.ops.arithmetic import add as add
 from tinygrad_mlp.ops.arithmetic import divide as divide
 from tinygrad_mlp.ops.arithmetic import multiply as multiply
@@ -165,17 +170,24 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graphs.graph import Graph as Graph
     from tinygrad_mlp.graphs.zoom import expand as expand
     from tinygrad_mlp.nn import ActivationLayer as ActivationLayer
+    from tinygrad_mlp.nn import BatchNorm as BatchNorm
+    from tinygrad_mlp.nn import Dropout as Dropout
     from tinygrad_mlp.nn import EarlyStopping as EarlyStopping
     from tinygrad_mlp.nn import FullyConnectedLayer as FullyConnectedLayer
     from tinygrad_mlp.nn import Layer as Layer
+    from tinygrad_mlp.nn import LayerNorm as LayerNorm
     from tinygrad_mlp.nn import Network as Network
     from tinygrad_mlp.nn import Progress as Progress
+    from tinygrad_mlp.nn import Residual as Residual
+    from tinygrad_mlp.nn import TrainingPass as TrainingPass
     from tinygrad_mlp.nn import optimizers as optimizers
     from tinygrad_mlp.nn import schedules as schedules
     from tinygrad_mlp.ops.custom import operation as operation
     from tinygrad_mlp.programs.compiling.compiled import compile as compile
     from tinygrad_mlp.programs.writing.source import source as source
     from tinygrad_mlp.teaching.agreement import agreement as agreement
+    from tinygrad_mlp.teaching.exercises import exercise as exercise
+    from tinygrad_mlp.teaching.exercises import exercise_code as exercise_code
     from tinygrad_mlp.teaching.ledger import why as why
     from tinygrad_mlp.teaching.live.page import save_page as save_page
     from tinygrad_mlp.teaching.steps import steps as steps
@@ -202,12 +214,19 @@ _LATER = {
     "source": "tinygrad_mlp.programs.writing.source",
     "expand": "tinygrad_mlp.graphs.zoom",
     "ActivationLayer": "tinygrad_mlp.nn",
+    "BatchNorm": "tinygrad_mlp.nn",
+    "Dropout": "tinygrad_mlp.nn",
     "EarlyStopping": "tinygrad_mlp.nn",
     "Progress": "tinygrad_mlp.nn",
     "FullyConnectedLayer": "tinygrad_mlp.nn",
     "Layer": "tinygrad_mlp.nn",
+    "LayerNorm": "tinygrad_mlp.nn",
     "Network": "tinygrad_mlp.nn",
+    "Residual": "tinygrad_mlp.nn",
+    "TrainingPass": "tinygrad_mlp.nn",
     "agreement": "tinygrad_mlp.teaching.agreement",
+    "exercise": "tinygrad_mlp.teaching.exercises",
+    "exercise_code": "tinygrad_mlp.teaching.exercises",
     "why": "tinygrad_mlp.teaching.ledger",
     "steps": "tinygrad_mlp.teaching.steps",
     "save_page": "tinygrad_mlp.teaching.live.page",
@@ -246,7 +265,9 @@ __all__ = [
     "OPS",
     "ActivationLayer",
     "AnomalyError",
+    "BatchNorm",
     "DataTypeError",
+    "Dropout",
     "EarlyStopping",
     "FileFormatError",
     "Finding",
@@ -255,14 +276,17 @@ __all__ = [
     "Graph",
     "GraphError",
     "Layer",
+    "LayerNorm",
     "Network",
     "Op",
     "Progress",
     "RenderError",
     "Report",
+    "Residual",
     "ShapeError",
     "TinygradError",
     "TraceError",
+    "TrainingPass",
     "Value",
     "add",
     "affine",
@@ -302,6 +326,9 @@ __all__ = [
     "draw_network",
     "einsum",
     "elementwise_grad",
+    "elu",
+    "exercise",
+    "exercise_code",
     "exp",
     "exp2",
     "expand",
@@ -309,6 +336,7 @@ __all__ = [
     "expm1",
     "flip",
     "floor",
+    "gelu",
     "getitem",
     "grad",
     "gradcheck",
@@ -321,6 +349,7 @@ __all__ = [
     "inner",
     "jacobian",
     "jvp",
+    "leaky_relu",
     "log",
     "log1p",
     "log2",
@@ -358,9 +387,11 @@ __all__ = [
     "save_drawing",
     "save_page",
     "scope",
+    "selu",
     "sigmoid",
     "sigmoid_prime",
     "sign",
+    "silu",
     "sin",
     "sinh",
     "softmax",

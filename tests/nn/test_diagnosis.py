@@ -49,6 +49,14 @@ def test_dead_units_are_told_with_their_layer():
     message = told(network)
     assert "Of layer2, ActivationLayer('relu'), 8 of 8 units are dead" in message
     assert "Try new weights" in message
+    assert "leaky_relu" in message
+
+
+def test_layers_of_a_network_in_a_network_are_told():
+    inner = network_of("relu", sizes=(2, 8, 2))
+    inner.layers[0].bias = np.full((1, 8), -50.0)
+    message = told(tg.Network([inner, tg.Dropout(0.1)], verbose=False))
+    assert "Of layer2, ActivationLayer('relu'), 8 of 8 units are dead" in message
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
@@ -57,7 +65,7 @@ def test_saturated_units_are_told_with_their_layer(activation):
     network.layers[0].bias = np.full((1, 8), 60.0)
     message = told(network)
     assert f"Of layer2, ActivationLayer({activation!r}), 8 of 8 units are saturated" in message
-    assert "smaller weights" in message
+    assert "init='glorot_uniform'" in message
 
 
 def test_inputs_that_are_not_scaled_are_told():

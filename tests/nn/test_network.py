@@ -15,15 +15,6 @@ from tinygrad_mlp import reference
 # ----- Building -----
 
 
-def test_a_layer_cannot_be_added_twice():
-    network = tg.Network()
-    layer = tg.FullyConnectedLayer(2, 2)
-    network.add(layer)
-    with pytest.raises(ValueError, match="twice"):
-        network.add(layer)
-    assert [layer] == network.layers
-
-
 class Duck:
     """A layer as the notebook defines it: with a backward of its own, and no base class of ours."""
 

@@ -250,3 +250,57 @@ def test_weights_can_be_written_where_nothing_can_be_sought():
     network = tg.Network([tg.FullyConnectedLayer(2, 1, rng=0)], verbose=False)
     network.save_weights("/dev/null")
     assert not Path("/dev/null").is_file()
+
+
+# ----- Activations -----
+
+
+def with_activation(activation, rng):
+    layers = [tg.FullyConnectedLayer(2, 1, rng=rng), tg.ActivationLayer(activation)]
+    return tg.Network(layers, verbose=False)
+
+
+def test_weights_of_a_tanh_network_never_come_into_a_relu_network_without_a_word(tmp_path):
+    path = tmp_path / "tanh.npz"
+    with_activation("tanh", 1).save_weights(path)
+    assert_refused(with_activation("relu", 2), path, "layer2 has the activation 'tanh'", "'relu'")
+    network = with_activation("tanh", 3)
+    network.load_weights(path)
+    for got, expected in zip(weights_of(network), weights_of(with_activation("tanh", 1))):
+        np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("comment", [b"", b"tinygrad_mlp weights 1"])
+def test_files_that_tell_no_activations_are_read_as_before(saved, comment):
+    with zipfile.ZipFile(saved, "a") as archive:
+        archive.comment = comment
+    network = small_network(rng=2)
+    network.load_weights(saved)
+    for expected, got in zip(weights_of(small_network(rng=1)), weights_of(network), strict=True):
+        np.testing.assert_array_equal(expected, got)
+
+
+@pytest.mark.parametrize("told", [b"{", b"3", b'[["layer2"]]', b'{"layer2": 3}'])
+def test_damaged_activations_are_told(saved, told):
+    with zipfile.ZipFile(saved, "a") as archive:
+        archive.comment = b"tinygrad_mlp weights 1\n" + told
+    assert_refused(small_network(), saved, "not a whole file of weights|the activation 3")
+
+
+def test_two_parameters_without_a_label_are_both_kept(tmp_path):
+    class Scaled(tg.Layer):
+        def __init__(self, rng):
+            super().__init__()
+            self.factor, self.shift = (tg.Value(x) for x in rng.random((2, 3)))
+
+        def parameters(self):
+            return [self.factor, self.shift]
+
+        def formula(self, x, factor, shift):
+            return x * factor + shift
+
+    networks = [tg.Network([Scaled(np.random.default_rng(seed))]) for seed in (0, 1)]
+    networks[0].save_weights(tmp_path / "w.npz")
+    networks[1].load_weights(tmp_path / "w.npz")
+    for one, other in zip(*map(weights_of, networks)):
+        np.testing.assert_array_equal(one, other)

@@ -277,3 +277,65 @@ def test_a_step_that_fails_leaves_the_state_of_the_optimizer(kind):
         step(Samples(x, y), np.arange(8), 1e308)
     for entry, old in zip(leaves(step.state), before):
         np.testing.assert_array_equal(entry, old)
+
+
+@pytest.mark.parametrize("kind", [TrainingStep, CompiledTrainingStep])
+def test_after_steps_that_fail_a_step_is_as_if_they_had_never_been(kind):
+    x, y = (data[:, 0] for data in some_data(8))
+    found = []
+    for failures in (0, 1, 2, 3):
+        network = sigmoid_network(2, 3, 1)
+        step = kind(network.layers, Objective(), tg.optimizers.Adam(epsilon=0.0))
+        for _ in range(2):
+            step(Samples(x, y), np.arange(8), 0.01)
+        for _ in range(failures):
+            with np.errstate(all="ignore"), pytest.raises(FloatingPointError):
+                step(Samples(x, y), np.arange(8), 1e308)
+        step(Samples(x, y), np.arange(8), 0.01)
+        step.finish()
+        assert step.steps == 3
+        found.append([*weights_of(network), *leaves(step.state)])
+    for others in found[1:]:
+        for one, other in zip(found[0], others, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+class Heavy(tg.optimizers.Optimizer):
+    """Momentum of one's own, parameter by parameter, with a count."""
+
+    def init(self, parameters):
+        return {"count": np.float64(0.0), "velocity": [np.zeros(p.shape) for p in parameters]}
+
+    def update(self, gradients, state, parameters, rate):
+        pairs = zip(state["velocity"], gradients, strict=True)
+        velocity = [0.5 * v + g for v, g in pairs]
+        return [rate * v for v in velocity], {"count": state["count"] + 1.0, "velocity": velocity}
+
+
+@pytest.mark.parametrize("optimizer", [tg.optimizers.SGD(momentum=0.5), Heavy()])
+def test_states_go_from_one_kind_of_step_to_the_other_even_of_scalars(optimizer):
+    class Scaled(tg.Layer):
+        def __init__(self):
+            super().__init__()
+            self.factor = tg.Value(0.5)
+
+        def parameters(self):
+            return [self.factor]
+
+        def formula(self, x, factor):
+            return factor * x
+
+    x, y = (data[:, 0] for data in some_data(8))
+    found = []
+    for kinds in ([TrainingStep] * 4, [TrainingStep, CompiledTrainingStep] * 2):
+        layers = [tg.FullyConnectedLayer(2, 1, rng=1), Scaled()]
+        step = None
+        for kind in kinds:
+            new = kind(layers, Objective(), optimizer)
+            step = new if step is None else new.going_on(step)
+            step(Samples(x, y), np.arange(8), 0.1)
+            step.finish()
+        assert [p.shape for p in step.parameters] == [v.shape for v in step.state["velocity"]]
+        found.append([*(p.numpy() for p in step.parameters), *leaves(step.state)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)

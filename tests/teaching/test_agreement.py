@@ -62,6 +62,15 @@ def test_the_rule_of_a_row_agrees_with_sympy(name):
     assert found["reverse mode"].ulps <= 4
 
 
+@pytest.mark.parametrize("name", ["leaky_relu", "elu", "selu", "silu", "gelu"])
+@pytest.mark.parametrize("x", [0.6, -0.6])
+def test_activations_made_of_rows_agree_with_sympy(name, x):
+    pytest.importorskip("sympy")
+    found = tg.agreement(getattr(tg, name), x)
+    assert found["symbolic"].value is not None
+    assert found["reverse mode"].ulps <= 8
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "softplus", "log_sigmoid"])
 def test_sympy_agrees_with_four_hundred_digits(name):
     pytest.importorskip("sympy")

@@ -104,3 +104,80 @@ def test_json_has_the_graph_and_every_step():
     assert -12.0 == data["steps"][5]["value"]
     assert walk.to_json() == tg.steps(product()[0]).to_json()
     assert "nan" == json.loads(tg.steps(V(np.nan) * 2.0).to_json())["steps"][0]["value"]
+
+
+# ----- Layer by layer -----
+
+
+def network_loss():
+    network = tg.Network(verbose=False)
+    for inputs, outputs in ((2, 3), (3, 1)):
+        network.add(tg.FullyConnectedLayer(inputs, outputs, rng=0))
+        network.add(tg.ActivationLayer())
+    return tg.mse(V([[1.0]], "y"), network(V([[1.0, 2.0]], "x")))
+
+
+def test_hidden_results_have_the_names_of_a_drawing():
+    sentences = [str(step) for step in tg.steps(network_loss())]
+    assert "z₁ = affine(x, W₁, b₁), of shape (1, 3)" == sentences[0]
+    assert "a₁ gets g @ W₂ᵀ, of shape (1, 3), from z₂ (affine), where g = ∂L/∂z₂; it had none" in (
+        sentences
+    )
+
+
+def test_each_layer_is_a_step_forward_and_a_step_back():
+    walk = tg.steps(network_loss(), depth=1)
+    boxes = [step.box for step in walk]
+    layers = ["layer1", "layer2", "layer3", "layer4"]
+    assert [*layers, "", "", "", "", *layers[::-1]] == boxes
+    assert len(walk) == len(boxes)
+    assert "<Steps: 5 forward, 7 backward>" == repr(walk)
+    last = list(walk)[-1]
+    assert "∂L/∂x = ∂L/∂z₁ @ W₁ᵀ; ∂L/∂W₁ = xᵀ @ ∂L/∂z₁; ∂L/∂b₁ = ∂L/∂z₁" == last.formula
+
+
+def test_boxes_hold_all_single_steps_and_the_same_gradients():
+    for depth, expand in ((None, ()), (1, ()), (1, "layer3"), (1, ["layer1", "layer2"])):
+        output = tg.expand(network_loss())
+        single, folded = tg.steps(output), tg.steps(output, depth=depth, expand=expand)
+        parts = [part for step in folded for part in step.parts or (step,)]
+        assert [str(step) for step in single] == [str(part) for part in parts]
+        assert list(range(1, len(folded) + 1)) == [step.number for step in folded]
+        assert single.gradients == folded.gradients
+
+
+def test_an_expanded_layer_is_walked_operation_by_operation():
+    steps = list(tg.steps(tg.expand(network_loss()), depth=1, expand="layer3"))
+    assert ["layer1", "layer2", "", ""] == [step.box for step in steps[:4]]
+    assert 12 == len(steps[0].parts)
+    with pytest.raises(ValueError, match="layer9"):
+        tg.steps(network_loss(), depth=1, expand="layer9")
+    with pytest.raises(TypeError, match="depth"):
+        tg.steps(network_loss(), depth="all")
+
+
+def test_gradients_are_as_far_as_the_steps_of_boxes():
+    """The walk hands out a box before it goes into the next one."""
+    output = network_loss()
+    walk = tg.steps(output, depth=1)
+    labels = []
+    for step in walk:
+        if step.box == "layer3" and step.phase == "backward":
+            labels = sorted(value.label for value in walk.gradients if value.label)
+    assert [] != labels
+    walk = iter_until(output, "layer3")
+    assert ["W2", "b2", "y"] == walk
+
+
+def iter_until(output, box):
+    walk = tg.steps(output, depth=1)
+    for step in walk:
+        if (step.box, step.phase) == (box, "backward"):
+            return sorted(value.label for value in walk.gradients if value.label)
+    return None
+
+
+def test_json_tells_the_parts_of_boxes():
+    data = json.loads(tg.steps(network_loss(), depth=1).to_json())
+    assert ["layer1", ""] == [data["steps"][k]["box"] for k in (0, 4)]
+    assert "z₁ = affine(x, W₁, b₁), of shape (1, 3)" == data["steps"][0]["parts"][0]["sentence"]

@@ -85,6 +85,18 @@ def positive(name: str, value: Any) -> float:
     return number
 
 
+def floating_type(dtype: Any) -> np.dtype[Any]:
+    """Return a floating type, or raise TypeError.
+
+    >>> floating_type(np.float32)
+    dtype('float32')
+    """
+    kind: np.dtype[Any] = np.dtype(dtype)
+    if kind.kind != "f":
+        raise TypeError(f"dtype must be a floating type, got {kind}")
+    return kind
+
+
 def random_source(rng: Any) -> Any:
     """Return an object whose ``random(size)`` draws uniform numbers from 0 to 1.
 
@@ -106,7 +118,7 @@ def random_source(rng: Any) -> Any:
     >>> float(random_source(7).random())
     0.625095466604667
     """
-    if rng is None:
+    if rng is None or rng is np.random:
         return np.random
     if isinstance(rng, np.random.RandomState):
         return rng

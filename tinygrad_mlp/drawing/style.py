@@ -13,6 +13,7 @@ from tinygrad_mlp.drawing.theme import THEMES, Key, Look, Theme
 from tinygrad_mlp.graphs.group import Group, members_of
 
 if TYPE_CHECKING:
+    from tinygrad_mlp.graphs.local import EdgeLines
     from tinygrad_mlp.graphs.node import Node
 
 #: Where the inputs may stand, and where they point: left to right, top to bottom, and back.
@@ -63,6 +64,8 @@ class Style(NamedTuple):
     legend: bool = False
     bounds: tuple[float, ...] = ()
     keys: tuple[Key, ...] = ()
+    #: What stands on the edges, in place of what ``show`` says.
+    lines: EdgeLines | None = None
 
     def look(self, node: Node) -> Look:
         """Return the colours of the box of a node."""

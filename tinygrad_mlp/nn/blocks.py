@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -41,16 +41,38 @@ class Block:
     """
 
     def __init__(self, parameters: Sequence[Array]) -> None:
-        starts: list[int] = []
         ends: dict[Any, int] = {}
+        self._places: list[tuple[Any, slice, tuple[int, ...]]] = []  # dtype, where, shape
         for p in parameters:
-            starts.append(ends.get(p.dtype, 0))
-            ends[p.dtype] = starts[-1] + p.size
-        rooms = {dtype: np.zeros(end, dtype) for dtype, end in ends.items()}
-        self.wholes = list(rooms.values())
+            start = ends.get(p.dtype, 0)
+            ends[p.dtype] = start + p.size
+            self._places.append((p.dtype, slice(start, ends[p.dtype]), p.shape))
+        self._rooms = {dtype: np.zeros(end, dtype) for dtype, end in ends.items()}
+        self.wholes = list(self._rooms.values())
         self.parts = [
-            rooms[p.dtype][start : start + p.size].reshape(p.shape or 1)
-            for start, p in zip(starts, parameters, strict=True)
+            self._rooms[dtype][place].reshape(shape or 1) for dtype, place, shape in self._places
+        ]
+
+    def split(self, wholes: Sequence[Array]) -> list[Array]:
+        """Return what lies in arrays like ``wholes``, as one array for each parameter.
+
+        >>> block = Block([np.ones((1, 2)), np.float64(3.0)])
+        >>> block.split([np.array([1.0, 2.0, 3.0])])
+        [array([[1., 2.]]), array(3.)]
+        """
+        by_type = dict(zip(self._rooms, wholes, strict=True))
+        return [by_type[dtype][place].reshape(shape).copy() for dtype, place, shape in self._places]
+
+    def joined(self, parts: Sequence[Array]) -> list[Array]:
+        """Return arrays like ``wholes``, made of one array for each parameter.
+
+        >>> Block([np.ones((1, 2)), np.float64(3.0)]).joined([np.array([[1.0, 2.0]]), np.array(3)])
+        [array([1., 2., 3.])]
+        """
+        pairs = list(zip(self._places, parts, strict=True))
+        return [
+            np.concatenate([np.ravel(part) for place, part in pairs if place[0] == dtype])
+            for dtype in self._rooms
         ]
 
 
@@ -58,7 +80,7 @@ class Mover:
     """Runs the update of an optimizer as a compiled program, over whole blocks where it may.
 
     Two sets of arrays for the state take turns, so that the old state is whole until the new one
-    is; what fails on the way loses nothing.
+    is kept; what fails on the way loses nothing.
 
     Parameters
     ----------
@@ -66,29 +88,50 @@ class Mover:
         Whose ``update`` is run.
     numbers : Block
         The parameters; only its form is looked at.
+    state : dict, optional
+        To go on with, with one array for each parameter; by default that of a new training.
     """
 
-    def __init__(self, optimizer: Optimizer, numbers: Block) -> None:
+    def __init__(self, optimizer: Optimizer, numbers: Block, state: State | None = None) -> None:
         from tinygrad_mlp.programs.compiling.compiled import compile  # noqa: A004
 
-        self._optimizer = optimizer
+        self._optimizer, self._numbers = optimizer, numbers
         self._moves, gradients = Block(numbers.parts), Block(numbers.parts)
         self._start = optimizer.init(self._arrays(numbers))
-        self._spare = [leaves(deepcopy(self._start)), leaves(deepcopy(self._start))]
+        now = self._start if state is None else self._in_blocks(state)
+        rooms = [[np.copy(x) for x in leaves(self._start) if np.ndim(x)] for _ in range(2)]
+        #: The state, and the arrays of the next one, then those of the one after it.
+        self._kept: tuple[State, list[list[Array]]] = now, rooms
         given = *self._arrays(gradients), *self._arrays(numbers), *leaves(self._start)
         with np.errstate(all="ignore"):  # what is recorded are zeros, and 0 / 0 means nothing
             self._run = compile(self._flat_update).prepared(np.float64(0.0), *given)
 
-    def __call__(
-        self, numbers: Block, gradients: Block, state: State | None, rate: float
-    ) -> tuple[Block, State]:
-        """Return what to subtract from the numbers, and the next state."""
-        before = leaves(self._start if state is None else state)
-        self._spare.reverse()
-        moves, room = self._arrays(self._moves), [x for x in self._spare[0] if np.ndim(x)]
-        given = *self._arrays(gradients), *self._arrays(numbers), *before
+    def __call__(self, numbers: Block, gradients: Block, rate: float) -> tuple[Block, State]:
+        """Return what to subtract from the numbers, and the next state, for ``keep``."""
+        state, (room, _) = self._kept
+        moves = self._arrays(self._moves)
+        given = *self._arrays(gradients), *self._arrays(numbers), *leaves(state)
         results = self._run(np.float64(rate), *given, *moves, *room)
         return self._moves, rebuild(self._start, iter(results[len(moves) :]))
+
+    def keep(self, state: State) -> None:
+        """Go on with the next state, when its step is made."""
+        self._kept = state, self._kept[1][::-1]  # at once: Ctrl-C finds the old or the new
+
+    @property
+    def state(self) -> State:
+        """A copy of the state, with one array for each parameter."""
+        if self._optimizer.elementwise:
+            return _listwise(self._numbers.split, self._kept[0])
+        shapes = [part.shape for part in self._numbers.split(self._numbers.wholes)]
+        return _listwise(lambda arrays: _shaped(arrays, shapes), self._kept[0])
+
+    def _in_blocks(self, state: State) -> State:
+        """Return a state with one array for each parameter as the program takes it."""
+        if self._optimizer.elementwise:
+            return _listwise(self._numbers.joined, state)
+        shapes = [part.shape for part in self._numbers.parts]
+        return _listwise(lambda arrays: _shaped(arrays, shapes), state)
 
     def _flat_update(self, rate: Any, *given: Any) -> list[Any]:
         """Return the moves and the entries of the next state, one after the other."""
@@ -100,3 +143,19 @@ class Mover:
 
     def _arrays(self, block: Block) -> list[Array]:
         return block.wholes if self._optimizer.elementwise else block.parts
+
+
+def _listwise(change: Callable[[Sequence[Array]], list[Array]], state: State) -> State:
+    """Return a copy of a state, with its lists of arrays changed."""
+    return {
+        name: change(entry) if isinstance(entry, list | tuple) else deepcopy(entry)
+        for name, entry in state.items()
+    }
+
+
+def _shaped(arrays: Sequence[Array], shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """Return copies of arrays: a scalar parameter has one of shape (1,) in a block."""
+    return [
+        np.reshape(x, shape).copy() if {np.shape(x), shape} == {(), (1,)} else np.copy(x)
+        for x, shape in zip(arrays, shapes, strict=True)
+    ]

@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_mlp._support.arguments import finite_number, whole_number
 
 if TYPE_CHECKING:
+    from tinygrad_mlp.core.value import Value
     from tinygrad_mlp.nn.stack import Stack
 
 
@@ -39,7 +40,7 @@ class Progress(NamedTuple):
     loss: float
     measures: Mapping[str, float]
     learning_rate: float
-    network: Stack
+    network: Any  # a Network, which stands above
 
 
 Callback = Callable[[Progress], Any]
@@ -103,15 +104,45 @@ class EarlyStopping:
         if gain > self.min_delta:
             self.best, self.best_epoch, self._waited = number, progress.epoch, 0
             if self.restore_best:
-                self._weights = [p.data.copy() for p in progress.network.parameters()]
+                self._weights = [p.data.copy() for p in _kept(progress.network)]
         else:
             self._waited += 1
+        return self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has waited long enough."""
         return self._waited >= self.patience
+
+    def settings(self) -> dict[str, Any]:
+        """Return what it was made with."""
+        return {
+            "patience": self.patience,
+            "restore_best": self.restore_best,
+            "monitor": self.monitor,
+            "min_delta": self.min_delta,
+        }
+
+    def seen(self) -> dict[str, Any]:
+        """Return what it remembers of the epochs so far, for ``remember``."""
+        return {
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+            "waited": self._waited,
+            "weights": self._weights,
+        }
+
+    def remember(
+        self, best: float | None, best_epoch: int | None, waited: int, weights: list[Any]
+    ) -> None:
+        """Go on as one that has seen earlier epochs."""
+        self.best, self.best_epoch = best, best_epoch
+        self._waited, self._weights = waited, list(weights)
 
     def finish(self, network: Stack) -> None:
         """Give the network its best weights; ``fit`` calls this in the end."""
         if self.restore_best:
-            for parameter, numbers in zip(network.parameters(), self._weights, strict=False):
+            for parameter, numbers in zip(_kept(network), self._weights, strict=False):
                 parameter.data = numbers
 
     def _watched(self, progress: Progress) -> tuple[float, bool]:
@@ -131,6 +162,11 @@ class EarlyStopping:
         return f"EarlyStopping(patience={self.patience}, restore_best={self.restore_best})"
 
 
+def _kept(network: Stack) -> list[Value]:
+    """Return what a network learns and what it measures in training."""
+    return [*network.parameters(), *network.statistics()]
+
+
 def callbacks_of(callbacks: Any) -> list[Callback]:
     """Return callbacks as a list, or raise TypeError for what cannot be called."""
     given = [callbacks] if callable(callbacks) else callbacks
@@ -142,6 +178,24 @@ def callbacks_of(callbacks: Any) -> list[Callback]:
             way = f"; write {callback.__name__}()" if isinstance(callback, type) else ""
             raise TypeError(f"callbacks must be functions of a Progress, got {callback!r:.80}{way}")
     return found
+
+
+def going_on(callbacks: Iterable[Callback], earlier: Iterable[EarlyStopping]) -> list[Callback]:
+    """Return the callbacks of a training that goes on with an earlier one.
+
+    A new ``EarlyStopping`` goes on as the earlier one with the same settings; if there is none
+    among the callbacks, the earlier ones themselves go on.
+    """
+    asked, waiting = list(callbacks), list(earlier)
+    own = [callback for callback in asked if isinstance(callback, EarlyStopping)]
+    if not own:
+        return [*waiting, *asked]
+    for new in own:
+        old = next((old for old in waiting if old.settings() == new.settings()), None)
+        if old is not None and new.best is None:
+            waiting.remove(old)
+            new.remember(**old.seen())
+    return asked
 
 
 def stops(answer: Any) -> bool:

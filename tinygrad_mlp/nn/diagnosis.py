@@ -125,7 +125,7 @@ def _verdict_on_numbers(seen: Samples, output: Array) -> str:
 
 def _blocked(layers: Sequence[Layer], x: Any) -> tuple[str, str] | None:
     """Return a sentence on the first layer that lets no gradient pass, and what helps, or None."""
-    for layer in layers:
+    for layer in (part for row in layers for part in row.in_a_row()):
         start = Value(x)
         end = layer.formula(start, *layer.parameters())
         x = end.numpy()
@@ -141,8 +141,10 @@ def _blocked(layers: Sequence[Layer], x: Any) -> tuple[str, str] | None:
             f"  Of {layer.name}, {layer!r}, {closed.sum()} of {closed.size} units are {state}, "
             "and pass no gradient on."
         )
-        fix = "a lower learning_rate" if is_dead else "smaller weights, a lower learning_rate"
-        return where, f"new weights, for these stay as they are, and {fix} or another activation"
+        way = "a lower learning_rate or tg.ActivationLayer('leaky_relu')"
+        if not is_dead:
+            way = "smaller ones, such as with init='glorot_uniform', or a lower learning_rate"
+        return where, f"new weights, for these stay as they are, and {way}"
     return None
 
 

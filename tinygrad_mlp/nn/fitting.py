@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from tinygrad_mlp._support.arguments import (
-    finite_number,
-    fraction,
-    positive,
-    random_source,
-    whole_number,
-)
-from tinygrad_mlp.nn.callbacks import Callback, Progress, stops
+from tinygrad_mlp._support.arguments import finite_number, whole_number
+from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, Progress, stops
+from tinygrad_mlp.nn.course import Course
 from tinygrad_mlp.nn.diagnosis import first_not_finite, warn_if_nothing_learned
 from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layer import Array, Layer, through
-from tinygrad_mlp.nn.metrics import Metric
+from tinygrad_mlp.nn.metrics import Metric, metrics_of
 from tinygrad_mlp.nn.objectives import Objective, Samples
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
@@ -85,50 +78,13 @@ def _own(optimizer: Any) -> Optimizer | None:
     return None if checked(optimizer) == SGD() else optimizer
 
 
-class Plan(NamedTuple):
-    """How long a training goes on, and what draws its batches."""
-
-    epochs: int
-    batch_size: int
-    full_pass: bool
-    source: Any
-
-    def batches(self, count: int) -> Iterator[Array]:
-        """Yield the sample numbers of one batch, or of all batches of a pass."""
-        size = self.batch_size
-        # Sorting random numbers, instead of shuffling, draws from the stream as the notebook does.
-        keys = self.source.random(count)
-        if self.full_pass or size >= count:
-            order = keys.argsort()
-        else:  # the same numbers, without sorting those that are not in the batch
-            order = keys.argpartition(size)[:size]
-            order = order[keys[order].argsort()]
-        for start in range(0, count if self.full_pass else 1, size):
-            yield order[start : start + size]
-
-
-def planned(epoches: Any, epochs: Any, batch_size: Any, full_pass: bool, rng: Any) -> Plan:
-    """Return what the arguments of ``Network.fit`` mean, or say which one does not fit."""
+def epochs_of(epoches: Any, epochs: Any) -> int:
+    """Return how many epochs the arguments of ``Network.fit`` mean."""
     if (epoches is None) == (epochs is None):
         what = "is missing" if epochs is None else "was given twice"
         raise TypeError(f"fit: the number of epochs {what}; give it once, as epoches= or epochs=")
     spelling, number = ("epochs", epochs) if epoches is None else ("epoches", epoches)
-    count = whole_number(spelling, number, minimum=0)
-    return Plan(count, whole_number("batch_size", batch_size), full_pass, random_source(rng))
-
-
-def split(samples: Samples, share: Any, source: Any) -> tuple[Samples, Samples]:
-    """Return the samples to learn from, and those that are kept for validation, drawn at random."""
-    share = positive("validation_split", fraction("validation_split", share))
-    count = len(samples.x)
-    kept = round(share * count)
-    if kept in {0, count}:
-        raise ValueError(
-            f"validation_split={share:g} of {count} samples leaves {count - kept} to learn from "
-            f"and {kept} to validate; give another share"
-        )
-    order = source.random(count).argsort()
-    return samples.take(np.sort(order[kept:])), samples.take(np.sort(order[:kept]))
+    return whole_number(spelling, number, minimum=0)
 
 
 @dataclass
@@ -136,34 +92,38 @@ class Training:
     """One call of ``fit``, checked and ready to run."""
 
     network: Stack
+    is_verbose: bool
     step: TrainingStep
     recipe: Recipe
-    plan: Plan
+    course: Course
+    epochs: int
     samples: Samples
     validation: Samples | None
-    metrics: dict[str, Metric]
     callbacks: Sequence[Callback]
     callback: Callable[[int, float], object] | None
-    steps: int
     rate: float = 0.0  # of the last step
+
+    def __post_init__(self) -> None:
+        self.metrics = metrics_of(self.course.metrics)
 
     def run(self) -> History:
         """Make the steps, and return the course of the loss."""
-        history, before = History(), self.steps
+        history, self.callbacks = self.course.history, self.course.begin(self.callbacks)
+        first, before = len(history), self.step.steps
+        last = first + self.epochs
+        if first and any(stopping.is_over for stopping in self.course.stoppings):
+            history.stopped, last = EarlyStopping.__name__, first  # it had, when it was saved
         self.step.reset()
         try:
-            for epoch in range(self.plan.epochs):
+            for epoch in range(first, last):
                 loss = self._epoch()
                 measures = self._measures()
                 history.add(loss, measures)
-                if self.network.verbose and epoch % 10 == 0:
-                    told = (epoch, self.plan.epochs, loss)
-                    print("epoch: %5d/%d   error=%0.9f" % told)  # noqa: T201, UP031
+                if self.is_verbose and epoch % 10 == 0:
+                    print("epoch: %5d/%d   error=%0.9f" % (epoch, last, loss))  # noqa: T201, UP031
                 if self.callback is not None or self.callbacks:
                     self.step.publish()
-                if self.callback is not None:
-                    self.callback(epoch, loss)
-                if stopped := self._stopped(epoch, loss, measures):
+                if stopped := self._stopped(epoch, last, measures):
                     history.stopped = stopped
                     break
         finally:  # Ctrl-C too leaves the weights of the last complete step
@@ -171,36 +131,23 @@ class Training:
         for callback in self.callbacks:
             if hasattr(callback, "finish"):
                 callback.finish(self.network)
-        if history:
-            self._judge(history, self.steps - before)
+        self.course.stoppings = [s for s in self.course.stoppings if not s.is_over]
+        if len(history) > first:
+            self._judge(history[first:], self.step.steps - before)
         return history
-
-    def _judge(self, history: History, steps: int) -> None:
-        """Warn if nothing was learned."""
-        objective, optimizer, _ = self.recipe
-        warn_if_nothing_learned(
-            self.network.layers,
-            self.samples,
-            objective,
-            history,
-            steps,
-            self.rate,
-            is_default=optimizer is None and objective.loss == "half_squared_error",
-        )
 
     def _epoch(self) -> float:
         """Make the steps of one epoch, and return their mean loss."""
         total, weight = 0.0, 0.0
-        weights = self.samples.weights
-        for rows in self.plan.batches(len(self.samples.x)):
+        weights, source = self.samples.weights, self.course.random
+        for rows in self.course.batches(len(self.samples.x)):
             share = len(rows) if weights is None else float(weights.take(rows).sum())
-            self.rate = self.recipe.rate_of(self.steps)
+            self.rate = self.recipe.rate_of(self.step.steps)
             try:
-                total += self.step(self.samples, rows, self.rate) * share
+                total += self.step(self.samples, rows, self.rate, source) * share
             except FloatingPointError as error:
                 raise FloatingPointError(f"{error}. {self._place(rows)}") from None
             weight += share
-            self.steps += 1
         return total / weight if weight else 0.0
 
     def _place(self, rows: Array) -> str:
@@ -208,37 +155,60 @@ class Training:
         self.step.publish()  # the numbers before this step
         layers, objective = self.network.layers, self.recipe.objective
         found = first_not_finite(layers, objective, self.samples.take(rows))
-        return f"In step {self.steps + 1}, {found}"
+        return f"In step {self.step.steps + 1}, {found}"
+
+    def _judge(self, losses: Sequence[float], steps: int) -> None:
+        """Warn if nothing was learned."""
+        objective, optimizer, _ = self.recipe
+        warn_if_nothing_learned(
+            self.network.layers,
+            self.samples,
+            objective,
+            losses,
+            steps,
+            self.rate,
+            is_default=optimizer is None and objective.loss == "half_squared_error",
+        )
 
     def _measures(self) -> dict[str, float]:
         """Return the other numbers that were asked for."""
-        if self.validation is None and not self.metrics:
+        metrics = self.metrics
+        if self.validation is None and not metrics:
             return {}
         self.step.publish()
         found: dict[str, float] = {}
-        if self.metrics:
-            found |= measured(self.network.layers, self.samples, self.metrics)
+        if metrics:
+            found |= measured(self.network.layers, self.samples, metrics)
         if self.validation is not None:
             output = through(self.network.layers, self.validation.x)
             found["validation_loss"] = self.recipe.objective.mean(self.validation, output)
-            told = measured(self.network.layers, self.validation, self.metrics, output)
+            told = measured(self.network.layers, self.validation, metrics, output)
             found |= {f"validation_{name}": number for name, number in told.items()}
         return found
 
-    def _stopped(self, epoch: int, loss: float, measures: dict[str, float]) -> str:
+    def _stopped(self, epoch: int, epochs: int, measures: dict[str, float]) -> str:
         """Return who stops the training, empty if nobody does; all callbacks are asked."""
+        loss = self.course.history[-1]
         if not self.callbacks:
+            if self.callback is not None:
+                self.callback(epoch, loss)
             return ""
         progress = Progress(
             epoch=epoch,
-            epochs=self.plan.epochs,
-            steps=self.steps,
+            epochs=epochs,
+            steps=self.step.steps,
             loss=loss,
             measures=measures,
             learning_rate=self.rate,
             network=self.network,
         )
-        answers = [(callback, callback(progress)) for callback in self.callbacks]
+        # An EarlyStopping looks first, so that what the others save is what it has seen.
+        early = [c for c in self.callbacks if isinstance(c, EarlyStopping)]
+        others = [c for c in self.callbacks if not isinstance(c, EarlyStopping)]
+        answers: list[tuple[Callback, Any]] = [(c, c(progress)) for c in early]
+        if self.callback is not None:
+            self.callback(epoch, loss)
+        answers += [(c, c(progress)) for c in others]
         named = (getattr(c, "__name__", type(c).__name__) for c, answer in answers if stops(answer))
         return ", ".join(named)
 
@@ -260,6 +230,6 @@ def step_for(
     if compiled is None:
         compiled = all(layer.is_pure() for layer in layers)
     kind = CompiledTrainingStep if compiled else TrainingStep
-    if kept is not None and type(kept) is kind and kept.serves(layers, *recipe[:2]):
-        return kept
-    return kind(layers, *recipe[:2])
+    if kept is None or not kept.serves(layers, *recipe[:2]):
+        return kind(layers, *recipe[:2])
+    return kept if type(kept) is kind else kind(layers, *recipe[:2]).going_on(kept)

@@ -47,6 +47,13 @@ class History(list[float]):
         for name, number in measures.items():
             self.curves.setdefault(name, []).append(number)
 
+    def copy(self) -> History:
+        """Return a history of its own that is the same so far."""
+        same = History(self)
+        same.curves |= {n: list(curve) for n, curve in self.curves.items() if curve is not self}
+        same.stopped = self.stopped
+        return same
+
     def plot(self) -> Picture:
         """Return a chart of the losses, which notebooks show and ``.save("loss.svg")`` writes.
 

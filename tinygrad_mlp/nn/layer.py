@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.context import scope
+from tinygrad_mlp.core.explaining import about_call
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.graphs.node import mark_parameters
 
+if TYPE_CHECKING:
+    from tinygrad_mlp.nn.training_pass import TrainingPass
+
 Array = np.ndarray[Any, np.dtype[Any]]
+#: The kinds of arguments that have one name each.
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 class Layer:
@@ -34,6 +40,10 @@ class Layer:
         What ``forward`` last saw.
     passes : int
         How many rows have been differentiated since the last ``step``.
+    is_shared : bool
+        Whether it has several places in a network.
+    fewest_rows : int
+        How many samples a batch must have in training.
 
     Examples
     --------
@@ -48,6 +58,8 @@ class Layer:
 
     input_size: int | None = None
     output_size: int | None = None
+    is_shared = False
+    fewest_rows = 1
 
     def __init__(self) -> None:
         self.name = type(self).__name__
@@ -60,26 +72,82 @@ class Layer:
         """Return the output for ``x``, in functions that take arrays and Values alike."""
         raise NotImplementedError(f"{type(self).__name__} must define formula(self, x, ...)")
 
+    def training_formula(self, x: Any, /, *parameters: Any, training: TrainingPass) -> Any:
+        """Return the output for ``x`` in training, where that is another than ``formula`` gives.
+
+        Parameters
+        ----------
+        x, *parameters
+            As for ``formula``.
+        training : TrainingPass
+            Its ``rng`` gives random numbers; its ``after_step`` takes what shall be remembered.
+        """
+        return self.formula(x, *parameters)
+
     def parameters(self) -> list[Value]:
         """Return what is learned, in the order in which ``formula`` takes it."""
         return []
+
+    def statistics(self) -> list[Value]:
+        """Return what is measured in training and needed later, such as running means."""
+        return []
+
+    def settings(self) -> dict[str, Any]:
+        """Return what a layer like this one is made with: the arguments of its class, by name.
+
+        They are numbers, texts, functions, layers, and lists of these.  Here they are read from
+        the attributes of the same names; what is random (``rng``) is left out.
+
+        Returns
+        -------
+        dict of str to object
+
+        Raises
+        ------
+        TypeError
+            If there is no attribute for an argument; the class must then define ``settings``.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> tg.ActivationLayer("tanh").settings()
+        {'activation': 'tanh'}
+        """
+        found = {}
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            if name == "rng":
+                continue
+            if parameter.kind not in _NAMED or not hasattr(self, name):
+                raise TypeError(
+                    f"{type(self).__name__} has no attribute {name!r} that tells the argument of "
+                    f"that name; set self.{name} in __init__, or define settings(self)"
+                )
+            setting = getattr(self, name)
+            found[name] = setting.name if isinstance(setting, np.dtype) else setting
+        return found
 
     def is_pure(self) -> bool:
         """Return whether ``formula`` is known to compute the same from the same, always."""
         return False
 
     @overload
-    def __call__(self, x: Value) -> Value: ...
+    def __call__(self, x: Value, training: TrainingPass | None = None) -> Value: ...
     @overload
-    def __call__(self, x: Any) -> Array: ...
-    def __call__(self, x: Any) -> Any:
-        """Return the output for ``x``, remembering nothing: a Value for a Value, else an array."""
+    def __call__(self, x: Any, training: TrainingPass | None = None) -> Array: ...
+    def __call__(self, x: Any, training: TrainingPass | None = None) -> Any:
+        """Return the output for ``x``, remembering nothing: a Value for a Value, else an array.
+
+        With a ``TrainingPass`` it is what ``fit`` computes, by ``training_formula``.
+        """
+        parameters: list[Any] = self.parameters()
         if isinstance(x, Value):
-            parameters = self.parameters()
             mark_parameters(parameters)
+        else:
+            x = as_numbers(x, f"{self.name}: input")
+            parameters = [parameter.numpy() for parameter in parameters]
+        if training is None:
             return self.formula(x, *parameters)
-        numbers = as_numbers(x, f"{self.name}: input")
-        return self.formula(numbers, *(parameter.numpy() for parameter in self.parameters()))
+        return self.training_formula(x, *parameters, training=training)
 
     @overload
     def forward(self, input_data: Value) -> Value: ...
@@ -121,12 +189,18 @@ class Layer:
         Raises
         ------
         GraphError
-            If ``forward`` was not called before.
+            If ``forward`` was not called before, or the layer has several places in a network,
+            for it remembers only one pass.
         ShapeError
             If ``output_error`` has another shape than the output had.
         """
         if self._pending is None:
             raise GraphError(f"{self.name}: call forward with an array before backward")
+        if self.is_shared:
+            raise GraphError(
+                f"{self.name} has several places in its network and remembers only the last pass; "
+                "call forward and backward of the network"
+            )
         start, end = self._pending
         error = as_numbers(output_error, f"{self.name}: output_error")
         if error.ndim == 1 and end.shape == (1, error.size):
@@ -141,11 +215,27 @@ class Layer:
         self._collect(by_parameters, rows=end.shape[0] if end.ndim > 1 else 1)
         return by_input
 
+    def in_a_row(self) -> list[Layer]:
+        """Return the layers that do the same one after the other: this one."""
+        return [self]
+
     def step(self, eta: float) -> None:
         """Move the parameters against the collected gradient; without parameters do nothing."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+    def _rows(self, x: Any, names: Sequence[str], parameters: Sequence[Any]) -> Any:
+        """Return ``x`` as rows of ``input_size`` numbers, or raise ShapeError."""
+        if x.ndim == 1:
+            x = x.reshape(1, -1)
+        if x.ndim != 2 or x.shape[1] != self.input_size:
+            wrong = ShapeError(
+                f"{self.name}: expects rows of {self.input_size} inputs, shape "
+                f"(n, {self.input_size}), got shape {x.shape}"
+            )
+            raise about_call(wrong, self.name, ("x", *names), (x, *parameters))
+        return x
 
     def _as_rows(self, input_data: Any) -> Array:
         rows: Array = as_numbers(input_data, f"{self.name}: input")
@@ -155,30 +245,11 @@ class Layer:
         self.passes += rows
 
 
-def through(layers: Sequence[Layer], x: Any) -> Any:
+def through(layers: Sequence[Layer], x: Any, training: TrainingPass | None = None) -> Any:
     """Return the outputs of layers in a row for rows ``x``, recorded in their scopes."""
     if not layers:
         raise ValueError("the network has no layer yet; add one with network.add(layer)")
     for layer in layers:
         with scope(layer.name):
-            x = layer(x)
+            x = layer(x) if training is None else layer(x, training)
     return x
-
-
-def forgotten(layer: Layer, outside: tuple[Layer, ...] = ()) -> list[str]:
-    """Return the attributes that could learn, of a layer that does not tell of its parameters."""
-    if getattr(layer.parameters, "__func__", None) is not Layer.parameters:
-        return []
-    around = (*outside, layer)
-    return [
-        name
-        for name, thing in vars(layer).items()
-        if name != "_pending" and any(_could_learn(leaf, around) for leaf in leaves(thing))
-    ]
-
-
-def _could_learn(thing: Any, around: tuple[Layer, ...]) -> bool:
-    if isinstance(thing, Layer):
-        return thing not in around and bool(thing.parameters() or forgotten(thing, around))
-    layers = getattr(thing, "layers", ())  # a network has some
-    return isinstance(thing, Value) or any(_could_learn(layer, around) for layer in layers)

@@ -7,13 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp._support.arguments import finite_number, random_source, whole_number
-from tinygrad_mlp.core.explaining import about_call
+from tinygrad_mlp._support.arguments import (
+    finite_number,
+    floating_type,
+    random_source,
+    whole_number,
+)
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.errors import GraphError, ShapeError
+from tinygrad_mlp.errors import GraphError
+from tinygrad_mlp.nn.initialization import Initialization, initial
 from tinygrad_mlp.nn.layer import Array, Layer
+from tinygrad_mlp.ops.activations import elu, gelu, leaky_relu, selu, silu
 from tinygrad_mlp.ops.elementwise import relu, sigmoid, softplus, tanh
-from tinygrad_mlp.ops.linear import affine
+from tinygrad_mlp.ops.linear import affine, matmul
 from tinygrad_mlp.ops.reductions import softmax
 
 
@@ -27,6 +33,11 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "sigmoid": sigmoid,
     "tanh": tanh,
     "relu": relu,
+    "leaky_relu": leaky_relu,
+    "elu": elu,
+    "selu": selu,
+    "gelu": gelu,
+    "silu": silu,
     "softplus": softplus,
     "softmax": softmax,
     "identity": identity,
@@ -44,13 +55,20 @@ class FullyConnectedLayer(Layer):
         Where the initial weights come from; None is NumPy's global stream.
     dtype : floating type
         Of the parameters and of everything computed from them.
+    init : str or callable
+        What the weights begin with: ``"notebook"`` (evenly from -1/2 to 1/2),
+        ``"glorot_uniform"``, ``"glorot_normal"`` (before tanh), ``"he_uniform"``, ``"he_normal"``
+        (before relu), ``"lecun_uniform"``, ``"lecun_normal"`` (before selu), ``"orthogonal"``,
+        ``"zeros"``, or a function ``init(shape, rng)`` that gives an array.
+    use_bias : bool
+        Whether there is a b; without it $z = xW$.
 
     Attributes
     ----------
     weights : ndarray, shape (input_size, output_size)
-        Drawn evenly from -1/2 to 1/2.
+        As ``init`` says.
     bias : ndarray, shape (1, output_size)
-        Drawn after the weights, likewise.
+        Zeros at first; with ``init="notebook"`` drawn after the weights, likewise.
     delta_w, delta_b : ndarray
         Sums of the gradients by them since the last ``step``.
 
@@ -74,19 +92,28 @@ class FullyConnectedLayer(Layer):
     delta_b: Array
 
     def __init__(
-        self, input_size: int, output_size: int, *, rng: Any = None, dtype: Any = np.float64
+        self,
+        input_size: int,
+        output_size: int,
+        *,
+        rng: Any = None,
+        dtype: Any = np.float64,
+        init: str | Initialization = "notebook",
+        use_bias: bool = True,
     ) -> None:
         super().__init__()
         self.input_size = whole_number("input_size", input_size)
         self.output_size = whole_number("output_size", output_size)
-        kind = np.dtype(dtype)
-        if kind.kind != "f":
-            raise TypeError(f"dtype must be a floating type, got {kind}")
+        self.init, self.use_bias = init, bool(use_bias)
+        kind = floating_type(dtype)
         source = random_source(rng)
-        weights = source.random((self.input_size, self.output_size)) - 0.5
-        bias = source.random((1, self.output_size)) - 0.5
+        weights = initial(init, (self.input_size, self.output_size), source)
         self._weights = Value(weights.astype(kind), label="W")
-        self._bias = Value(bias.astype(kind), label="b")
+        self._bias = None
+        if use_bias:
+            begin = init if init == "notebook" else "zeros"
+            bias = initial(begin, (1, self.output_size), source)
+            self._bias = Value(bias.astype(kind), label="b")
         self._forget()
 
     @property
@@ -102,28 +129,31 @@ class FullyConnectedLayer(Layer):
     @property
     def bias(self) -> Array:
         """The row b, shape (1, output_size)."""
-        bias: Array = self._bias.data
+        bias: Array = self._some_bias().data
         return bias
 
     @bias.setter
     def bias(self, new: Any) -> None:
-        self._bias.data = new
+        self._some_bias().data = new
+
+    def _some_bias(self) -> Value:
+        if self._bias is None:
+            raise AttributeError(f"{self.name} has no bias; it was made with use_bias=False")
+        return self._bias
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the parameters."""
+        return self._weights.dtype
 
     def formula(self, x: Any, *parameters: Any) -> Any:
         """Return $xW + b$."""
-        if x.ndim == 1:
-            x = x.reshape(1, -1)
-        if x.ndim != 2 or x.shape[1] != self.input_size:
-            wrong = ShapeError(
-                f"{self.name}: expects rows of {self.input_size} inputs, shape "
-                f"(n, {self.input_size}), got shape {x.shape}"
-            )
-            raise about_call(wrong, self.name, ("x", "W", "b"), (x, *parameters))
-        return affine(x, *parameters)
+        x = self._rows(x, ("W", "b")[: len(parameters)], parameters)
+        return affine(x, *parameters) if self.use_bias else matmul(x, *parameters)
 
     def parameters(self) -> list[Value]:
-        """Return W and b."""
-        return [self._weights, self._bias]
+        """Return W and b, or W alone."""
+        return [self._weights] if self._bias is None else [self._weights, self._bias]
 
     def is_pure(self) -> bool:
         """Return True, unless a subclass changes what is computed."""
@@ -141,7 +171,8 @@ class FullyConnectedLayer(Layer):
         if self.passes == 0:
             raise GraphError(f"{self.name}: call backward before step; no gradient was collected")
         self.weights -= rate * self.delta_w / self.passes
-        self.bias -= rate * self.delta_b / self.passes
+        if self.use_bias:
+            self.bias -= rate * self.delta_b / self.passes
         self._forget()
 
     def _as_rows(self, input_data: Any) -> Array:
@@ -149,18 +180,25 @@ class FullyConnectedLayer(Layer):
         return rows.reshape(1, -1) if rows.ndim == 1 else rows
 
     def _collect(self, by_parameters: list[Array], rows: int) -> None:
-        by_weights, by_bias = by_parameters
+        by_weights, *by_bias = by_parameters
         self.delta_w = self.delta_w + by_weights
-        self.delta_b = self.delta_b + by_bias
+        if self.use_bias:
+            self.delta_b = self.delta_b + by_bias[0]
         super()._collect(by_parameters, rows)
 
     def _forget(self) -> None:
         self.delta_w = np.zeros_like(self.weights)
-        self.delta_b = np.zeros_like(self.bias)
+        if self.use_bias:
+            self.delta_b = np.zeros_like(self.bias)
         self.passes = 0
 
     def __repr__(self) -> str:
-        return f"FullyConnectedLayer({self.input_size}, {self.output_size})"
+        told = [str(self.input_size), str(self.output_size)]
+        if self.init != "notebook":
+            told.append(f"init={getattr(self.init, '__name__', self.init)!r}")
+        if not self.use_bias:
+            told.append("use_bias=False")
+        return f"FullyConnectedLayer({', '.join(told)})"
 
 
 class ActivationLayer(Layer):
@@ -169,8 +207,9 @@ class ActivationLayer(Layer):
     Parameters
     ----------
     activation : str or callable
-        ``"sigmoid"``, ``"tanh"``, ``"relu"``, ``"softplus"``, ``"softmax"`` (over each row) or
-        ``"identity"``; or a function that takes an array or a Value and gives the same.
+        ``"sigmoid"``, ``"tanh"``, ``"relu"``, ``"leaky_relu"``, ``"elu"``, ``"selu"``, ``"gelu"``,
+        ``"silu"``, ``"softplus"``, ``"softmax"`` (over each row) or ``"identity"``; or a function
+        that takes an array or a Value and gives the same.
 
     Examples
     --------
@@ -213,6 +252,11 @@ class ActivationLayer(Layer):
     def is_pure(self) -> bool:
         """Return whether the function is one of the named ones."""
         return type(self) is ActivationLayer and self._function in ACTIVATIONS.values()
+
+    def settings(self) -> dict[str, Any]:
+        """Return the activation: its name, or the function where it has none of ours."""
+        is_named = ACTIVATIONS.get(self.activation) is self._function
+        return {"activation": self.activation if is_named else self._function}
 
     def __repr__(self) -> str:
         return f"ActivationLayer({self.activation!r})"

@@ -66,12 +66,8 @@ def metrics_of(metrics: Any) -> dict[str, Metric]:
     >>> list(metrics_of(["accuracy", "top_3"]))
     ['accuracy', 'top_3']
     """
-    if isinstance(metrics, str) or callable(metrics):
-        metrics = [metrics]
-    if not isinstance(metrics, Iterable):
-        raise TypeError(f"metrics must be names or functions, got {metrics!r:.80}")
     found: dict[str, Metric] = {}
-    for metric in metrics:
+    for metric in listed(metrics):
         if callable(metric):
             found[getattr(metric, "__name__", type(metric).__name__)] = metric
         elif metric in METRICS:
@@ -84,3 +80,16 @@ def metrics_of(metrics: Any) -> dict[str, Metric]:
                 f"targets and outputs, got {metric!r:.80}"
             )
     return found
+
+
+def listed(metrics: Any) -> list[Any]:
+    """Return metrics as a list, of one too.
+
+    >>> listed("accuracy")
+    ['accuracy']
+    """
+    if isinstance(metrics, str) or callable(metrics):
+        return [metrics]
+    if not isinstance(metrics, Iterable):
+        raise TypeError(f"metrics must be names or functions, got {metrics!r:.80}")
+    return list(metrics)

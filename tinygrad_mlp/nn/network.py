@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import numpy as np
 
 from tinygrad_mlp._support.display import mimebundle
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.errors import ShapeError
-from tinygrad_mlp.nn import saving
-from tinygrad_mlp.nn.layer import Layer, forgotten
-from tinygrad_mlp.nn.layers import way_in
+from tinygrad_mlp.nn import checkpoint, saving
+from tinygrad_mlp.nn.data import samples_of
+from tinygrad_mlp.nn.encoding import KINDS
+from tinygrad_mlp.nn.layer import Array, Layer
+from tinygrad_mlp.nn.layers import ActivationLayer
+from tinygrad_mlp.nn.stack import named_values, parts_of
 from tinygrad_mlp.nn.summary import summary
 from tinygrad_mlp.nn.trainable import Trainable
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tinygrad_mlp.drawing.picture import Picture
+    from tinygrad_mlp.nn.training_pass import TrainingPass
 
 
 class Network(Trainable):
@@ -36,7 +38,8 @@ class Network(Trainable):
     Attributes
     ----------
     layers : list of Layer
-        In the order of ``add``.
+        In the order of ``add``.  ``network[0]``, ``network[1:3]``, ``len(network)`` and loops
+        work as for a list.
 
     Raises
     ------
@@ -62,6 +65,8 @@ class Network(Trainable):
 
     >>> tg.Network([tg.FullyConnectedLayer(2, 3, rng=1), tg.ActivationLayer("tanh")])
     Network(FullyConnectedLayer(2, 3) → ActivationLayer('tanh'))
+
+    A network is a layer too, so it may be one of another network.
     """
 
     def __init__(self, layers: Iterable[Layer] | bool | None = None, verbose: bool = True) -> None:
@@ -76,45 +81,76 @@ class Network(Trainable):
         for layer in layers or ():
             self.add(layer)
 
-    def add(self, layer: Layer) -> None:
-        """Append a layer, and name it and its parameters by their place.
+    @overload
+    def __call__(self, x: Value, training: TrainingPass | None = None) -> Value: ...
+    @overload
+    def __call__(self, x: Any, training: TrainingPass | None = None) -> Array: ...
+    def __call__(self, x: Any, training: TrainingPass | None = None) -> Any:
+        """Return the outputs for rows ``x``: a Value, with its graph, for a Value.
 
-        Warns
-        -----
-        UserWarning
-            If it holds Values, or layers with parameters, and does not define ``parameters``:
-            ``fit`` would leave them as they are.
+        Parameters
+        ----------
+        x : array_like or Value, shape (n, inputs)
+            One sample in each row.
+        training : TrainingPass, optional
+            Compute as ``fit`` does, with dropout and the like.
 
-        Raises
-        ------
-        TypeError
-            If it is not a Layer object.
-        ValueError
-            If it is in the network already, or does not fit to the layer before.
+        Returns
+        -------
+        ndarray or Value, shape (n, outputs)
         """
-        if not isinstance(layer, Layer):
-            raise TypeError(f"layer must be a Layer object, got {layer!r:.80}{way_in(layer)}")
-        if any(layer is other for other in self.layers):
-            raise ValueError(f"layer {layer!r} was added twice; make a second layer")
-        known = [earlier.output_size for earlier in self.layers if earlier.output_size is not None]
-        before = known[-1] if known else None
-        if None not in (before, layer.input_size) and before != layer.input_size:
-            raise ShapeError(
-                f"layer {layer!r} takes {layer.input_size} inputs, "
-                f"but {self.layers[-1]!r} gives {before} outputs"
-            )
-        if frozen := forgotten(layer):
-            kind, names = type(layer).__name__, ", ".join(f"self.{name}" for name in frozen)
-            warnings.warn(
-                f"{names} of {kind} will not learn, because {kind} does not define "
-                "parameters(self); let it return the list of the Values that learn, or [] for none",
-                stacklevel=2,
-            )
-        layer.name = f"layer{len(self.layers) + 1}"
-        learning = sum(bool(other.parameters()) for other in self.layers) + 1
-        for parameter in layer.parameters():
-            parameter.label = f"{(parameter.label or 'p').rstrip('0123456789')}{learning}"
-        self.layers.append(layer)
+        return super().__call__(x, training)
+
+    @overload
+    def predict(self, input_data: Any, *, as_array: Literal[False] = False) -> list[Array]: ...
+    @overload
+    def predict(self, input_data: Any, *, as_array: Literal[True]) -> Array: ...
+    def predict(self, input_data: Any, *, as_array: bool = False) -> Any:
+        """Return the output for each sample.
+
+        Parameters
+        ----------
+        input_data : array_like, shape (N, 1, inputs) or (N, inputs)
+            The samples.
+        as_array : bool
+            Return one array instead of a list.
+
+        Returns
+        -------
+        list of ndarray, each of shape (1, outputs); or ndarray, shape (N, outputs)
+            Empty for no samples.
+        """
+        outputs = self(samples_of(self.layers, input_data, "input_data"))
+        return outputs if as_array else list(outputs[:, np.newaxis, :])
+
+    # ----- Its layers -----
+
+    def __len__(self) -> int:
+        """Return the number of layers."""
+        return len(self.layers)
+
+    def __bool__(self) -> bool:
+        """Return True: a network without layers is one nevertheless."""
+        return True
+
+    def __iter__(self) -> Iterator[Any]:
+        """Return an iterator over the layers."""
+        return iter(self.layers)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return a layer for a number, and for a slice a network of the same layers.
+
+        Such a network shares the layers and all that they learn; they keep their names.
+        """
+        if not isinstance(place, slice):
+            return self.layers[place]
+        part = Network(verbose=self.verbose)
+        part.layers = self.layers[place]
+        return part
+
+    def is_pure(self) -> bool:
+        """Return whether all layers are, unless a subclass changes what is computed."""
+        return type(self) is Network and all(layer.is_pure() for layer in self.layers)
 
     def summary(self) -> str:
         """Return a table of the layers, with shapes and numbers of parameters, to print."""
@@ -142,6 +178,75 @@ class Network(Trainable):
 
         return draw_network(self)
 
+    def save(self, path: str | Path) -> None:
+        """Write the whole network to a file, with all that its training needs to go on.
+
+        That is: the layers, the weights, the loss, the optimizer and its state, the learning rate
+        or schedule, the count of steps, what draws the batches, the split for validation, each
+        ``EarlyStopping``, and the history.  An earlier file stays whole until the new one is, so a
+        callback may save after every epoch.  The same network gives the same bytes.
+
+        Raises
+        ------
+        TypeError
+            If something has no name to be kept by, such as a lambda.
+        ValueError
+            If a weight is not finite, or two things of your own have one name.
+        OSError
+            If it cannot be written.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import tinygrad_mlp as tg
+        >>> network = tg.Network([tg.FullyConnectedLayer(1, 1, rng=0)], verbose=False)
+        >>> x = np.array([[0.0], [1.0]])
+        >>> history = network.fit(x, x, 5, optimizer=tg.optimizers.Adam(), rng=1)
+        >>> network.save("network.npz")
+        >>> again = tg.Network.load("network.npz")
+        >>> again.history == history, len(again.fit(x, x, 3))
+        (True, 8)
+        """
+        checkpoint.save(path, self)
+
+    @classmethod
+    def load(cls, path: str | Path, known: Mapping[str, Any] | None = None) -> Self:
+        """Return the network of a file that ``save`` wrote; its next ``fit`` goes on.
+
+        What that ``fit`` is not told is as it was: it gives the weights and the history of a
+        training that was never stopped, to the last bit on the same machine.  ``epochs`` are
+        further ones.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.  Reading it executes nothing and imports nothing.
+        known : dict of str to class or function, optional
+            Those of your own that the network was made of, by their names.
+
+        Raises
+        ------
+        FileFormatError
+            If it is damaged, of a newer version, or names what is not known.
+        OSError
+            If it cannot be read.
+
+        Examples
+        --------
+        >>> import tinygrad_mlp as tg
+        >>> def cube(x):
+        ...     return x**3
+        >>> tg.Network([tg.ActivationLayer(cube)]).save("cube.npz")
+        >>> tg.Network.load("cube.npz", known={"cube": cube})
+        Network(ActivationLayer('cube'))
+        """
+        reader = checkpoint.Reader(path, {} if known is None else known)
+        network = cls.__new__(cls)  # a subclass may take other arguments
+        with reader.guarded("layers"):
+            Network.__init__(network, reader.layers, reader.verbose)
+        reader.fill(network)
+        return network
+
     def save_weights(self, path: str | Path) -> None:
         """Write all parameters to a file; an earlier file stays whole until the new one is.
 
@@ -150,7 +255,7 @@ class Network(Trainable):
         OSError
             If it cannot be written.
         """
-        saving.save_weights(path, self._named_parameters())
+        saving.save_weights(path, named_values(self.layers), self._activations())
 
     def load_weights(self, path: str | Path) -> None:
         """Read all parameters from a file that ``save_weights`` wrote.
@@ -162,16 +267,16 @@ class Network(Trainable):
         OSError
             If it cannot be read.
         """
-        saving.load_weights(path, self._named_parameters())
+        saving.load_weights(path, named_values(self.layers), self._activations())
 
-    def _named_parameters(self) -> dict[str, Value]:
-        return {
-            f"{layer.name}.{parameter.label}": parameter
-            for layer in self.layers
-            for parameter in layer.parameters()
-        }
+    def _activations(self) -> dict[str, str]:
+        parts = parts_of(self.layers)
+        return {path: x.activation for path, x in parts if isinstance(x, ActivationLayer)}
 
     _repr_mimebundle_ = mimebundle
 
     def __repr__(self) -> str:
         return f"Network({' → '.join(map(repr, self.layers))})"
+
+
+KINDS[Network.__name__] = Network  # files may name it, and those who read them stand below

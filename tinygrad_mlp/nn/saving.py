@@ -1,10 +1,12 @@
-"""Files of weights: written whole or not at all, read without executing or trusting anything."""
+"""Files of arrays: written whole or not at all, read without executing or trusting anything."""
 
 from __future__ import annotations
 
 import io
+import json
+import math
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,29 +21,151 @@ if TYPE_CHECKING:
     from tinygrad_mlp.core.value import Value
 
 
-#: What a file of weights says in its comment, where no reader of arrays looks.
+#: What a file of weights says in its comment, where no reader of arrays looks; in the next line
+#: stand the activations.
 FORMAT = "tinygrad_mlp weights 1"
+#: What the comment of a file of a whole network says.
+NETWORK_FORMAT = "tinygrad_mlp network 1"
+_LONGEST_COMMENT = 65535
+_ADVICE = {
+    FORMAT: "it holds weights alone: make the network, and read them with load_weights",
+    NETWORK_FORMAT: "it holds a whole network: read it with Network.load",
+}
 
 
-def save_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
-    """Write named parameters as a NumPy ``.npz`` file; the same weights give the same bytes."""
+# ----- Archives -----
+
+
+def write_archive(
+    path: str | Path,
+    comment: str,
+    arrays: Mapping[str, Any],
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """Write arrays as a NumPy ``.npz`` file, texts before them; the same gives the same bytes."""
     import zipfile
 
     content = io.BytesIO()  # not every file can be sought in, as an archive wants
     with zipfile.ZipFile(content, "w") as archive:
-        archive.comment = FORMAT.encode()
-        for name, parameter in parameters.items():
-            # A ZipInfo of its own has a fixed date, unlike writestr with a name.
+        archive.comment = comment.encode()
+        # A ZipInfo of its own has a fixed date, unlike writestr with a name.
+        for name, text in (texts or {}).items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+        for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
-                np.lib.format.write_array(member, parameter.data, allow_pickle=False)
+                np.lib.format.write_array(member, array, allow_pickle=False)
     with atomic_file(path) as file:
         file.write(content.getbuffer())
 
 
-def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
+@contextmanager
+def archive_file(path: str | Path, known: str) -> Iterator[ZipFile]:
+    """Open a file of a format; what is damaged or of a newer version raises FileFormatError."""
+    import zipfile
+    import zlib
+
+    # RuntimeError is what zipfile calls a password, NotImplementedError an unknown compression.
+    # OSError is a seek to where a damaged table points; open has succeeded before.
+    damaged = (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        TypeError,
+        KeyError,
+        RuntimeError,
+        OSError,
+    )
+    what = known.split(" ")[1].replace("weights", "of weights").replace("network", "of a network")
+    with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
+        try:
+            with zipfile.ZipFile(file) as archive:
+                found = archive.comment.decode(errors="replace").partition("\n")[0]
+                refuse_newer(found, known, str(path))
+                _refuse_other(found, known, f"{path} is no file {what}")
+                yield archive
+        except FileFormatError:
+            raise
+        except damaged as error:
+            raise FileFormatError(f"{path} is not a whole file {what}: {error}") from None
+
+
+def _refuse_other(found: str, known: str, name: str) -> None:
+    if found != known and found in _ADVICE:
+        raise FileFormatError(f"{name}: {_ADVICE[found]}")
+
+
+def read_archive(path: str | Path, known: str, text: str) -> tuple[str, dict[str, Any]]:
+    """Return a text and all arrays of a file, whose sizes are compared before there is room.
+
+    Raises
+    ------
+    FileFormatError
+        If it is damaged, of another format, or announces more than it holds.
+    OSError
+        If it cannot be read.
+    """
+    import zipfile
+
+    with archive_file(path, known) as archive:
+        members = archive.infolist()
+        # Nothing is compressed, so what is announced cannot be more than the file.
+        stored = all(m.compress_type == zipfile.ZIP_STORED for m in members)
+        announced = sum(member.file_size for member in members)
+        if not stored or announced > archive.start_dir:
+            raise ValueError(f"its parts announce {announced} bytes, more than the file holds")
+        names = [member.filename for member in members]
+        if len(set(names)) < len(names):
+            raise ValueError("two of its parts have one name")
+        if text not in names or archive.comment.decode(errors="replace") != known:
+            raise ValueError(f"it does not say that it is {known!r}")
+        found = archive.read(text).decode()
+        arrays = {}
+        for member in members:
+            if member.filename != text:
+                name = member.filename.removesuffix(".npy")
+                _check_size(archive, name, member.file_size)
+                arrays[name] = read_array(archive, name)
+    return found, arrays
+
+
+def read_array(archive: ZipFile, name: str) -> np.ndarray[Any, Any]:
+    """Return the array of a name in an open file of arrays."""
+    with archive.open(f"{name}.npy") as member:
+        array: np.ndarray[Any, Any] = np.lib.format.read_array(member, allow_pickle=False)
+        if member.read(1):
+            raise ValueError(f"{name} is followed by more bytes than its shape needs")
+    return array
+
+
+def _check_size(archive: ZipFile, name: str, size: int) -> None:
+    """Raise ValueError unless the header of an array announces the numbers that are there."""
+    with archive.open(f"{name}.npy") as member:
+        shape, _, dtype = _header(member)
+        if dtype.kind not in "biuf" or math.prod(shape) * dtype.itemsize != size - member.tell():
+            raise ValueError(f"{name} is {dtype} of shape {shape} in {size} bytes")
+
+
+# ----- Weights -----
+
+
+def save_weights(
+    path: str | Path, parameters: Mapping[str, Value], activations: Mapping[str, str]
+) -> None:
+    """Write named parameters as a NumPy ``.npz`` file, and the activations of layers beside."""
+    comment = f"{FORMAT}\n{json.dumps(activations)}"
+    if not activations or len(comment) > _LONGEST_COMMENT:
+        comment = FORMAT
+    write_archive(path, comment, {name: p.data for name, p in parameters.items()})
+
+
+def load_weights(
+    path: str | Path, parameters: Mapping[str, Value], activations: Mapping[str, str]
+) -> None:
     """Read named parameters from a file: all of them, or none if anything differs."""
     with weights_file(path) as archive:
         differences = _differences(archive, parameters)
+        differences += _other_activations(archive, activations)
         loaded = [] if differences else [read_array(archive, name) for name in parameters]
     for name, array in zip(parameters, loaded, strict=False):
         if not np.isfinite(array).all():
@@ -54,35 +178,20 @@ def load_weights(path: str | Path, parameters: Mapping[str, Value]) -> None:
         parameter.data = array
 
 
-@contextmanager
-def weights_file(path: str | Path) -> Iterator[ZipFile]:
+def weights_file(path: str | Path) -> AbstractContextManager[ZipFile]:
     """Open a file of weights; what is damaged or of a newer version raises FileFormatError."""
-    import zipfile
-    import zlib
-
-    # RuntimeError is what zipfile calls a password, NotImplementedError an unknown compression.
-    # OSError is a seek to where a damaged table points; open has succeeded before.
-    python_errors = (EOFError, ValueError, KeyError, RuntimeError, OSError)
-    damaged = (zipfile.BadZipFile, zlib.error, *python_errors)
-    with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
-        try:
-            with zipfile.ZipFile(file) as archive:
-                # The first files did not say what they are.
-                refuse_newer(archive.comment.decode(errors="replace"), FORMAT, str(path))
-                yield archive
-        except FileFormatError:
-            raise
-        except damaged as error:
-            raise FileFormatError(f"{path} is not a whole file of weights: {error}") from None
+    return archive_file(path, FORMAT)
 
 
-def read_array(archive: ZipFile, name: str) -> np.ndarray[Any, Any]:
-    """Return the array of a name in an open file of weights."""
-    with archive.open(f"{name}.npy") as member:
-        array: np.ndarray[Any, Any] = np.lib.format.read_array(member, allow_pickle=False)
-        if member.read(1):
-            raise ValueError(f"{name} is followed by more bytes than its shape needs")
-    return array
+def _other_activations(archive: ZipFile, wanted: Mapping[str, str]) -> list[str]:
+    """Return which activations are others than a file tells; the first files told none."""
+    told = archive.comment.decode(errors="replace").partition("\n")[2]
+    found = dict(json.loads(told)) if told else wanted
+    return [
+        f"{name} has the activation {found[name]!r:.80}, wanted {wanted[name]!r}"
+        for name in wanted
+        if name in found and found[name] != wanted[name]
+    ]
 
 
 def _differences(archive: ZipFile, parameters: Mapping[str, Value]) -> list[str]:

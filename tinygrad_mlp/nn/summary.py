@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tinygrad_mlp.nn.layer import Layer
+from tinygrad_mlp.nn.layer import Layer
+from tinygrad_mlp.nn.stack import Stack, parts_of
 
 _HEAD = ("layer", "what it is", "rows in", "rows out", "learned", "parameters")
 
@@ -18,7 +17,7 @@ def summary(layers: Sequence[Layer]) -> str:
     Parameters
     ----------
     layers : sequence of Layer
-        In a row, as in a network.
+        In a row, as in a network.  What a layer learns counts once, wherever it is used.
 
     Returns
     -------
@@ -42,15 +41,22 @@ def summary(layers: Sequence[Layer]) -> str:
     rows = []
     total = 0
     width: int | None = None
-    for layer in layers:
+    met: set[Layer] = set()
+    for path, layer in parts_of(layers):
         came = width if layer.input_size is None else layer.input_size
-        width = came if layer.output_size is None else layer.output_size
+        after = came if layer.output_size is None else layer.output_size
+        if isinstance(layer, Stack):  # its layers follow
+            kind = f"{type(layer).__name__}, of {_number(len(layer.layers))}"
+            rows.append((path, kind, _row(came), _row(after), "", ""))
+            continue
+        width = after
         learned = layer.parameters()
-        count = sum(math.prod(parameter.shape) for parameter in learned)
+        count = 0 if layer in met else sum(math.prod(parameter.shape) for parameter in learned)
+        met.add(layer)
         total += count
         names = ", ".join(f"{p.label or 'parameter'} {p.shape}" for p in learned)
-        rows.append((layer.name, repr(layer), _row(came), _row(width), names, f"{count:,}"))
-    number = f"{len(rows)} layer" + "s" * (len(rows) != 1)
+        rows.append((path, repr(layer), _row(came), _row(width), names, f"{count:,}"))
+    number = _number(len(layers))
     foot = (number, "", "", "", "", f"{total:,}")
     widths = [max(map(len, column)) for column in zip(_HEAD, *rows, foot, strict=True)]
     line = "─" * (sum(widths) + 2 * (len(widths) - 1))
@@ -65,10 +71,14 @@ def summary(layers: Sequence[Layer]) -> str:
     )
 
 
+def _number(count: int) -> str:
+    return f"{count} layer" + "s" * (count != 1)
+
+
 def _row(width: int | None) -> str:
     return f"(n, {'?' if width is None else width})"
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     *words, number = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-    return "  ".join([*words, number.rstrip().rjust(widths[-1])])
+    return "  ".join([*words, number.rstrip().rjust(widths[-1])]).rstrip()

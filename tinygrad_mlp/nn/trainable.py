@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import random_source
 from tinygrad_mlp.nn.callbacks import Callback, callbacks_of
+from tinygrad_mlp.nn.course import BATCH_SIZE, Course, course_of
 from tinygrad_mlp.nn.data import prepared, validation_of
 from tinygrad_mlp.nn.fitting import (
     Recipe,
     Training,
+    epochs_of,
     measured,
-    planned,
     recipe_of,
-    split,
     step_for,
 )
 from tinygrad_mlp.nn.history import History
@@ -30,14 +31,27 @@ if TYPE_CHECKING:
 
 
 class Trainable(Stack):
-    """Layers in a row that learn from samples."""
+    """Layers in a row that learn from samples.
+
+    Parameters
+    ----------
+    verbose : bool
+        ``fit`` prints the error of every tenth epoch.
+    """
 
     def __init__(self, verbose: bool) -> None:
-        super().__init__(verbose)
+        super().__init__()
+        self.verbose = verbose
         # Of the last training, for the next one.
         self._step: TrainingStep | None = None
         self._recipe: Recipe | None = None
-        self._steps = 0
+        self._course: Course | None = None
+        self._goes_on = False  # as one that was read from a file does
+
+    @property
+    def history(self) -> History:
+        """The history of the last training, that of the file after ``load``; empty before any."""
+        return History() if self._course is None else self._course.history
 
     def fit(
         self,
@@ -45,10 +59,10 @@ class Trainable(Stack):
         y_train: Any,
         epoches: int | None = None,
         learning_rate: float | Callable[[int], float] | None = None,
-        batch_size: int = 64,
+        batch_size: int = BATCH_SIZE,
         *,
         epochs: int | None = None,
-        full_pass: bool = False,
+        full_pass: bool | None = None,
         rng: Any = None,
         check_finite: bool = True,
         callback: Callable[[int, float], object] | None = None,
@@ -60,13 +74,15 @@ class Trainable(Stack):
         class_weight: str | Mapping[int, float] | None = None,
         validation_data: Sequence[Any] | None = None,
         validation_split: float | None = None,
-        metrics: Iterable[str | Callable[[Any, Any], float]] = (),
+        metrics: Iterable[str | Callable[[Any, Any], float]] | None = None,
         callbacks: Iterable[Callback] = (),
     ) -> History:
         r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
 
         Other losses and other optimizers are a word away.  A loss, an optimizer or a rate that is
-        not given is that of the training before, and the optimizer goes on with its state.
+        not given is that of the training before, and the optimizer goes on with its state.  The
+        first ``fit`` after ``load`` goes on with the training of the file in everything that it is
+        not told.
 
         Parameters
         ----------
@@ -80,21 +96,22 @@ class Trainable(Stack):
             Plain descent moves by this times the mean gradient of the batch.  One of
             ``tg.schedules`` is such a function.  Optimizers with a published default take that.
         batch_size : int
-            Samples in a batch; all of them if there are fewer.
+            Samples in a batch, 64 by default; all of them if there are fewer.
         epochs : int
             The same as ``epoches``, in the usual spelling.
         full_pass : bool
             One epoch is a pass over all samples, shuffled, in batches.
         rng : None, int, numpy Generator or RandomState
-            What draws the batches; None is NumPy's global stream.
+            What draws the batches, and what layers such as ``Dropout`` draw from; None is NumPy's
+            global stream.
         check_finite : bool
             Refuse nan and infinity in the data, and what is too large for the type of the weights.
         callback : callable, optional
             Called as ``callback(epoch, error)`` after each epoch, with its mean loss.
         compiled : bool, optional
             Run the step as a compiled program; by default if all layers are of this package.  What
-            a layer of your own does besides computing, such as drawing random numbers, a program
-            would do only once.
+            a layer of your own does besides computing a program would do only once; from the
+            ``rng`` of its ``TrainingPass`` it draws anew.
         loss : str or callable, optional
             ``"half_squared_error"`` (the default), ``"mse"`` (with the factor 1/2 of ``tg.mse``),
             ``"mae"``, ``"huber"``, and of logits ``"binary_cross_entropy"`` and
@@ -135,8 +152,21 @@ class Trainable(Stack):
         -----
         Interrupted by Ctrl-C, the weights are those after the last complete step.
         """
-        plan = planned(epoches, epochs, batch_size, full_pass, rng)
+        number = epochs_of(epoches, epochs)
         recipe = recipe_of(self._recipe, loss, ignore_index, optimizer, learning_rate)
+        before = self._course if self._goes_on else None
+        course = course_of(
+            before,
+            batch_size=batch_size,
+            full_pass=full_pass,
+            compiled=compiled,
+            class_weight=class_weight,
+            metrics=metrics,
+            rng=rng,
+            sample_weight=sample_weight,
+            validation_data=validation_data,
+            validation_split=validation_split,
+        )
         layers, objective = self.layers, recipe.objective
         samples = prepared(
             layers,
@@ -144,26 +174,20 @@ class Trainable(Stack):
             x_train,
             y_train,
             sample_weight,
-            class_weight,
+            course.class_weight,
             check_finite=check_finite,
         )
         validation = None
         if validation_data is not None:
             validation = validation_of(layers, objective, validation_data, check_finite)
-        found = metrics_of(metrics)
         asked = callbacks_of(callbacks)
-        if validation_split is not None:
-            if validation is not None:
-                raise TypeError("fit: give validation_data or validation_split, not both")
-            samples, validation = split(samples, validation_split, plan.source)
-        step = self._step_for(recipe, compiled)
-        training = Training(
-            self, step, recipe, plan, samples, validation, found, asked, callback, self._steps
-        )
-        try:
-            return training.run()
-        finally:
-            self._steps = training.steps
+        samples, validation = course.divided(samples, validation, validation_split)
+        course.check_batches(layers, len(samples.x))
+        step = self._step_for(recipe, course.compiled)
+        self._course, self._goes_on = course, False
+        return Training(
+            self, self.verbose, step, recipe, course, number, samples, validation, asked, callback
+        ).run()
 
     def partial_fit(
         self,
@@ -174,6 +198,7 @@ class Trainable(Stack):
         sample_weight: Any = None,
         loss: str | Callable[[Any, Any], Any] | None = None,
         optimizer: Optimizer | None = None,
+        rng: Any = None,
     ) -> float:
         """Make one step on all of these samples, for data that come in pieces.
 
@@ -181,6 +206,8 @@ class Trainable(Stack):
         ----------
         x, y, learning_rate, sample_weight, loss, optimizer
             As for ``fit``; what is not given is as in the step before.
+        rng : None, int, numpy Generator or RandomState
+            What layers such as ``Dropout`` draw from.
 
         Returns
         -------
@@ -197,16 +224,15 @@ class Trainable(Stack):
         >>> losses[-1] < 1e-9
         True
         """
+        source = random_source(rng)
         recipe = recipe_of(self._recipe, loss, None, optimizer, learning_rate)
         samples = prepared(self.layers, recipe.objective, x, y, sample_weight, names=("x", "y"))
         step = self._step_for(recipe, None)
         step.reset()
         try:
-            told = step(samples, np.arange(len(samples.x)), recipe.rate_of(self._steps))
-            self._steps += 1
+            return step(samples, np.arange(len(samples.x)), recipe.rate_of(step.steps), source)
         finally:
             step.finish()
-        return told
 
     def evaluate(
         self,
@@ -256,11 +282,13 @@ class Trainable(Stack):
 
     def _step_for(self, recipe: Recipe, compiled: bool | None) -> TrainingStep:
         """Return what makes a step, and remember it and the recipe for the next training."""
-        step = step_for(self.layers, compiled, recipe, self._step)
-        if step is not self._step:
-            self._steps = 0
-        self._step, self._recipe = step, recipe
-        return step
+        self._step = step_for(self.layers, compiled, recipe, self._step)
+        self._recipe = recipe
+        return self._step
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_step": None}  # a copy compiles its own
+        # A copy compiles its own step, which goes on with a copy of the optimizer's state.
+        step = self._step
+        if step is not None:
+            step = TrainingStep(step.layers, step.objective, step.optimizer).going_on(step)
+        return {**self.__dict__, "_step": step}

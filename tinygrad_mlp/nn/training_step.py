@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from tinygrad_mlp.nn.blocks import Block, Mover
 from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite
 from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.objectives import Objective, Samples
+from tinygrad_mlp.nn.stack import applied, has_modes, parts_of
+from tinygrad_mlp.nn.training_pass import Draws, Handed, TrainingPass, check_measured
 from tinygrad_mlp.ops.shapes import astype, reshape
 
 if TYPE_CHECKING:
@@ -40,32 +42,45 @@ class TrainingStep:
     Attributes
     ----------
     state : dict or None
-        That of the optimizer; None before its first step.
+        That of the optimizer, with one array for each parameter; None before its first step.
+    steps : int
+        How many were made.
     """
+
+    state: State | None
 
     def __init__(
         self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None = None
     ) -> None:
         self.layers, self.objective, self.optimizer = list(layers), objective, optimizer
-        self.state: State | None = None
-        numbers: dict[Value, int] = {}  # a parameter may serve several layers
-        self._places = [
-            [numbers.setdefault(p, len(numbers)) for p in layer.parameters()] for layer in layers
-        ]
-        self.parameters = list(numbers)
+        self.state, self.steps = None, 0
+        self.parameters = [*dict.fromkeys(p for layer in layers for p in layer.parameters())]
+        self._parts = [part for _, part in parts_of(layers)]
 
     def serves(
         self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None
     ) -> bool:
         """Return whether a step for these would be the same program."""
+        parts = [part for _, part in parts_of(layers)]
         parameters = dict.fromkeys(p for layer in layers for p in layer.parameters())
-        own = self.layers, self.parameters, self.objective, self.optimizer
-        return own == (list(layers), list(parameters), objective, optimizer)
+        own = self._parts, self.parameters, self.objective, self.optimizer
+        return own == (parts, list(parameters), objective, optimizer)
 
-    def __call__(self, samples: Samples, rows: Array, rate: float) -> float:
-        """Make one step on some rows, and return their mean loss before it."""
+    def going_on(self, before: TrainingStep) -> Self:
+        """Return this step, with the state and the count of one that serves the same."""
+        self.state, self.steps = before.state, before.steps
+        return self
+
+    def __call__(
+        self, samples: Samples, rows: Array, rate: float, source: Any = np.random
+    ) -> float:
+        """Make one step on some rows, and return their mean loss before it.
+
+        What layers draw they draw from a ``source``.
+        """
         batch = samples.take(rows)
-        loss = self.loss(*batch, self.parameters)
+        training = TrainingPass(source)
+        loss = self.loss(*batch, self.parameters, training)
         start = astype(self._start(batch.weight, rate), loss.dtype)
         moves = grad(loss, self.parameters, start)
         state = self.state
@@ -75,16 +90,25 @@ class TrainingStep:
             moves, state = self.optimizer.update(moves, state, numbers, rate)
         moved = [p.numpy() - move for p, move in zip(self.parameters, moves, strict=True)]
         check_finite(self.parameters, moved)
+        if training.told:
+            check_measured(training.arrays())
         assign(self.parameters, moved)
         self.state = state
+        training.finish()
+        self.steps += 1
         return self.objective.told(loss.item(), batch)
 
-    def loss(self, x: Any, y: Any, weights: Any, parameters: Sequence[Value]) -> Value:
+    def loss(
+        self,
+        x: Any,
+        y: Any,
+        weights: Any,
+        parameters: Sequence[Value],
+        training: TrainingPass,
+    ) -> Value:
         """Return the sum of the losses of the outputs for ``x``."""
-        output = x
-        for layer, places in zip(self.layers, self._places, strict=True):
-            # In no scope: nobody draws this graph.
-            output = layer.formula(output, *[parameters[place] for place in places])
+        numbers = dict(zip(self.parameters, parameters, strict=True))
+        output = applied(self.layers, x, numbers, training)
         loss: Value = self.objective.total(y, output, weights)
         return loss
 
@@ -103,6 +127,16 @@ class TrainingStep:
         """Publish, and let go of the numbers that only steps need."""
 
 
+class _Program(NamedTuple):
+    """A compiled step for one size of batches: what runs, room for a batch, what is drawn, told."""
+
+    run: Callable[..., Any]
+    batch: Samples
+    draws: Draws
+    training: TrainingPass
+    room: list[Array]  # for those of the told that are no scalars
+
+
 class CompiledTrainingStep(TrainingStep):
     """The same step as a program that is compiled once for each size of a batch.
 
@@ -114,22 +148,31 @@ class CompiledTrainingStep(TrainingStep):
     def __init__(
         self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None = None
     ) -> None:
+        self._mover: Mover | None = None  # has the state, once it is there
         super().__init__(layers, objective, optimizer)
-        from tinygrad_mlp.programs.compiling import compiled
-
-        self._compiled = compiled.compile(self._loss_and_gradients)
-        self._programs: dict[tuple[int, bool], tuple[Any, Samples]] = {}
-        self._mover: Mover | None = None
+        self._programs: dict[tuple[int, bool], _Program] = {}
         #: The numbers of the parameters, and the gradients, or else what to subtract.
         self._blocks: tuple[Block, Block] | None = None
         self._is_ahead = False  # of the parameters themselves
         #: That of the program, which takes a float in the widest type of all.
         self._start_type = np.result_type(*(p.dtype for p in self.parameters)).type
 
-    def __call__(self, samples: Samples, rows: Array, rate: float) -> float:
+    @property
+    def state(self) -> State | None:
+        """That of the optimizer, with one array for each parameter."""
+        return self._given_state if self._mover is None else self._mover.state
+
+    @state.setter
+    def state(self, state: State | None) -> None:
+        self._given_state, self._mover = state, None
+
+    def __call__(
+        self, samples: Samples, rows: Array, rate: float, source: Any = np.random
+    ) -> float:
         """Make one step on some rows, and return their mean loss before it."""
         numbers, gradients = self._loaded()
-        run, batch = self._program(samples, len(rows), numbers)
+        program = self._program(samples, len(rows), numbers, source)
+        batch, drawn = program.batch, program.draws.again(source)
         for array, whole in zip(batch, samples, strict=True):
             if whole is not None:
                 whole.take(
@@ -137,23 +180,31 @@ class CompiledTrainingStep(TrainingStep):
                 )  # rows exist, and clip is the mode without a copy
         given = batch if batch.weights is not None else batch[:2]
         start = self._start_type(self._start(batch.weight, rate))
-        loss, *_ = run(*given, start, *numbers.parts, *gradients.parts)
+        room = *gradients.parts, *program.room
+        loss, *results = program.run(*given, start, *numbers.parts, *drawn, *room)
+        measured = results[len(gradients.parts) :]
+        if measured:
+            check_measured(measured)
         self._move(numbers, gradients, rate)
+        if program.training.told:
+            program.training.tell(measured)
         return self.objective.told(loss, batch)
 
     def _move(self, numbers: Block, gradients: Block, rate: float) -> None:
         """Move the numbers, or raise FloatingPointError and leave them."""
-        moves, state = gradients, self.state
+        moves, state = gradients, None
         if self.optimizer is not None:
-            self._mover = self._mover or Mover(self.optimizer, numbers)
-            moves, state = self._mover(numbers, gradients, state, rate)
+            self._mover = self._mover or Mover(self.optimizer, numbers, self._given_state)
+            moves, state = self._mover(numbers, gradients, rate)
         if not all(map(cannot_overflow, moves.wholes)):
             pairs = zip(numbers.parts, moves.parts, strict=True)
             check_finite(self.parameters, [part - move for part, move in pairs])
         self._is_ahead = True
         # A map runs in C: no Ctrl-C can come between the block of one type and that of the next.
         deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
-        self.state = state
+        if self._mover is not None and state is not None:
+            self._mover.keep(state)
+        self.steps += 1
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
@@ -186,31 +237,52 @@ class CompiledTrainingStep(TrainingStep):
                 part[...] = numbers
         return self._blocks
 
-    def _program(self, samples: Samples, count: int, numbers: Block) -> tuple[Any, Samples]:
-        """Return the program for a size of batches, and arrays for the batch."""
+    def _program(self, samples: Samples, count: int, numbers: Block, source: Any) -> _Program:
+        """Return the program for a size of batches."""
         key = count, samples.weights is not None
         if key not in self._programs:
             batch = samples.take(np.zeros(count, np.intp))  # of the right form
-            given = batch if key[1] else batch[:2]
-            run = self._compiled.prepared(*given, 0.0, *numbers.parts)
-            for parameter in self._compiled.captured:
-                if parameter in self.parameters:
-                    raise TypeError(
-                        f"fit: a formula reads {parameter.described()} of its layer; to be "
-                        "compiled it must take its parameters as arguments, formula(self, x, ...), "
-                        "or say compiled=False"
-                    )
-            self._programs[key] = run, batch
+            self._programs[key] = self._recorded(batch, numbers, source)
         return self._programs[key]
 
-    def _loss_and_gradients(self, x: Any, y: Any, *others: Any) -> list[Any]:
-        """Return the loss, and its gradients times what the backward pass begins with."""
-        *weights, start = others[: len(others) - len(self.parameters)]
-        parts = others[len(weights) + 1 :]
+    def _recorded(self, batch: Samples, numbers: Block, source: Any) -> _Program:
+        from tinygrad_mlp.programs.compiling.compiled import compile  # noqa: A004
+
+        draws, training = Draws(source), TrainingPass()
+        if any(map(has_modes, self._parts)):
+            training.rng = draws
+            given = {parameter: parameter.numpy() for parameter in self.parameters}
+            applied(self.layers, batch.x, given, training)
+        is_weighted = batch.weights is not None
+
+        def loss_and_gradients(*given: Any) -> list[Any]:
+            return self._loss_and_gradients(is_weighted, training, *given)
+
+        step = compile(loss_and_gradients)
+        flat = batch if is_weighted else batch[:2]
+        run = step.prepared(*flat, 0.0, *numbers.parts, *draws.first)
+        for parameter in step.captured:
+            if parameter in self.parameters:
+                raise TypeError(
+                    f"fit: a formula reads {parameter.described()} of its layer; to be "
+                    "compiled it must take its parameters as arguments, formula(self, x, ...), "
+                    "or say compiled=False"
+                )
+        room = [np.empty(x.shape, x.dtype) for x in training.values() if x.shape]
+        return _Program(run, batch, draws, training, room)
+
+    def _loss_and_gradients(
+        self, is_weighted: bool, training: TrainingPass, x: Any, y: Any, *others: Any
+    ) -> list[Any]:
+        """Return the loss, its gradients times what the backward pass begins with, and the told."""
+        weights, others = (others[0], others[1:]) if is_weighted else (None, others)
+        start, parts = others[0], others[1 : 1 + len(self.parameters)]
         pairs = zip(self.parameters, parts, strict=True)
         parameters = [part if p.shape else reshape(part, ()) for p, part in pairs]
-        loss = self.loss(x, y, weights[0] if weights else None, parameters)
+        training.rng, training.told = Handed(others[1 + len(parts) :]), []
+        loss = self.loss(x, y, weights, parameters, training)
         gradients = grad(loss, parts, astype(start, loss.dtype))
         # A program writes no constants: what has no part in the loss moves by a computed zero.
         pairs = zip(parts, gradients, strict=True)
-        return [loss, *(0.0 * part if g.op is None else g for part, g in pairs)]
+        moves = [0.0 * part if g.op is None else g for part, g in pairs]
+        return [loss, *moves, *training.values()]

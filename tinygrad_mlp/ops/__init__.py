@@ -9,6 +9,7 @@ of the derivative is wanted.
 from tinygrad_mlp.core.op import PROTECTED
 from tinygrad_mlp.core.record import OPS
 from tinygrad_mlp.core.unwrapped import reach_formulas
+from tinygrad_mlp.ops import activations as activations
 from tinygrad_mlp.ops import arithmetic as arithmetic
 from tinygrad_mlp.ops import contractions as contractions
 from tinygrad_mlp.ops import elementwise as elementwise

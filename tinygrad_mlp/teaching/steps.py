@@ -6,75 +6,46 @@ The backward steps are what the loop of the engine handed over, in its order.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.ownership import to_read
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.graphs.formula import step_formula
+from tinygrad_mlp.drawing.naming import named
+from tinygrad_mlp.drawing.style import listed
+from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.graphs.group import Group
 from tinygrad_mlp.graphs.saved import plain_numbers
+from tinygrad_mlp.graphs.scopes import placed
 from tinygrad_mlp.teaching.edges import passed
-from tinygrad_mlp.teaching.uses import use_of
-from tinygrad_mlp.teaching.words import Words, factor, is_number_text, told
+from tinygrad_mlp.teaching.telling import (
+    Step,
+    backward_step,
+    beginning_step,
+    box_step,
+    forward_step,
+)
+from tinygrad_mlp.teaching.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import os
+    from collections.abc import Iterable, Iterator
 
-    from tinygrad_mlp.graphs.node import Node
     from tinygrad_mlp.kernels import Array
-    from tinygrad_mlp.teaching.edges import Edge
+    from tinygrad_mlp.teaching.playing.scene import Scene
 
 FORMAT = "tinygrad_mlp steps 1"
 
 
-class Step(NamedTuple):
-    """One step; ``print`` it for a sentence.
-
-    Attributes
-    ----------
-    number : int
-        Counts from 1.
-    phase : str
-        ``"forward"`` or ``"backward"``.
-    node : str
-        Id of what gets a value, or a share of the gradient.
-    user : str or None
-        Backward, id of the result that the share comes from; None where the pass begins.
-    place : int or None
-        Which argument of the user the node is, from 0.
-    formula : str
-        The step in symbols.
-    upstream, local, contribution : array or None
-        Backward: the gradient of the user; the local derivative, where it is a number at each
-        place; the share.
-    before : array or None
-        What the gradient of the node held before the step; None if there was none.
-    value : array
-        Forward, the value; backward, what the gradient of the node holds after the step.
-    sentence : str
-        All this in words.
-    """
-
-    number: int
-    phase: str
-    node: str
-    user: str | None
-    place: int | None
-    formula: str
-    upstream: Array | None
-    local: Array | None
-    contribution: Array | None
-    before: Array | None
-    value: Array
-    sentence: str
-
-    def __str__(self) -> str:
-        return self.sentence
-
-
-def steps(output: Value, *, gradient: Any = None) -> Steps:
+def steps(
+    output: Value,
+    *,
+    gradient: Any = None,
+    depth: int | None = None,
+    expand: str | Iterable[str] = (),
+) -> Steps:
     """Return backpropagation as steps: forward from the leaves, then backward from ``output``.
 
     Parameters
@@ -83,6 +54,11 @@ def steps(output: Value, *, gradient: Any = None) -> Steps:
         What is computed and differentiated; a scalar unless ``gradient`` is given.
     gradient : array_like, same shape as ``output``, optional
         The upstream gradient; 1 for a scalar.
+    depth : int, optional
+        1 makes one step forward and one step back of each outermost scope, such as a layer, 2 of
+        each scope inside those; None tells every operation.
+    expand : str or iterable of str
+        Names of scopes that are walked operation by operation all the same.
 
     Returns
     -------
@@ -92,7 +68,9 @@ def steps(output: Value, *, gradient: Any = None) -> Steps:
     Raises
     ------
     TypeError
-        If ``output`` is no Value.
+        If ``output`` is no Value, or ``depth`` no int.
+    ValueError
+        If there is no such scope.
     GraphError
         If ``output`` is no scalar and has no ``gradient``.
 
@@ -114,7 +92,8 @@ def steps(output: Value, *, gradient: Any = None) -> Steps:
     """
     if not isinstance(output, Value):
         raise TypeError(f"steps: output must be a Value, got {type(output).__name__}")
-    return Steps(output, gradient)
+    depth = None if depth is None else whole_number("depth", depth)
+    return Steps(output, gradient, depth, listed("expand", expand))
 
 
 class Steps:
@@ -138,18 +117,37 @@ class Steps:
     (np.float64(6.0), None)
     """
 
-    def __init__(self, output: Value, gradient: Any = None) -> None:
-        self.graph = Graph.of(output)
+    def __init__(
+        self,
+        output: Value,
+        gradient: Any = None,
+        depth: int | None = None,
+        expand: list[str] | None = None,
+    ) -> None:
+        self.graph = _with_names(Graph.of(output))
         self.gradients: dict[Value, Array] = {}
+        self._depth, self._expand = depth, expand or []
+        folded = fold(placed(self.graph), depth=depth, expand=self._expand, max_nodes=None)
         self._words = Words(self.graph)
         self._output = output
         values = self.graph.values()
         totals, self._edges = passed(self.graph, output, list(values.values()), gradient)
         self._seed = totals[list(values.values()).index(output)]
         self._computed = [node for node in self.graph if node.row is not None]
+        groups = [node for node in folded if isinstance(node, Group)]
+        self._boxes = {member: box for box in groups for member in box.members}
+        # A box that owns steps in a row, and how many these are; None owns each of its steps alone.
+        self._forward = list(self._owned(node.id for node in self._computed))
+        self._backward = list(self._owned(self.graph.id_of(edge.user) for edge in self._edges))
+
+    def _owned(self, ids: Iterable[str]) -> Iterator[tuple[Group | None, int]]:
+        """Yield the boxes that own some results, and how many in a row."""
+        for box, owned in groupby(ids, self._boxes.get):
+            count = len(list(owned))
+            yield from [(None, 1)] * count if box is None else [(box, count)]
 
     def __len__(self) -> int:
-        return len(self._computed) + 1 + len(self._edges)
+        return len(self._forward) + 1 + len(self._backward)
 
     def __iter__(self) -> Iterator[Step]:
         self.gradients = {}
@@ -157,18 +155,87 @@ class Steps:
 
     def _walked(self, gradients: dict[Value, Array]) -> Iterator[Step]:
         """Yield every step, and gather the gradients."""
+        single = self._single(gradients)
+        owned = [*self._forward, (None, 1), *self._backward]
+        for number, (box, count) in enumerate(owned, start=1):
+            parts = list(islice(single, count))
+            if box is None:
+                yield parts[0]._replace(number=number)
+            else:
+                yield box_step(number, box, parts, self._words)
+
+    def _single(self, gradients: dict[Value, Array]) -> Iterator[Step]:
+        """Yield every single step, whatever box it is in."""
+        words = self._words
         for place, node in enumerate(self._computed):
-            yield self._forward(place + 1, node)
+            yield forward_step(place + 1, node, words)
         begin = len(self._computed) + 1
         gradients[self._output] = to_read(self._seed)
-        yield self._beginning(begin)
+        yield beginning_step(begin, self._seed, words)
         for place, edge in enumerate(self._edges):
             before, share = gradients.get(edge.argument), edge.contribution
-            gradients[edge.argument] = to_read(share if before is None else before + share)
-            yield self._backward(begin + place + 1, edge, before, gradients[edge.argument])
+            after = to_read(share if before is None else before + share)
+            gradients[edge.argument] = after
+            yield backward_step(begin + place + 1, edge, before, after, words)
 
     def __repr__(self) -> str:
-        return f"<Steps: {len(self._computed)} forward, {len(self._edges) + 1} backward>"
+        return f"<Steps: {len(self._forward)} forward, {len(self._backward) + 1} backward>"
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        quiz: bool = False,
+        direction: str = "auto",
+        theme: str = "light",
+        kind: str = "svg",
+    ) -> None:
+        """Write a page that plays the steps, or a picture of each for slides.
+
+        Parameters
+        ----------
+        path : str or path
+            ``"steps.html"`` for a page of one file, which opens in any browser; ``"frames/"`` for
+            a folder of pictures of one size and one layout, ``step_01.svg`` and so on.  The
+            folder is made if it is missing; files of these names are replaced, others stay.
+        quiz : bool
+            The page asks for each number before it shows it.
+        direction : str
+            As for ``draw``; pictures are made for the shape of a slide.
+        theme : str
+            Of pictures, as for ``draw``; a page follows the reader's system.
+        kind : {"svg", "png", "pdf"}
+            Of pictures; the last two need the package typst.
+
+        Raises
+        ------
+        ValueError
+            If the name ends with something else, or a choice does not exist; if the graph has
+            more than 3,000 nodes.
+        OSError
+            If a file cannot be written, or the folder around it is missing.
+        RenderError
+            If typst is not installed.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import tinygrad_mlp as tg
+        >>> x = tg.Value(3.0, label="x")
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> tg.steps(x * x).save(folder / "steps.html")
+        >>> tg.steps(x * x).save(folder / "frames")
+        >>> sorted(file.name for file in (folder / "frames").iterdir())
+        ['step_01.svg', 'step_02.svg', 'step_03.svg', 'step_04.svg']
+        """
+        from tinygrad_mlp.teaching.playing.saving import save_steps  # here, it is much to load
+
+        save_steps(self._scene, path, quiz=quiz, direction=direction, theme=theme, kind=kind)
+
+    def _scene(self) -> Scene:
+        from tinygrad_mlp.teaching.playing.scene import scene_of  # as above
+
+        return scene_of(self._words, list(self._walked({})), self._depth, self._expand)
 
     def to_json(self) -> str:
         """Return all steps as JSON text, with the graph that they speak of.
@@ -183,82 +250,23 @@ class Steps:
         >>> data["format"], data["steps"][0]["sentence"]
         ('tinygrad_mlp steps 1', 'L = x · 2 = 3 · 2 = 6')
         """
-        numbers = {"upstream", "local", "contribution", "before", "value"}
-        lines = [
-            json.dumps(
-                {
-                    name: plain_numbers(part) if name in numbers and part is not None else part
-                    for name, part in step._asdict().items()
-                }
-            )
-            for step in self._walked({})
-        ]
+        lines = [json.dumps(_plain(step)) for step in self._walked({})]
         head = f'"format": {json.dumps(FORMAT)}, "graph": {self.graph.to_json().rstrip()}'
         body = ",\n".join(lines)
         return f'{{{head}, "steps": [\n{body}\n]}}\n'
 
-    # ----- Single steps -----
 
-    def _forward(self, number: int, node: Node) -> Step:
-        words = self._words
-        arguments = [self.graph[x] for x in node.arguments]
-        formula = words.step(node.id)
-        if any(x.shape for x in (node, *arguments)):
-            sentence = f"{formula}, of shape {node.shape}" if node.shape else formula
-            sentence += "" if node.shape else f" = {told(node.value)}"
-        else:
-            numbers = step_formula(node, [factor(x.value) for x in arguments])
-            value = told(node.value)
-            parts = [formula, numbers, value]
-            if is_number_text(numbers, value):
-                del parts[1]
-            sentence = " = ".join(parts)
-        return Step(
-            number, "forward", node.id, None, None, formula, *(None,) * 4, node.value, sentence
-        )
+def _plain(step: Step) -> dict[str, Any]:
+    """Return a step as JSON takes it."""
+    numbers = {"upstream", "local", "contribution", "before", "value"}
+    told = {
+        name: plain_numbers(part) if name in numbers and part is not None else part
+        for name, part in step._asdict().items()
+    }
+    return told | {"parts": [_plain(part) for part in step.parts]}
 
-    def _beginning(self, number: int) -> Step:
-        id_ = self.graph.outputs[0]
-        sign = self._words.partial(id_, id_)
-        shape = told(self._seed)
-        formula = (
-            f"{sign} = {shape}" if not np.ndim(self._seed) else f"{sign} = g, of shape {shape}"
-        )
-        seed = to_read(self._seed)
-        sentence = f"{formula}: here the backward pass begins"
-        return Step(
-            number, "backward", id_, None, None, formula, None, None, seed, None, seed, sentence
-        )
 
-    def _backward(self, number: int, edge: Edge, before: Array | None, after: Array) -> Step:
-        words, graph = self._words, self.graph
-        with np.errstate(all="ignore"):
-            use = use_of(edge, words)
-        user, node = graph.id_of(edge.user), graph.id_of(edge.argument)
-        output = graph.outputs[0]
-        sign = words.partial(output, user)
-        share = words.share(user, edge.place, sign) if use.formula else "by its rule"
-        formula = f"{words.partial(output, node)} {'=' if before is None else '+='} {share}"
-        source = f"from {use.user} ({graph[user].symbol})"
-        held = "it had none"
-        if np.ndim(edge.contribution) or use.local is None or np.ndim(use.local):
-            given = f"{use.formula or 'a share'}, of shape {told(edge.contribution)},"
-            source += f", where {words.upstream(user)} = {sign}"
-            held = held if before is None else "it is added to what it had"
-        else:
-            given = f"{told(edge.upstream)} × {factor(use.local)} = {told(edge.contribution)}"
-            held = held if before is None else f"it had {told(before)} and now has {told(after)}"
-        return Step(
-            number,
-            "backward",
-            node,
-            user,
-            edge.place,
-            formula,
-            use.upstream,
-            use.local,
-            use.contribution,
-            before,
-            after,
-            f"{words.name(node)} gets {given} {source}; {held}",
-        )
+def _with_names(graph: Graph) -> Graph:
+    """Return the graph with names for hidden results, as a drawing has them."""
+    ids = {value: id_ for id_, value in graph.values().items()}
+    return Graph(named(graph).nodes, graph.outputs, ids=ids)

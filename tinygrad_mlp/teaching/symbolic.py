@@ -130,6 +130,10 @@ def _functions() -> Mapping[str, Any]:
     def sigmoid(x: Any) -> Any:
         return 1 / (1 + sp.exp(-x))
 
+    def clip(x: Any, lowest: float, highest: float) -> Any:
+        low, high = (sp.Rational(a) if np.isfinite(a) else sp.Float(a) for a in (lowest, highest))
+        return sp.Min(sp.Max(x, low), high)
+
     alike = ["exp", "log", "sqrt", "cbrt", "sign", "floor"]
     alike += ["sin", "cos", "tan", "sinh", "cosh", "tanh"]
     numpys: dict[str, Callable[..., Any]] = {name: getattr(sp, name) for name in alike}
@@ -139,6 +143,7 @@ def _functions() -> Mapping[str, Any]:
         "abs": sp.Abs,
         "arctan2": sp.atan2,
         "ceil": sp.ceiling,
+        "clip": clip,
         "exp2": lambda x: sp.Integer(2) ** x,
         "expm1": lambda x: sp.exp(x) - 1,
         "hypot": lambda x, y: sp.sqrt(x**2 + y**2),

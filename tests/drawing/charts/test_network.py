@@ -389,3 +389,16 @@ def test_any_network_with_any_names_gives_well_formed_xml(sizes, name):
 def test_the_same_network_gives_the_same_bytes():
     weights = [np.random.default_rng(0).normal(size=(5, 4))]
     assert network_svg([5, 4], ["relu"], weights) == network_svg([5, 4], ["relu"], weights)
+
+
+def test_a_residual_has_a_column_of_its_own_and_networks_inside_are_shown_in_a_row():
+    around = tg.Residual([tg.FullyConnectedLayer(3, 3, rng=1)])
+    inner = tg.Network([tg.FullyConnectedLayer(2, 3, rng=0), tg.ActivationLayer("tanh")])
+    network = tg.Network([inner, around, tg.FullyConnectedLayer(3, 1, rng=2)])
+    svg = tg.draw_network(network, values=[0.5, 1.0], weights=True).svg
+    words = [svg.index(word) for word in ("3 tanh", "3 Residual", "1 unit")]
+    assert words == sorted(words)
+    assert "9 parameters" in svg  # of the first layer
+    only = tg.draw_network(tg.Network([around])).svg
+    assert "3 inputs" in only
+    assert "3 Residual" in only

@@ -64,7 +64,7 @@ class Scene:
         self._backward = set() if used else backward
         local = style.LOCAL in choices.show
         forward = [node for node in graph if local and node.id not in self._backward]
-        self._lines, self._named = edge_lines(graph, forward)
+        self._lines, self._named = choices.lines or edge_lines(graph, forward)
         self.frames: list[tuple[str, Frame]] = []
         self.body: Frame = (0.0, 0.0, 0.0, 0.0)  # around all boxes, lines and frames
         self._numbers: dict[str, int] = {}  # of scopes

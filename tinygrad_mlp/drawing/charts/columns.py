@@ -55,20 +55,27 @@ def columns_of(layers: list[Any], sample: Any, *, gradients: bool) -> Columns:
     found = Columns()
     values = [sample]
     slopes: list[Slopes] = []
-    for layer in layers:
+    for layer in _in_a_row(layers):
         matrix = numbers_of(getattr(layer, "weights", None))
         after = None if sample is None else layer(sample)
-        if matrix is None or matrix.ndim != 2 or not matrix.size:
+        is_dense = matrix is not None and matrix.ndim == 2 and matrix.size
+        inputs, outputs = matrix.shape if is_dense else _sizes_of_row(layer)
+        if outputs is None:
             found.names[-1].append(_name(layer))
             values[-1] = sample = after
             continue
-        inputs, outputs = matrix.shape
         if not found.sizes:
             found.sizes.append(inputs)
         elif found.sizes[-1] != inputs:  # a layer before it has made other units, unknown how
             found.add(inputs, None, None)
             values.append(sample)
             slopes.append((None, None))
+        if not is_dense:  # layers in a row, with a way around them
+            found.add(outputs, None, None)
+            found.names[-1].append(_name(layer))
+            values.append(sample := after)
+            slopes.append((None, None))
+            continue
         bias = numbers_of(getattr(layer, "bias", None))
         found.add(outputs, matrix, bias if bias is not None and bias.size == outputs else None)
         values.append(sample := after)
@@ -86,6 +93,21 @@ def columns_of(layers: list[Any], sample: Any, *, gradients: bool) -> Columns:
             )
         found.gradients = slopes
     return found
+
+
+def _sizes_of_row(layer: Any) -> tuple[Any, Any]:
+    """Return how many numbers a layer that is made of layers takes and gives, where it tells."""
+    sizes = getattr(layer, "input_size", None), getattr(layer, "output_size", None)
+    return sizes if hasattr(layer, "layers") and None not in sizes else (None, None)
+
+
+def _in_a_row(layers: list[Any]) -> list[Any]:
+    """Return layers with those of networks among them in their places."""
+    return [
+        part
+        for layer in layers
+        for part in (layer.in_a_row() if hasattr(layer, "in_a_row") else [layer])
+    ]
 
 
 def numbers_of(found: Any) -> Any:

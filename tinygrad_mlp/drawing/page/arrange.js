@@ -162,7 +162,8 @@ function remembered(level, upright) {
   level.signature = [...boxes, ...lines].join("\n");
   const known = laidOut[upright].get(level.frame);
   if (known?.signature !== level.signature) {
-    const gap = hasNumbers && !upright ? WIDE_LAYER_GAP : LAYER_GAP;
+    const usual = hasNumbers && !upright ? WIDE_LAYER_GAP : LAYER_GAP;
+    const gap = page.gaps?.[Number(upright)] ?? usual;
     level.size = layered(level.vertices, level.lines, gap);
     if (level.frame) reachBorders(level);
     laidOut[upright].set(level.frame, {

@@ -88,7 +88,8 @@ function described(thing) {
   const made = thing.op
     ? `${thing.op} of ${thing.arguments.map(nameOf).join(" and ")}`
     : thing.role;
-  const numbers = [...(thing.value ?? []), ...(thing.gradient ?? [])].join(", ");
+  const lines = [...(thing.value ?? []), ...(thing.gradient ?? [])];
+  const numbers = lines.filter(Boolean).join(", ");
   const isOutput = outputs.includes(thing) ? ", output" : "";
   return [`${thing.name}${isOutput}`, made, thing.shape, numbers].filter(Boolean).join(", ");
 }

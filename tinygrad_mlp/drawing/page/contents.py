@@ -129,8 +129,8 @@ def _told(node: Node, choices: Style, value: Value | None) -> dict[str, Any]:
         "names": list(node.argument_names),
         "options": [_option(name, option) for name, option in node.options.items()],
         "facts": f"shape {node.shape}, {node.dtype}" if node.shape else f"scalar, {node.dtype}",
-        "whole_value": _numbers_told(node.value),
-        "whole_gradient": None if node.gradient is None else _numbers_told(node.gradient),
+        "whole_value": numbers_told(node.value),
+        "whole_gradient": None if node.gradient is None else numbers_told(node.gradient),
         "line": None if value is None else _line(value),
     }
 
@@ -139,7 +139,7 @@ def _option(name: str, option: Any) -> str:
     return style.readable(f"{name} = {_printed(option)}", TEXT_LIMIT)
 
 
-def _numbers_told(numbers: Any) -> str:
+def numbers_told(numbers: Any) -> str:
     """Return numbers in full, or what they are on the whole where there are too many."""
     if isinstance(numbers, Summary):
         return numbers.text

@@ -46,7 +46,7 @@ def page_of(whole: Graph, folded: Graph, choices: Style) -> str:
     return document(contents(whole, folded, choices))
 
 
-def document(data: dict[str, Any], scripts: Sequence[str] = ()) -> str:
+def document(data: dict[str, Any], scripts: Sequence[str] = (), sheets: Sequence[str] = ()) -> str:
     """Return an HTML document that shows the data.
 
     Parameters
@@ -56,9 +56,12 @@ def document(data: dict[str, Any], scripts: Sequence[str] = ()) -> str:
     scripts : sequence of str
         Texts of scripts that add to the page; they see the functions of all that stand in
         ``SCRIPTS``, and run after them.
+    sheets : sequence of str
+        Texts of style sheets that add to that of the page.
     """
     texts = "\n".join([*map(_part, SCRIPTS), *scripts])
-    return put_together(_part("page.html"), data, FORMAT, _part("page.css"), texts)
+    sheet = "\n".join([_part("page.css"), *sheets])
+    return put_together(_part("page.html"), data, FORMAT, sheet, texts)
 
 
 def put_together(

@@ -246,11 +246,14 @@ function turnToFit() {
   return best.scale;
 }
 
-/** Folds frames from the inside until the drawing can be read, if none is folded already. */
+/**
+ * Folds frames from the inside until the drawing can be read, if none is folded already; of a
+ * page that plays none, because steps would be hidden.
+ */
 function foldToFit() {
   const depth = (frame) => framesAround(frame).length;
   const fits = () => turnToFit() >= LEGIBLE;
-  if (frames.some((frame) => frame.closed)) return void fits();
+  if (page.steps || frames.some((frame) => frame.closed)) return void fits();
   for (let level = Math.max(-1, ...frames.map(depth)); !fits() && level >= 0; level--) {
     for (const frame of frames) if (depth(frame) === level) frame.closed = true;
   }

@@ -23,7 +23,7 @@ from tinygrad_mlp.programs.recording.conditions import Conditions
 
 _PACKAGE = __name__.partition(".")[0]
 #: What this package itself asks of objects that a reader wrote.
-_ASKED = frozenset(("layers", "formula", "_function"))
+_ASKED = frozenset(("layers", "formula", "training_formula", "_function"))
 _NUMBERS = (bool, int, float, complex, str, bytes, np.generic, np.dtype, Enum, type(None), Value)
 
 

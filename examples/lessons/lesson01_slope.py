@@ -1,0 +1,116 @@
+"""Lesson 1. The slope of a function; written from docs/lessons/lesson01_slope.md."""
+
+# %% [markdown]
+# # 1. The slope of a function
+#
+# **The idea: a slope says how much the output moves when the input moves a little.**
+#
+# You need school calculus, a little Python, and this package.  Everything on this page runs as it
+# stands.
+#
+# ## Move the input a little
+#
+# Take f(x) = x² at x = 3.  Its value is 9.  Now move x by a small step h, and look how far the value
+# moves, compared with the step:
+
+# %%
+def f(x):
+    return x**2
+
+
+for h in [1.0, 0.1, 0.01, 0.001]:
+    print(f"h = {h:<5}  (f(3 + h) - f(3)) / h = {(f(3 + h) - f(3)) / h:.3f}")
+
+# %% [markdown]
+# The smaller the step, the closer the answer comes to 6.  This number is the **slope** of f at 3.
+# School calls it the *derivative* and writes f′(3).  It also has a rule for it: the derivative of x²
+# is 2x, and at x = 3 that is 6.
+#
+# Close to x = 3 the function looks like a straight line with the slope 6:
+
+# %%
+import numpy as np
+import tinygrad_mlp as tg
+x = np.linspace(0, 5, 51)
+curves = {"f(x) = x²": f(x), "straight line with slope 6": f(3) + 6 * (x - 3)}
+tg.draw_curves(
+    curves,
+    x=dict.fromkeys(curves, x),
+    title="Near x = 3 the curve is almost a line",
+    x_label="x",
+).save("lesson01.svg")
+
+# %% [markdown]
+# So you can guess values without computing f.  If x grows by 0.1, the output grows by about
+# 6 × 0.1:
+
+# %%
+print(f"guess {f(3) + 6 * 0.1:.2f}, truth {f(3.1):.2f}")
+
+# %% [markdown]
+# ## Let the computer find it
+#
+# A `Value` is a number that remembers how it was made.  Its label is its name in texts and pictures.
+# `y.backward()` asks for the slope of `y` by everything that it was made of, and `x.grad` holds the
+# answer for `x`:
+
+# %%
+x = tg.Value(3.0, label="x")
+y = f(x)
+y.label = "y"
+y.backward()
+print(y.item(), x.grad)
+
+# %% [markdown]
+# `y.item()` is the plain number in `y`.  The 6 is exact: no h was chosen.  The next lessons show how
+# this is done.
+#
+# This page has a slider for x.  Open it in a browser: the point runs along the curve, and below
+# stands the curve of the slope.
+
+# %%
+tg.save_page(f, "lesson01_live.html", inputs={"x": 3.0}, ranges={"x": (-5.0, 5.0)})
+
+# %% [markdown]
+# ## Two inputs, two slopes
+#
+# A function of two inputs has a slope for each.  You move one input and hold the other:
+
+# %%
+a, b = tg.Value(3.0, label="a"), tg.Value(2.0, label="b")
+y = a * b
+y.label = "y"
+y.backward()
+print(a.grad, b.grad)
+
+# %% [markdown]
+# If only a grows by a little, y = a · b grows b = 2 times as much.  If only b grows, y grows
+# a = 3 times as much.
+#
+# All slopes together are called the **gradient**.  One of them is written ∂y/∂a: "how much y grows
+# if a grows a little and nothing else moves".  The name `grad` is short for gradient.
+#
+# ## Exercises
+#
+# The package makes exercises from any formula, with numbers that are easy to work with.  Fill in
+# what is missing; L is the name of the output.
+
+# %%
+x, w = tg.Value(1.0, label="x"), tg.Value(1.0, label="w")
+sheets = [
+    tg.exercise(x * w, ask="gradient", seed=1),
+    tg.exercise(x**3, ask="gradient", seed=2),
+    tg.exercise(w * x**2, ask=["x", "w"], seed=3),
+]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson01_sheet{number}.html")
+sheets[0].save("lesson01_sheet.svg")
+
+# %% [markdown]
+# This is sheet 1.  Some of its text is about things of lesson 2; here the rules from school are
+# enough.  All three are now files in your folder, `lesson01_sheet1.html` and so on: open them in a
+# browser, type your answers there, and let the page check them.
+
+# %%
+for sheet in sheets:
+    print(sheet.key)

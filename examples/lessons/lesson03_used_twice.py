@@ -1,0 +1,124 @@
+"""Lesson 3. A value that is used twice; written from docs/lessons/lesson03_used_twice.md."""
+
+# %% [markdown]
+# # 3. A value that is used twice
+#
+# **The idea: if there are several paths to the output, their slopes add up.**
+#
+# In lesson 2 every number was used once.  Now let one be used twice.
+#
+# ## Two uses, two shares
+#
+# Take x · x at x = 3.  The operation is a product, and both its inputs are x.  Give the two inputs
+# different names for a moment, u · v.  By lesson 2, u gets v = 3 and v gets u = 3.  But u and v are
+# the same x.  If x moves, both move, and the output feels both:
+
+# %%
+import tinygrad_mlp as tg
+x = tg.Value(3.0, label="x")
+y = x * x
+y.label = "y"
+print(tg.why(y, x))
+
+# %% [markdown]
+# There is one row for each use.  The last column is the **contribution** of this use, upstream ×
+# local.  The gradient is their sum, 3 + 3 = 6, and school agrees: the derivative of x² is 2x.
+#
+# ## Along two paths
+#
+# The same happens when a value goes different ways:
+
+# %%
+w, x = tg.Value(-3.0, label="w"), tg.Value(2.0, label="x")
+p = w * x
+p.label = "p"
+L = p * w
+L.label = "L"
+L.backward()
+tg.save_drawing(L, "lesson03.svg", show=("label", "op", "value", "grad", "local"))
+
+# %% [markdown]
+# There are two paths from w to L.  One is short: straight into L.  The other goes through p.  Along
+# each path slopes multiply, and the results add up:
+
+# %%
+print(tg.why(L, w).chain())
+
+# %% [markdown]
+# In the second line nothing needs to be multiplied: the local derivative of L = p · w by w is p.
+#
+# By school: L = w²x, so ∂L/∂w = 2wx = 2 · (-3) · 2 = -12.
+#
+# ## Why the pass goes backwards
+#
+# Watch the gradient of w grow.  It gets its first share from L, and its second from p:
+
+# %%
+for step in tg.steps(L):
+    print(step)
+
+# %% [markdown]
+# The order matters.  p may hand on its slope only when nothing more can arrive at p.  So the pass
+# visits results in reverse: the last one computed comes first.  When it reaches a value, everything
+# that was made of this value has been visited, so its gradient is complete.
+#
+# This also saves work.  Let a value go two ways that meet again, 60 times in a row.  Then there are
+# 2⁶⁰ paths, and nobody can list them.  The backward pass walks along each arrow once:
+
+# %%
+y = tg.Value(0.5, label="x0")
+start = y
+for _ in range(60):
+    y = tg.sin(y) + tg.cos(y)
+print(len(list(tg.steps(y))), "steps")
+print(tg.why(y, start).chain())
+
+# %% [markdown]
+# Back to L = p · w.  Open this page in a browser, and stop where w gets its second share:
+
+# %%
+tg.steps(L).save("lesson03_steps.html")
+
+# %% [markdown]
+# ## Calling backward twice
+#
+# Leaves *add up* what they get, over several calls too.  This is useful, because the error of many
+# samples is a sum.  It also is the most common surprise:
+
+# %%
+x = tg.Value(3.0, label="x")
+for call in [1, 2]:
+    (x * x).backward()
+    print("after call", call, "x.grad is", x.grad)
+tg.zero_grad(x)
+print("after zero_grad it is", x.grad)
+
+# %% [markdown]
+# `None` means: not computed.
+#
+# ## Exercises
+#
+# Look for values with more than one arrow.  Their boxes need a sum.
+
+# %%
+a, b = tg.Value(1.0, label="a"), tg.Value(1.0, label="b")
+sheets = [
+    tg.exercise(p * w, ask="gradient", seed=1),
+    tg.exercise((a + b) * a, seed=2),
+    tg.exercise((a * b) * (a + b), seed=3),
+]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson03_sheet{number}.html")
+sheets[2].save("lesson03_sheet.svg")
+
+# %% [markdown]
+# This is sheet 3, the hardest.  Sheets 1 and 2 are in your folder, for the browser.
+#
+# What does the checker say to somebody who forgets a path?
+
+# %%
+print(sheets[0].grade({1: sheets[0].key[1], 2: sheets[0].key[2], 3: sheets[0].key[3] / 2}))
+
+# %%
+for sheet in sheets:
+    print(sheet.key)

@@ -1,0 +1,136 @@
+"""Lesson 4. Tables of numbers; written from docs/lessons/lesson04_tables.md."""
+
+# %% [markdown]
+# # 4. Tables of numbers
+#
+# **The idea: a table is many numbers at once, and its gradient has the same shape.**
+#
+# Programs that learn have thousands of numbers.  Nobody names each of them.  You put them into tables
+# (NumPy says *arrays*), and one line of code works on a whole table.
+#
+# ## Element by element
+#
+# Operations work on each element.  A gradient needs a single number at the end, so we add up:
+
+# %%
+import tinygrad_mlp as tg
+x = tg.Value([1.0, 2.0, 3.0], label="x")
+L = tg.sum(x**2)
+L.label = "L"
+L.backward()
+print(L.item(), x.grad)
+
+# %% [markdown]
+# `x.grad` has a number for each number of `x`: by lesson 1 the slope of x² is 2x, for each element.
+# The sum has the slope 1 by each of its terms, so it hands everybody the same.
+#
+# The **shape** of a table tells its sizes.  A gradient always has the shape of its value:
+
+# %%
+print(x.shape, x.grad.shape)
+
+# %% [markdown]
+# ## A small table meets a large one
+#
+# Add one number to a table, and NumPy uses this number again for each element.  This is called
+# **broadcasting**:
+
+# %%
+x, b = tg.Value([1.0, 2.0, 3.0], label="x"), tg.Value(10.0, label="b")
+z = x + b
+z.label = "z"
+L = tg.sum(z**2)
+L.label = "L"
+print(z.data)
+
+# %% [markdown]
+# What is the gradient of b?  Look closer: `tg.expand` takes the tables apart into single numbers.
+
+# %%
+closer = tg.expand(L)
+closer.label = "L"
+closer.backward()
+tg.save_drawing(closer, "lesson04.svg", show=("label", "op", "value", "grad"))
+
+# %% [markdown]
+# So b is used three times, and lesson 3 says what to do: add up.  22 + 24 + 26 = 72.
+
+# %%
+L.backward()
+print(x.grad, b.grad)
+
+# %% [markdown]
+# That is the whole secret of broadcasting: *what was repeated on the way forward is summed on the way
+# back*.
+#
+# ## Products of matrices
+#
+# `x @ W` multiplies two matrices: each row of x meets each column of W.  The number in row n and
+# column j is the sum over i of x[n, i] · W[i, j].
+
+# %%
+x = tg.Value([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], label="x")
+W = tg.Value([[1.0, -1.0], [0.5, 2.0]], label="W")
+z = x @ W
+z.label = "z"
+print(x.shape, "@", W.shape, "is", z.shape)
+print(z.data)
+
+# %% [markdown]
+# How does W[0, 1] get its gradient?  It is used once for each row of x, next to x[n, 0].  So its
+# gradient is the sum over n of x[n, 0] · g[n, 1], where g is the slope that arrived at z: the
+# upstream of lesson 2, now a table.  A sum over products is a product of matrices again.  Turned so
+# that the shapes fit, the two rules are
+#
+# | by | gradient | shapes here |
+# | --- | --- | --- |
+# | W | xᵀ @ g | (2, 3) @ (3, 2) is (2, 2) |
+# | x | g @ Wᵀ | (3, 2) @ (2, 2) is (3, 2) |
+#
+# The ᵀ, the *transpose*, swaps rows and columns.  It is the same rule as for numbers, "upstream times
+# the other factor".  If you forget on which side the other factor stands, look at the shapes: only
+# one order fits.
+
+# %%
+L = tg.sum(z**2)
+g = 2 * z.data
+L.backward()
+print((x.data.T @ g == W.grad).all(), (g @ W.data.T == x.grad).all())
+
+# %% [markdown]
+# You can ask where one number of a gradient came from.  Results without a label are called v with a
+# number:
+
+# %%
+L.label = "L"
+print(tg.why(L, W, index=(0, 1)))
+
+# %% [markdown]
+# Here are the steps of the whole product, table by table.  In the page, point at a box to see its
+# numbers:
+
+# %%
+tg.steps(L).save("lesson04_steps.html")
+
+# %% [markdown]
+# ## Exercises
+
+# %%
+u, v = tg.Value([1.0, 1.0], label="u"), tg.Value([1.0, 1.0], label="v")
+c = tg.Value(1.0, label="c")
+row, M = tg.Value([[1.0, 1.0]], label="x"), tg.Value([[1.0, 1.0], [1.0, 1.0]], label="W")
+sheets = [
+    tg.exercise(tg.sum(u * v), ask="gradient", seed=1),
+    tg.exercise(tg.sum(c * u + v), ask="gradient", seed=2),
+    tg.exercise(tg.sum((row @ M) ** 2), ask="gradient", seed=3),
+]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson04_sheet{number}.html")
+sheets[1].save("lesson04_sheet.svg")
+
+# %% [markdown]
+# This is sheet 2.  In sheet 3 a row meets a matrix.
+
+# %%
+for sheet in sheets:
+    print(sheet.key)

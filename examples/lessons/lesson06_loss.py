@@ -1,0 +1,150 @@
+"""Lesson 6. The loss, and why its factor matters; written from docs/lessons/lesson06_loss.md."""
+
+# %% [markdown]
+# # 6. The loss, and why its factor matters
+#
+# **The idea: a factor in front of the loss is a factor in front of the learning rate.**
+#
+# A loss says in one number how wrong a network is.  Two losses may differ by a factor only, and still
+# learn very differently.
+#
+# ## Three ways to add up errors
+#
+# A network has n outputs.  Call them ŷ (say "y hat"), and what they should be y.  Each output has an
+# error ŷ − y.  Errors are squared, so that they cannot cancel.  Then people write one of these:
+#
+# | loss | its gradient by ŷ |
+# | --- | --- |
+# | sum of (ŷ − y)² | 2 (ŷ − y) |
+# | half the sum: ½ sum of (ŷ − y)² | ŷ − y |
+# | mean of halves: 1/n · ½ sum of (ŷ − y)² | (ŷ − y) / n |
+#
+# The slope of a square comes from lesson 1, and each ŷ has one term of its own, so nothing else adds
+# to it.  The ½ is there for beauty: it cancels the 2 that comes down from the square.  The 1/n makes
+# losses of networks with few and many outputs easy to compare.
+
+# %%
+import numpy as np
+import tinygrad_mlp as tg
+y = np.zeros((1, 10))
+y_hat = tg.Value(np.full((1, 10), 0.5), label="y_hat")
+for name, loss in {"half sum": tg.half_squared_error, "mean of halves": tg.mse}.items():
+    L = loss(y, y_hat)
+    print(f"{name}: loss {L.item():.3f}, gradient {tg.grad(L, y_hat)[0, :3]}")
+
+# %% [markdown]
+# In the package they are `tg.half_squared_error` and `tg.mse`.  `tg.grad(L, v)` returns the gradient
+# of L by v, and leaves `v.grad` alone.  All ten elements of a gradient are alike here, so three are
+# shown.
+#
+# ## A mistake that everybody makes once
+#
+# In many notebooks you find these two functions, side by side:
+
+# %%
+def mse(y, y_hat):
+    return np.mean(0.5 * (y - y_hat) ** 2)
+
+
+def mse_prime(y, y_hat):
+    return y_hat - y
+
+# %% [markdown]
+# The second is called the derivative of the first.  Look at the table above: it is not.  It belongs
+# to the half *sum*, and is n times too large.  A computer can tell: `tg.diagnose` compares a backward
+# pass with the right one (lesson 10).  It calls ŷ `y_pred`, and None means "not asked":
+
+# %%
+def backward(upstream, y, y_hat):
+    return None, upstream * mse_prime(y, y_hat)
+
+
+print(tg.diagnose(tg.mse, backward, y, np.linspace(0.1, 1.0, 10).reshape(1, 10))["y_pred"])
+
+# %% [markdown]
+# With one output n is 1, and nobody notices.  That is why the mistake lives so long.
+#
+# ## What it does
+#
+# Let ten numbers learn to be 0, by gradient descent with a learning rate of 2.1.  Follow the loss
+# `mse` with its true gradient, and with the one that is ten times as large:
+
+# %%
+def losses(gradient, learning_rate=2.1):
+    y_hat, found = np.ones((1, 10)), []
+    for _ in range(31):
+        found.append(mse(y, y_hat))
+        y_hat = y_hat - learning_rate * gradient(y, y_hat)
+    return found
+
+
+def true_gradient(y, y_hat):
+    return (y_hat - y) / y_hat.size
+
+
+curves = {"true gradient of mse": losses(true_gradient), "mse_prime": losses(mse_prime)}
+for name, curve in curves.items():
+    print(f"{name}: {curve[0]:.2f}, {curve[1]:.2f}, {curve[2]:.2f} ... {curve[30]:.4f}")
+tg.draw_curves(
+    curves,
+    title="The same learning rate, 2.1",
+    x=dict.fromkeys(curves, range(31)),
+    x_label="step",
+    y_label="loss",
+    logarithmic=True,
+).save("lesson06.svg")
+
+# %% [markdown]
+# Each step multiplies the error by 1 − rate · factor.  With the true gradient that is 1 − 2.1 / 10 =
+# 0.79, so the error shrinks.  With the other it is 1 − 2.1 = −1.1: every step jumps over the goal,
+# and lands a bit further away.
+#
+# Neither gradient is *bad*.  Both point the same way, and with a learning rate of 0.21 the second one
+# gives the very same steps:
+
+# %%
+print(np.allclose(losses(mse_prime, 0.21), losses(true_gradient, 2.1)))
+
+# %% [markdown]
+# So the factor does not change where learning goes, only how far each step goes.  But if you take a
+# learning rate from a book, take its loss with it.
+#
+# In this page, move the factor.  The loss and its gradient grow with it, but the place where the loss is
+# smallest stays where it is:
+
+# %%
+def scaled(p, factor):
+    return factor * tg.half_squared_error(np.array([1.0, 2.0]), p)
+
+
+start, ranges = {"p": [0.5, 3.0], "factor": 0.5}, {"p": (0.0, 4.0), "factor": (0.1, 2.0)}
+tg.save_page(scaled, "lesson06_live.html", inputs=start, ranges=ranges)
+
+# %% [markdown]
+# ## Many samples
+#
+# The same question comes back for the samples that are computed at once, the **batch**: add their
+# losses up, or average them?  If you add, a batch that is twice as large makes steps that are twice
+# as large.  `Network.fit` averages over the samples, and takes the half sum over the outputs of each.
+#
+# ## Exercises
+
+# %%
+p, q = tg.Value([1.0, 1.0], label="p"), tg.Value([1.0, 1.0], label="y")
+m = tg.Value(1.0, label="w")
+sheets = [
+    tg.exercise(tg.half_squared_error(q, p), ask="gradient", seed=1),
+    tg.exercise(tg.mse(q, p), ask="gradient", seed=1),
+    tg.exercise(tg.half_squared_error(q, m * p), ask="gradient", seed=3),
+]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson06_sheet{number}.html")
+sheets[1].save("lesson06_sheet.svg")
+
+# %% [markdown]
+# This is sheet 2.  Sheet 1 has the same numbers and the half sum.  What is the factor between their
+# answers?
+
+# %%
+for sheet in sheets:
+    print(sheet.key)

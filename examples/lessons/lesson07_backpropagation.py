@@ -1,0 +1,192 @@
+"""Lesson 7. The four equations of backpropagation; written from docs/lessons/lesson07_backpropagation.md."""
+
+# %% [markdown]
+# # 7. The four equations of backpropagation
+#
+# **The idea: find δ of the last layer, carry it back layer by layer, and read every gradient off it.**
+#
+# ## The network
+#
+# A **layer** is several neurons side by side: x @ W + b, then a bend.  Here are two layers, one
+# behind the other.  The first has three neurons and is called *hidden*, because nobody outside sees
+# its results; the second has one.  Four samples stand in the rows of x.
+
+# %%
+import numpy as np
+import tinygrad_mlp as tg
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(4, 2)), rng.uniform(size=(4, 1))
+W1, b1 = tg.Value(rng.normal(size=(2, 3)), label="W1"), tg.Value(np.zeros((1, 3)), label="b1")
+W2, b2 = tg.Value(rng.normal(size=(3, 1)), label="W2"), tg.Value(np.zeros((1, 1)), label="b2")
+z1 = tg.affine(x, W1, b1)
+a1 = tg.sigmoid(z1)
+z2 = tg.affine(a1, W2, b2)
+a2 = tg.sigmoid(z2)
+L = tg.half_squared_error(y, a2)
+for name, value in {"z1": z1, "a1": a1, "z2": z2, "a2": a2, "L": L}.items():
+    value.label = name
+L.backward()
+network = tg.Graph.of(L, parameters=[W1, b1, W2, b2])
+tg.save_drawing(network, "lesson07.svg", show=("label", "op", "shape"), direction="TB")
+
+# %% [markdown]
+# Dashed boxes are x and y, which never change.  We want ∂L/∂W and ∂L/∂b of every layer.  One quantity
+# makes it short: **δ** (delta), the gradient of L by the z of a layer.  So δ2 = ∂L/∂z2 and δ1 =
+# ∂L/∂z1.
+#
+# Two signs: `@` is the product of matrices, and ⊙ multiplies element by element.
+#
+# ## Equation 1: where it begins
+#
+# The last steps are z2 → a2 → L.  Lesson 6 says ∂L/∂a2 = a2 − y.  The sigmoid works on each element,
+# so the chain rule of lesson 2 does too:
+#
+# > **(1)** δ2 = (a2 − y) ⊙ σ′(z2)
+
+# %%
+def slope(z):
+    return tg.sigmoid(z) * (1 - tg.sigmoid(z))
+
+
+delta2 = (a2.data - y) * slope(z2.data)
+print(np.allclose(delta2, z2.grad))
+
+# %% [markdown]
+# ## Equation 2: one layer back
+#
+# From z1 it goes on as z1 → a1 → z2.  The step a1 → z2 is a1 @ W2 + b2.  Lesson 4 has the rule for a
+# product of matrices: upstream @ W2ᵀ.  The step z1 → a1 is element by element again:
+#
+# > **(2)** δ1 = (δ2 @ W2ᵀ) ⊙ σ′(z1)
+
+# %%
+delta1 = (delta2 @ W2.data.T) * slope(z1.data)
+print(np.allclose(delta1, z1.grad))
+
+# %% [markdown]
+# ## Equation 3: the bias
+#
+# z = x @ W + b, and b is one row that serves every sample.  What was repeated on the way forward is
+# summed on the way back (lesson 4):
+#
+# > **(3)** ∂L/∂b = the sum of δ over the samples
+
+# %%
+print(np.allclose(delta2.sum(axis=0, keepdims=True), b2.grad))
+print(np.allclose(delta1.sum(axis=0, keepdims=True), b1.grad))
+
+# %% [markdown]
+# ## Equation 4: the weights
+#
+# Lesson 4 again, the rule by the second factor.  The input of a layer is turned and multiplied by δ:
+#
+# > **(4)** ∂L/∂W = (input of the layer)ᵀ @ δ
+
+# %%
+print(np.allclose(a1.data.T @ delta2, W2.grad))
+print(np.allclose(x.T @ delta1, W1.grad))
+
+# %% [markdown]
+# All of it, step by step.  In the page, stop at the gradients of z2 and z1: they are the two deltas.
+
+# %%
+tg.steps(L).save("lesson07_steps.html")
+
+# %% [markdown]
+# ## Why this is right for any network
+#
+# Take a network with as many layers as you like.  Equation 1 gives the δ of the last layer.  If the δ
+# of a layer is right, equation 2 gives the right δ of the layer before it: it is the chain rule for
+# the only way from one to the other.  So all of them are right, from the last to the first.
+# Equations 3 and 4 need only the δ of their own layer.  That is the proof.
+#
+# As a program it is a loop.  Equations 1 and 2 differ only in what arrives from above:
+
+# %%
+def gradients(x, y, weights, biases):
+    inputs, sums = [x], []
+    for W, b in zip(weights, biases):
+        sums.append(inputs[-1] @ W + b)
+        inputs.append(tg.sigmoid(sums[-1]))
+    arrives, found = inputs[-1] - y, []
+    for W, z, a in zip(weights[::-1], sums[::-1], inputs[-2::-1]):
+        delta = arrives * slope(z)
+        found.append((a.T @ delta, delta.sum(axis=0, keepdims=True)))
+        arrives = delta @ W.T
+    return found[::-1]
+
+# %% [markdown]
+# Compare it, for five layers, with the gradients that the graph finds by itself.  `worst` is the
+# largest difference:
+
+# %%
+sizes = [2, 4, 3, 5, 3, 1]
+weights = [rng.normal(size=pair) for pair in zip(sizes, sizes[1:])]
+biases = [rng.normal(size=(1, size)) for size in sizes[1:]]
+
+
+def loss(*parameters):
+    a = x
+    for W, b in zip(parameters[:5], parameters[5:]):
+        a = tg.sigmoid(tg.affine(a, W, b))
+    return tg.half_squared_error(y, a)
+
+
+by_graph = tg.grad(loss, argnums=tuple(range(10)))(*weights, *biases)
+by_hand = gradients(x, y, weights, biases)
+worst = max(
+    np.abs(by_hand[layer][part] - by_graph[layer + 5 * part]).max()
+    for layer in range(5)
+    for part in (0, 1)
+)
+print("all equal:", worst < 1e-12)
+
+# %% [markdown]
+# ## The package writes them too
+#
+# It derives the equations from the graph, and prints them for LaTeX.  Here they are for one sample,
+# where equation 3 has nothing to sum:
+
+# %%
+def one_sample(x, W1, b1, W2, b2, y):
+    z1 = tg.affine(x, W1, b1)
+    a1 = tg.sigmoid(z1)
+    z2 = tg.affine(a1, W2, b2)
+    a2 = tg.sigmoid(z2)
+    return tg.half_squared_error(y, a2)
+
+
+numbers = x[:1], W1.data, b1.data, W2.data, b2.data, y[:1]
+print(tg.source(one_sample, *numbers, wrt=("W1", "b1", "W2", "b2"), target="latex"))
+
+# %% [markdown]
+# The last six lines are equations 1 and 2, then 3 for each layer, then 4 for each layer.  `\odot` is
+# ⊙ and `\mathsf{T}` is ᵀ.
+#
+# ## Exercises
+#
+# To keep the numbers short, the layers on these sheets have no bend, so σ′ is 1 everywhere.
+
+# %%
+row, target = tg.Value([[1.0, 1.0]], label="x"), tg.Value([[1.0]], label="y")
+U1, c1 = tg.Value(np.ones((2, 2)), label="W1"), tg.Value(np.ones((1, 2)), label="b1")
+U2, c2 = tg.Value(np.ones((2, 1)), label="W2"), tg.Value([[1.0]], label="b2")
+hidden = tg.affine(row, U1, c1)
+hidden.label = "z1"
+final = tg.affine(hidden, U2, c2)
+final.label = "z2"
+sheets = [
+    tg.exercise(tg.half_squared_error(target, tg.affine(row, U2, c2)), ask="gradient", seed=1),
+    tg.exercise(tg.half_squared_error(target, final), ask=["z1", "z2"], seed=2),
+    tg.exercise(tg.half_squared_error(target, final), ask="gradient", seed=3),
+]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson07_sheet{number}.html")
+sheets[0].save("lesson07_sheet.svg")
+
+# %% [markdown]
+# This is sheet 1, the last layer alone.  Sheets 2 and 3 have two layers.
+
+# %%
+for sheet in sheets:
+    print(sheet.key)

@@ -1,0 +1,290 @@
+"""Lesson 8. Write your own engine; written from docs/lessons/lesson08_engine.md."""
+
+# %% [markdown]
+# # 8. Write your own engine
+#
+# **The idea: eighty lines hold all of it: a table of rules, and one loop that walks backwards.**
+#
+# In lessons 1 to 7 a library found the gradients.  Now you write that library.  You know everything
+# that it has to do.  This lesson builds it piece by piece, and checks each piece at once.  The
+# finished program is examples/engine_in_one_page.py, and its
+# page has a word on every line.
+#
+# ## An operation computes and remembers
+
+# %%
+import numpy as np
+
+
+def row(forward, *vjps):
+    def call(*args):
+        inputs = [x.data if isinstance(x, Value) else x for x in args]
+        result = Value(forward(*inputs), vjps, args, inputs)
+        return result if Value in map(type, args) else result.data
+    return call
+
+# %% [markdown]
+# `row` makes an operation out of a function, `forward`, and one rule for each argument.  Calling the
+# operation does three things: take the numbers, compute, and remember how it was done.  If no
+# argument is a `Value`, there is nothing to remember, and plain numbers come back.
+#
+# A rule answers the question of lesson 2: the gradient g has arrived at the result; what does this
+# argument get?  The books call such a rule a **vjp**, for *vector-Jacobian product*.  The name will
+# do no harm: a rule takes g and returns the share.
+#
+# ## A value knows what it was made from
+
+# %%
+class Value:
+    grad, births = None, iter(range(2**63))
+    __array_ufunc__ = None  # so that array + value asks the value
+    def __init__(self, data, vjps=(), args=(), inputs=()):
+        self.data, self.birth = np.asarray(data, float)[()], next(Value.births)
+        self.vjps, self.args, self.inputs = vjps, args, inputs
+
+# %% [markdown]
+# Values are numbered as they are born.  Nothing is born before its parents.  So, sorted by number,
+# parents come before children.
+#
+# ## The loop
+
+# %%
+def history(output):
+    found, layer = {output}, {output}
+    while layer := {x for value in layer for x in value.args if isinstance(x, Value)} - found:
+        found |= layer
+    return sorted(found, key=lambda value: value.birth)
+
+
+def pull_back(output, create_graph=False):
+    cotangents = {output: Value(np.ones(output.shape)) if create_graph else np.ones(output.shape)}
+    for value in reversed(history(output)):  # children come first: the cotangent is complete
+        primals = (value, *value.args) if create_graph else (value.data, *value.inputs)
+        for parent, vjp in zip(value.args, value.vjps):
+            if isinstance(parent, Value):
+                share = vjp(cotangents[value], *primals)
+                share = share if share.shape == parent.shape else sum_to(share, parent.shape)
+                cotangents[parent] = cotangents[parent] + share if parent in cotangents else share
+    return cotangents
+
+
+def grad(output, inputs, create_graph=False):
+    cotangents = pull_back(output, create_graph)
+    return [cotangents.get(x, np.zeros(x.shape)) for x in inputs]
+
+
+Value.shape = property(lambda x: x.data.shape)
+
+# %% [markdown]
+# Read `pull_back` slowly; it is the heart.
+#
+# - `cotangents` maps each value to the gradient that has arrived at it so far.  *Cotangent* is another
+#   name for "the gradient that arrives here".  The output begins with 1.
+# - Values are visited from the last to the first (lesson 3).
+# - Each parent gets its share, by the rule (lesson 2).
+# - If it already had something, the share is added (lesson 3).
+# - If a parent was broadcast, its share is too large and is summed (lesson 4).  `sum_to` will be an
+#   operation like the others.
+#
+# ## The first operation, and a check
+
+# %%
+multiply = row(np.multiply, lambda g, out, x, y: g * y, lambda g, out, x, y: g * x)
+x = Value(3.0)
+print(grad(multiply(x, x), [x]))
+
+# %% [markdown]
+# That is the 6 of lesson 3.  Trust no rule before it is checked.  `check` compares each gradient with
+# a difference (lesson 1), in a direction drawn at random:
+
+# %%
+rng = np.random.default_rng(0)
+
+
+def check(operation, *args, h=1e-6):
+    values = [Value(x) for x in args]
+    output = operation(*values)
+    for value, slope in zip(values, grad(output, values)):
+        way = rng.normal(size=value.shape)
+        ends = [
+            operation(*(v.data + sign * h * way if v is value else v.data for v in values))
+            for sign in (1, -1)
+        ]
+        wanted = np.sum(ends[0] - ends[1]) / (2 * h)
+        assert np.allclose(np.sum(slope * way), wanted, rtol=1e-5), (slope, wanted)
+    print("right")
+
+
+check(multiply, 2.0, -3.0)
+
+# %% [markdown]
+# ## Arithmetic
+
+# %%
+add = row(np.add, lambda g, out, x, y: g, lambda g, out, x, y: g)
+check(add, 2.0, -3.0)
+divide = row(np.divide, lambda g, out, x, y: g / y, lambda g, out, x, y: -g * (out / y))
+check(divide, 2.0, -3.0)
+exp = row(np.exp, lambda g, out, x: g * out)
+check(exp, 0.7)
+log = row(np.log, lambda g, out, x: g / x)
+check(log, 0.7)
+power = row(pow, lambda g, out, x, y: g * (y * x**(y - 1)), lambda g, out, x, y: g * (out * log(x)))
+check(power, 0.7, 3.0)
+
+# %% [markdown]
+# The rules are school calculus, times g.  `exp` is its own derivative, so its rule takes the result,
+# which is called `out`.
+#
+# For tanh the slope is an operation too.  The usual 1 − tanh² loses its digits for large x; lesson 9
+# says why.
+
+# %%
+tanh = row(np.tanh, lambda g, out, x: g * tanh_slope(x))
+tanh_slope = row(
+    lambda x: 4 * np.exp(-2 * abs(x)) / np.square(1 + np.exp(-2 * abs(x))),
+    lambda g, out, x: g * (-2 * tanh(x) * out),
+)
+check(tanh, 0.7)
+
+# %% [markdown]
+# ## Shapes
+#
+# Whoever repeats a number on the way forward must sum on the way back, and the other way round.  So
+# these two are each other's rules:
+
+# %%
+broadcast_to = row(np.broadcast_to, lambda g, out, x, shape: sum_to(g, x.shape))
+sum_to = row(
+    lambda x, s: x.sum(tuple(i for i in range(-x.ndim, 0) if -i > len(s) or s[i] == 1)).reshape(s),
+    lambda g, out, x, s: broadcast_to(g, x.shape),
+)
+reshape = row(np.reshape, lambda g, out, x, shape: reshape(g, x.shape))
+check(lambda x: sum_to(x, (1, 3)), np.ones((2, 3)))
+check(lambda x: broadcast_to(x, (2, 3)), np.ones((1, 3)))
+check(lambda x: reshape(x, (3, 2)), np.ones((2, 3)))
+check(add, np.ones((2, 3)), 1.0)
+
+# %% [markdown]
+# In the last line a number meets a table, and the loop summed its share.
+#
+# ## Matrices
+
+# %%
+transpose = row(np.matrix_transpose, lambda g, out, x: g.mT)
+Value.mT = property(transpose)
+matmul = row(np.matmul, lambda g, out, x, y: g @ y.mT, lambda g, out, x, y: x.mT @ g)
+check(transpose, np.ones((2, 3)))
+check(matmul, rng.normal(size=(4, 2)), rng.normal(size=(2, 3)))
+
+# %% [markdown]
+# These are the two rules of lesson 4.
+#
+# ## Taking a part
+
+# %%
+getitem = row(lambda x, i: x[i], lambda g, out, x, i: place(g, i, x.shape))
+place = row(lambda x, i, s: np.add.at(o := np.zeros(s), i, x) or o, lambda g, out, x, i, s: g[i])
+check(lambda x: getitem(x, [0, 0, 2]), np.array([1.0, 2.0, 3.0]))
+
+# %% [markdown]
+# The index takes element 0 twice.  So `place` must *add* when it puts gradients back.
+#
+# ## Signs between values
+#
+# `x * y` asks the class of x what `*` means.  Tell it:
+
+# %%
+Value.__add__ = Value.__radd__ = add
+Value.__mul__ = Value.__rmul__ = multiply
+Value.__truediv__, Value.__pow__ = divide, power
+Value.__matmul__, Value.__getitem__ = matmul, getitem
+Value.__neg__ = lambda x: x * -1
+Value.__sub__ = lambda x, y: x + -y
+
+# %% [markdown]
+# The rules above are written with these signs.  So they work on Values as well, and a gradient can be
+# differentiated again: `create_graph=True` gives the rules Values instead of numbers.  The second
+# derivative of x³ is 6x:
+
+# %%
+x = Value(2.0)
+[first] = grad(x**3, [x], create_graph=True)
+[second] = grad(first, [x])
+print(first.data, second)
+
+# %% [markdown]
+# ## Done
+#
+# Here is lesson 2 on your own engine:
+
+# %%
+w, x, b = Value(2.0), Value(3.0), Value(-4.0)
+print(grad((w * x + b) ** 2, [w, x, b]))
+
+# %% [markdown]
+# And a drawing of what `create_graph` made, by the package, whose engine is this one grown up.  The
+# way back is a graph of its own, in the grey frame; a dashed line joins each value with its gradient:
+
+# %%
+import tinygrad_mlp as tg
+w, x = tg.Value(2.0, label="w"), tg.Value(3.0, label="x")
+y = tg.exp(w * x)
+y.label = "y"
+slopes = tg.grad(y, [w, x], create_graph=True)
+tg.save_drawing([y, *slopes], "lesson08.svg", show=("label", "op"))
+
+# %% [markdown]
+# `pull_back` visits this graph as the page shows it; count the visits:
+
+# %%
+tg.steps(y).save("lesson08_steps.html")
+
+# %% [markdown]
+# ## Exercises
+#
+# Write the rules of these functions as a function `backward`: it gets the upstream gradient and the
+# arguments, and returns the gradient by each.  `tg.exercise_code` makes a file to fill in, and grades
+# it.
+
+# %%
+def product(x, y):
+    return x * y
+
+
+def quotient(x, y):
+    return x / y
+
+
+def products(x, W):
+    return x @ W
+
+
+numbers = rng.normal(size=(2, 3)), rng.normal(size=(3, 2))
+tasks = [
+    tg.exercise_code(product, 2.0, -3.0),
+    tg.exercise_code(quotient, 2.0, -3.0),
+    tg.exercise_code(products, *numbers),
+]
+for number, task in enumerate(tasks, 1):
+    task.save(f"lesson08_task{number}.py")
+print(tasks[1].template)
+
+# %% [markdown]
+# A first try at task 2, and what the grade says:
+
+# %%
+def backward(upstream, x, y):
+    return upstream / y, upstream * x / y**2
+
+
+print(tasks[1].grade(backward))
+
+# %%
+answers = [
+    lambda upstream, x, y: (upstream * y, upstream * x),
+    lambda upstream, x, y: (upstream / y, -upstream * x / y**2),
+    lambda upstream, x, W: (upstream @ W.T, x.T @ upstream),
+]
+for task, answer in zip(tasks, answers):
+    print(task.grade(answer).score)

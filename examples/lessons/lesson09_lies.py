@@ -1,0 +1,161 @@
+"""Lesson 9. When gradients lie; written from docs/lessons/lesson09_lies.md."""
+
+# %% [markdown]
+# # 9. When gradients lie
+#
+# **The idea: the rules are exact, but there are five ways to a number that is not what you want.**
+#
+# ## 1. A kink has no slope
+#
+# `relu(z)` is z for positive z, and 0 otherwise.  It is a very common activation, and it has a kink
+# at 0: left of it the slope is 0, right of it 1.  At 0 itself there is no slope, but a program must
+# return something:
+
+# %%
+import numpy as np
+import tinygrad_mlp as tg
+print(tg.grad(tg.relu)(-1e-9), tg.grad(tg.relu)(0.0), tg.grad(tg.relu)(1e-9))
+
+# %% [markdown]
+# 0 is a choice.  Any number from 0 to 1 would do.  It rarely matters, because numbers rarely are
+# exactly 0.  But a table that begins with zeros is full of them.
+#
+# And two formulas for one function can choose differently.  `maximum(z, 0)` is the same function:
+
+# %%
+print(tg.grad(lambda z: tg.maximum(z, 0.0))(0.0))
+
+# %% [markdown]
+# Move x over the kink in this page, and see its slope jump:
+
+# %%
+tg.save_page(tg.relu, "lesson09_live.html", inputs={"x": 1.0}, ranges={"x": (-2.0, 2.0)})
+
+# %% [markdown]
+# ## 2. Where the curve is flat, nothing arrives
+#
+# The slope of the sigmoid is at most 1/4 (lesson 5), and far from 0 it is almost nothing.  In the
+# chain rule such factors multiply.  Here are ten layers, once with sigmoids and once with relu, and
+# the largest gradient in each layer:
+
+# %%
+def gradient_sizes(activation):
+    rng, a, weights = np.random.default_rng(0), np.ones((1, 8)), []
+    for layer in range(10):
+        weights.append(tg.Value(rng.normal(size=(8, 8)) / 2, label=f"W{layer + 1}"))
+        a = activation(a @ weights[-1])
+    return [np.abs(slope).max() for slope in tg.grad(tg.sum(a), weights)]
+
+
+sizes = {"sigmoid": gradient_sizes(tg.sigmoid), "relu": gradient_sizes(tg.relu)}
+for name, size in sizes.items():
+    print(f"{name}: layer 10 {size[9]:.0e}, layer 5 {size[4]:.0e}, layer 1 {size[0]:.0e}")
+tg.draw_curves(
+    sizes,
+    x=dict.fromkeys(sizes, range(1, 11)),
+    title="Gradients on their way back from layer 10 to layer 1",
+    x_label="layer",
+    y_label="largest gradient",
+    logarithmic=True,
+).save("lesson09.svg")
+
+# %% [markdown]
+# The gradients are right.  But with sigmoids the first layers hardly learn, while the last ones do.
+# This is called the *vanishing gradient*.
+#
+# There also is a lie.  Lesson 5 said σ′ = σ · (1 − σ).  For a computer, σ(40) is so close to 1 that
+# it *is* 1, and 1 − 1 is 0:
+
+# %%
+s = tg.sigmoid(40.0)
+print(s * (1 - s), tg.grad(tg.sigmoid)(40.0))
+
+# %% [markdown]
+# The first number has no right digit; the second is right, because it was computed as σ(z) · σ(−z).
+#
+# ## 3. Numbers that are too large
+#
+# Floating-point numbers end at about 10³⁰⁸.  Beyond is `inf`, and `inf / inf` is **nan**, "not a
+# number".  From then on everything is nan:
+
+# %%
+def careless_softmax(z):
+    e = tg.exp(z)
+    return e / tg.sum(e)
+
+
+z = tg.Value([1000.0, 1001.0], label="z")
+with np.errstate(all="ignore"):
+    print(careless_softmax(z).data)
+print(tg.softmax(z).data)
+
+# %% [markdown]
+# The library's `softmax` subtracts the largest number first, which changes nothing in the result.  If
+# you do get nan, ask where it was born:
+
+# %%
+with np.errstate(all="ignore"), tg.detect_anomaly():
+    try:
+        careless_softmax(z)
+    except tg.AnomalyError as error:
+        print(str(error).splitlines()[0])
+
+# %% [markdown]
+# ## 4. Numbers that changed
+#
+# The backward pass needs the numbers of the forward pass: the local derivative of w · w is w.  If w
+# was changed in between, new and old numbers mix, and the gradient is that of no function at all.
+# Here this is noticed:
+
+# %%
+w = tg.Value([1.0, 2.0], label="w")
+L = tg.sum(w * w)
+w.data[0] = 10.0
+try:
+    L.backward()
+except tg.GraphError as error:
+    print(error)
+
+# %% [markdown]
+# Most small engines, that of lesson 8 too, notice nothing.
+#
+# ## 5. Gradients of yesterday
+#
+# Leaves add up what they get (lesson 3).  If you forget `zero_grad`, you step along the sum of all
+# gradients so far.  Let w learn to be 1, with and without it:
+
+# %%
+def learn(forgetful):
+    w = tg.Value(0.0, label="w")
+    for _ in range(20):
+        L = tg.square(w - 1.0)
+        if not forgetful:
+            tg.zero_grad(w)
+        L.backward()
+        w.data -= 0.2 * w.grad
+    return w.item()
+
+
+print(f"with zero_grad {learn(False):.3f}, without {learn(True):.3f}")
+
+# %% [markdown]
+# Without it, w swings around the goal like a ball on a spring, and does not come to rest.
+#
+# ## Exercises
+#
+# On paper; the operations on these sheets have kinks.
+
+# %%
+a, b, c = (tg.Value(1.0, label=name) for name in "abc")
+sheets = [
+    tg.exercise(tg.relu(a * b) + a, seed=1),
+    tg.exercise(tg.maximum(a * b, c), ask="gradient", seed=2),
+    tg.exercise(tg.relu(a) * tg.relu(b) + tg.abs(c), ask="gradient", seed=4),
+]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson09_sheet{number}.html")
+sheets[0].save("lesson09_sheet.svg")
+
+# %%
+for sheet in sheets:
+    print(sheet.key)

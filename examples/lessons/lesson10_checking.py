@@ -1,0 +1,150 @@
+"""Lesson 10. Is my gradient right; written from docs/lessons/lesson10_checking.md."""
+
+# %% [markdown]
+# # 10. Is my gradient right?
+#
+# **The idea: compare it with a difference, and know how far a difference can be trusted.**
+#
+# In lesson 1 a slope was found by moving the input a little.  That needs no rule, so it can check
+# every rule.  This is called a **gradient check**.
+#
+# ## How small is a little?
+#
+# Take f(x) = x³ at 1.5.  School says 3x² = 6.75.  Here is the difference, for smaller and smaller h:
+
+# %%
+import numpy as np
+import tinygrad_mlp as tg
+
+
+def f(x):
+    return x * x * x
+
+
+for h in [1e-1, 1e-4, 1e-8, 1e-12, 1e-15]:
+    slope = (f(1.5 + h) - f(1.5)) / h
+    print(f"h = {h:.0e}: {slope:.9f}, error {abs(slope - 6.75):.0e}")
+
+# %% [markdown]
+# First it gets better, then worse.  Two errors fight:
+#
+# - **The formula.**  Between 1.5 and 1.5 + h the curve bends.  This error shrinks with h.
+# - **Rounding.**  Numbers have about 16 digits.  f(1.5 + h) and f(1.5) agree in most of them, and the
+#   difference keeps only the rest.  Dividing by h makes this error large again: it grows as 1/h.
+#
+# Move in both directions, (f(x + h) − f(x − h)) / 2h, and most of the bend cancels.  This is a
+# **central difference**.  Its error shrinks as h².  Here are the errors of both, at 1.3:
+
+# %%
+steps = [10.0**-k for k in range(1, 16)]
+x, slope = 1.3, 3 * 1.3 * 1.3
+curves = {
+    "one-sided": [abs((f(x + h) - f(x)) / h - slope) for h in steps],
+    "central": [abs((f(x + h) - f(x - h)) / (2 * h) - slope) for h in steps],
+}
+for name, errors in curves.items():
+    print(f"{name}: the best error is {min(errors):.0e}")
+tg.draw_curves(
+    curves,
+    x=dict.fromkeys(curves, range(1, 16)),
+    title="Errors of differences",
+    x_label="k, where h is 10 to the power -k",
+    y_label="error",
+    logarithmic=True,
+).save("lesson10.svg")
+
+# %% [markdown]
+# So a difference never has all digits.  With a good h a central one has about 10 of 16.  That is
+# enough: a wrong rule is wrong in the first digit.
+#
+# There are other ways to a derivative, that do not share their mistakes.  `tg.agreement` computes
+# them side by side:
+
+# %%
+found = tg.agreement(f, 1.3)
+for name in ["reverse mode", "forward mode", "complex step"]:
+    print(f"{name:13} {found[name].value}")
+
+# %% [markdown]
+# *Reverse mode* is the backward pass.  *Forward mode* pushes slopes along with the numbers, from the
+# input to the output.  The *complex step* moves x into the imaginary direction, where nothing is
+# subtracted.  Five ways to one derivative has the details.
+#
+# ## The check to write next to every rule
+#
+# `tg.gradcheck` compares, for every argument, and chooses h by itself:
+
+# %%
+def layer(x, W, b):
+    return tg.tanh(x @ W + b)
+
+
+rng = np.random.default_rng(0)
+x, W, b = rng.normal(size=(4, 3)), rng.normal(size=(3, 2)), rng.normal(size=(1, 2))
+print(tg.gradcheck(layer, x, W, b))
+
+# %% [markdown]
+# How many calls does this take?  If you moved each number by itself, as many as there are numbers.
+# It moves all of them at once, in random directions: if the gradient is wrong, the slope in a random
+# direction is wrong as well.
+#
+# ## What is wrong?
+#
+# "Wrong" is a short answer.  The **gradient doctor** compares your backward pass with the right one
+# *and* with those that people write by mistake, and tells which of them you wrote:
+
+# %%
+def backward(upstream, x, W, b):
+    a = layer(x, W, b)
+    delta = upstream * (1 - a)
+    return delta @ W.T, x.T @ delta, delta
+
+
+print(tg.diagnose(layer, backward, x, W, b))
+
+# %% [markdown]
+# Two mistakes: the square is missing in 1 − a², and the gradient of b must be summed, because b was
+# broadcast (lesson 4).  The gradient doctor has the list of what it knows.
+#
+# ## And the gradient in your head?
+#
+# A page can ask *you* for each number before it shows it:
+
+# %%
+p, q = tg.Value(2.0, label="p"), tg.Value(-1.0, label="q")
+tg.steps((p * q + p) ** 2).save("lesson10_quiz.html", quiz=True)
+
+# %% [markdown]
+# ## Exercises
+#
+# In each of these a part of the backward pass is wrong.  First find it by eye, then ask the doctor.
+
+# %%
+def weighted(x, w):
+    return tg.sum(x * w)
+
+
+def first(upstream, x, w):
+    return upstream * w, upstream * w
+
+
+def error(y, p):
+    return tg.mean((p - y) ** 2)
+
+
+def second(upstream, y, p):
+    return None, upstream * 2 * (p - y)
+
+
+def score(x, W):
+    return tg.sigmoid(x @ W)
+
+
+def third(upstream, x, W):
+    delta = upstream * tg.sigmoid_prime(tg.sigmoid(x @ W))
+    return delta @ W.T, x.T @ delta
+
+# %%
+print(tg.diagnose(weighted, first, rng.normal(size=3), rng.normal(size=3)))
+print(tg.diagnose(error, second, rng.normal(size=5), rng.normal(size=5)))
+print(tg.diagnose(score, third, x, W))

@@ -1,0 +1,141 @@
+"""Lesson 11. From a formula to a program; written from docs/lessons/lesson11_compiled.md."""
+
+# %% [markdown]
+# # 11. From a formula to a program
+#
+# **The idea: a graph is a list of steps, and such a list can be printed, shortened and run without the
+# graph.**
+#
+# ## Two views of one network
+#
+# The network of lesson 7, on one sample, can be seen number by number or table by table:
+
+# %%
+import numpy as np
+import tinygrad_mlp as tg
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(1, 2)), rng.uniform(size=(1, 1))
+W1, b1 = rng.normal(size=(2, 3)), np.zeros((1, 3))
+W2, b2 = rng.normal(size=(3, 1)), np.zeros((1, 1))
+
+
+def loss(W1, b1, W2, b2, x, y):
+    a1 = tg.sigmoid(tg.affine(x, W1, b1))
+    a2 = tg.sigmoid(tg.affine(a1, W2, b2))
+    return tg.half_squared_error(y, a2)
+
+
+L = loss(*(tg.Value(table) for table in (W1, b1, W2, b2)), x, y)
+print(len(tg.history(tg.expand(L))), "values, number by number")
+print(len(tg.history(L)), "values, table by table")
+
+# %% [markdown]
+# Python needs about a microsecond for each value: to call the operation, to make the object, to
+# remember the arguments.  That is much more than a multiplication takes.  So the first thing that
+# every framework does to your formula is: **tables instead of numbers**.
+#
+# The second thing is to get rid of the rest as well.
+#
+# ## Record once
+#
+# The same steps are done in every turn of training; only the numbers change.  So run the function
+# *once*, with Values, and look at the graph: it is the list of steps.  This is called **tracing**.
+# The backward pass is a graph too (lesson 8), so the list holds both.  Printed as Python:
+
+# %%
+weights = (0, 1, 2, 3)
+source = tg.source(tg.value_and_grad(loss, argnums=weights), W1, b1, W2, b2, x, y)
+print(source[source.index("def loss_and_gradients") :])
+
+# %% [markdown]
+# No graph, no objects, no loop over a table of rules: just the lines that somebody would have written
+# by hand after lesson 7.  You find its four equations in them.  (There is one
+# sample, so equation 3 has nothing to sum, and the gradient of b1 is dz1 itself.)
+#
+# Here is such a list as a picture, for a single layer.  The way back stands in the grey frame:
+
+# %%
+tables = {"x": x, "W": rng.normal(size=(2, 1)), "b": b2, "y": y}
+values = [tg.Value(table, label=name) for name, table in tables.items()]
+L = tg.half_squared_error(values[3], tg.sigmoid(tg.affine(*values[:3])))
+L.label = "L"
+slopes = tg.grad(L, values[1:3], create_graph=True)
+tg.save_drawing([L, *slopes], "lesson11.svg", show=("label", "op"))
+
+# %% [markdown]
+# And here is the same layer, step by step:
+
+# %%
+tg.steps(L).save("lesson11_steps.html")
+
+# %% [markdown]
+# ## Shorten
+#
+# Before the list is run, what is not needed goes.  Something computed twice is computed once.
+# Something that nobody reads is left out.  Here two squares are the same, and a logarithm is not
+# used:
+
+# %%
+def wasteful(x):
+    unused = tg.log(x)
+    return tg.square(x) + tg.square(x)
+
+
+print(tg.source(wasteful, np.array([1.0, 2.0])))
+
+# %% [markdown]
+# ## Run
+#
+# To record, to shorten and to run such a list is called **compiling**, and `tg.compile` does it.  It
+# also decides where every table lies in memory, so that nothing is allocated anew:
+
+# %%
+step = tg.compile(tg.value_and_grad(loss, argnums=weights))
+value, gradients = step(W1, b1, W2, b2, x, y)
+wanted, slopes = tg.value_and_grad(loss, argnums=weights)(W1, b1, W2, b2, x, y)
+print(value == wanted, all((a == b).all() for a, b in zip(gradients, slopes)))
+
+# %% [markdown]
+# The numbers are the same to the last bit.  How much faster it is, and when, is measured on
+# the page about performance.
+#
+# ## What it costs
+#
+# A list of steps has no `if`.  While the function is recorded, Python takes one branch, and the list
+# knows only that one.  A good compiler refuses, instead of giving wrong numbers later:
+
+# %%
+def bent(x):
+    if x > 0:
+        return x
+    return 0.1 * x
+
+
+try:
+    tg.compile(bent)(1.0)
+except tg.TraceError as error:
+    print(error)
+
+# %% [markdown]
+# `tg.where(condition, x, y)` computes both and chooses element by element, so it is a step like any
+# other:
+
+# %%
+print(tg.compile(lambda x: tg.where(x > 0, x, 0.1 * x))(np.array([-1.0, 2.0])))
+
+# %% [markdown]
+# The large frameworks make the same two offers.  PyTorch records the graph while your program runs,
+# as a `Value` does, so you can use `if` and look at every number.  JAX's `jit` and `torch.compile`
+# record a list of steps and run that.
+#
+# ## Exercises
+#
+# 1. How many values has the network with 10 hidden neurons, number by number?  Guess, then count.
+# 2. Which lines of the printed program are equation 2 of lesson 7?
+# 3. Write `abs` with `tg.where`, compile it, and look at its gradient at 0.
+
+# %%
+wide = rng.normal(size=(2, 10)), np.zeros((1, 10)), rng.normal(size=(10, 1)), np.zeros((1, 1))
+print(len(tg.history(tg.expand(loss(*(tg.Value(table) for table in wide), x, y)))))
+print(*(line.strip() for line in source.splitlines() if "da1 =" in line or "dz1 =" in line), sep="\n")
+print(tg.compile(tg.grad(lambda x: tg.where(x > 0, x, -x)))(0.0))

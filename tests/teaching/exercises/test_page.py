@@ -1,0 +1,114 @@
+"""Tests of a sheet in a real Chromium: what is written appears in the drawing, and is compared."""
+
+import re
+import shutil
+
+import pytest
+
+import tinygrad_mlp as tg
+from tinygrad_mlp.teaching.exercises.page import page_of
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")  # no longer: while it is there, asyncio.run works nowhere
+def chromium():
+    """A Chromium that runs for this module, or skipped tests."""
+    driver = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("the program chromium is missing")
+    with driver.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium, tmp_path):
+    """A function that opens a sheet; in the end the page must have complained of nothing."""
+    complaints, requests, contexts = [], [], []
+
+    def open_sheet(sheet, width=1280):
+        path = tmp_path / "sheet.html"
+        sheet.save(path)
+        context = chromium.new_context(viewport={"width": width, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_sheet
+    for context in contexts:
+        context.close()
+    assert [] == complaints
+    assert len(contexts) == len([url for url in requests if url.startswith("file:")])
+    assert len(contexts) == len(requests)
+
+
+def test_answers_are_compared(opened, two_paths):
+    sheet = tg.exercise(two_paths, seed=7, difficulty=3)
+    page = opened(sheet)
+    for number, answer in sheet.key.items():
+        page.fill(f"#blank-{number}", str(answer))
+    page.click("text=Check")
+    assert "17 of 17 right" == page.inner_text("#result")
+    page.fill("#blank-17", "80")
+    page.fill("#blank-1", "")
+    page.fill("#blank-2", "ten")
+    page.click("text=Check")
+    assert "14 of 17 right, 1 empty" == page.inner_text("#result")
+    assert "✗ wrong" == page.inner_text("#mark-17")
+    assert "no number" == page.inner_text("#mark-2")
+    page.click("text=Clear")
+    assert "" == page.inner_text("#mark-17")
+
+
+def test_an_answer_is_read_as_grade_reads_it(opened):
+    sheet = tg.exercise(tg.tanh(tg.Value(0.7, label="x")), numbers="given", ask="forward")
+    page = opened(sheet)
+    right = ["0.6044", "0,604", " 0.604 ", "302/500", "6.04e-1", ".604", "+0.604"]
+    wrong = ["0.605", "−0.604", "604"]
+    no_number = ["1/0", "0.6.04", "0x1", "1e999", "Infinity", "1/2/3"]
+    marks = {"✓ right": right, "✗ wrong": wrong, "no number": no_number}
+    for mark, texts in marks.items():
+        for text in texts:
+            page.fill("#blank-1", text)
+            page.click("text=Check")
+            assert (text, mark) == (text, page.inner_text("#mark-1"))
+            assert (mark == "✓ right") == (1 == sheet.grade([text]).score)
+
+
+def test_an_answer_appears_in_the_drawing_and_its_box_leads_to_the_field(opened, two_paths):
+    page = opened(tg.exercise(two_paths, seed=7))
+    page.fill("#blank-3", "-12.5")
+    assert "-12.5" in page.locator("#drawing svg").text_content()
+    page.locator('rect[data-blank="4"]').click()
+    assert "blank-4" == page.evaluate("document.activeElement.id")
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_nothing_but_the_drawing_scrolls_sideways(opened, two_paths, width):
+    page = opened(tg.exercise(two_paths, seed=7, difficulty=3), width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_no_answer_can_be_read_in_the_file():
+    sheet = tg.exercise(tg.tanh(tg.Value(0.7, label="x")), numbers="given", ask="forward")
+    html = page_of(sheet._content)
+    assert "0.604" not in html
+    assert "obscured, not secret" in html
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+
+
+def test_a_label_is_text_on_the_page(opened):
+    label = "<img src=x onerror=alert(1)> {{script}}"
+    page = opened(tg.exercise(tg.square(tg.Value(3.0, label=label)), title=label))
+    assert label == page.inner_text("h1")
+    assert 0 == page.locator("img").count()
