@@ -28,7 +28,15 @@ def help_text(capsys, command):
     return capsys.readouterr().out
 
 
-FILES = ["graph.dot", "graph.svg", "loss.svg", "model.json", "network.svg", "weights.npz"]
+FILES = [
+    "graph.dot",
+    "graph.svg",
+    "loss.svg",
+    "model.json",
+    "network.npz",
+    "network.svg",
+    "weights.npz",
+]
 
 
 def test_training_writes_pictures_and_weights(tmp_path, capsys):

@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp.commands import recipes
 from tinygrad_mlp.commands.encoding import Model
+from tinygrad_mlp.nn import Network
 from tinygrad_mlp.nn.metrics import metrics_of
 from tinygrad_mlp.nn.objectives import CLASSIFYING, Objective, Samples
-
-if TYPE_CHECKING:
-    from tinygrad_mlp.nn import Network
 
 _DIFFERENT = "the network learned from a table, so --data must be a CSV file with its columns"
 
@@ -62,13 +60,14 @@ def evaluate(options: argparse.Namespace) -> int:
     if not len(y):
         raise ValueError(f"{options.data} has no column of targets, so nothing can be compared")
     output = network(x)
-    is_numbers = model.encoding is not None and not model.encoding.table.classes
     print(f"samples   {len(x)}")
     print(f"loss      {Objective(model.loss).mean(Samples(x, y), output):.6g}")
-    if not is_numbers:
+    if not model.is_numbers:
         middle = 0.0 if model.loss in CLASSIFYING else 0.5
         print(f"accuracy  {recipes.right(y, output, middle):.1%}")
-    for name, metric in metrics_of(options.metrics or (("r2",) if is_numbers else ())).items():
+    for name, metric in metrics_of(
+        options.metrics or (("r2",) if model.is_numbers else ())
+    ).items():
         print(f"{name:9} {metric(y, output):.6g}")
     return 0
 
@@ -91,32 +90,22 @@ def predict(options: argparse.Namespace) -> int:
 def loaded(folder: Path) -> tuple[Model, Network]:
     """Return the network in a folder that ``train`` wrote."""
     model = Model.load(folder / "model.json")
-    is_linear = model.loss in CLASSIFYING or (
-        model.encoding is not None and not model.encoding.table.classes
-    )
-    network = recipes.build(model.sizes, model.activation, 0, is_linear=is_linear)
-    network.load_weights(folder / "weights.npz")
-    return model, network
+    return model, Network.load(folder / "network.npz")
 
 
 def samples(model: Model, data: str | None) -> tuple[Any, Any]:
     """Return inputs and targets: of a file, or those that the training kept back."""
-    if model.encoding is None:
-        name = model.data if data is None else data
-        if name not in recipes.RECIPES and not Path(name).is_dir():
-            known = ", ".join(recipes.RECIPES)
-            raise ValueError(f"--data must be one of {known}, or an IDX folder, got {name!r:.80}")
-        recipe = recipes.RECIPES[name] if name in recipes.RECIPES else recipes.folder(name)
-        found = recipe.load(np.random.default_rng(model.seed))
-        return found.x_test, found.y_test
     if data is None:
-        table = model.encoding.read(model.data)
-        # The same seed keeps the same rows back.
-        split = recipes.split_of(table, np.random.default_rng(model.seed))
-        x, y = split.x_test, split.y_test
-    elif not Path(data).is_file():
+        kept = recipes.data_of(model)
+        return kept.x_test, kept.y_test
+    if model.encoding is None:
+        if data not in recipes.RECIPES and not Path(data).is_dir():
+            known = ", ".join(recipes.RECIPES)
+            raise ValueError(f"--data must be one of {known}, or an IDX folder, got {data!r:.80}")
+        found = recipes.named(data).load(np.random.default_rng(model.seed))
+        return found.x_test, found.y_test
+    if not Path(data).is_file():
         raise ValueError(f"{_DIFFERENT}; got {data!r:.80}")
-    else:
-        table = model.encoding.read(data)
-        x, y = table.x, table.y
-    return model.encoding.inputs(x), model.encoding.targets(y) if len(y) else y
+    table = model.encoding.read(data)
+    targets = model.encoding.targets(table.y) if len(table.y) else table.y
+    return model.encoding.inputs(table.x), targets

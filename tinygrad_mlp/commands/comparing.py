@@ -6,13 +6,24 @@ import argparse
 import copy
 import shlex
 import sys
+from pathlib import Path
 
 from tinygrad_mlp.commands.ending import Ending
 from tinygrad_mlp.commands.running import Run, make_folder, prepared
 from tinygrad_mlp.drawing import draw_curves
 
 #: What belongs to all settings together.
-_COMMON = ("data", "target", "categorical", "ignore", "delimiter", "out", "compare", "seed")
+_COMMON = (
+    "data",
+    "target",
+    "categorical",
+    "ignore",
+    "delimiter",
+    "out",
+    "compare",
+    "seed",
+    "resume",
+)
 
 
 def compare(options: argparse.Namespace, ending: Ending) -> int:
@@ -23,8 +34,10 @@ def compare(options: argparse.Namespace, ending: Ending) -> int:
         f"{number} {setting}": prepared(_with(options, setting))
         for number, setting in enumerate(settings, start=1)
     }
-    make_folder(options.out)
-    name = next(iter(runs.values())).score_name
+    out = options.out or Path("out")
+    make_folder(out)
+    first = next(iter(runs.values()))
+    name = first.score_name
     width = max(map(len, runs))
     print(f"{'  setting':{width}}  epochs  seconds  test loss  test {name}  loss")
     for setting, run in runs.items():
@@ -33,11 +46,11 @@ def compare(options: argparse.Namespace, ending: Ending) -> int:
         print(f"{setting:{width}}  {_row(run)}")
         for warning in run.warnings:
             print(f"tinygrad-mlp: warning: {setting}: {warning}", file=sys.stderr)
-    path = options.out / "comparison.svg"
+    path = out / "comparison.svg"
     draw_curves(
         {setting: run.scores for setting, run in runs.items()},
         x={setting: run.marks for setting, run in runs.items()},
-        title=f"The test set of {options.data}",
+        title=f"The test set of {first.model.data}",
         x_label="epoch",
         y_label=name,
     ).save(path)
@@ -47,7 +60,7 @@ def compare(options: argparse.Namespace, ending: Ending) -> int:
 
 def _row(run: Run) -> str:
     told = run.network.evaluate(run.data.x_test, run.data.y_test, metrics=[run.score])
-    score = f"{told['score']:.3f}" if run.recipe.is_numbers else f"{told['score']:.1%}"
+    score = f"{told['score']:.3f}" if run.model.is_numbers else f"{told['score']:.1%}"
     column = len(f"test {run.score_name}")
     return (
         f"{run.made:>6}  {run.seconds:>7.1f}  {told['loss']:>9.4g}  {score:>{column}}  "

@@ -72,14 +72,23 @@ class Encoding(NamedTuple):
 
 
 class Model(NamedTuple):
-    """What is to be known of a trained network besides its weights."""
+    """What is to be known of a trained network besides itself: its data, and how it learned."""
 
     data: str
     sizes: tuple[int, ...]
     activation: str
     loss: str
+    optimizer: str
+    epochs: int
+    batch_size: int
+    full_pass: bool
     seed: int
     encoding: Encoding | None
+
+    @property
+    def is_numbers(self) -> bool:
+        """Whether targets are numbers, and not classes."""
+        return self.encoding is not None and not self.encoding.table.classes
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""

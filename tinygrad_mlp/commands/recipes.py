@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_mlp import datasets
 from tinygrad_mlp._support.arguments import random_source
-from tinygrad_mlp.commands.encoding import Encoding
+from tinygrad_mlp.commands.encoding import Encoding, Model
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.nn import ActivationLayer, FullyConnectedLayer, Network
 from tinygrad_mlp.nn.objectives import Objective
@@ -87,15 +87,8 @@ def table(
         path, target, categorical=categorical, ignore=ignore, delimiter=delimiter
     )
 
-    def load(rng: np.random.Generator) -> Data:
-        split = split_of(found, rng)
-        encoding = Encoding.of(found, split.x_train, split.y_train, delimiter)
-        x_train, x_test = map(encoding.inputs, (split.x_train, split.x_test))
-        y_train, y_test = map(encoding.targets, (split.y_train, split.y_test))
-        return Data(x_train, y_train, x_test, y_test, encoding)
-
     return Recipe(
-        load,
+        lambda rng: _encoded(found, rng, delimiter),
         "a table",
         hidden=(16,),
         epochs=100,
@@ -109,9 +102,29 @@ def table(
     )
 
 
-def split_of(found: datasets.Table, rng: np.random.Generator) -> datasets.Split:
-    """Return a table in two parts: a fifth of it is kept back for the test."""
-    return datasets.train_test_split(found.x, found.y, rng=rng)
+def _encoded(
+    found: datasets.Table, rng: Any, delimiter: str, encoding: Encoding | None = None
+) -> Data:
+    """Return a table in two parts, encoded as another was or as suits its first part."""
+    split = datasets.train_test_split(found.x, found.y, rng=rng)
+    encoding = encoding or Encoding.of(found, split.x_train, split.y_train, delimiter)
+    x_train, x_test = map(encoding.inputs, (split.x_train, split.x_test))
+    y_train, y_test = map(encoding.targets, (split.y_train, split.y_test))
+    return Data(x_train, y_train, x_test, y_test, encoding)
+
+
+def data_of(model: Model) -> Data:
+    """Return the data that a model was trained and tested on."""
+    rng = np.random.default_rng(model.seed)
+    if model.encoding is not None:
+        table = model.encoding.read(model.data)
+        return _encoded(table, rng, model.encoding.delimiter, model.encoding)
+    return named(model.data).load(rng)
+
+
+def named(name: str) -> Recipe:
+    """Return the recipe for a data set, or a folder, by its name."""
+    return RECIPES[name] if name in RECIPES else folder(name)
 
 
 def _with_targets(split: datasets.Split) -> Data:

@@ -38,16 +38,14 @@ class Run:
     Parameters
     ----------
     model : Model
-        What is to be known of the network besides its weights.
-    recipe : Recipe
-        That of the data.
+        What is to be known of the network besides itself.
     data : Data
         To train on, and to test on.
     network : Network
         Not trained yet.
     rng : Generator
-        Draws the batches, after data and weights.
-    epochs, batch_size, learning_rate, optimizer, full_pass, validation, patience
+        Draws the batches, after data and weights; None goes on with what the network has.
+    epochs, learning_rate, validation, patience
         As the options say, or else the recipe.
 
     Attributes
@@ -61,17 +59,14 @@ class Run:
     """
 
     model: Model
-    recipe: recipes.Recipe
     data: recipes.Data
     network: Network
-    rng: np.random.Generator
+    rng: np.random.Generator | None
     epochs: int
-    batch_size: int
     learning_rate: float | None
-    optimizer: str
-    full_pass: bool
-    validation: float | None
-    patience: int | None
+    validation: float | None = None
+    patience: int | None = None
+    saved: Path | None = None  # where to save the network ten times
     marks: list[int] = field(default_factory=list)
     train: list[float] = field(default_factory=list)
     test: list[float] = field(default_factory=list)
@@ -84,18 +79,28 @@ class Run:
     @property
     def score_name(self) -> str:
         """What tells how good answers are."""
-        return "r2" if self.recipe.is_numbers else "accuracy"
+        return "r2" if self.model.is_numbers else "accuracy"
 
     def score(self, y: Any, output: Any) -> float:
         """Return the accuracy, or r2 for numbers."""
-        if self.recipe.is_numbers:
+        if self.model.is_numbers:
             return r2(y, output)
         return recipes.right(y, output, 0.0 if self.model.loss in CLASSIFYING else 0.5)
 
     def fit(self, ending: Ending, *, is_told: bool) -> None:
         """Train; ten lines tell the progress, if they shall."""
         started = time.perf_counter()
-        patience = [] if self.patience is None else [EarlyStopping(self.patience)]
+        how: dict[str, Any] = {}
+        if self.rng is not None:
+            how = {
+                "batch_size": self.model.batch_size,
+                "full_pass": self.model.full_pass,
+                "rng": self.rng,
+                "loss": self.model.loss,
+                "optimizer": OPTIMIZERS[self.model.optimizer],
+                "validation_split": self.validation,
+                "callbacks": [] if self.patience is None else [EarlyStopping(self.patience)],
+            }
         # fit stops at what is not finite
         with (
             np.errstate(over="ignore", invalid="ignore"),
@@ -107,14 +112,8 @@ class Run:
                 self.data.y_train,
                 epochs=self.epochs,
                 learning_rate=self.learning_rate,
-                batch_size=self.batch_size,
-                full_pass=self.full_pass,
-                rng=self.rng,
-                loss=self.model.loss,
-                optimizer=OPTIMIZERS[self.optimizer],
-                validation_split=self.validation,
-                callbacks=patience,
                 callback=_Progress(self, ending, is_told=is_told),
+                **how,
             )
         self.warnings = [str(warning.message) for warning in caught]
         self.made, self.stopped = len(history), history.stopped
@@ -126,6 +125,7 @@ class _Progress:
 
     def __init__(self, run: Run, ending: Ending, *, is_told: bool) -> None:
         self.run, self.ending = run, ending
+        self.first: int | None = None  # the epoch that a resumed training begins with
         tenths = range(1, 11) if is_told else ()
         self.lines = {round(run.epochs * tenth / 10) for tenth in tenths}
         self.every = max(1, run.epochs // 200)
@@ -134,7 +134,8 @@ class _Progress:
 
     def __call__(self, epoch: int, error: float) -> None:
         self.ending.check()
-        run, done = self.run, epoch + 1
+        self.first = epoch if self.first is None else self.first
+        run, done = self.run, epoch - self.first + 1
         self.errors.append(error)
         self.printed.append(error)
         is_mark = done % self.every == 0 or done == run.epochs
@@ -142,24 +143,30 @@ class _Progress:
             return
         told = run.network.evaluate(run.data.x_test, run.data.y_test, metrics=[run.score])
         if is_mark:
-            run.marks.append(done)
+            run.marks.append(epoch + 1)
             run.train.append(float(np.mean(self.errors)))
             run.test.append(told["loss"])
             run.scores.append(told["score"])
             self.errors.clear()
         if done in self.lines:
-            mean, score = float(np.mean(self.printed)), told["score"]
-            self.printed.clear()
-            shown = f"{score:6.3f}" if run.recipe.is_numbers else f"{score:6.1%}"
-            print(
-                f"epoch {done:>6}/{run.epochs}   error {mean:.6f}   test {run.score_name} {shown}"
-            )
+            self._tell(epoch + 1, self.first + run.epochs, told["score"])
+
+    def _tell(self, number: int, last: int, score: float) -> None:
+        """Print a line, and save the network, should the machine stop."""
+        mean = float(np.mean(self.printed))
+        self.printed.clear()
+        shown = f"{score:6.3f}" if self.run.model.is_numbers else f"{score:6.1%}"
+        name = self.run.score_name
+        print(f"epoch {number:>6}/{last}   error {mean:.6f}   test {name} {shown}")
+        if self.run.saved is not None:
+            self.run.network.save(self.run.saved)
 
 
 def prepared(options: argparse.Namespace) -> Run:
     """Return the training that the options describe, or say which of them does not fit."""
+    seed = 1 if options.seed is None else options.seed
     recipe = _recipe(options)
-    rng = np.random.default_rng(options.seed)
+    rng = np.random.default_rng(seed)
     data = recipe.load(rng)
     inputs, outputs = data.x_train.shape[1], data.y_train.shape[1]
     sizes = _fitting_sizes(options.layers, inputs, recipe.hidden, outputs)
@@ -177,39 +184,50 @@ def prepared(options: argparse.Namespace) -> Run:
         rate *= _OF_LOGITS if is_linear and activation != "identity" else 1.0
     full_pass = options.full_pass or recipe.full_pass
     epochs = recipe.epochs if full_pass == recipe.full_pass else _PASSES
-    return Run(
-        Model(options.data, sizes, activation, loss, options.seed, data.encoding),
-        recipe,
-        data,
-        network,
-        rng,
-        epochs if options.epochs is None else options.epochs,
-        min(options.batch_size or recipe.batch_size, len(data.x_train)),
-        rate,
-        optimizer,
-        full_pass,
-        options.validation,
-        options.patience,
-    )
+    epochs = epochs if options.epochs is None else options.epochs
+    size = min(options.batch_size or recipe.batch_size, len(data.x_train))
+    name = options.data or _DATA
+    how = (sizes, activation, loss, optimizer, epochs, size, full_pass, seed)
+    model = Model(name, *how, data.encoding)
+    return Run(model, data, network, rng, epochs, rate, options.validation, options.patience)
 
 
+def resumed(options: argparse.Namespace) -> Run:
+    """Return a training that goes on where the one in a folder ended."""
+    for name, value in vars(options).items():
+        if name in _OF_THE_START and not (value is None or value is False or value == ()):
+            raise argparse.ArgumentError(
+                None,
+                f"--resume goes on as the training began, so --{name.replace('_', '-')} cannot be "
+                "given; --epochs, how many further ones, and --learning-rate can",
+            )
+    model = Model.load(options.resume / "model.json")
+    network = Network.load(options.resume / "network.npz")
+    epochs = model.epochs if options.epochs is None else options.epochs
+    return Run(model, recipes.data_of(model), network, None, epochs, options.learning_rate)
+
+
+_DATA = "digits"
+#: Options of which the file of the network has its own.
+_OF_THE_START = (
+    "data", "layers", "activation", "full_pass", "batch_size", "loss", "optimizer", "validation",
+    "patience", "seed", "compare", "target", "categorical", "ignore",
+)  # fmt: skip
 _PASSES = 50
 
 
 def _recipe(options: argparse.Namespace) -> recipes.Recipe:
     """Return the recipe for the data."""
-    if options.data in recipes.RECIPES:
-        return recipes.RECIPES[options.data]
-    path = Path(options.data)
-    if path.is_dir():
-        return recipes.folder(options.data)
-    if path.is_file():
+    name = options.data or _DATA
+    if name in recipes.RECIPES or Path(name).is_dir():
+        return recipes.named(name)
+    if Path(name).is_file():
         return recipes.table(
-            options.data, options.target, options.categorical, options.ignore, options.delimiter
+            name, options.target, options.categorical, options.ignore, options.delimiter
         )
     known = ", ".join(recipes.RECIPES)
     raise argparse.ArgumentError(
-        None, f"--data must be one of {known}, a folder or a CSV file, got {options.data!r:.80}"
+        None, f"--data must be one of {known}, a folder or a CSV file, got {name!r:.80}"
     )
 
 

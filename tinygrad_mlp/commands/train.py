@@ -14,7 +14,7 @@ from tinygrad_mlp.commands.applying import add_metrics
 from tinygrad_mlp.commands.comparing import compare
 from tinygrad_mlp.commands.draw import at_least
 from tinygrad_mlp.commands.ending import Ending
-from tinygrad_mlp.commands.running import OPTIMIZERS, Run, make_folder, prepared
+from tinygrad_mlp.commands.running import OPTIMIZERS, Run, make_folder, prepared, resumed
 from tinygrad_mlp.drawing import draw_curves, draw_network, save_drawing
 from tinygrad_mlp.nn import ActivationLayer
 from tinygrad_mlp.nn.metrics import metrics_of
@@ -27,6 +27,7 @@ _FILES = {
     "network.svg": "the trained network: blue weights are positive, orange ones negative",
     "loss.svg": "the learning curve",
     "weights.npz": "the weights, for Network.load_weights and numpy.load",
+    "network.npz": "the whole network, for Network.load and for --resume",
     "model.json": "what else `evaluate` and `predict` need to know",
 }
 
@@ -68,7 +69,7 @@ def add_parser(commands: Any) -> None:
         ),
     )
     add = train_parser.add_argument
-    add("--data", default="digits", metavar="NAME", help="a data set (default: digits)")
+    add("--data", metavar="NAME", help="a data set (default: digits)")
     add("--layers", type=_sizes, metavar="SIZES", help="such as 64-32-10: inputs, hidden, outputs")
     add("--activation", choices=list(recipes.MANNERS), help="default: sigmoid; of tables, tanh")
     add("--epochs", type=at_least(0), metavar="N", help="how many batches to learn from, or passes")
@@ -80,8 +81,9 @@ def add_parser(commands: Any) -> None:
     add("--validation", type=_share, metavar="SHARE", help="keep this share back, such as 0.1")
     add("--patience", type=at_least(1), metavar="N", help="stop after N epochs without progress")
     add_metrics(add)
-    add("--seed", type=at_least(0), default=1, metavar="N", help="same seed, same run (default: 1)")
-    add("--out", type=Path, default=Path("out"), metavar="FOLDER", help="(default: out)")
+    add("--seed", type=at_least(0), metavar="N", help="same seed, same run (default: 1)")
+    add("--out", type=Path, metavar="FOLDER", help="(default: out)")
+    add("--resume", type=Path, metavar="FOLDER", help="go on with the training in this folder")
     add("--compare", nargs="+", default=(), metavar="SETTING", help="train with each, and compare")
     add = train_parser.add_argument_group("tables").add_argument
     add("--target", metavar="COLUMN", help="what to predict (default: the last column)")
@@ -93,32 +95,34 @@ def add_parser(commands: Any) -> None:
 
 def train(options: argparse.Namespace, ending: Ending) -> int:
     """Train as the options say, and write the pictures and the weights."""
-    if options.compare:
+    if options.compare and options.resume is None:
         return compare(options, ending)
-    run = prepared(options)
-    make_folder(options.out)
-    weights = options.out / "weights.npz"
+    run = prepared(options) if options.resume is None else resumed(options)
+    out = options.out or options.resume or Path("out")
+    make_folder(out)
+    weights, run.saved = out / "weights.npz", out / "network.npz"
     with ending.waiting():
         try:
             _announce(run)
-            run.model.save(options.out / "model.json")
+            run.model.save(out / "model.json")
             run.fit(ending, is_told=True)
         except KeyboardInterrupt as end:
             end.add_note(f"{weights} has the last complete step")
             raise
         finally:  # whatever happened, and whatever happens to the pictures
             run.network.save_weights(weights)
+            run.network.save(run.saved)
     if run.stopped:
         print(f"stopped   after {run.made} epochs by {run.stopped}")
     data, outputs = run.data, [run.network(x) for x in (run.data.x_train, run.data.x_test)]
     scores = [run.score(y, o) for y, o in zip((data.y_train, data.y_test), outputs, strict=True)]
-    form = "{:9} {:.3f}" if run.recipe.is_numbers else "{:9} {:.1%}"
+    form = "{:9} {:.3f}" if run.model.is_numbers else "{:9} {:.1%}"
     print(form.format(run.score_name, scores[0]), "of the training set,", end=" ")
     print(form.format("", scores[1]).strip(), "of the test set")
     for name, metric in metrics_of(options.metrics).items():
         print(f"{name:9} {metric(data.y_test, outputs[1]):.6g} on the test set")
     _warn(options, run, scores[0])
-    _write(options.out, run)
+    _write(out, run)
     return 0
 
 
@@ -133,19 +137,19 @@ def _announce(run: Run) -> None:
     tested = f"{len(data.x_test)} to test"
     print(f"data      {model.data}: {len(data.x_train)} samples to learn from, {tested}")
     print(f"network   {'-'.join(map(str, model.sizes))}, {kinds}, {count:,} parameters")
-    what = f"passes in batches of {run.batch_size}"
-    if not run.full_pass:
-        what = f"batches of {run.batch_size}"
+    what = f"passes in batches of {model.batch_size}"
+    if not model.full_pass:
+        what = f"batches of {model.batch_size}"
     rate = "" if run.learning_rate is None else f", rate {run.learning_rate:.3g}"
     told = [] if model.loss == "half_squared_error" else [model.loss]
-    told += [] if run.optimizer == "sgd" else [run.optimizer]
-    print(f"training  {run.epochs:,} {what}{rate}", *told, sep=", ")
+    told += [] if model.optimizer == "sgd" else [model.optimizer]
+    print(f"training  {run.epochs:,} {'' if run.rng else 'further '}{what}{rate}", *told, sep=", ")
 
 
 def _warn(options: argparse.Namespace, run: Run, share: float) -> None:
     """Say it plainly if a network is hardly better than always naming the commonest class."""
     told = run.warnings
-    if not told and not run.recipe.is_numbers:
+    if not told and not run.model.is_numbers:
         chance = recipes.chance(run.data.y_train)
         if share < chance + (1 - chance) / 10:
             other = "--activation" if options.activation == "identity" else "--learning-rate"
