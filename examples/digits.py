@@ -1,4 +1,4 @@
-"""Handwritten digits: a classifier with validation and early stopping, to 98 % of the test set."""
+"""Handwritten digits: a classifier with validation and early stopping, to about 98 % of the test set."""
 
 import numpy as np
 
@@ -13,9 +13,10 @@ split = tg.datasets.train_test_split(*tg.datasets.load_digits(), rng=0)
 rng = np.random.default_rng(0)
 network = tg.Network(
     [
-        tg.FullyConnectedLayer(64, 96, rng=rng),
+        tg.FullyConnectedLayer(64, 128, rng=rng, init="he_uniform"),
         tg.ActivationLayer("relu"),
-        tg.FullyConnectedLayer(96, 10, rng=rng),
+        tg.Dropout(0.3),
+        tg.FullyConnectedLayer(128, 10, rng=rng, init="he_uniform"),
     ],
     verbose=False,
 )
