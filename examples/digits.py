@@ -1,4 +1,4 @@
-"""Handwritten digits: a classifier with validation and early stopping, to about 98 % of the test set."""
+"""Handwritten digits: a classifier with dropout and early stopping, right for about 98 %."""
 
 import numpy as np
 
