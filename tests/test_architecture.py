@@ -26,6 +26,7 @@ ROOMS = [
     "drawing",
     "teaching",
     "nn",
+    "sklearn",
     "__init__",
     "commands",
     "__main__",

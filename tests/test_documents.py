@@ -44,7 +44,11 @@ def test_the_pages_for_learners_have_snippets():
 
 
 #: Modules whose examples need a package that few have.
-EXTRAS = {"tinygrad_mlp.teaching.symbolic": "sympy"}
+EXTRAS = {
+    "tinygrad_mlp.nn.bridges.estimator": "sklearn",
+    "tinygrad_mlp.sklearn": "sklearn",
+    "tinygrad_mlp.teaching.symbolic": "sympy",
+}
 
 
 @pytest.mark.parametrize("name", MODULES)

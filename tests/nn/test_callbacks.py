@@ -57,6 +57,13 @@ def test_the_best_weights_come_back():
     assert_untouched(network, kept[2])
 
 
+def test_an_early_stopping_looks_anew_in_each_training():
+    stopping, (x, y) = tg.EarlyStopping(patience=2, min_delta=1.0), some_data()
+    for network in (quiet(2, 3, 1), quiet(2, 1), quiet(2, 1)):
+        history = network.fit(x, y, 10, 0.5, rng=0, callbacks=[stopping])
+        assert (len(history), stopping.best_epoch, stopping.best) == (3, 0, history[0])
+
+
 def test_without_restoring_the_last_weights_stay():
     network, kept = quiet(2, 3, 1), []
     stopping = tg.EarlyStopping(patience=1, restore_best=False, min_delta=1e9)

@@ -132,6 +132,21 @@ def test_a_layer_that_tells_of_its_parameters_or_has_none_is_not_warned_of():
     assert 4 == len(network.layers)
 
 
+def test_layers_of_ones_own_that_are_not_finished_are_told_what_is_missing():
+    class Unmade(tg.Layer):
+        def __init__(self):
+            self.size = 2
+
+    class Arrays(tg.Layer):
+        def parameters(self):
+            return [np.ones(2)]
+
+    with pytest.raises(TypeError, match=r"Unmade.__init__ must call super\(\).__init__\(\)"):
+        tg.Network([Unmade()])
+    with pytest.raises(TypeError, match=r"Arrays.parameters must return Values, .* got ndarray"):
+        tg.Network([Arrays()])
+
+
 def test_layers_that_do_not_chain_are_refused_with_both_sizes():
     network = tg.Network()
     network.add(tg.FullyConnectedLayer(2, 3))

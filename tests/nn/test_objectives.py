@@ -93,6 +93,16 @@ def test_a_mean_is_that_by_weight():
             ),
             "turned a Value into ndarray and lost the graph",
         ),
+        (
+            lambda: Objective(lambda y, o: np.float64(1.0)).total(
+                np.ones((3, 2)), tg.Value(np.ones((3, 2)))
+            ),
+            "turned a Value into float64 and lost the graph",
+        ),
+        (
+            lambda: Objective(lambda y, o: None).total(np.ones((3, 2)), tg.Value(np.ones((3, 2)))),
+            "turned a Value into NoneType",
+        ),
     ],
 )
 def test_losses_that_mean_nothing_are_refused(make, said):

@@ -78,6 +78,22 @@ def test_an_ignored_class_does_not_count():
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
+def test_metrics_leave_out_what_does_not_count():
+    network = classifier(3)
+    labels = np.where(np.arange(60) % 3 == 0, 2, LABELS)
+    history = network.fit(X, labels, 1, metrics=["accuracy"], ignore_index=2, **CLASSES)
+    right = network.predict(X, as_array=True).argmax(1) == labels
+    wanted = right[labels != 2].mean()
+    assert network.score(X, labels) == history.curves["accuracy"][-1] == pytest.approx(wanted)
+
+
+def test_a_part_for_validation_in_which_nothing_counts_is_refused():
+    network = classifier()
+    weights = (np.arange(60) == 7) * 1.0
+    with pytest.raises(ValueError, match="validation_split drew a part in which all samples have"):
+        network.fit(X, LABELS, 3, sample_weight=weights, validation_split=0.2, **CLASSES)
+
+
 def test_a_batch_in_which_nothing_counts_moves_nothing():
     network = classifier()
     before = weights_of(network)
@@ -110,6 +126,32 @@ def test_a_schedule_counts_the_steps_of_all_trainings():
     network.partial_fit(X, LABELS)
     network.fit(X, LABELS, 2, rng=0)
     assert rates == list(range(6))
+
+
+def test_another_loss_or_layer_keeps_the_state_of_the_optimizer_and_its_count():
+    def own(y_true, y_pred):
+        return tg.mse(y_true, y_pred)
+
+    network, steps = classifier(), []
+    targets = tg.datasets.one_hot(LABELS)
+    network.fit(X, targets, 3, rng=0, optimizer=tg.optimizers.Adam())
+    for options in ({"loss": own}, {"loss": "mae"}, {"optimizer": tg.optimizers.Adam()}):
+        network.fit(X, targets, 2, rng=0, callbacks=[lambda p: steps.append(p.steps)], **options)
+    network.add(tg.ActivationLayer("tanh"))
+    network.fit(X, targets, 1, rng=0, callbacks=[lambda p: steps.append(p.steps)])
+    assert steps == [4, 5, 6, 7, 8, 9, 10]
+    network.fit(
+        X, targets, 1, rng=0, optimizer=tg.optimizers.AdamW(),
+        callbacks=[lambda p: steps.append(p.steps)],
+    )  # fmt: skip
+    assert steps[-1] == 1
+
+
+@pytest.mark.parametrize("bad", [np.nan, -1.0, None, "0.1"])
+def test_a_schedule_that_gives_no_rate_is_named_with_its_step(bad):
+    network = classifier()
+    with pytest.raises((TypeError, ValueError), match=r"learning_rate\(2\) must be"):
+        network.fit(X, LABELS, 5, lambda step: 0.1 if step < 2 else bad, **CLASSES)
 
 
 def test_plain_sgd_is_the_descent_of_the_notebook_to_the_last_bit():
@@ -147,6 +189,11 @@ def test_pieces_of_data_are_learned_one_by_one():
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
+def called_loss(y_true, y_pred):
+    return 0.0
+
+
+called_loss.__name__ = "loss"
 REFUSED = [
     ({"sample_weight": np.ones(3)}, r"sample_weight has shape \(3,\), wanted \(60,\)"),
     ({"sample_weight": -np.ones(60)}, "sample_weight must be finite and at least 0"),
@@ -166,6 +213,9 @@ REFUSED = [
     ({"loss": "nll"}, "loss must be one of"),
     ({"ignore_index": 1, "loss": "mse"}, "ignore_index is for"),
     ({"metrics": ["f1"]}, "metrics must be of"),
+    ({"metrics": ["mse", tg.mse]}, "metrics: there is another mse"),
+    ({"metrics": [called_loss]}, "metrics: there is another loss"),
+    ({"sample_weight": np.full(60, 1e308)}, "add up to more than float64 holds"),
 ]
 
 
@@ -177,6 +227,59 @@ def test_what_does_not_fit_is_refused_before_anything_moves(options, said):
     with pytest.raises((TypeError, ValueError), match=said):
         network.fit(X, targets, 3, **(CLASSES | options))
     assert_untouched(network, before)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss", "targets", "said"),
+    [
+        (1, "binary_cross_entropy", 2 * LABELS - 1, "y_train has -1 in sample .* takes 0 and 1"),
+        (1, "binary_cross_entropy", LABELS + 1, "y_train has 2 in sample"),
+        (2, "softmax_cross_entropy", -np.eye(2)[LABELS], "y_train has -1 in sample 0"),
+        (1, "softmax_cross_entropy", LABELS, "needs one output for each class"),
+    ],
+)
+def test_targets_that_are_no_classes_are_refused(outputs, loss, targets, said):
+    network = classifier(outputs)
+    before = weights_of(network)
+    with pytest.raises(ValueError, match=said):
+        network.fit(X, targets, 3, 0.1, loss=loss)
+    assert_untouched(network, before)
+
+
+def test_a_logit_above_0_says_yes():
+    network = tg.Network([tg.FullyConnectedLayer(1, 1, rng=0)], verbose=False)
+    logits, yes = np.array([[-0.1], [0.2], [0.4], [3.0]]), np.array([0, 1, 1, 1])
+    history = network.fit(
+        logits, yes, 1, 0.0, rng=0, loss="binary_cross_entropy", metrics=["accuracy"]
+    )
+    network[0].weights, network[0].bias = np.ones((1, 1)), np.zeros((1, 1))
+    assert network.score(logits, yes) == 1.0
+    assert network.evaluate(logits, yes, metrics=["accuracy"])["accuracy"] == 1.0
+    assert set(history.curves) == {"loss", "accuracy"}
+
+
+def test_of_several_answers_all_must_be_right():
+    network = tg.Network([tg.ActivationLayer("identity"), tg.FullyConnectedLayer(2, 2, rng=0)])
+    rows, answers = (
+        np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]]),
+        np.array([[1, 1], [0, 1], [1, 1]]),
+    )
+    network.fit(rows, answers, 1, 0.0, rng=0, loss="binary_cross_entropy")
+    network[1].weights, network[1].bias = np.eye(2), np.zeros((1, 2))
+    assert network.score(rows, answers) == pytest.approx(2 / 3)
+    with pytest.raises(
+        ValueError, match="class_weight with binary_cross_entropy is for one output"
+    ):
+        network.fit(rows, answers, 1, class_weight="balanced")
+
+
+@pytest.mark.parametrize("answer", [None, np.zeros(3)])
+def test_a_metric_that_gives_no_number_is_named(answer):
+    def closeness(y_true, y_pred):
+        return answer
+
+    with pytest.raises(TypeError, match="metric closeness must return one number, got"):
+        classifier().fit(X, LABELS, 1, metrics=[closeness], **CLASSES)
 
 
 def test_a_class_that_the_network_has_no_output_for_is_named():

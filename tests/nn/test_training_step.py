@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import sys
 import tracemalloc
 
 import numpy as np
@@ -160,6 +161,56 @@ def test_ctrl_c_while_fit_hands_over_the_weights(interruptions, monkeypatch):
     assert_untouched(interrupted, weights_of(whole))
 
 
+def interrupted(call, place):
+    """Return whether Ctrl-C came to ``call`` at a bytecode of the training steps, by its number."""
+    left = [place]
+
+    def trace(frame, event, _):
+        if "/nn/" not in frame.f_code.co_filename.replace("\\", "/"):
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.parametrize("kind", [TrainingStep, CompiledTrainingStep])
+def test_ctrl_c_at_any_bytecode_finds_weights_state_and_count_of_one_step(kind):
+    def started():
+        network = tg.Network([tg.FullyConnectedLayer(2, 1, rng=0)])
+        return kind(network.layers, Objective(), tg.optimizers.Adam())
+
+    def move(step):
+        return step(samples, np.arange(2), 0.01)
+
+    samples = Samples(np.ones((2, 2)), np.ones((2, 1)))
+    step, whole = started(), started()
+    move(step), move(whole)
+    places, made = 0, 0
+    while interrupted(lambda: move(step), places := places + 1):
+        step.publish()
+        if step.steps > whole.steps:
+            made += 1
+            move(whole)
+        whole.publish()
+        assert step.steps == whole.steps == step.state["step"]
+        assert step.parameters[0].numpy().tolist() == whole.parameters[0].numpy().tolist()
+        assert step.state["mean"][0].tolist() == whole.state["mean"][0].tolist()
+    assert 0 < made < places > 100
+
+
 def test_training_leaves_arrays_that_own_their_memory():  # views would be copied to be changed
     network = sigmoid_network(2, 1)
     network.fit(*some_data(), 1, 0.1, rng=0)
@@ -214,6 +265,88 @@ def test_a_step_follows_any_rule(kind, elementwise, monkeypatch):
     step.finish()
     for one, other in zip(weights_of(network), wanted):
         np.testing.assert_allclose(one, other, rtol=1e-14)
+
+
+class Rule(tg.optimizers.Optimizer):
+    """A rule of one's own with a velocity, which is made of two functions."""
+
+    def __init__(self, update, init=lambda p: {"v": [np.zeros(w.shape) for w in p]}):
+        self.init, self._update = init, update
+
+    def update(self, gradients, state, parameters, rate):
+        return self._update(gradients, state, rate)
+
+
+def in_place(gradients, state, rate):
+    for g in gradients:
+        g *= rate
+    return gradients, state
+
+
+def remembering_in_place(gradients, state, rate):
+    for v, g in zip(state["v"], gradients):
+        v += g
+    return state["v"], state
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (Rule(in_place), "must not change what it is given"),
+        (Rule(remembering_in_place), "must not change what it is given"),
+        (Rule(lambda g, s, r: (g[:1], s)), r"gave moves of shapes \[\(2, 1\)\], wanted"),
+        (Rule(lambda g, s, r: ([x.sum() for x in g], s)), r"gave moves of shapes \[\(\), \(\)\]"),
+        (Rule(lambda g, s, r: g), "must return the list of moves and the next state"),
+        (Rule(lambda g, s, r: (g, None)), "must return the list of moves and the next state"),
+        (Rule(lambda g, s, r: (g, {})), r"a state with \[\], but init one with \['v'\]"),
+        (Rule(lambda g, s, r: (g, s), init=lambda p: None), "init must return a dict, got None"),
+    ],
+)
+def test_a_rule_of_ones_own_that_is_none_is_refused_before_anything_moves(rule, said, compiled):
+    network = sigmoid_network(2, 1)
+    before = weights_of(network)
+    with pytest.raises((TypeError, ValueError), match=said):
+        network.fit(*some_data(), 3, 0.1, rng=0, optimizer=rule, compiled=compiled)
+    assert_untouched(network, before)
+
+
+class Counting(tg.optimizers.Optimizer):
+    """A rule that remembers in ``self``, which a program would not see."""
+
+    steps = 0
+
+    def update(self, gradients, state, parameters, rate):
+        self.steps += 1
+        return [rate / self.steps * g for g in gradients], state
+
+
+def test_a_rule_that_remembers_in_self_or_draws_is_for_steps_that_are_not_compiled():
+    drawing = Rule(lambda g, s, r: ([r * np.random.random() * x for x in g], s))
+    for rule in (Counting(), drawing):
+        network = sigmoid_network(2, 1)
+        before = weights_of(network)
+        with pytest.raises(TypeError, match=r"keep what it remembers in the state.*compiled=False"):
+            network.fit(*some_data(), 3, 0.1, rng=0, optimizer=rule)
+        assert_untouched(network, before)
+    network, rule = sigmoid_network(2, 1), Counting()
+    network.fit(*some_data(), 3, 0.1, rng=0, optimizer=rule, compiled=False)
+    assert rule.steps == 3
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_state_may_begin_with_numbers_of_python(compiled):
+    def fading(gradients, state, rate):
+        step = state["step"] + 1
+        return [rate * (1 / step) * g for g in gradients], {"step": step}
+
+    found = []
+    for rule in (Rule(fading, init=lambda p: {"step": 0}), None):
+        network = sigmoid_network(2, 1)
+        schedule = (lambda step: 0.1 / (step + 1)) if rule is None else 0.1
+        network.fit(*some_data(), 4, schedule, rng=0, optimizer=rule, compiled=compiled)
+        found.append(weights_of(network))
+    np.testing.assert_allclose(*(np.concatenate([w.ravel() for w in x]) for x in found), rtol=1e-13)
 
 
 # ----- Optimizers -----

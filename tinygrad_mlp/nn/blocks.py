@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp._support.structures import leaves, rebuild
+from tinygrad_mlp.nn.updates import begun, rehearse
 
 if TYPE_CHECKING:
     from tinygrad_mlp.nn.optimizers.optimizer import Optimizer, State
@@ -97,26 +98,29 @@ class Mover:
 
         self._optimizer, self._numbers = optimizer, numbers
         self._moves, gradients = Block(numbers.parts), Block(numbers.parts)
-        self._start = optimizer.init(self._arrays(numbers))
+        for whole in gradients.wholes:
+            whole[...] = 1.0  # for the rehearsal: zeros would not show much
+        self._start = begun(optimizer, self._arrays(numbers))
         now = self._start if state is None else self._in_blocks(state)
         rooms = [[np.copy(x) for x in leaves(self._start) if np.ndim(x)] for _ in range(2)]
         #: The state, and the arrays of the next one, then those of the one after it.
         self._kept: tuple[State, list[list[Array]]] = now, rooms
         given = *self._arrays(gradients), *self._arrays(numbers), *leaves(self._start)
-        with np.errstate(all="ignore"):  # what is recorded are zeros, and 0 / 0 means nothing
+        with np.errstate(all="ignore"):  # no numbers of a training: 0 / 0 means nothing
+            rehearse(optimizer, self._arrays(gradients), self._start, self._arrays(numbers))
             self._run = compile(self._flat_update).prepared(np.float64(0.0), *given)
 
     def __call__(self, numbers: Block, gradients: Block, rate: float) -> tuple[Block, State]:
-        """Return what to subtract from the numbers, and the next state, for ``keep``."""
+        """Return what to subtract from the numbers, and the next state, for ``keeping``."""
         state, (room, _) = self._kept
         moves = self._arrays(self._moves)
         given = *self._arrays(gradients), *self._arrays(numbers), *leaves(state)
         results = self._run(np.float64(rate), *given, *moves, *room)
         return self._moves, rebuild(self._start, iter(results[len(moves) :]))
 
-    def keep(self, state: State) -> None:
-        """Go on with the next state, when its step is made."""
-        self._kept = state, self._kept[1][::-1]  # at once: Ctrl-C finds the old or the new
+    def keeping(self, state: State) -> tuple[Mover, str, Any]:
+        """Return what ``setattr`` takes to go on with the next state, when its step is made."""
+        return self, "_kept", (state, self._kept[1][::-1])  # at once: the old or the new
 
     @property
     def state(self) -> State:

@@ -47,7 +47,7 @@ Callback = Callable[[Progress], Any]
 
 
 class EarlyStopping:
-    """Stops a training that does not get better.
+    """Stops a training that does not get better; each ``fit`` begins to look anew.
 
     Parameters
     ----------
@@ -92,6 +92,10 @@ class EarlyStopping:
         self.restore_best = restore_best
         self.monitor = monitor
         self.min_delta = finite_number("min_delta", min_delta, minimum=0.0)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, as one that has seen nothing."""
         self.best: float | None = None
         self.best_epoch: int | None = None
         self._waited = 0
@@ -183,8 +187,8 @@ def callbacks_of(callbacks: Any) -> list[Callback]:
 def going_on(callbacks: Iterable[Callback], earlier: Iterable[EarlyStopping]) -> list[Callback]:
     """Return the callbacks of a training that goes on with an earlier one.
 
-    A new ``EarlyStopping`` goes on as the earlier one with the same settings; if there is none
-    among the callbacks, the earlier ones themselves go on.
+    An ``EarlyStopping`` goes on as the earlier one with the same settings, and begins anew where
+    there was none; if there is none among the callbacks, the earlier ones themselves go on.
     """
     asked, waiting = list(callbacks), list(earlier)
     own = [callback for callback in asked if isinstance(callback, EarlyStopping)]
@@ -192,7 +196,9 @@ def going_on(callbacks: Iterable[Callback], earlier: Iterable[EarlyStopping]) ->
         return [*waiting, *asked]
     for new in own:
         old = next((old for old in waiting if old.settings() == new.settings()), None)
-        if old is not None and new.best is None:
+        if old is None:
+            new.forget()
+        elif old is not new:
             waiting.remove(old)
             new.remember(**old.seen())
     return asked

@@ -40,7 +40,7 @@ class Split(NamedTuple):
         Raises
         ------
         ValueError
-            If they are not as many as there were.
+            If they are not as many as there were, or in one part nothing counts.
         """
         if len(samples.x) != self.total:
             raise ValueError(
@@ -48,7 +48,13 @@ class Split(NamedTuple):
                 f"x_train has {len(samples.x)}; give the same samples, or another validation_split"
             )
         rest = np.delete(np.arange(self.total), self.rows)
-        return samples.take(rest), samples.take(self.rows)
+        parts = samples.take(rest), samples.take(self.rows)
+        if not all(part.weight for part in parts):
+            raise ValueError(
+                "validation_split drew a part in which all samples have weight 0; give another "
+                "share or rng, or validation_data"
+            )
+        return parts
 
 
 def split_of(count: int, share: Any, source: Any) -> Split:

@@ -31,6 +31,8 @@ def prepared(
     if objective.classifies:
         y, ignored = _from_classes(layers, objective, y, rows, names[1])
     targets = targets_of(layers, y, rows, check_finite, names)
+    if objective.classifies:
+        _check_shares(objective, targets, names[1])
     weights = _weights(sample_weight, len(rows))
     if class_weight is not None:
         by_class = _class_weights(class_weight, objective, targets, ignored)
@@ -38,9 +40,13 @@ def prepared(
     if ignored is not None and ignored.any():
         weights = np.where(ignored, 0.0, 1.0 if weights is None else weights)
     if weights is not None:
-        weights = weights.astype(rows.dtype)
-        if not weights.any():
+        with np.errstate(over="ignore"):  # told below
+            weights = weights.astype(rows.dtype)
+            total = weights.sum()
+        if total == 0:
             raise ValueError("all samples have weight 0: there is nothing to learn from")
+        if total == np.inf:
+            raise ValueError(f"the weights of all samples add up to more than {rows.dtype} holds")
     return Samples(rows, targets, weights)
 
 
@@ -98,7 +104,7 @@ def targets_of(
     if targets.shape[1:] not in shapes:
         raise ShapeError(
             f"each target in {names[1]} has shape {targets.shape[1:]}, but each output of the "
-            f"network has shape {(1, width)}{_way_from_labels(targets, width)}"
+            f"network has shape {(1, width)}{_way_from_labels(targets, width, names[1])}"
         )
     return _in_own_dtype(layers, targets.reshape(count, width), names[1], check_finite)
 
@@ -138,11 +144,11 @@ def _way_from_names(data: Any) -> str:
     return "; for names of classes, tg.datasets.one_hot(np.unique(names, return_inverse=True)[1])"
 
 
-def _way_from_labels(targets: Array, width: int) -> str:
+def _way_from_labels(targets: Array, width: int, name: str) -> str:
     """Return how numbers of classes become targets, where they look like such."""
     if targets.size != len(targets) or not np.isin(targets, np.arange(width)).all():
         return ""
-    return f"; for labels, tg.datasets.one_hot(np.ravel(y_train).astype(int), {width})"
+    return f"; for labels, tg.datasets.one_hot(np.ravel({name}).astype(int), {width})"
 
 
 # ----- Classes -----
@@ -172,6 +178,25 @@ def _from_classes(
     counted = np.flatnonzero(~ignored)
     targets[counted, labels[counted]] = 1.0
     return targets, ignored
+
+
+def _check_shares(objective: Objective, targets: Array, name: str) -> None:
+    """Raise ValueError if targets are no shares of classes, as a loss of classes needs."""
+    limit = 1.0
+    if objective.loss == "softmax_cross_entropy":
+        limit = np.inf
+        if targets.shape[1] == 1:
+            raise ValueError(
+                "softmax_cross_entropy needs one output for each class, but the network has 1; for "
+                "two classes say loss='binary_cross_entropy', or let the last layer have 2 outputs"
+            )
+    outside = (targets < 0) | (targets > limit)
+    if outside.any():
+        sample, position = np.argwhere(outside)[0].tolist()
+        raise ValueError(
+            f"{name} has {targets[sample, position]:g} in sample {sample}, but {objective.loss} "
+            "takes 0 and 1, or shares between; for two other numbers, y == the larger one"
+        )
 
 
 def class_numbers(targets: Array) -> Array:
@@ -210,6 +235,11 @@ def _class_weights(
         raise ValueError(
             f"class_weight is for a loss of classes, such as loss='softmax_cross_entropy', "
             f"not for {objective.name}"
+        )
+    if objective.loss == "binary_cross_entropy" and targets.shape[1] > 1:
+        raise ValueError(
+            "class_weight with binary_cross_entropy is for one output, because with more a sample "
+            "may be of several classes; give sample_weight"
         )
     numbers = class_numbers(targets)
     classes = max(targets.shape[1], 2)

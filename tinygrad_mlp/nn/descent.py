@@ -47,13 +47,23 @@ def _has_finite_square(numbers: Any) -> bool:
     return math.isfinite(np.vdot(numbers, numbers))
 
 
-def assign(parameters: Sequence[Value], moved: Sequence[Any]) -> None:
-    """Give every parameter its new numbers, arrays that nobody else writes to."""
+def assign(
+    parameters: Sequence[Value], moved: Sequence[Any], after: Sequence[tuple[Any, str, Any]] = ()
+) -> None:
+    """Give every parameter its new numbers, arrays that nobody else writes to.
+
+    Then attributes are set, as ``setattr(*each)`` does: what belongs to these numbers.
+    """
     pairs = list(zip(parameters, moved, strict=True))
     try:
-        for parameter, numbers in pairs:
-            parameter.adopt(numbers)
+        _assign(pairs, after)
     except BaseException:  # Ctrl-C in the middle: still all of them
-        for parameter, numbers in pairs:
-            parameter.adopt(numbers)
+        _assign(pairs, after)
         raise
+
+
+def _assign(pairs: Sequence[tuple[Value, Any]], after: Sequence[tuple[Any, str, Any]]) -> None:
+    for parameter, numbers in pairs:
+        parameter.adopt(numbers)
+    for attribute in after:
+        setattr(*attribute)

@@ -22,6 +22,11 @@ class Dropout(Layer):
     rate : float
         The p, from 0 to below 1.
 
+    References
+    ----------
+    N. Srivastava and others, "Dropout: a simple way to prevent neural networks from overfitting",
+    JMLR 15, 2014.
+
     Examples
     --------
     >>> import numpy as np
@@ -29,9 +34,6 @@ class Dropout(Layer):
     >>> layer = tg.Dropout(0.5)
     >>> layer(np.ones((1, 4)), tg.TrainingPass(rng=0)), layer(np.ones((1, 4)))
     (array([[2., 0., 0., 0.]]), array([[1., 1., 1., 1.]]))
-
-    N. Srivastava and others, "Dropout: a simple way to prevent neural networks from overfitting",
-    JMLR 15, 2014.
     """
 
     def __init__(self, rate: float = 0.5) -> None:

@@ -14,6 +14,7 @@ from tinygrad_mlp.core.op import PROTECTED
 from tinygrad_mlp.core.record import OPS
 from tinygrad_mlp.nn import dropout, layers, normalization, optimizers, residual, schedules
 from tinygrad_mlp.nn.layer import Layer
+from tinygrad_mlp.nn.optimizers import penalty
 from tinygrad_mlp.nn.optimizers.optimizer import Optimizer
 from tinygrad_mlp.nn.stack import Stack
 
@@ -22,7 +23,7 @@ Array = Any
 #: What a file may name of this package: its layers, optimizers and schedules.
 KINDS: dict[str, Any] = {
     name: kind
-    for module in (layers, dropout, normalization, residual, optimizers, schedules)
+    for module in (layers, dropout, normalization, residual, optimizers, penalty, schedules)
     for name, kind in sorted(vars(module).items())
     if isinstance(kind, type)
     and issubclass(kind, Layer | Optimizer | schedules.Schedule)

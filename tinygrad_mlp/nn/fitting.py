@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from tinygrad_mlp._support.arguments import finite_number, whole_number
 from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, Progress, stops
 from tinygrad_mlp.nn.course import Course
@@ -42,13 +44,17 @@ class Recipe(NamedTuple):
 
     def rate_of(self, step: int) -> float:
         """Return the learning rate of a step."""
-        return float(self.rate(step)) if callable(self.rate) else self.rate
+        if not callable(self.rate):
+            return self.rate
+        return finite_number(f"learning_rate({step})", self.rate(step), minimum=0.0)
 
 
 def recipe_of(
     before: Recipe | None, loss: Any, ignore_index: int | None, optimizer: Any, learning_rate: Any
 ) -> Recipe:
     """Return the recipe that the arguments of ``fit`` mean, what is None as before."""
+    from tinygrad_mlp.nn.schedules import schedule_of  # here, as optimizers are
+
     objective = Objective() if before is None else before.objective
     if loss is not None or ignore_index is not None:
         objective = Objective(objective.loss if loss is None else loss, ignore_index)
@@ -61,13 +67,8 @@ def recipe_of(
         rate = chosen.learning_rate
     if rate is None:
         raise TypeError("fit: learning_rate is missing; give it, such as learning_rate=0.1")
-    if isinstance(rate, type):
-        raise TypeError(
-            f"learning_rate must be a number or a schedule, got the class {rate.__name__}"
-        )
-    if not callable(rate):
-        rate = finite_number("learning_rate", rate, minimum=0.0)
-    return Recipe(objective, chosen, rate)
+    schedule_of("learning_rate", rate)
+    return Recipe(objective, chosen, rate if callable(rate) else float(rate))
 
 
 def _own(optimizer: Any) -> Optimizer | None:
@@ -104,7 +105,7 @@ class Training:
     rate: float = 0.0  # of the last step
 
     def __post_init__(self) -> None:
-        self.metrics = metrics_of(self.course.metrics)
+        self.metrics = metrics_of(self.course.metrics, self.recipe.objective.loss)
 
     def run(self) -> History:
         """Make the steps, and return the course of the loss."""
@@ -216,9 +217,19 @@ class Training:
 def measured(
     layers: Sequence[Layer], samples: Samples, metrics: dict[str, Metric], output: Any = None
 ) -> dict[str, float]:
-    """Return the metrics of samples."""
+    """Return the metrics of those samples that count at all."""
     output = through(layers, samples.x) if output is None else output
-    return {name: float(metric(samples.y, output)) for name, metric in metrics.items()}
+    targets = samples.y
+    if samples.weights is not None:
+        counted = samples.weights > 0
+        targets, output = targets[counted], output[counted]
+    found = {}
+    for name, metric in metrics.items():
+        number = metric(targets, output)
+        if number is None or np.ndim(number):
+            raise TypeError(f"metric {name} must return one number, got {number!r:.80}")
+        found[name] = float(number)
+    return found
 
 
 def step_for(
@@ -230,6 +241,7 @@ def step_for(
     if compiled is None:
         compiled = all(layer.is_pure() for layer in layers)
     kind = CompiledTrainingStep if compiled else TrainingStep
-    if kept is None or not kept.serves(layers, *recipe[:2]):
-        return kind(layers, *recipe[:2])
-    return kept if type(kept) is kind else kind(layers, *recipe[:2]).going_on(kept)
+    if type(kept) is kind and kept.serves(layers, *recipe[:2]):
+        return kept
+    step = kind(layers, *recipe[:2])
+    return step if kept is None else step.going_on(kept)

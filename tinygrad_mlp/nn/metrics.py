@@ -23,6 +23,17 @@ def accuracy(y_true: Array, y_pred: Array) -> float:
     return float(np.mean(class_numbers(y_true) == class_numbers(y_pred)))
 
 
+def accuracy_of_logits(y_true: Array, y_pred: Array) -> float:
+    """Return the share of rows with all answers right, where a logit above 0 says yes.
+
+    That is ``"accuracy"`` with the loss ``"binary_cross_entropy"``.
+
+    >>> accuracy_of_logits(np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[-2.0, 0.2], [0.1, -3.0]]))
+    0.5
+    """
+    return float(np.mean(((y_true > 0.5) == (y_pred > 0)).all(1)))
+
+
 def mse(y_true: Array, y_pred: Array) -> float:
     """Return the mean squared error, without the factor 1/2 that the loss of that name has."""
     return float(np.mean(np.square(y_true - y_pred)))
@@ -60,8 +71,10 @@ def _top(k: int) -> Metric:
 METRICS: dict[str, Metric] = {"accuracy": accuracy, "mse": mse, "mae": mae, "r2": r2}
 
 
-def metrics_of(metrics: Any) -> dict[str, Metric]:
+def metrics_of(metrics: Any, loss: Any = None) -> dict[str, Metric]:
     """Return metrics by name: of names, ``top_3`` and the like too, and functions.
+
+    Which accuracy is meant depends on the loss.
 
     >>> list(metrics_of(["accuracy", "top_3"]))
     ['accuracy', 'top_3']
@@ -69,7 +82,14 @@ def metrics_of(metrics: Any) -> dict[str, Metric]:
     found: dict[str, Metric] = {}
     for metric in listed(metrics):
         if callable(metric):
-            found[getattr(metric, "__name__", type(metric).__name__)] = metric
+            name = getattr(metric, "__name__", type(metric).__name__)
+            if name in ("loss", *found) and found.get(name) is not metric:
+                raise ValueError(
+                    f"metrics: there is another {name}; give the function another name"
+                )
+            found[name] = metric
+        elif metric == "accuracy" and loss == "binary_cross_entropy":
+            found[metric] = accuracy_of_logits
         elif metric in METRICS:
             found[metric] = METRICS[metric]
         elif isinstance(metric, str) and (top := re.fullmatch(r"top_([1-9]\d*)", metric)):

@@ -12,6 +12,7 @@ from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.nn import checkpoint, saving
 from tinygrad_mlp.nn.data import samples_of
 from tinygrad_mlp.nn.encoding import KINDS
+from tinygrad_mlp.nn.exchanging import Exchanging
 from tinygrad_mlp.nn.layer import Array, Layer
 from tinygrad_mlp.nn.layers import ActivationLayer
 from tinygrad_mlp.nn.stack import named_values, parts_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.nn.training_pass import TrainingPass
 
 
-class Network(Trainable):
+class Network(Trainable, Exchanging):
     """Layers in a row: the output of each is the input of the next.
 
     Parameters

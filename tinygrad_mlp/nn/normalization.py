@@ -96,6 +96,11 @@ class BatchNorm(_Normalization):
     running_mean, running_variance : ndarray, shape (1, size)
         Zeros and ones at first.
 
+    References
+    ----------
+    S. Ioffe and C. Szegedy, "Batch normalization", ICML 2015; conventions and defaults are
+    PyTorch's.
+
     Examples
     --------
     >>> import numpy as np
@@ -107,9 +112,6 @@ class BatchNorm(_Normalization):
     >>> training.finish()
     >>> layer.running_mean, layer.running_variance
     (array([[0.2]]), array([[1.1]]))
-
-    Its conventions and defaults are PyTorch's.  S. Ioffe and C. Szegedy, "Batch normalization",
-    ICML 2015.
     """
 
     fewest_rows = 2  # one alone has no variance
@@ -200,14 +202,16 @@ class LayerNorm(_Normalization):
     gamma, beta : ndarray, shape (1, size)
         What is learned; ones and zeros at first.
 
+    References
+    ----------
+    J. Ba, J. Kiros and G. Hinton, "Layer normalization", arXiv:1607.06450, 2016.
+
     Examples
     --------
     >>> import tinygrad_mlp as tg
     >>> tg.LayerNorm(2)([[1.0, 3.0], [10.0, 10.0]]).round(3)
     array([[-1.,  1.],
            [ 0.,  0.]])
-
-    J. Ba, J. Kiros and G. Hinton, "Layer normalization", arXiv:1607.06450, 2016.
     """
 
     def __init__(self, size: int, *, epsilon: float = 1e-5, dtype: Any = np.float64) -> None:

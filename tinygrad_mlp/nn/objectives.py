@@ -18,10 +18,10 @@ from tinygrad_mlp.ops.elementwise import (
 from tinygrad_mlp.ops.losses import half_squared_error
 from tinygrad_mlp.ops.reductions import (
     log_softmax,
-    mean,
     sum,  # noqa: A004  NumPy's name
 )
 from tinygrad_mlp.ops.selections import minimum
+from tinygrad_mlp.ops.shapes import expand_dims
 
 Array = Any
 
@@ -47,41 +47,39 @@ class Samples(NamedTuple):
 # ----- Losses -----
 
 
-def _half_squares(y: Any, output: Any) -> Any:
-    return 0.5 * sum(square(y - output), axis=1)
+def _half_square(y: Any, output: Any) -> Any:
+    return 0.5 * square(y - output)
 
 
-def _mse(y: Any, output: Any) -> Any:
-    return 0.5 * mean(square(y - output), axis=1)
-
-
-def _mae(y: Any, output: Any) -> Any:
-    return mean(abs(y - output), axis=1)
+def _absolute(y: Any, output: Any) -> Any:
+    return abs(y - output)
 
 
 def _huber(y: Any, output: Any) -> Any:
     far = abs(y - output)
     near = minimum(far, 1.0)  # so that there is no second branch: near (far - near / 2)
-    return mean(near * (far - 0.5 * near), axis=1)
+    return near * (far - 0.5 * near)
 
 
 def _binary_cross_entropy(y: Any, logits: Any) -> Any:
-    return mean(softplus(logits) - y * logits, axis=1)
+    return softplus(logits) - y * logits
 
 
 def _softmax_cross_entropy(y: Any, logits: Any) -> Any:
-    return -sum(y * log_softmax(logits, axis=1), axis=1)
+    return y * -log_softmax(logits, axis=1)
 
 
-#: The losses of one sample in each row, by name: of targets and outputs of shape (n, outputs).
+#: The losses of each output, by name: of targets and outputs of shape (n, outputs).
 LOSSES: dict[str, Callable[[Any, Any], Any]] = {
-    "half_squared_error": _half_squares,
-    "mse": _mse,
-    "mae": _mae,
+    "half_squared_error": _half_square,
+    "mse": _half_square,
+    "mae": _absolute,
     "huber": _huber,
     "binary_cross_entropy": _binary_cross_entropy,
     "softmax_cross_entropy": _softmax_cross_entropy,
 }
+#: Those of a sample are their sum, or else their mean.
+SUMMED = ("half_squared_error", "softmax_cross_entropy")
 #: Those of classes; what they take are logits.
 CLASSIFYING = ("binary_cross_entropy", "softmax_cross_entropy")
 
@@ -133,7 +131,21 @@ class Objective:
         """Return the sum of the losses of all rows, each times its weight."""
         if self.loss == "half_squared_error" and weights is None:
             return half_squared_error(y, output)  # the notebook's, to the last bit
-        losses = (LOSSES[self.loss] if isinstance(self.loss, str) else self.loss)(y, output)
+        if callable(self.loss):
+            return self._total_of_function(self.loss, y, output, weights)
+        losses = LOSSES[self.loss](y, output)
+        total = sum(losses if weights is None else expand_dims(weights, 1) * losses)
+        return total if self.loss in SUMMED else total / output.shape[1]
+
+    def _total_of_function(
+        self, loss: Callable[[Any, Any], Any], y: Any, output: Any, weights: Any
+    ) -> Any:
+        losses = loss(y, output)
+        if isinstance(output, Value) and not isinstance(losses, Value):
+            raise TypeError(
+                f"loss {self.name} turned a Value into {type(losses).__name__} and lost the "
+                "graph; write it in functions of tinygrad_mlp"
+            )
         count = len(output)
         shape = np.shape(losses)
         if shape == () and weights is None:
@@ -143,11 +155,6 @@ class Objective:
             raise ShapeError(
                 f"loss {self.name} gave shape {shape} for {count} rows, wanted ({count},)"
                 f"{' to weigh them' if weights is not None else ' or ()'}; {fix}"
-            )
-        if isinstance(output, Value) and not isinstance(losses, Value):
-            raise TypeError(
-                f"loss {self.name} turned a Value into {type(losses).__name__} and lost the "
-                "graph; write it in functions of tinygrad_mlp"
             )
         return sum(losses if weights is None else weights * losses)
 

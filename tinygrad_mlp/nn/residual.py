@@ -27,14 +27,16 @@ class Residual(Stack):
     ShapeError
         If it gives others.
 
+    References
+    ----------
+    K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", CVPR 2016.
+
     Examples
     --------
     >>> import tinygrad_mlp as tg
     >>> layer = tg.Residual([tg.FullyConnectedLayer(2, 2, rng=0, init="zeros")])
     >>> layer([[1.0, 2.0]])
     array([[1., 2.]])
-
-    K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", CVPR 2016.
     """
 
     def __init__(self, layers: Iterable[Layer]) -> None:

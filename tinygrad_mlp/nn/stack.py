@@ -47,12 +47,13 @@ class Stack(Layer):
         Raises
         ------
         TypeError
-            If it is not a Layer object.
+            If it is not a Layer object, or was not made as one.
         ValueError
             If it does not fit to the layer before, or holds this row itself.
         """
         if not isinstance(layer, Layer):
             raise TypeError(f"layer must be a Layer object, got {layer!r:.80}{way_in(layer)}")
+        _check_made(layer)
         if layer is self or any(part is self for _, part in parts_of([layer])):
             raise ValueError(f"{type(self).__name__} cannot be a layer of itself")
         before = self.output_size
@@ -217,7 +218,20 @@ def has_modes(layer: Layer) -> bool:
     return is_leaf(layer) and type(layer).training_formula is not Layer.training_formula
 
 
-# ----- Layers that do not tell of what they learn -----
+# ----- Layers of one's own that are not finished -----
+
+
+def _check_made(layer: Layer) -> None:
+    """Raise TypeError for what those forget who write a layer."""
+    kind = type(layer).__name__
+    if "name" not in vars(layer):
+        raise TypeError(f"{kind}.__init__ must call super().__init__() before anything else")
+    for parameter in layer.parameters():
+        if not isinstance(parameter, Value):
+            raise TypeError(
+                f"{kind}.parameters must return Values, which __init__ makes once, such as "
+                f"self.factors = tg.Value(np.ones((1, 3))), got {type(parameter).__name__}"
+            )
 
 
 def forgotten(layer: Layer, outside: tuple[Layer, ...] = ()) -> list[str]:

@@ -120,7 +120,7 @@ class Trainable(Stack):
         ignore_index : int, optional
             The number of a class that does not count.
         optimizer : Optimizer, optional
-            One of ``tg.optimizers``; by default plain descent.
+            One of ``tg.optimizers``, such as ``tg.optimizers.Adam()``; by default plain descent.
         sample_weight : array_like, shape (N,), optional
             How much each sample counts in the mean.
         class_weight : "balanced" or dict from class to float, optional
@@ -131,7 +131,8 @@ class Trainable(Stack):
             The share of the samples to keep for that instead, drawn at random.
         metrics : iterable of str or callable
             ``"accuracy"``, ``"top_3"`` and the like, ``"mse"``, ``"mae"``, ``"r2"``, or functions
-            of targets and outputs; told after each epoch.
+            of targets and outputs; told after each epoch.  All samples that count at all count
+            alike.
         callbacks : iterable of callable
             Called with a ``Progress`` after each epoch; one that answers True ends the training.
 
@@ -150,7 +151,8 @@ class Trainable(Stack):
 
         Notes
         -----
-        Interrupted by Ctrl-C, the weights are those after the last complete step.
+        Interrupted by Ctrl-C, the weights and the optimizer's state are those after the last
+        complete step.
         """
         number = epochs_of(epoches, epochs)
         recipe = recipe_of(self._recipe, loss, ignore_index, optimizer, learning_rate)
@@ -265,7 +267,8 @@ class Trainable(Stack):
         samples = prepared(self.layers, objective, x, y, sample_weight, names=("x", "y"))
         output = through(self.layers, samples.x)
         loss = objective.mean(samples, output)
-        return {"loss": loss, **measured(self.layers, samples, metrics_of(metrics), output)}
+        found = metrics_of(metrics, objective.loss)
+        return {"loss": loss, **measured(self.layers, samples, found, output)}
 
     def score(self, x: Any, y: Any) -> float:
         """Return the accuracy if the last training was one of classes, else $R^2$.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.objectives import Objective, Samples
 from tinygrad_mlp.nn.stack import applied, has_modes, parts_of
 from tinygrad_mlp.nn.training_pass import Draws, Handed, TrainingPass, check_measured
+from tinygrad_mlp.nn.updates import begun, updated
 from tinygrad_mlp.ops.shapes import astype, reshape
 
 if TYPE_CHECKING:
@@ -67,8 +69,9 @@ class TrainingStep:
         return own == (parts, list(parameters), objective, optimizer)
 
     def going_on(self, before: TrainingStep) -> Self:
-        """Return this step, with the state and the count of one that serves the same."""
-        self.state, self.steps = before.state, before.steps
+        """Return this step, with state and count of one that moves the same parameters alike."""
+        if (self.parameters, self.optimizer) == (before.parameters, before.optimizer):
+            self.state, self.steps = before.state, before.steps
         return self
 
     def __call__(
@@ -86,16 +89,14 @@ class TrainingStep:
         state = self.state
         if self.optimizer is not None:
             numbers = [parameter.numpy() for parameter in self.parameters]
-            state = self.optimizer.init(numbers) if state is None else state
-            moves, state = self.optimizer.update(moves, state, numbers, rate)
+            state = begun(self.optimizer, numbers) if state is None else state
+            moves, state = updated(self.optimizer, moves, state, numbers, rate)
         moved = [p.numpy() - move for p, move in zip(self.parameters, moves, strict=True)]
         check_finite(self.parameters, moved)
         if training.told:
             check_measured(training.arrays())
-        assign(self.parameters, moved)
-        self.state = state
+        assign(self.parameters, moved, [(self, "state", state), (self, "steps", self.steps + 1)])
         training.finish()
-        self.steps += 1
         return self.objective.told(loss.item(), batch)
 
     def loss(
@@ -192,19 +193,19 @@ class CompiledTrainingStep(TrainingStep):
 
     def _move(self, numbers: Block, gradients: Block, rate: float) -> None:
         """Move the numbers, or raise FloatingPointError and leave them."""
-        moves, state = gradients, None
+        moves: Block = gradients
+        after: list[tuple[Any, str, Any]] = [(self, "steps", self.steps + 1)]
         if self.optimizer is not None:
             self._mover = self._mover or Mover(self.optimizer, numbers, self._given_state)
             moves, state = self._mover(numbers, gradients, rate)
+            after.append(self._mover.keeping(state))
         if not all(map(cannot_overflow, moves.wholes)):
             pairs = zip(numbers.parts, moves.parts, strict=True)
             check_finite(self.parameters, [part - move for part, move in pairs])
         self._is_ahead = True
-        # A map runs in C: no Ctrl-C can come between the block of one type and that of the next.
-        deque(map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes), maxlen=0)
-        if self._mover is not None and state is not None:
-            self._mover.keep(state)
-        self.steps += 1
+        # Maps run in C: no Ctrl-C can come between one block and the next, or before the state.
+        moving = map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes)
+        deque(chain(moving, starmap(setattr, after)), maxlen=0)
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""

@@ -132,7 +132,7 @@ def test_a_state_has_scalars_and_an_array_for_each_parameter(name):
 def test_equal_settings_make_equal_optimizers():
     assert tg.optimizers.Adam() == tg.optimizers.Adam(betas=[0.9, 0.999])
     assert tg.optimizers.Adam() != tg.optimizers.AdamW(weight_decay=0.0)
-    assert hash(tg.optimizers.SGD(0.9)) == hash(tg.optimizers.SGD(momentum=0.9))
+    assert hash(tg.optimizers.Adam()) == hash(tg.optimizers.Adam(betas=[0.9, 0.999]))
 
 
 # ----- What does not fit -----
@@ -148,6 +148,12 @@ def test_equal_settings_make_equal_optimizers():
         (lambda o: o.Adam(betas=(0.9, 1.0)), "betas must be below 1"),
         (lambda o: o.RMSProp(epsilon="small"), "epsilon must be a real number, got str"),
         (lambda o: o.Adagrad(initial=np.nan), "initial must be finite"),
+        (
+            lambda o: o.SGD(0.1),
+            r"no learning rate; give that to fit\(\.\.\., optimizer=tg\.optimizers",
+        ),
+        (lambda o: o.Adam(lr=0.1), "takes its options by name, and no learning rate"),
+        (lambda o: o.RMSProp(learning_rate=0.1), r"RMSProp\(\), learning_rate=0\.01"),
         (lambda o: o.ClipByNorm(0.0), "limit must be above 0"),
         (lambda o: o.chain(), r"chain: give optimizers, such as chain\(ClipByNorm"),
         (lambda o: o.chain(o.Adam), r"got <class .*Adam'>; write Adam\(\)"),

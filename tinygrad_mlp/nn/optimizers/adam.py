@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_mlp._support.arguments import finite_number, fraction
 from tinygrad_mlp.nn.optimizers.optimizer import (
     Arrays,
-    Optimizer,
+    Rule,
     State,
     decayed,
     mixed,
@@ -23,8 +23,8 @@ from tinygrad_mlp.ops.elementwise import sqrt
 from tinygrad_mlp.ops.shapes import astype
 
 
-@dataclass(frozen=True)
-class Adam(Optimizer):
+@dataclass(frozen=True, kw_only=True)
+class Adam(Rule):
     r"""Descent by $\eta \hat m / (\sqrt{\hat s} + \epsilon)$, with running means of $g$ and $g^2$.
 
     $m \leftarrow \beta_1 m + (1 - \beta_1) g$ and $s \leftarrow \beta_2 s + (1 - \beta_2) g^2$
@@ -92,7 +92,7 @@ class Adam(Optimizer):
         return moves, {"step": step, "mean": means, "square": squares}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AdamW(Adam):
     r"""Adam, and by itself $w \leftarrow w - \eta \lambda w$: weight decay that is not scaled.
 

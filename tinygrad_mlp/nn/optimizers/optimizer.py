@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -18,22 +18,20 @@ class Optimizer:
 
     Attributes
     ----------
-        learning_rate : float or None
-            The published default of the rate; None where there is none.
-        elementwise : bool
-            Whether several parameters may be handed over as one long array, which is quicker.
+    learning_rate : float or None
+        The published default of the rate; None where there is none.
+    elementwise : bool
+        Whether several parameters may be handed over as one long array, which is quicker.
 
     Examples
     --------
-        >>> import numpy as np
-
-    from tinygrad_mlp.ops.shapes import astype
-        >>> import tinygrad_mlp as tg
-        >>> class SignDescent(tg.optimizers.Optimizer):
-        ...     def update(self, gradients, state, parameters, rate):
-        ...         return [rate * np.sign(g) for g in gradients], state
-        >>> SignDescent().update([np.array([2.0, -0.5])], {}, [np.zeros(2)], 0.25)
-        ([array([ 0.25, -0.25])], {})
+    >>> import numpy as np
+    >>> import tinygrad_mlp as tg
+    >>> class SignDescent(tg.optimizers.Optimizer):
+    ...     def update(self, gradients, state, parameters, rate):
+    ...         return [rate * np.sign(g) for g in gradients], state
+    >>> SignDescent().update([np.array([2.0, -0.5])], {}, [np.zeros(2)], 0.25)
+    ([array([ 0.25, -0.25])], {})
     """
 
     learning_rate: ClassVar[float | None] = None
@@ -58,6 +56,19 @@ class Optimizer:
             The learning rate of this step.
         """
         raise NotImplementedError(f"{type(self).__name__} must define update")
+
+
+class Rule(Optimizer):
+    """An optimizer of this package that applies the rate; it takes its options by name only."""
+
+    def __new__(cls, *rates: Any, **options: Any) -> Self:
+        """Refuse a learning rate, which other libraries take here."""
+        if rates or not {"lr", "learning_rate"}.isdisjoint(options):
+            raise TypeError(
+                f"{cls.__name__} takes its options by name, and no learning rate; give that to "
+                f"fit(..., optimizer=tg.optimizers.{cls.__name__}(), learning_rate=0.01)"
+            )
+        return super().__new__(cls)
 
 
 def checked(optimizer: Any) -> Optimizer:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from tinygrad_mlp._support.arguments import finite_number, fraction
 from tinygrad_mlp.nn.optimizers.optimizer import (
     Arrays,
-    Optimizer,
+    Rule,
     State,
     decayed,
     mixed,
@@ -19,8 +19,8 @@ from tinygrad_mlp.nn.optimizers.optimizer import (
 from tinygrad_mlp.ops.elementwise import sqrt
 
 
-@dataclass(frozen=True)
-class SGD(Optimizer):
+@dataclass(frozen=True, kw_only=True)
+class SGD(Rule):
     r"""Stochastic gradient descent: $w \leftarrow w - \eta v$ with $v \leftarrow \mu v + g$.
 
     Parameters
@@ -76,8 +76,8 @@ class SGD(Optimizer):
         return scaled(rate, ahead), {"velocity": velocity}
 
 
-@dataclass(frozen=True)
-class RMSProp(Optimizer):
+@dataclass(frozen=True, kw_only=True)
+class RMSProp(Rule):
     r"""Descent by $\eta g / (\sqrt{s} + \epsilon)$ with $s \leftarrow \alpha s + (1 - \alpha) g^2$.
 
     Parameters
@@ -144,8 +144,8 @@ class RMSProp(Optimizer):
         return scaled(rate, moves), after
 
 
-@dataclass(frozen=True)
-class Adagrad(Optimizer):
+@dataclass(frozen=True, kw_only=True)
+class Adagrad(Rule):
     r"""Descent by $\eta g / (\sqrt{s} + \epsilon)$ with the sum $s$ of all $g^2$ so far.
 
     Parameters

@@ -1,0 +1,1 @@
+"""Roads to the rest of the ecosystem: to scikit-learn, PyTorch, safetensors and ONNX."""

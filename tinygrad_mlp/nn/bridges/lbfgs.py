@@ -1,0 +1,88 @@
+"""All samples at once, by the quasi-Newton method of SciPy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_mlp.functional.gradients import value_and_grad
+from tinygrad_mlp.ops.elementwise import square
+from tinygrad_mlp.ops.reductions import (
+    sum,  # noqa: A004  NumPy's name
+)
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.nn.network import Network
+    from tinygrad_mlp.nn.objectives import Objective, Samples
+
+
+def minimize(
+    network: Network,
+    objective: Objective,
+    samples: Samples,
+    penalty: float,
+    options: dict[str, Any],
+) -> Any:
+    r"""Bring a network to a minimum of the mean loss, and return what SciPy tells of it.
+
+    Parameters
+    ----------
+    network : Network
+        Fully connected layers and activations; it gets the weights that are found.
+    objective : Objective
+        The loss.
+    samples : Samples
+        All of them are looked at in every step.
+    penalty : float
+        $\lambda$ of the penalty $\frac{\lambda}{2} \sum W^2$, over matrices of weights.
+    options : dict
+        Those of ``scipy.optimize.minimize`` for ``"L-BFGS-B"``.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss does not stay finite; the network is as it was.
+
+    References
+    ----------
+    Liu and Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
+    """
+    from scipy.optimize import minimize as scipy_minimize
+
+    from tinygrad_mlp.programs.compiling.compiled import compile  # noqa: A004
+
+    parameters = network.parameters()
+    starts = np.cumsum([0, *(parameter.size for parameter in parameters)])
+
+    def loss(flat: Any) -> Any:
+        parts = [
+            flat[start : start + parameter.size].reshape(parameter.shape)
+            for start, parameter in zip(starts, parameters, strict=False)
+        ]
+        rest, output = iter(parts), samples.x
+        for layer in network.layers:
+            output = layer.formula(output, *[next(rest) for _ in layer.parameters()])
+        squares: Any = 0.0
+        for weights in parts[::2]:
+            squares = squares + sum(square(weights))
+        mean = objective.total(samples.y, output, samples.weights) / samples.weight
+        return mean + 0.5 * penalty * squares
+
+    both = compile(value_and_grad(loss))
+    dtype = parameters[0].dtype
+
+    def flat_loss(flat: Any) -> tuple[float, Any]:
+        value, slope = both(flat.astype(dtype))
+        return float(value), slope.astype(np.float64)
+
+    begin = np.concatenate([parameter.data.ravel() for parameter in parameters])
+    found = scipy_minimize(flat_loss, begin, jac=True, method="L-BFGS-B", options=options)
+    if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
+        raise FloatingPointError(
+            "the loss is nan or infinite; scale the data, or give another solver"
+        )
+    for start, parameter in zip(starts, parameters, strict=False):
+        numbers = found.x[start : start + parameter.size].reshape(parameter.shape)
+        parameter.data = numbers.astype(dtype)
+    return found
