@@ -8,8 +8,10 @@ import tinygrad_mlp as tg
 
 def loss(w, x, b, y):
     """The squared error of a straight line at one point: the only thing to change."""
-    n = w * x + b
+    p = w * x
+    n = p + b
     e = n - y
+    p.label, n.label, e.label = "p", "n", "e"  # their names on the slide and in the steps
     return tg.square(e)
 
 

@@ -6,7 +6,8 @@
 # **The idea: a slope says how much the output moves when the input moves a little.**
 #
 # You need school calculus, a little Python, and this package.  Everything on this page runs as it
-# stands.
+# stands.  Where a line begins with `>>>` or `...`, type what comes after this sign, and compare what Python
+# prints.
 #
 # ## Move the input a little
 #
@@ -35,14 +36,14 @@ x = np.linspace(0, 5, 51)
 curves = {"f(x) = x²": f(x), "straight line with slope 6": f(3) + 6 * (x - 3)}
 tg.draw_curves(
     curves,
-    x=dict.fromkeys(curves, x),
+    x=x,
     title="Near x = 3 the curve is almost a line",
     x_label="x",
 ).save("lesson01.svg")
 
 # %% [markdown]
-# So you can guess values without computing f.  If x grows by 0.1, the output grows by about
-# 6 × 0.1:
+# The dashed line touches the curve at x = 3, and stays close to it nearby.  So you can guess values
+# without computing f.  If x grows by 0.1, the output grows by about 6 × 0.1:
 
 # %%
 print(f"guess {f(3) + 6 * 0.1:.2f}, truth {f(3.1):.2f}")
@@ -65,8 +66,8 @@ print(y.item(), x.grad)
 # `y.item()` is the plain number in `y`.  The 6 is exact: no h was chosen.  The next lessons show how
 # this is done.
 #
-# This page has a slider for x.  Open it in a browser: the point runs along the curve, and below
-# stands the curve of the slope.
+# The next line writes a page with a slider for x.  Open it in a browser: the point runs along the
+# curve, and below stands the curve of the slope.
 
 # %%
 tg.save_page(f, "lesson01_live.html", inputs={"x": 3.0}, ranges={"x": (-5.0, 5.0)})
@@ -87,13 +88,14 @@ print(a.grad, b.grad)
 # If only a grows by a little, y = a · b grows b = 2 times as much.  If only b grows, y grows
 # a = 3 times as much.
 #
-# All slopes together are called the **gradient**.  One of them is written ∂y/∂a: "how much y grows
-# if a grows a little and nothing else moves".  The name `grad` is short for gradient.
+# All slopes together are called the **gradient**.  One of them is written ∂y/∂a, and said "the slope
+# of y by a": how fast y grows if a grows and nothing else moves.  The name `grad` is short for
+# gradient.
 #
 # ## Exercises
 #
-# The package makes exercises from any formula, with numbers that are easy to work with.  Fill in
-# what is missing; L is the name of the output.
+# The package makes exercises from any formula.  It chooses numbers that are easy to work with.  Fill
+# in what is missing; L is the name of the output.
 
 # %%
 x, w = tg.Value(1.0, label="x"), tg.Value(1.0, label="w")
@@ -107,9 +109,12 @@ for number, sheet in enumerate(sheets, 1):
 sheets[0].save("lesson01_sheet.svg")
 
 # %% [markdown]
-# This is sheet 1.  Some of its text is about things of lesson 2; here the rules from school are
-# enough.  All three are now files in your folder, `lesson01_sheet1.html` and so on: open them in a
-# browser, type your answers there, and let the page check them.
+# This is sheet 1.  "grad" asks for the slope of L by what stands in the box.  The sentence about
+# arrows is for lesson 2; here the rules from school are enough.  All three sheets are now files in
+# your folder, `lesson01_sheet1.html` and so on: open them in a browser, type your answers there, and
+# let the page check them.
+#
+# Each line is a sheet; `1: -4.0` says that -4 belongs into box 1.
 
 # %%
 for sheet in sheets:

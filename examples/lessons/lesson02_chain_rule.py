@@ -43,7 +43,8 @@ print(p.item(), n.item(), L.item())
 #
 # Let w grow by a little.  Then p grows 3 times as much.  Then n grows 1 times as much as p, and L
 # grows 4 times as much as n.  So L grows 4 · 1 · 3 = 12 times as much as w did.  That is the **chain
-# rule**.  `tg.why` tells where a gradient came from, and `chain` writes it as on a board:
+# rule**.  `tg.why` tells where a gradient came from, and `chain` writes it out as a teacher does
+# on a board:
 
 # %%
 print(tg.why(L, w).chain())
@@ -58,7 +59,7 @@ print(f"{(((2 + h) * 3 - 4) ** 2 - 4) / h:.2f}")
 # %% [markdown]
 # ## Backwards is cheaper
 #
-# We want the slopes by w, x and b.  All three paths share the last steps, so start there and walk
+# We want the slopes of L by w, x and b.  All three paths share the last steps, so start there and walk
 # against the arrows.  Begin with ∂L/∂L = 1, because L grows exactly as much as L does.  At each
 # arrow do the same thing:
 #
@@ -76,8 +77,9 @@ for step in tg.steps(L):
 # parentheses stands the operation; xʸ is a power.  "It had none" means that nothing had arrived at w
 # before.
 #
-# The drawing shows all of it.  Each arrow has the local derivative above it, and below it the
-# multiplication.  (The dashed box is the 2 of the square, which never changes.)
+# The drawing shows all of it.  Above an arrow stands the local derivative, after the sign ∂.  Below it
+# stands the multiplication.  The dashed box is the 2 of the square.  It never changes, so it gets
+# nothing.
 
 # %%
 L.backward()
@@ -109,7 +111,8 @@ for number, sheet in enumerate(sheets, 1):
 sheets[0].save("lesson02_sheet.svg")
 
 # %% [markdown]
-# This is sheet 1.  Sheets 2 and 3 are in your folder, for the browser.
+# This is sheet 1.  Sheets 2 and 3 are in your folder, for the browser.  On sheet 3 the values are
+# missing too: fill them in first, from left to right.
 
 # %%
 for sheet in sheets:

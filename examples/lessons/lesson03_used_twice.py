@@ -29,8 +29,8 @@ print(tg.why(y, x))
 # The same happens when a value goes different ways:
 
 # %%
-w, x = tg.Value(-3.0, label="w"), tg.Value(2.0, label="x")
-p = w * x
+w, x = tg.Value(3.0, label="w"), tg.Value(2.0, label="x")
+p = w + x
 p.label = "p"
 L = p * w
 L.label = "L"
@@ -38,16 +38,17 @@ L.backward()
 tg.save_drawing(L, "lesson03.svg", show=("label", "op", "value", "grad", "local"))
 
 # %% [markdown]
-# There are two paths from w to L.  One is short: straight into L.  The other goes through p.  Along
-# each path slopes multiply, and the results add up:
+# There are two paths from w to L.  One goes through p.  The other goes straight into L.  Along each
+# path slopes multiply, and the results add up:
 
 # %%
 print(tg.why(L, w).chain())
 
 # %% [markdown]
-# In the second line nothing needs to be multiplied: the local derivative of L = p · w by w is p.
+# The second line is the straight path.  It has one step only, so nothing needs to be multiplied: the
+# local derivative of L = p · w by w is p.
 #
-# By school: L = w²x, so ∂L/∂w = 2wx = 2 · (-3) · 2 = -12.
+# By school: L = w² + x · w, so ∂L/∂w = 2w + x = 6 + 2 = 8.
 #
 # ## Why the pass goes backwards
 #
@@ -59,11 +60,12 @@ for step in tg.steps(L):
 
 # %% [markdown]
 # The order matters.  p may hand on its slope only when nothing more can arrive at p.  So the pass
-# visits results in reverse: the last one computed comes first.  When it reaches a value, everything
-# that was made of this value has been visited, so its gradient is complete.
+# visits the results in reverse: the last one computed comes first.  When it reaches a value, it has
+# already visited everything that was made of this value.  So the gradient of this value is complete.
 #
-# This also saves work.  Let a value go two ways that meet again, 60 times in a row.  Then there are
-# 2⁶⁰ paths, and nobody can list them.  The backward pass walks along each arrow once:
+# This also saves work.  Let a value go two ways that meet again, and do this 60 times in a row.  Then
+# there are 2⁶⁰ paths, and nobody can list them.  The backward pass walks along each arrow (also
+# called an *edge*) once:
 
 # %%
 y = tg.Value(0.5, label="x0")
@@ -82,8 +84,8 @@ tg.steps(L).save("lesson03_steps.html")
 # %% [markdown]
 # ## Calling backward twice
 #
-# Leaves *add up* what they get, over several calls too.  This is useful, because the error of many
-# samples is a sum.  It also is the most common surprise:
+# Leaves *add up* what they get, over several calls too.  This is useful when the output is a sum with
+# many terms: you can handle one term after the other.  It is also the most common surprise:
 
 # %%
 x = tg.Value(3.0, label="x")
@@ -98,13 +100,13 @@ print("after zero_grad it is", x.grad)
 #
 # ## Exercises
 #
-# Look for values with more than one arrow.  Their boxes need a sum.
+# Look for values from which more than one arrow starts.  Their boxes need a sum.
 
 # %%
 a, b = tg.Value(1.0, label="a"), tg.Value(1.0, label="b")
 sheets = [
-    tg.exercise(p * w, ask="gradient", seed=1),
-    tg.exercise((a + b) * a, seed=2),
+    tg.exercise(p * w, ask="gradient", seed=4),
+    tg.exercise(a * b + a, seed=2),
     tg.exercise((a * b) * (a + b), seed=3),
 ]
 for number, sheet in enumerate(sheets, 1):
@@ -114,10 +116,11 @@ sheets[2].save("lesson03_sheet.svg")
 # %% [markdown]
 # This is sheet 3, the hardest.  Sheets 1 and 2 are in your folder, for the browser.
 #
-# What does the checker say to somebody who forgets a path?
+# What does the checker say if you forget a path?  Here box 3 of sheet 1 gets only what comes through
+# the plus:
 
 # %%
-print(sheets[0].grade({1: sheets[0].key[1], 2: sheets[0].key[2], 3: sheets[0].key[3] / 2}))
+print(sheets[0].grade({**sheets[0].key, 3: sheets[0].key[1]}))
 
 # %%
 for sheet in sheets:

@@ -5,12 +5,13 @@
 #
 # **The idea: a table is many numbers at once, and its gradient has the same shape.**
 #
-# Programs that learn have thousands of numbers.  Nobody names each of them.  You put them into tables
-# (NumPy says *arrays*), and one line of code works on a whole table.
+# Programs that learn have thousands of numbers.  Nobody names each of them.  You put them into tables,
+# and one line of code works on a whole table.  Tables are made by NumPy, which calls them *arrays*.
 #
 # ## Element by element
 #
-# Operations work on each element.  A gradient needs a single number at the end, so we add up:
+# Most operations work on each number of a table, its *elements*, by itself.  But a gradient is about
+# one single output.  So we add up at the end:
 
 # %%
 import tinygrad_mlp as tg
@@ -24,7 +25,8 @@ print(L.item(), x.grad)
 # `x.grad` has a number for each number of `x`: by lesson 1 the slope of x² is 2x, for each element.
 # The sum has the slope 1 by each of its terms, so it hands everybody the same.
 #
-# The **shape** of a table tells its sizes.  A gradient always has the shape of its value:
+# The **shape** of a table tells its sizes: (3,) is a list of 3 numbers, (3, 2) a table with 3 rows and
+# 2 columns, and () a single number.  A gradient always has the shape of its value:
 
 # %%
 print(x.shape, x.grad.shape)
@@ -44,7 +46,8 @@ L.label = "L"
 print(z.data)
 
 # %% [markdown]
-# What is the gradient of b?  Look closer: `tg.expand` takes the tables apart into single numbers.
+# `z.data` is the plain table in z.  What is the slope of L by b?  Look closer: `tg.expand` makes a second
+# graph, in which every number has a box of its own.
 
 # %%
 closer = tg.expand(L)
@@ -53,7 +56,8 @@ closer.backward()
 tg.save_drawing(closer, "lesson04.svg", show=("label", "op", "value", "grad"))
 
 # %% [markdown]
-# So b is used three times, and lesson 3 says what to do: add up.  22 + 24 + 26 = 72.
+# So b is used three times, and lesson 3 says what to do: add up.  22 + 24 + 26 = 72.  The first graph,
+# with tables, gives the same:
 
 # %%
 L.backward()
@@ -65,8 +69,9 @@ print(x.grad, b.grad)
 #
 # ## Products of matrices
 #
-# `x @ W` multiplies two matrices: each row of x meets each column of W.  The number in row n and
-# column j is the sum over i of x[n, i] · W[i, j].
+# A table with rows and columns is a *matrix*.  `x @ W` multiplies two of them: each row of x meets each
+# column of W.  Python counts rows and columns from 0.  The number in row n and column j is the sum over
+# i of x[n, i] · W[i, j].
 
 # %%
 x = tg.Value([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], label="x")
@@ -77,19 +82,24 @@ print(x.shape, "@", W.shape, "is", z.shape)
 print(z.data)
 
 # %% [markdown]
-# How does W[0, 1] get its gradient?  It is used once for each row of x, next to x[n, 0].  So its
-# gradient is the sum over n of x[n, 0] · g[n, 1], where g is the slope that arrived at z: the
-# upstream of lesson 2, now a table.  A sum over products is a product of matrices again.  Turned so
-# that the shapes fit, the two rules are
+# For example, z[0, 1] is row 0 of x times column 1 of W: 1 · (−1) + 2 · 2 = 3.
+#
+# How does W[0, 1] get its gradient?  Call g the slope that arrived at z: the upstream of lesson 2, now a
+# table.  W[0, 1] is used once for each row n of x.  There it is multiplied by x[n, 0], and it helps to
+# make z[n, 1].  So its gradient is the sum over n of x[n, 0] · g[n, 1].  This is column 0 of x times
+# column 1 of g.  A product of matrices takes *rows* of its first matrix, so x must be turned: xᵀ, the
+# *transpose* of x, has the columns of x as its rows.  The two rules are
 #
 # | by | gradient | shapes here |
 # | --- | --- | --- |
 # | W | xᵀ @ g | (2, 3) @ (3, 2) is (2, 2) |
 # | x | g @ Wᵀ | (3, 2) @ (2, 2) is (3, 2) |
 #
-# The ᵀ, the *transpose*, swaps rows and columns.  It is the same rule as for numbers, "upstream times
-# the other factor".  If you forget on which side the other factor stands, look at the shapes: only
-# one order fits.
+# It is the same rule as for numbers, "upstream times the other factor".  If you forget which factor is
+# turned, and where it stands, take sizes that all differ, say (4, 3) @ (3, 2), and look at the shapes:
+# only one way fits.
+#
+# Try it.  Here L is the sum of z², so g is 2z:
 
 # %%
 L = tg.sum(z**2)
@@ -98,8 +108,8 @@ L.backward()
 print((x.data.T @ g == W.grad).all(), (g @ W.data.T == x.grad).all())
 
 # %% [markdown]
-# You can ask where one number of a gradient came from.  Results without a label are called v with a
-# number:
+# (`.T` is ᵀ, and `.all()` asks whether all numbers are equal.)  You can ask where one number of a
+# gradient came from.  Results without a label are called v with a number:
 
 # %%
 L.label = "L"
@@ -114,6 +124,9 @@ tg.steps(L).save("lesson04_steps.html")
 
 # %% [markdown]
 # ## Exercises
+#
+# Go against the arrows.  Each arrow brings a share, made by the rule of its operation: +, the product of
+# numbers, broadcasting, and @.  Σ is the sum of all elements, and ⊙ multiplies element by element.
 
 # %%
 u, v = tg.Value([1.0, 1.0], label="u"), tg.Value([1.0, 1.0], label="v")
@@ -129,7 +142,7 @@ for number, sheet in enumerate(sheets, 1):
 sheets[1].save("lesson04_sheet.svg")
 
 # %% [markdown]
-# This is sheet 2.  In sheet 3 a row meets a matrix.
+# This is sheet 2, in which one number, c, meets a table of two.  In sheet 3 a row meets a matrix.
 
 # %%
 for sheet in sheets:

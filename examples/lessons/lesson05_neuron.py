@@ -13,8 +13,8 @@
 # > z = x1 · w1 + x2 · w2 + b
 #
 # A function like this, which multiplies every input by a number and adds them up with one more
-# number, is called **affine**.  Then the neuron bends the result with an **activation** function.  A
-# classic one is the *sigmoid*
+# number, is called **affine**.  It is straight everywhere.  So the neuron then bends the result, with
+# an **activation** function.  A classic one is the *sigmoid*
 #
 # > σ(z) = 1 / (1 + e⁻ᶻ)
 #
@@ -28,16 +28,17 @@ for z in [-4.0, -1.0, 0.0, 1.0, 4.0]:
 
 # %% [markdown]
 # Neurons are put one behind the other: what some of them compute are the inputs of the next.  That is
-# a **neural network**.  Without the bend there would be no gain, because an affine function of affine
-# functions is affine again.
+# a **neural network**.  The bend is needed for that.  An affine function of affine functions is affine
+# again, so without bends a thousand neurons could do no more than one.
 #
 # ## The slope of the sigmoid
 #
-# School rules give σ′(z) = e⁻ᶻ / (1 + e⁻ᶻ)².  Now e⁻ᶻ / (1 + e⁻ᶻ) is 1 − σ(z).  So
+# School rules give σ′(z) = e⁻ᶻ / (1 + e⁻ᶻ)².  This is a product of two fractions: 1 / (1 + e⁻ᶻ), which
+# is σ(z), and e⁻ᶻ / (1 + e⁻ᶻ), which is 1 − σ(z).  So
 #
 # > σ′(z) = σ(z) · (1 − σ(z))
 #
-# The forward pass already has σ(z), so the backward pass needs no new exponential.  The slope is
+# The forward pass has computed σ(z) already, so the backward pass needs no new e⁻ᶻ.  The slope is
 # largest at z = 0, and there it is only 1/4.  Far from 0 the curve is flat:
 
 # %%
@@ -48,25 +49,28 @@ for z in [0.0, 2.0, 4.0, 8.0]:
 # %% [markdown]
 # ## One neuron, forward and backward
 #
-# Say the inputs are 1 and 2, and the answer should be y = 1.  How wrong the neuron is, is told by one
-# number, here L = (a − y)².  Such a number is called a **loss**.
+# Say the inputs are 1 and 2, and the answer should be y = 1, but the neuron answers a.  One number says
+# how wrong that is, here L = (a − y)².  Such a number is called a **loss**.
 
 # %%
 x1, x2 = tg.Value(1.0, label="x1"), tg.Value(2.0, label="x2")
 w1, w2, b = tg.Value(0.5, label="w1"), tg.Value(-1.0, label="w2"), tg.Value(0.5, label="b")
-z = x1 * w1 + x2 * w2 + b
-z.label = "z"
+p1, p2 = x1 * w1, x2 * w2
+s = p1 + p2
+z = s + b
 a = tg.sigmoid(z)
-a.label = "a"
-L = tg.square(a - 1.0)
-L.label = "L"
+d = a - 1.0
+L = tg.square(d)
+for name, value in {"p1": p1, "p2": p2, "s": s, "z": z, "a": a, "d": d, "L": L}.items():
+    value.label = name
 L.backward()
 neuron = tg.Graph.of(L, parameters=[w1, w2, b])
 tg.save_drawing(neuron, "lesson05.svg", direction="TB")
 
 # %% [markdown]
-# Green boxes are the `parameters`: what the neuron may change.  You can follow every number, as in
-# lesson 2; v with a number is a result without a label:
+# The drawing goes from top to bottom (`"TB"`).  Green boxes are the `parameters`: what the neuron may
+# change.  You can follow every number, as in lesson 2.  Only σ is new; its local derivative is
+# a · (1 − a) = 0.196612:
 
 # %%
 print(tg.why(L, w2).chain())
@@ -79,8 +83,8 @@ print(tg.why(L, w2).chain())
 #
 # > w ← w − learning rate · ∂L/∂w
 #
-# Try it by hand first.  The page has a slider for every number; move each weight against its
-# gradient, and watch the loss:
+# Read ← as "becomes".  Try it by hand first.  The next page has a slider for every number.  Move the
+# weights and the bias against their gradients, and watch the loss:
 
 # %%
 def loss(x1, x2, w1, w2, b):
@@ -93,9 +97,10 @@ start = {"x1": 1.0, "x2": 2.0, "w1": 0.5, "w2": -1.0, "b": 0.5}
 tg.save_page(loss, "lesson05_live.html", inputs=start)
 
 # %% [markdown]
-# Doing this again and again is called *gradient descent*.  Here a neuron learns the word "or".  It
-# has four samples, one in each row of x.  By lesson 4 one product of matrices computes all four at
-# once; `tg.affine(x, W, b)` is x @ W + b.
+# Doing this again and again is called *gradient descent*.  Here a neuron learns the word "or": the answer
+# is 1 if the first input is 1, or the second, or both.  It learns from four examples, called *samples*,
+# one in each row of x; the wanted answers are the rows of y.  By lesson 4 one product of matrices computes
+# all four at once: `tg.affine(x, W, b)` is x @ W + b.  The learning rate is 1.
 
 # %%
 x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -113,7 +118,8 @@ for step in range(501):
 print(a.data.round(2).T)
 
 # %% [markdown]
-# `zero_grad` stands there because gradients of leaves add up, as lesson 3 said.
+# The last line shows the four answers after learning.  The first should be 0, the others 1.  `zero_grad`
+# stands there because gradients of leaves add up, as lesson 3 said.
 #
 # ## Exercises
 
@@ -131,8 +137,8 @@ for number, sheet in enumerate(sheets, 1):
 sheets[2].save("lesson05_sheet.svg")
 
 # %% [markdown]
-# This is sheet 3.  Sheets 1 and 2 have neurons without a bend, and their losses, to keep the numbers
-# short.
+# This is sheet 3.  For σ take the rule of this lesson, σ(z) · (1 − σ(z)).  Sheets 1 and 2 have neurons
+# without a bend, to keep the numbers short, and a loss behind each.
 
 # %%
 for sheet in sheets:

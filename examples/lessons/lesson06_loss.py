@@ -33,9 +33,9 @@ for name, loss in {"half sum": tg.half_squared_error, "mean of halves": tg.mse}.
     print(f"{name}: loss {L.item():.3f}, gradient {tg.grad(L, y_hat)[0, :3]}")
 
 # %% [markdown]
-# In the package they are `tg.half_squared_error` and `tg.mse`.  `tg.grad(L, v)` returns the gradient
-# of L by v, and leaves `v.grad` alone.  All ten elements of a gradient are alike here, so three are
-# shown.
+# In the package, the half sum is `tg.half_squared_error` and the mean of halves is `tg.mse`.
+# `tg.grad(L, v)` returns the gradient of L by v, and leaves `v.grad` alone.  All ten elements of a
+# gradient are alike here, so three are shown.
 #
 # ## A mistake that everybody makes once
 #
@@ -50,9 +50,12 @@ def mse_prime(y, y_hat):
     return y_hat - y
 
 # %% [markdown]
-# The second is called the derivative of the first.  Look at the table above: it is not.  It belongs
-# to the half *sum*, and is n times too large.  A computer can tell: `tg.diagnose` compares a backward
-# pass with the right one (lesson 10).  It calls ŷ `y_pred`, and None means "not asked":
+# By its name, the second is the derivative of the first.  Look at the table above: it is not.  It belongs
+# to the half *sum*, and is n times too large.
+#
+# A computer can tell.  Write the rule as a function `backward`: it gets what has arrived (the upstream of
+# lesson 2) and the arguments, and returns a gradient for each argument.  None means: not asked.  Then
+# `tg.diagnose` compares it with the right one (lesson 10), and calls ŷ `y_pred`:
 
 # %%
 def backward(upstream, y, y_hat):
@@ -66,8 +69,8 @@ print(tg.diagnose(tg.mse, backward, y, np.linspace(0.1, 1.0, 10).reshape(1, 10))
 #
 # ## What it does
 #
-# Let ten numbers learn to be 0, by gradient descent with a learning rate of 2.1.  Follow the loss
-# `mse` with its true gradient, and with the one that is ten times as large:
+# Let ten numbers start at 1 and learn to be 0, by gradient descent with a learning rate of 2.1.  Follow
+# the loss `mse`, once with its true gradient, and once with the one that is ten times as large:
 
 # %%
 def losses(gradient, learning_rate=2.1):
@@ -88,16 +91,20 @@ for name, curve in curves.items():
 tg.draw_curves(
     curves,
     title="The same learning rate, 2.1",
-    x=dict.fromkeys(curves, range(31)),
+    x=range(31),
     x_label="step",
     y_label="loss",
     logarithmic=True,
 ).save("lesson06.svg")
 
 # %% [markdown]
-# Each step multiplies the error by 1 − rate · factor.  With the true gradient that is 1 − 2.1 / 10 =
-# 0.79, so the error shrinks.  With the other it is 1 − 2.1 = −1.1: every step jumps over the goal,
-# and lands a bit further away.
+# The scale on the left is *logarithmic*: from one line to the next the loss is 100 times as large.
+# (1e-05 is how Python writes 10⁻⁵, which is 0.00001.)
+#
+# Why does one fall and the other grow?  A step takes rate · factor · error away from ŷ, where the factor
+# is 1/10 or 1.  So it multiplies the error by 1 − rate · factor.  With the true gradient that is
+# 1 − 2.1 / 10 = 0.79, so the error shrinks.  With the other it is 1 − 2.1 = −1.1: every step jumps over
+# the goal, and lands a bit further away.
 #
 # Neither gradient is *bad*.  Both point the same way, and with a learning rate of 0.21 the second one
 # gives the very same steps:
@@ -107,10 +114,10 @@ print(np.allclose(losses(mse_prime, 0.21), losses(true_gradient, 2.1)))
 
 # %% [markdown]
 # So the factor does not change where learning goes, only how far each step goes.  But if you take a
-# learning rate from a book, take its loss with it.
+# learning rate from a book, take its loss with it.  Look closely: in many libraries mse has no ½.
 #
-# In this page, move the factor.  The loss and its gradient grow with it, but the place where the loss is
-# smallest stays where it is:
+# In the next page, move the factor.  The loss and its gradient grow with it, but the place where the loss
+# is smallest stays where it is:
 
 # %%
 def scaled(p, factor):
@@ -125,9 +132,13 @@ tg.save_page(scaled, "lesson06_live.html", inputs=start, ranges=ranges)
 #
 # The same question comes back for the samples that are computed at once, the **batch**: add their
 # losses up, or average them?  If you add, a batch that is twice as large makes steps that are twice
-# as large.  `Network.fit` averages over the samples, and takes the half sum over the outputs of each.
+# as large.  The networks of this package (`tg.Network`) average over the samples, and take the half sum
+# over the outputs of each.
 #
 # ## Exercises
+#
+# On these sheets ŷ is called p, or a.  They also ask for the slopes by y.  In (ŷ − y)², y has a minus
+# sign.  So these are the slopes by ŷ with the other sign.
 
 # %%
 p, q = tg.Value([1.0, 1.0], label="p"), tg.Value([1.0, 1.0], label="y")
@@ -143,7 +154,9 @@ sheets[1].save("lesson06_sheet.svg")
 
 # %% [markdown]
 # This is sheet 2.  Sheet 1 has the same numbers and the half sum.  What is the factor between their
-# answers?
+# answers?  On sheet 3 the output is a = w · p.
+#
+# The factor is 2, the number of outputs.
 
 # %%
 for sheet in sheets:

@@ -30,16 +30,18 @@ network = tg.Graph.of(L, parameters=[W1, b1, W2, b2])
 tg.save_drawing(network, "lesson07.svg", show=("label", "op", "shape"), direction="TB")
 
 # %% [markdown]
-# Dashed boxes are x and y, which never change.  We want ∂L/∂W and ∂L/∂b of every layer.  One quantity
-# makes it short: **δ** (delta), the gradient of L by the z of a layer.  So δ2 = ∂L/∂z2 and δ1 =
-# ∂L/∂z1.
+# The dashed boxes are x, at the top, and y: plain tables without a label.  They never change.  In
+# parentheses stands the shape.
+#
+# We want ∂L/∂W and ∂L/∂b of every layer.  One table helps to find them all: **δ** (say "delta"), the
+# gradient of L by the z of a layer.  So δ2 = ∂L/∂z2 and δ1 = ∂L/∂z1.
 #
 # Two signs: `@` is the product of matrices, and ⊙ multiplies element by element.
 #
 # ## Equation 1: where it begins
 #
-# The last steps are z2 → a2 → L.  Lesson 6 says ∂L/∂a2 = a2 − y.  The sigmoid works on each element,
-# so the chain rule of lesson 2 does too:
+# The last steps are z2 → a2 → L.  Lesson 6 says ∂L/∂a2 = a2 − y, since L is the half sum.  The sigmoid
+# works on each element by itself, so each element has a chain of its own, and slopes multiply (lesson 2):
 #
 # > **(1)** δ2 = (a2 − y) ⊙ σ′(z2)
 
@@ -70,6 +72,8 @@ print(np.allclose(delta1, z1.grad))
 # summed on the way back (lesson 4):
 #
 # > **(3)** ∂L/∂b = the sum of δ over the samples
+#
+# In NumPy, `sum(axis=0)` adds up the rows, which are the samples, and `keepdims=True` leaves one row:
 
 # %%
 print(np.allclose(delta2.sum(axis=0, keepdims=True), b2.grad))
@@ -78,7 +82,7 @@ print(np.allclose(delta1.sum(axis=0, keepdims=True), b1.grad))
 # %% [markdown]
 # ## Equation 4: the weights
 #
-# Lesson 4 again, the rule by the second factor.  The input of a layer is turned and multiplied by δ:
+# Lesson 4 again: the rule for the second factor.  The input of a layer is turned and multiplied by δ:
 #
 # > **(4)** ∂L/∂W = (input of the layer)ᵀ @ δ
 
@@ -87,7 +91,7 @@ print(np.allclose(a1.data.T @ delta2, W2.grad))
 print(np.allclose(x.T @ delta1, W1.grad))
 
 # %% [markdown]
-# All of it, step by step.  In the page, stop at the gradients of z2 and z1: they are the two deltas.
+# The next page shows all of it, step by step.  Stop at the gradients of z2 and z1: they are the two deltas.
 
 # %%
 tg.steps(L).save("lesson07_steps.html")
@@ -96,11 +100,13 @@ tg.steps(L).save("lesson07_steps.html")
 # ## Why this is right for any network
 #
 # Take a network with as many layers as you like.  Equation 1 gives the δ of the last layer.  If the δ
-# of a layer is right, equation 2 gives the right δ of the layer before it: it is the chain rule for
-# the only way from one to the other.  So all of them are right, from the last to the first.
+# of a layer is right, equation 2 gives the right δ of the layer before it.  It is the chain rule, and
+# there is only one way from one layer to the next.  So all of them are right, from the last to the first.
 # Equations 3 and 4 need only the δ of their own layer.  That is the proof.
 #
-# As a program it is a loop.  Equations 1 and 2 differ only in what arrives from above:
+# As a program it is a loop.  Equations 1 and 2 differ only in what `arrives` at the a of a layer: a − y
+# at the last one, δ @ Wᵀ of the next layer at the others.  (`[::-1]` turns a list round.  `inputs[-2::-1]`
+# does that too, without the last one, which is the output.)
 
 # %%
 def gradients(x, y, weights, biases):
@@ -116,8 +122,9 @@ def gradients(x, y, weights, biases):
     return found[::-1]
 
 # %% [markdown]
-# Compare it, for five layers, with the gradients that the graph finds by itself.  `worst` is the
-# largest difference:
+# Compare it, for five layers, with the gradients that the graph finds by itself.  `tg.grad` of a function
+# is a new function, which returns gradients: here those by arguments 0 to 9, five tables W and then five
+# tables b.  `worst` is the largest difference:
 
 # %%
 sizes = [2, 4, 3, 5, 3, 1]
@@ -144,8 +151,9 @@ print("all equal:", worst < 1e-12)
 # %% [markdown]
 # ## The package writes them too
 #
-# It derives the equations from the graph, and prints them for LaTeX.  Here they are for one sample,
-# where equation 3 has nothing to sum:
+# It derives the equations from the graph, and prints them for LaTeX, a program that sets formulas.  `wrt`
+# is short for "with respect to": it names what you want the gradients by.  Here are the equations for one
+# sample, where equation 3 has nothing to sum:
 
 # %%
 def one_sample(x, W1, b1, W2, b2, y):
@@ -165,7 +173,8 @@ print(tg.source(one_sample, *numbers, wrt=("W1", "b1", "W2", "b2"), target="late
 #
 # ## Exercises
 #
-# To keep the numbers short, the layers on these sheets have no bend, so σ′ is 1 everywhere.
+# To keep the numbers short, the layers on these sheets have no bend.  So z is also a, and there is no
+# factor σ′(z).
 
 # %%
 row, target = tg.Value([[1.0, 1.0]], label="x"), tg.Value([[1.0]], label="y")
@@ -173,19 +182,20 @@ U1, c1 = tg.Value(np.ones((2, 2)), label="W1"), tg.Value(np.ones((1, 2)), label=
 U2, c2 = tg.Value(np.ones((2, 1)), label="W2"), tg.Value([[1.0]], label="b2")
 hidden = tg.affine(row, U1, c1)
 hidden.label = "z1"
-final = tg.affine(hidden, U2, c2)
-final.label = "z2"
+final, alone = tg.affine(hidden, U2, c2), tg.affine(row, U2, c2)
+final.label = alone.label = "z2"
 sheets = [
-    tg.exercise(tg.half_squared_error(target, tg.affine(row, U2, c2)), ask="gradient", seed=1),
-    tg.exercise(tg.half_squared_error(target, final), ask=["z1", "z2"], seed=2),
+    tg.exercise(tg.half_squared_error(target, alone), ask="gradient", seed=1),
     tg.exercise(tg.half_squared_error(target, final), ask="gradient", seed=3),
+    tg.exercise(tg.half_squared_error(target, final), ask=["forward", "gradient"], seed=2),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson07_sheet{number}.html")
 sheets[0].save("lesson07_sheet.svg")
 
 # %% [markdown]
-# This is sheet 1, the last layer alone.  Sheets 2 and 3 have two layers.
+# This is sheet 1, the last layer alone, so x stands for a1.  Sheets 2 and 3 have two layers.  On sheet 3
+# the values are missing too: go forward first.
 
 # %%
 for sheet in sheets:

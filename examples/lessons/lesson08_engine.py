@@ -6,9 +6,10 @@
 # **The idea: eighty lines hold all of it: a table of rules, and one loop that walks backwards.**
 #
 # In lessons 1 to 7 a library found the gradients.  Now you write that library.  You know everything
-# that it has to do.  This lesson builds it piece by piece, and checks each piece at once.  The
-# finished program is examples/engine_in_one_page.py, and its
-# page has a word on every line.
+# that it has to do.  This lesson builds it piece by piece, and checks each piece at once.  The code is
+# dense, because all of it has to fit on one page.  The finished program is
+# examples/engine_in_one_page.py, and its page has
+# a word on every line.
 #
 # ## An operation computes and remembers
 
@@ -24,13 +25,14 @@ def row(forward, *vjps):
     return call
 
 # %% [markdown]
-# `row` makes an operation out of a function, `forward`, and one rule for each argument.  Calling the
-# operation does three things: take the numbers, compute, and remember how it was done.  If no
-# argument is a `Value`, there is nothing to remember, and plain numbers come back.
+# `row` makes an operation out of a function, `forward`, and one rule for each argument.  (`*vjps` collects
+# the rules in a tuple.)  The operation is the function `call`.  It does three things: take the numbers out
+# of the arguments, compute, and remember how it was done.  If no argument is a `Value`, there is nothing
+# to remember, and plain numbers come back.
 #
 # A rule answers the question of lesson 2: the gradient g has arrived at the result; what does this
-# argument get?  The books call such a rule a **vjp**, for *vector-Jacobian product*.  The name will
-# do no harm: a rule takes g and returns the share.
+# argument get?  The books call such a rule a **vjp**, for *vector-Jacobian product*.  You need not know
+# more about this name: a rule takes g and returns the share.
 #
 # ## A value knows what it was made from
 
@@ -43,8 +45,9 @@ class Value:
         self.vjps, self.args, self.inputs = vjps, args, inputs
 
 # %% [markdown]
-# Values are numbered as they are born.  Nothing is born before its parents.  So, sorted by number,
-# parents come before children.
+# A value keeps its number or table in `data`, and what `row` remembered.  The *parents* of a value are
+# what it was made from; it is their *child*.  Values are numbered as they are born.  Nothing is born
+# before its parents.  So, sorted by number, parents come before children.
 #
 # ## The loop
 
@@ -76,7 +79,9 @@ def grad(output, inputs, create_graph=False):
 Value.shape = property(lambda x: x.data.shape)
 
 # %% [markdown]
-# Read `pull_back` slowly; it is the heart.
+# `history` collects the output, its parents, their parents and so on, until nothing new is found.  Then
+# it sorts them by birth.  Read `pull_back` slowly; it is the heart.  Leave out what is said about
+# `create_graph`; that comes at the end.
 #
 # - `cotangents` maps each value to the gradient that has arrived at it so far.  *Cotangent* is another
 #   name for "the gradient that arrives here".  The output begins with 1.
@@ -94,8 +99,13 @@ x = Value(3.0)
 print(grad(multiply(x, x), [x]))
 
 # %% [markdown]
-# That is the 6 of lesson 3.  Trust no rule before it is checked.  `check` compares each gradient with
-# a difference (lesson 1), in a direction drawn at random:
+# The rules of a product stand in it: the first argument gets g times the second, and the other way round.
+# (A rule is also given the result, `out`.  Here it needs only x and y.)  And that is the 6 of lesson 3;
+# `np.float64` is how NumPy prints its numbers in a list.
+#
+# Trust no rule before it is checked.  `check` moves all numbers of one argument at once, by h times the
+# random table `way`: once forth and once back.  The output changes, and the gradient must foretell by how
+# much (lesson 1):
 
 # %%
 rng = np.random.default_rng(0)
@@ -134,10 +144,11 @@ check(power, 0.7, 3.0)
 
 # %% [markdown]
 # The rules are school calculus, times g.  `exp` is its own derivative, so its rule takes the result,
-# which is called `out`.
+# `out`.
 #
-# For tanh the slope is an operation too.  The usual 1 − tanh² loses its digits for large x; lesson 9
-# says why.
+# *tanh* is an activation like the sigmoid, but it goes from −1 to 1.  Its slope is 1 − tanh².  For large
+# x this formula loses its digits; lesson 9 says why.  So the slope is an operation of its own, with a
+# formula that does not:
 
 # %%
 tanh = row(np.tanh, lambda g, out, x: g * tanh_slope(x))
@@ -151,7 +162,8 @@ check(tanh, 0.7)
 # ## Shapes
 #
 # Whoever repeats a number on the way forward must sum on the way back, and the other way round.  So
-# these two are each other's rules:
+# `broadcast_to` and `sum_to` are each other's rules.  `sum_to(x, s)` adds up until the result has the
+# shape s:
 
 # %%
 broadcast_to = row(np.broadcast_to, lambda g, out, x, shape: sum_to(g, x.shape))
@@ -178,7 +190,7 @@ check(transpose, np.ones((2, 3)))
 check(matmul, rng.normal(size=(4, 2)), rng.normal(size=(2, 3)))
 
 # %% [markdown]
-# These are the two rules of lesson 4.
+# `mT` turns a matrix.  These are the two rules of lesson 4.
 #
 # ## Taking a part
 
@@ -188,7 +200,8 @@ place = row(lambda x, i, s: np.add.at(o := np.zeros(s), i, x) or o, lambda g, ou
 check(lambda x: getitem(x, [0, 0, 2]), np.array([1.0, 2.0, 3.0]))
 
 # %% [markdown]
-# The index takes element 0 twice.  So `place` must *add* when it puts gradients back.
+# `place` is the way back: it puts gradients where they belong, into a table of zeros.  The index of this
+# check takes element 0 twice.  So `place` must *add*.
 #
 # ## Signs between values
 #
@@ -203,9 +216,9 @@ Value.__neg__ = lambda x: x * -1
 Value.__sub__ = lambda x, y: x + -y
 
 # %% [markdown]
-# The rules above are written with these signs.  So they work on Values as well, and a gradient can be
-# differentiated again: `create_graph=True` gives the rules Values instead of numbers.  The second
-# derivative of x³ is 6x:
+# The rules above are written with these signs.  So they work on Values as well.  `create_graph=True`
+# gives them Values instead of numbers.  Then the gradient is a Value too, which remembers how it was made,
+# and you can take the gradient of it.  The second derivative of x³ is 6x:
 
 # %%
 x = Value(2.0)
@@ -223,8 +236,10 @@ w, x, b = Value(2.0), Value(3.0), Value(-4.0)
 print(grad((w * x + b) ** 2, [w, x, b]))
 
 # %% [markdown]
-# And a drawing of what `create_graph` made, by the package, whose engine is this one grown up.  The
-# way back is a graph of its own, in the grey frame; a dashed line joins each value with its gradient:
+# And here is a drawing of what `create_graph` makes.  It is drawn by the package, whose engine is this one
+# grown up.  The formula is y = exp(w · x).  The way back is a graph of its own, in the grey frame, and goes
+# from right to left.  A dashed line joins each value with its gradient.  The thin grey arrows bring numbers
+# of the way forward which the rules need:
 
 # %%
 import tinygrad_mlp as tg
@@ -235,7 +250,7 @@ slopes = tg.grad(y, [w, x], create_graph=True)
 tg.save_drawing([y, *slopes], "lesson08.svg", show=("label", "op"))
 
 # %% [markdown]
-# `pull_back` visits this graph as the page shows it; count the visits:
+# The next page walks through y as `pull_back` does: two steps forward, and four back.
 
 # %%
 tg.steps(y).save("lesson08_steps.html")
@@ -243,9 +258,9 @@ tg.steps(y).save("lesson08_steps.html")
 # %% [markdown]
 # ## Exercises
 #
-# Write the rules of these functions as a function `backward`: it gets the upstream gradient and the
+# Write the rules of these three functions as a function `backward`: it gets the upstream gradient and the
 # arguments, and returns the gradient by each.  `tg.exercise_code` makes a file to fill in, and grades
-# it.
+# what you wrote.  The numbers after the function are those that it is tried with.
 
 # %%
 def product(x, y):

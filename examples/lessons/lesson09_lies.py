@@ -9,7 +9,7 @@
 #
 # `relu(z)` is z for positive z, and 0 otherwise.  It is a very common activation, and it has a kink
 # at 0: left of it the slope is 0, right of it 1.  At 0 itself there is no slope, but a program must
-# return something:
+# return something.  `tg.grad(f)` is the slope of f as a function; 1e-9 is 10⁻⁹:
 
 # %%
 import numpy as np
@@ -20,13 +20,14 @@ print(tg.grad(tg.relu)(-1e-9), tg.grad(tg.relu)(0.0), tg.grad(tg.relu)(1e-9))
 # 0 is a choice.  Any number from 0 to 1 would do.  It rarely matters, because numbers rarely are
 # exactly 0.  But a table that begins with zeros is full of them.
 #
-# And two formulas for one function can choose differently.  `maximum(z, 0)` is the same function:
+# And two formulas for one function can choose differently.  `maximum(z, 0)`, the larger of z and 0, is the
+# same function:
 
 # %%
 print(tg.grad(lambda z: tg.maximum(z, 0.0))(0.0))
 
 # %% [markdown]
-# Move x over the kink in this page, and see its slope jump:
+# Move x over the kink in the next page, and see the slope jump:
 
 # %%
 tg.save_page(tg.relu, "lesson09_live.html", inputs={"x": 1.0}, ranges={"x": (-2.0, 2.0)})
@@ -52,7 +53,7 @@ for name, size in sizes.items():
     print(f"{name}: layer 10 {size[9]:.0e}, layer 5 {size[4]:.0e}, layer 1 {size[0]:.0e}")
 tg.draw_curves(
     sizes,
-    x=dict.fromkeys(sizes, range(1, 11)),
+    x=range(1, 11),
     title="Gradients on their way back from layer 10 to layer 1",
     x_label="layer",
     y_label="largest gradient",
@@ -60,10 +61,13 @@ tg.draw_curves(
 ).save("lesson09.svg")
 
 # %% [markdown]
-# The gradients are right.  But with sigmoids the first layers hardly learn, while the last ones do.
+# Read it from right to left, as the backward pass goes.  Each grey line stands for gradients 100 times
+# smaller than the line above.
+#
+# These gradients are right.  But with sigmoids the first layers hardly learn, while the last ones do.
 # This is called the *vanishing gradient*.
 #
-# There also is a lie.  Lesson 5 said σ′ = σ · (1 − σ).  For a computer, σ(40) is so close to 1 that
+# There is also a lie.  Lesson 5 said σ′ = σ · (1 − σ).  For a computer, σ(40) is so close to 1 that
 # it *is* 1, and 1 − 1 is 0:
 
 # %%
@@ -71,12 +75,14 @@ s = tg.sigmoid(40.0)
 print(s * (1 - s), tg.grad(tg.sigmoid)(40.0))
 
 # %% [markdown]
-# The first number has no right digit; the second is right, because it was computed as σ(z) · σ(−z).
+# In the first number no digit is right.  The second is right, because it was computed as σ(z) · σ(−z):
+# 1 − σ(z) is σ(−z), and this way nothing is subtracted.
 #
 # ## 3. Numbers that are too large
 #
-# Floating-point numbers end at about 10³⁰⁸.  Beyond is `inf`, and `inf / inf` is **nan**, "not a
-# number".  From then on everything is nan:
+# A computer's numbers end at about 10³⁰⁸.  Beyond is `inf`, and `inf / inf` is **nan**, "not a number".
+# From then on everything is nan.  Take *softmax*: it makes positive numbers with the sum 1 out of any
+# numbers, e to the power of each, divided by the sum of these.  (`errstate` keeps NumPy from warning you.)
 
 # %%
 def careless_softmax(z):
@@ -90,8 +96,8 @@ with np.errstate(all="ignore"):
 print(tg.softmax(z).data)
 
 # %% [markdown]
-# The library's `softmax` subtracts the largest number first, which changes nothing in the result.  If
-# you do get nan, ask where it was born:
+# `tg.softmax` subtracts the largest number first.  This divides above and below by the same number, so it
+# changes nothing in the result.  If you do get nan, `detect_anomaly` stops where it was born:
 
 # %%
 with np.errstate(all="ignore"), tg.detect_anomaly():
@@ -105,7 +111,7 @@ with np.errstate(all="ignore"), tg.detect_anomaly():
 #
 # The backward pass needs the numbers of the forward pass: the local derivative of w · w is w.  If w
 # was changed in between, new and old numbers mix, and the gradient is that of no function at all.
-# Here this is noticed:
+# The package notices this:
 
 # %%
 w = tg.Value([1.0, 2.0], label="w")
@@ -121,8 +127,8 @@ except tg.GraphError as error:
 #
 # ## 5. Gradients of yesterday
 #
-# Leaves add up what they get (lesson 3).  If you forget `zero_grad`, you step along the sum of all
-# gradients so far.  Let w learn to be 1, with and without it:
+# Leaves add up what they get (lesson 3).  If you forget `zero_grad`, each step follows the sum of all
+# gradients so far.  Let w learn to be 1, with and without `zero_grad`:
 
 # %%
 def learn(forgetful):
@@ -143,18 +149,25 @@ print(f"with zero_grad {learn(False):.3f}, without {learn(True):.3f}")
 #
 # ## Exercises
 #
-# On paper; the operations on these sheets have kinks.
+# The operations on these sheets have kinks.  |x| is x without its sign; its slope is −1 left of 0, and 1
+# right of it.  `numbers="given"` keeps the numbers of a, b and c.
 
 # %%
-a, b, c = (tg.Value(1.0, label=name) for name in "abc")
+numbers = {"a": 2.0, "b": -3.0, "c": -4.0}
+a, b, c = (tg.Value(number, label=name) for name, number in numbers.items())
 sheets = [
-    tg.exercise(tg.relu(a * b) + a, seed=1),
-    tg.exercise(tg.maximum(a * b, c), ask="gradient", seed=2),
-    tg.exercise(tg.relu(a) * tg.relu(b) + tg.abs(c), ask="gradient", seed=4),
+    tg.exercise(tg.relu(a * b) + a, numbers="given"),
+    tg.exercise(tg.maximum(a * b, c), ask="gradient", numbers="given"),
+    tg.exercise(tg.relu(a) * tg.relu(b) + tg.abs(c), ask="gradient", numbers="given"),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson09_sheet{number}.html")
 sheets[0].save("lesson09_sheet.svg")
+
+# %% [markdown]
+# This is sheet 1.  Where does the backward pass stop?
+#
+# On sheet 1 nothing comes through the relu, because c = a · b is negative.  So b gets 0.
 
 # %%
 for sheet in sheets:

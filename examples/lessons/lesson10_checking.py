@@ -5,12 +5,13 @@
 #
 # **The idea: compare it with a difference, and know how far a difference can be trusted.**
 #
-# In lesson 1 a slope was found by moving the input a little.  That needs no rule, so it can check
+# In lesson 1 you found a slope by moving the input a little.  That needs no rule, so it can check
 # every rule.  This is called a **gradient check**.
 #
 # ## How small is a little?
 #
-# Take f(x) = x³ at 1.5.  School says 3x² = 6.75.  Here is the difference, for smaller and smaller h:
+# Take f(x) = x³ at 1.5.  School says 3x² = 6.75.  Here is the slope from a difference, for smaller and
+# smaller h (1e-04 is 10⁻⁴):
 
 # %%
 import numpy as np
@@ -28,12 +29,14 @@ for h in [1e-1, 1e-4, 1e-8, 1e-12, 1e-15]:
 # %% [markdown]
 # First it gets better, then worse.  Two errors fight:
 #
-# - **The formula.**  Between 1.5 and 1.5 + h the curve bends.  This error shrinks with h.
-# - **Rounding.**  Numbers have about 16 digits.  f(1.5 + h) and f(1.5) agree in most of them, and the
-#   difference keeps only the rest.  Dividing by h makes this error large again: it grows as 1/h.
+# - **The bend.**  Between 1.5 and 1.5 + h the curve bends.  This error shrinks with h.
+# - **Rounding.**  A computer's numbers have about 16 digits.  f(1.5 + h) and f(1.5) agree in most of them,
+#   and the difference keeps only the rest.  The smaller h, the fewer digits are left: this error grows as
+#   1/h.
 #
 # Move in both directions, (f(x + h) − f(x − h)) / 2h, and most of the bend cancels.  This is a
-# **central difference**.  Its error shrinks as h².  Here are the errors of both, at 1.3:
+# **central difference**.  Its error shrinks as h²: ten times smaller h, a hundred times smaller error.
+# Here are the errors of both, at 1.3:
 
 # %%
 steps = [10.0**-k for k in range(1, 16)]
@@ -46,7 +49,7 @@ for name, errors in curves.items():
     print(f"{name}: the best error is {min(errors):.0e}")
 tg.draw_curves(
     curves,
-    x=dict.fromkeys(curves, range(1, 16)),
+    x=range(1, 16),
     title="Errors of differences",
     x_label="k, where h is 10 to the power -k",
     y_label="error",
@@ -54,11 +57,13 @@ tg.draw_curves(
 ).save("lesson10.svg")
 
 # %% [markdown]
-# So a difference never has all digits.  With a good h a central one has about 10 of 16.  That is
-# enough: a wrong rule is wrong in the first digit.
+# From left to right, h gets smaller.  On the left side of each V the bend rules, on the right side rounding.
 #
-# There are other ways to a derivative, that do not share their mistakes.  `tg.agreement` computes
-# them side by side:
+# So a difference never has all digits.  With a good h a central one has about 10 of 16.  That is
+# enough: a wrong rule is wrong in the first digits.
+#
+# There are other ways to a derivative, which lose no digits like this.  `tg.agreement` computes them side by
+# side:
 
 # %%
 found = tg.agreement(f, 1.3)
@@ -67,12 +72,14 @@ for name in ["reverse mode", "forward mode", "complex step"]:
 
 # %% [markdown]
 # *Reverse mode* is the backward pass.  *Forward mode* pushes slopes along with the numbers, from the
-# input to the output.  The *complex step* moves x into the imaginary direction, where nothing is
-# subtracted.  Five ways to one derivative has the details.
+# input to the output.  The *complex step* is for those who know complex numbers: it moves x into the
+# imaginary direction, and then nothing need be subtracted.  Five ways to one
+# derivative has the details.
 #
 # ## The check to write next to every rule
 #
-# `tg.gradcheck` compares, for every argument, and chooses h by itself:
+# `tg.gradcheck` compares the backward pass of a function with central differences, for every argument.  It
+# chooses h by itself:
 
 # %%
 def layer(x, W, b):
@@ -84,9 +91,9 @@ x, W, b = rng.normal(size=(4, 3)), rng.normal(size=(3, 2)), rng.normal(size=(1, 
 print(tg.gradcheck(layer, x, W, b))
 
 # %% [markdown]
-# How many calls does this take?  If you moved each number by itself, as many as there are numbers.
-# It moves all of them at once, in random directions: if the gradient is wrong, the slope in a random
-# direction is wrong as well.
+# If you moved each number by itself, you would have to call the function twice for each.  `gradcheck` moves
+# all numbers of an argument at once, each by a random part of h.  This is one direction among very many.  If the gradient
+# is wrong, the slope in a random direction is wrong too: only by a rare chance could the errors cancel.
 #
 # ## What is wrong?
 #
@@ -117,7 +124,9 @@ tg.steps((p * q + p) ** 2).save("lesson10_quiz.html", quiz=True)
 # %% [markdown]
 # ## Exercises
 #
-# In each of these a part of the backward pass is wrong.  First find it by eye, then ask the doctor.
+# Here are three functions, each with a backward pass in which something is wrong.  First find it by eye.
+# Then ask the doctor: `tg.diagnose(function, backward, ...)`, with numbers for the arguments.  (`tg.mean` is
+# the mean of all elements, and `tg.sigmoid_prime` is σ′.  None means: not asked.)
 
 # %%
 def weighted(x, w):

@@ -26,33 +26,41 @@ def loss(W1, b1, W2, b2, x, y):
 
 
 L = loss(*(tg.Value(table) for table in (W1, b1, W2, b2)), x, y)
-print(len(tg.history(tg.expand(L))), "values, number by number")
 print(len(tg.history(L)), "values, table by table")
+print(len(tg.history(tg.expand(L))), "values, number by number")
 
 # %% [markdown]
-# Python needs about a microsecond for each value: to call the operation, to make the object, to
-# remember the arguments.  That is much more than a multiplication takes.  So the first thing that
-# every framework does to your formula is: **tables instead of numbers**.
+# `tg.history` lists every value that L was made of.  The nine are four tables of weights and biases, z and
+# a of both layers, and L.
 #
-# The second thing is to get rid of the rest as well.
+# Python needs about a microsecond for each value: to call the operation, to make the object, to
+# remember the arguments.  That is much more than a multiplication takes.  So the first way to be fast is:
+# **tables instead of numbers**.
+#
+# The second way is to get rid of the rest as well.
 #
 # ## Record once
 #
 # The same steps are done in every turn of training; only the numbers change.  So run the function
 # *once*, with Values, and look at the graph: it is the list of steps.  This is called **tracing**.
-# The backward pass is a graph too (lesson 8), so the list holds both.  Printed as Python:
+# The backward pass is a graph too (lesson 8), so the list holds both.
+#
+# `tg.value_and_grad(loss, argnums=...)` is a function that returns the loss and its gradients by the
+# arguments with these numbers, here W1, b1, W2 and b2.  `tg.source` traces it and prints the list as Python:
 
 # %%
-weights = (0, 1, 2, 3)
-source = tg.source(tg.value_and_grad(loss, argnums=weights), W1, b1, W2, b2, x, y)
+which = (0, 1, 2, 3)
+source = tg.source(tg.value_and_grad(loss, argnums=which), W1, b1, W2, b2, x, y)
 print(source[source.index("def loss_and_gradients") :])
 
 # %% [markdown]
 # No graph, no objects, no loop over a table of rules: just the lines that somebody would have written
-# by hand after lesson 7.  You find its four equations in them.  (There is one
-# sample, so equation 3 has nothing to sum, and the gradient of b1 is dz1 itself.)
+# by hand after lesson 7.  `dz1` is short for ∂L/∂z1, the δ1 of lesson 7, and so on.  You find the four
+# equations in them.  (There is one sample, so equation 3 has nothing to sum, and the gradient of b1 is dz1
+# itself.)
 #
-# Here is such a list as a picture, for a single layer.  The way back stands in the grey frame:
+# Here is such a list as a picture, for a single layer.  As in lesson 8, the way back stands in the grey
+# frame.  Start at ∂L/∂L and go left, along the black arrows:
 
 # %%
 tables = {"x": x, "W": rng.normal(size=(2, 1)), "b": b2, "y": y}
@@ -63,7 +71,8 @@ slopes = tg.grad(L, values[1:3], create_graph=True)
 tg.save_drawing([L, *slopes], "lesson11.svg", show=("label", "op"))
 
 # %% [markdown]
-# And here is the same layer, step by step:
+# ∂L/∂z has a thick frame, like ∂L/∂W, because it is asked for: it is ∂L/∂b as well.  And here is the same
+# layer, step by step:
 
 # %%
 tg.steps(L).save("lesson11_steps.html")
@@ -87,12 +96,12 @@ print(tg.source(wasteful, np.array([1.0, 2.0])))
 # ## Run
 #
 # To record, to shorten and to run such a list is called **compiling**, and `tg.compile` does it.  It
-# also decides where every table lies in memory, so that nothing is allocated anew:
+# also gives every table a fixed place in memory, so that a turn need not ask for new memory:
 
 # %%
-step = tg.compile(tg.value_and_grad(loss, argnums=weights))
+step = tg.compile(tg.value_and_grad(loss, argnums=which))
 value, gradients = step(W1, b1, W2, b2, x, y)
-wanted, slopes = tg.value_and_grad(loss, argnums=weights)(W1, b1, W2, b2, x, y)
+wanted, slopes = tg.value_and_grad(loss, argnums=which)(W1, b1, W2, b2, x, y)
 print(value == wanted, all((a == b).all() for a, b in zip(gradients, slopes)))
 
 # %% [markdown]
@@ -130,9 +139,16 @@ print(tg.compile(lambda x: tg.where(x > 0, x, 0.1 * x))(np.array([-1.0, 2.0])))
 #
 # ## Exercises
 #
-# 1. How many values has the network with 10 hidden neurons, number by number?  Guess, then count.
+# 1. How many values has the first network, number by number, if it has 10 hidden neurons instead of 3?
+#    Guess, then count.
 # 2. Which lines of the printed program are equation 2 of lesson 7?
-# 3. Write `abs` with `tg.where`, compile it, and look at its gradient at 0.
+# 3. Write |x|, the number without its sign, with `tg.where`.  Compile it, and look at its gradient at 0.
+#
+# 1. Each hidden neuron has 11: three weights and a bias, five results of its own (two products, two sums,
+#    the sigmoid), and one product and one sum on the way to the output.  Then there are 5 more: b2, a2, and
+#    three for the loss.  3 · 11 + 5 = 38, and 10 · 11 + 5 = 115.
+# 2. Those of da1 and dz1.
+# 3. −1.  At 0 the condition x > 0 is false, so −x is taken.  At a kink it is a choice (lesson 9).
 
 # %%
 wide = rng.normal(size=(2, 10)), np.zeros((1, 10)), rng.normal(size=(10, 1)), np.zeros((1, 1))

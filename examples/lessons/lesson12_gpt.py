@@ -6,7 +6,8 @@
 # **The idea: a language model is a network like yours, with one new part: attention.**
 #
 # A language model guesses how a text goes on.  This one reads letters, and guesses the next letter.
-# Its text comes with Python: `import this` prints the *Zen of Python*.
+# Its text comes with Python: `import this` prints the *Zen of Python*.  (It is stored in a simple secret
+# writing, `rot13`, and the lines below keep it from being printed.)
 #
 # ## A text in numbers
 
@@ -23,9 +24,9 @@ letters = sorted(set(text))
 print(text[:30], f"... {len(text)} characters, {len(letters)} different ones")
 
 # %% [markdown]
-# The pieces that a model reads are called **tokens**; here they are characters.  The model gets a
-# token as a row with a single 1 in it, at the place of its character.  Such a row is called
-# *one-hot*:
+# The pieces that a model reads are called **tokens**; here they are characters.  The model gets each
+# token as a row of 32 numbers: a 1 at the place of its character, and zeros elsewhere.  Such a row is
+# called *one-hot*:
 
 # %%
 tokens = np.eye(len(letters))[[letters.index(letter) for letter in text]]
@@ -34,7 +35,7 @@ print(tokens.shape)
 # %% [markdown]
 # If you multiply a one-hot row by a matrix E, you get one row of E.  So E holds a row of numbers for
 # each character, its **embedding**.  Where a token stands matters too, so a row for its place is
-# added.
+# added, from a second table P.
 #
 # ## Attention
 #
@@ -45,8 +46,10 @@ print(tokens.shape)
 # - a *key*, x @ K: what do I have?
 # - a *value*, x @ V: what do I give?
 #
-# Query times key is a score: how well the two fit.  `softmax` makes positive numbers with the sum 1
-# out of a row of scores.  With these as weights, each token gets a mixture of the values:
+# The query of one token times the key of another, number by number and added up, is a score: how well the
+# two fit.  `softmax` makes positive numbers with the sum 1 out of a row of scores.  With these as weights,
+# each token gets a mixture of the values.  The model reads 16 tokens at once (`length`); each is a row of 20
+# numbers (`width`):
 
 # %%
 length, width = 16, 20
@@ -58,14 +61,16 @@ def attention(x, Q, K, V):
     return tg.softmax(scores) @ (x @ V)
 
 # %% [markdown]
-# `later` is -1000000000 wherever a token would look at one that comes after it.  `softmax` turns that
-# into 0.  It would be cheating to see the letter that one has to guess.
+# `swapaxes` turns the keys (ᵀ), so that one product makes all scores, 16 × 16.  Dividing by the root of the
+# width keeps them small.  `later` is a billion below 0 wherever a token would look at one that comes after
+# it, and 0 elsewhere.  `softmax` makes 0 out of so low a score.  It would be cheating to see the letter that
+# one has to guess.
 #
 # ## The model
 #
-# Attention, then a layer of neurons for each token by itself.  Both *add* to x what they found, so
-# that a slope of 1 leads straight through (lesson 9 told what happens without).  At the end, a matrix
-# turns each row into a score for every character:
+# Attention, then two layers for each token by itself.  Both parts *add* to x what they found, so that a
+# slope of 1 leads straight through (lesson 9 told what happens without).  At the end, a matrix turns each
+# row into a score for every character.  `tg.scope` only gives a part a name and a frame in drawings:
 
 # %%
 def gpt(x, E, P, Q, K, V, W1, W2, U):
@@ -86,8 +91,8 @@ print(sum(table.size for table in weights), "numbers to learn")
 
 # %% [markdown]
 # Every operation in it is one that you know: products of matrices, sums, quotients, exponentials.  So
-# the gradient needs nothing new.  Here is the attention, drawn as its operations, with the rest
-# folded into boxes:
+# the gradient needs nothing new.  In the drawing, attention is shown with all its operations, and the
+# neurons are folded into one box.  The dashed boxes are the root of the width, and `later`:
 
 # %%
 x = tg.Value(tokens[:length], label="x")
@@ -109,7 +114,7 @@ seen = np.abs(tg.grad(tg.sum(scores[5]), x)).sum(axis=1) > 0
 print(*("yes" if place else "no" for place in seen))
 
 # %% [markdown]
-# Layer by layer, the walk has few steps.  `depth=1` takes a frame as one step:
+# Part by part, the walk has few steps.  `depth=1` takes a frame as one step:
 
 # %%
 total = tg.sum(scores)
@@ -120,10 +125,13 @@ tg.steps(total, depth=1).save("lesson12_steps.html")
 # %% [markdown]
 # ## Training
 #
-# The loss is the *cross-entropy*: minus the logarithm of the probability that the model gave to the
-# right letter, on average.  Guessing blindly among 32 characters costs log 32 = 3.47.  The steps are
-# recorded once and compiled (lesson 11).  `Adam` is gradient descent that finds a learning rate for
-# every number by itself.
+# The softmax of the scores says how probable the model finds each letter.  The loss is the
+# *cross-entropy*: minus the logarithm of the probability that the model gave to the right letter, on
+# average.  Guessing blindly among 32 characters costs −log(1/32) = 3.47.
+#
+# In each turn 16 pieces of the text are drawn at random.  The right answers are the same pieces, moved on
+# by one letter.  The steps are recorded once and compiled (lesson 11).  `Adam` is gradient descent that
+# finds a learning rate for every number by itself.
 
 # %%
 def loss(x, y, *weights):
@@ -145,9 +153,14 @@ for turn in range(601):
 # %% [markdown]
 # ## It writes
 #
-# Take a beginning, let the model guess the next letter, add it, and go on:
+# Take a beginning of at least 16 letters.  Let the model score the next one, add the letter with the
+# highest score, and go on:
 
 # %%
+def tokens_of(text):
+    return np.eye(len(letters))[[letters.index(letter) for letter in text]]
+
+
 def go_on(text, count):
     for _ in range(count):
         x = tokens_of(text[-length:])
@@ -155,25 +168,22 @@ def go_on(text, count):
     return text
 
 
-def tokens_of(text):
-    return np.eye(len(letters))[[letters.index(letter) for letter in text]]
-
-
 print(go_on("beautiful is better", 50))
 
 # %% [markdown]
 # After a second of training it knows the sound of the text, and some of its words.  The large models
-# do the same with more: more tokens, more width, a hundred such blocks one behind the other, and most
-# of the text that people ever wrote.
+# do the same with more: more tokens, more width, a hundred such pairs of attention and neurons one behind
+# the other, and much of the text that people have written.
 #
 # ## Exercises
 #
-# 1. Which of the eight tables of weights get no gradient if `length` is 1?  Guess first, then see the
-#    answer.
-# 2. What happens without `later`?  Why is the loss then so small, and the writing so bad?
+# 1. Let the model read a single token, so that `length` is 1.  For which of the eight tables of weights is
+#    the gradient 0?  Guess first, then see the answer.
+# 2. Without `later` the loss gets very small, but the writing is bad.  Why?
 # 3. How many numbers would a model of width 32 have to learn?
 #
-# The sheet is the smallest attention there is: two tokens of one number each, and no mask.
+# The sheet is the smallest attention there is: two tokens of one number each, without softmax and without
+# `later`.
 
 # %%
 q, k, v = (tg.Value([[1.0], [1.0]], label=name) for name in ("q", "k", "v"))
@@ -182,7 +192,8 @@ sheet.save("lesson12_sheet.html")
 sheet.save("lesson12_sheet.svg")
 
 # %% [markdown]
-# 1. A softmax of one score is 1, whatever the score.  So Q and K get nothing:
+# 1. A softmax of one score is 1, whatever the score.  So Q and K get nothing.  (P keeps its first row only,
+#    for the one place that is left.)
 
 # %%
 later = np.zeros((1, 1))
@@ -195,7 +206,8 @@ print([name for name, slope in zip(sizes, slopes) if not slope.any()])
 # 2. Each place then sees the next letter, which is its own answer.  It learns to copy, and when it writes
 #    there is nothing to copy from.
 #
-# 3. Each of the sizes above with 32 for 16:
+# 3. The sizes above, with 32 for the width of 20.  E and U have 32 · 32 numbers each, P has 16 · 32, Q, K
+#    and V have 32² each, W1 and W2 have 4 · 32² each:
 
 # %%
 n = len(letters)

@@ -179,6 +179,7 @@ def test_without_any_gradient_there_is_nothing_to_tint():
     ("options", "error", "words"),
     [
         ({"color": "rainbow"}, ValueError, "color must be one of role, gradient, got 'rainbow'"),
+        ({"compact": "yes"}, TypeError, "compact must be True or False, got 'yes'"),
         ({"legend": "yes"}, TypeError, "legend must be True or False, got 'yes'"),
         ({"unroll": 3}, TypeError, "unroll must be a text or a list of them"),
     ],

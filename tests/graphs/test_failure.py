@@ -94,6 +94,13 @@ def test_what_failed_is_red_with_its_shapes_and_nothing_else_is(h, tmp_path):
         tg.save_drawing(error, tmp_path / "a.json")
 
 
+def test_what_failed_before_any_gradient_does_not_say_that_there_is_none(h):
+    assert "grad" not in tg.draw(caught(lambda: h @ tg.Value(np.ones((4, 2))))).source
+    y = tg.Value([1.0, 2.0])
+    y.backward(np.ones(2))
+    assert "grad" in tg.draw(caught(lambda: y * np.ones(3))).source
+
+
 def test_a_value_that_is_wrong_is_red_where_it_stands(h):
     graph = graph_of_error(caught(h.backward))
     assert [graph.id_of(h)] == [node.id for node in graph if node.role == "error"]

@@ -205,3 +205,12 @@ def test_what_holds_around_the_drawing_does_not_matter():
     with tg.no_grad(), tg.scope("drawing"), tg.detect_anomaly():
         assert wanted == lines_of(z)
     assert [["g ⊙ tanh'(z)", "(1,)"]] == wanted
+
+
+def test_numbers_on_edges_have_the_digits_that_were_asked_for():
+    x = tg.Value(3.14159, label="x")
+    y = tg.exp(x)
+    y.backward()
+    graph = tg.Graph.of(y)
+    assert [["∂ = 23.1", "1 × 23.1 = 23.1"]] == edge_lines(graph, graph, 3).lines["v1"]
+    assert "∂ = 23.1<" in tg.draw(y, show=("op", "local"), digits=3).source

@@ -16,7 +16,7 @@ from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.printing import SCALE
 from tinygrad_mlp.drawing.style import SHOWN, Style
 from tinygrad_mlp.errors import TinygradError
-from tinygrad_mlp.graphs.failure import graph_of_error
+from tinygrad_mlp.graphs.failure import ERROR, graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
 from tinygrad_mlp.graphs.graph import Graph, graph_of
 from tinygrad_mlp.graphs.rolling import rolled
@@ -229,6 +229,8 @@ def _drawn(
     graph = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
     foldable = None if max_nodes is None else tuple(opened)
     choices = choices._replace(highlight=ids, expand=foldable)
+    if any(node.role == ERROR for node in whole) and all(n.gradient is None for n in whole):
+        choices = choices._replace(show=tuple(part for part in choices.show if part != "grad"))
     return Drawn(whole, graph, explained(graph, choices))
 
 

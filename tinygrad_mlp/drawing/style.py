@@ -231,12 +231,13 @@ def checked(
         raise ValueError(f"theme must be one of {', '.join(THEMES)}, got {theme!r}")
     if color not in COLORS:
         raise ValueError(f"color must be one of {', '.join(COLORS)}, got {color!r:.80}")
-    if not isinstance(legend, bool):
-        raise TypeError(f"legend must be True or False, got {legend!r:.80}")
+    for name, choice in (("compact", compact), ("legend", legend)):
+        if not isinstance(choice, bool):
+            raise TypeError(f"{name} must be True or False, got {choice!r:.80}")
     digits = None if digits is None else whole_number("digits", digits)
     sheet = sheet_of(page, width, height)
     chosen = Style(direction, show, THEMES[theme], frozenset(highlight), sheet, digits)
-    return chosen._replace(compact=bool(compact), color=color, legend=legend)
+    return chosen._replace(compact=compact, color=color, legend=legend)
 
 
 def listed(name: str, given: Any) -> list[Any]:

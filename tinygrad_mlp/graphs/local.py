@@ -42,7 +42,7 @@ class EdgeLines(NamedTuple):
     named: set[str]
 
 
-def edge_lines(graph: Graph, nodes: Iterable[Node]) -> EdgeLines:
+def edge_lines(graph: Graph, nodes: Iterable[Node], digits: int | None = None) -> EdgeLines:
     """Return what to write on the edges that arrive at some nodes of a graph.
 
     Between scalars that is the local derivative, and upstream × local = contribution.  Between
@@ -55,6 +55,8 @@ def edge_lines(graph: Graph, nodes: Iterable[Node]) -> EdgeLines:
         Not changed; no gradient is needed or computed.
     nodes : iterable of Node
         Some of its nodes.
+    digits : int, optional
+        Of each number; as ``summarize`` chooses.
 
     Examples
     --------
@@ -74,7 +76,7 @@ def edge_lines(graph: Graph, nodes: Iterable[Node]) -> EdgeLines:
         # The arguments in a loop that was rolled are those of its first turn.
         if any(back_of(node)) or not can_be_told(node, arguments):
             continue
-        lines = _formulas if any(x.shape for x in known) else _numbers
+        between_tensors = any(x.shape for x in known)
         with np.errstate(all="ignore"):
             places = [
                 place
@@ -83,7 +85,12 @@ def edge_lines(graph: Graph, nodes: Iterable[Node]) -> EdgeLines:
                 )
                 if rule and argument.role != "constant"
             ]
-            for place, written in lines(places, node, arguments, found.named):
+            lines = (
+                _formulas(places, node, arguments, found.named)
+                if between_tensors
+                else _numbers(places, node, arguments, digits)
+            )
+            for place, written in lines:
                 found.lines[node.id][place] = written
     return found
 
@@ -160,19 +167,19 @@ def recorded_share(node: Node, arguments: Sequence[Node], place: int) -> Recorde
 
 
 def _numbers(
-    places: list[int], node: Node, arguments: list[Node], _: set[str]
+    places: list[int], node: Node, arguments: list[Node], digits: int | None
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the local derivatives and, where there is a gradient, the contributions."""
     for place in places:
         slope = local_derivative(node, arguments, place)
         if slope is None:
             continue
-        lines = [f"∂ = {summarize(np.asarray(slope)[()])}"]
+        lines = [f"∂ = {summarize(np.asarray(slope)[()], digits)}"]
         gradient = node.gradient
         share = None if gradient is None else _share(gradient, node, arguments, place)
         if share is not None:
             upstream, local, contribution = (
-                summarize(np.asarray(x)[()]) for x in (node.gradient, slope, share)
+                summarize(np.asarray(x)[()], digits) for x in (node.gradient, slope, share)
             )
             lines.append(f"{upstream} × {local} = {contribution}")
         yield place, lines

@@ -176,3 +176,13 @@ def test_what_was_opened_stays_open_where_the_rest_is_folded():
     shown = [e.text for e in ET.fromstring(layered_svg(graph_of(y), choices)).iter(f"{SVG}text")]
     assert 12 <= shown.count("tanh") < 24
     assert any("folded" in (line or "") for line in shown)
+
+
+def test_a_loop_on_a_narrow_page_is_closed_and_still_beside_what_it_shares():
+    W, U, h = (tg.Value(np.ones((4, 4)), name) for name in ("W", "U", "h0"))
+    for step in range(6):
+        with tg.scope(f"step{step}"):
+            h = tg.tanh(h @ W + tg.Value(np.ones((1, 4)), f"x{step}") @ U)
+    svg = layered_svg(rolled(graph_of(h)), checked(page="column"))
+    shown = {"".join(element.itertext()) for element in ET.fromstring(svg).iter(f"{SVG}text")}
+    assert {"step ×6", "W (4, 4)", "U (4, 4)", "h0 (4, 4)"} <= {text.strip() for text in shown}

@@ -8,6 +8,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
+from tinygrad_mlp.drawing.builtin.scene import Scene
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
 from tinygrad_mlp.drawing.graphviz.programs import render_source
 from tinygrad_mlp.drawing.style import checked
@@ -153,3 +154,14 @@ def test_edges_back_in_a_drawing_of_graphviz_are_as_many(graph, direction, progr
 def test_a_loop_without_boxes_for_its_operations(hide):
     svg = layered_svg(GRAPHS["itself"], checked("LR", hide))
     assert 1 == svg.count('class="loop"')
+
+
+def test_what_all_turns_share_stands_beside_the_cell_and_has_no_column_or_row_of_its_own():
+    W, U, h = (tg.Value(np.ones((2, 2)), name) for name in ("W", "U", "h0"))
+    for step in range(6):
+        with tg.scope(f"step{step}"):
+            h = tg.tanh(h @ W + tg.Value(np.ones((1, 2)), f"x{step}") @ U)
+    graph = rolled(placed(tg.Graph.of(h)))
+    scene = Scene(graph, checked("LR"))
+    columns = dict(zip((b.node.label for b in scene.boxes), scene.sorted.rows.numbers, strict=True))
+    assert columns["W"] == columns["U"] == columns["h0"] == columns["x0 … x5"] == 0

@@ -205,3 +205,42 @@ def test_a_box_of_many_nodes_is_as_high_as_its_words_however_many_arguments_it_h
         return group.find(f"{SVG}rect").get("height")
 
     assert height(y) == height(z)
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+def test_a_long_title_is_cut_visibly_inside_its_frame_and_told_whole_when_pointed_at(direction):
+    long = "a title that is longer than its frame"
+    with tg.scope("short"):
+        x = tg.exp(tg.Value(1.0))
+    with tg.scope(long):
+        x = tg.exp(x)
+    svg = layered_svg(placed(tg.Graph.of(x)), checked(direction, compact=True))
+    assert "short" in texts(svg)
+    root = ET.fromstring(svg)
+    (group,) = (g for g in root.iter(f"{SVG}g") if g.findtext(f"{SVG}title") == long)
+    (title,) = group.iter(f"{SVG}text")
+    assert title.text.endswith("…")
+    right = float(title.get("x"))
+    frames = [
+        {k: float(f.get(k)) for k in ("x", "width")}
+        for f in root.iter(f"{SVG}rect")
+        if f.get("rx") == "6"
+    ]
+    (left,) = {f["x"] for f in frames if 0 < f["x"] + f["width"] - right < 9}
+    assert left < right - style.text_width(title.text)
+
+
+@pytest.mark.parametrize("direction", ["TB", "BT"])
+@pytest.mark.parametrize("name", ["layer2", "a title that is longer than its frame"])
+def test_upright_lines_into_a_narrow_frame_pass_beside_its_title(direction, name):
+    x = tg.exp(tg.Value(1.0, "x"))
+    with tg.scope(name):
+        x = tg.exp(x)
+    graph = placed(tg.Graph.of(tg.exp(x)))
+    root = ET.fromstring(layered_svg(graph, checked(direction, show="label", compact=True)))
+    begin = name[:6]
+    (title,) = (t for t in root.iter(f"{SVG}text") if (t.text or "").startswith(begin))
+    left = float(title.get("x")) - style.text_width(title.text)
+    lines = next(g for g in root.iter(f"{SVG}g") if g.get("fill") == "none")
+    for line in lines:
+        assert max(float(x) for x in re.findall(r"(-?[\d.]+),", line.get("d"))) < left

@@ -170,7 +170,7 @@ def write_on_edges(monkeypatch):
     """A function that takes the lines to write, by node and position of the argument."""
 
     def write(labels):
-        def lines(graph, nodes):
+        def lines(graph, nodes, digits):
             found = {
                 node.id: [labels.get((node.id, place), []) for place in range(len(node.arguments))]
                 for node in nodes

@@ -110,3 +110,23 @@ def test_an_estimate_is_near_to_what_is_measured():
     guess = estimated(layers)[-1].right
     found = measured(graph.strip())[-1].right
     assert 0.7 < guess / found < 1.5
+
+
+def test_no_row_holds_leaves_alone():
+    edges = [Edge(0, 2), Edge(1, 2), *(Edge(n, n + 1) for n in range(2, 9))]
+    sizes = [(400.0, 20.0)] * 2 + [(40.0, 20.0)] * 8
+    assert 1 not in breaks_of(Sorted(sizes, edges), Sheet(640.0, 360.0))
+
+
+def test_a_leaf_goes_along_with_its_only_use_into_the_next_row():
+    edges = [Edge(0, 6, port=5.0), *(Edge(n, n + 1) for n in range(1, 10))]
+    graph = Sorted([(40.0, 20.0)] * 11, edges)
+    assert 4 == graph.rows.numbers[0]
+    found = graph.wrapped([5])
+    leaf, before, use = (found.places[n] for n in (0, 5, 6))
+    assert leaf[1] > before[1]
+    assert leaf[0] < use[0]
+    xs = [x for x, _ in found.routes[0]]
+    assert xs == sorted(xs)  # it does not turn
+    framed = Sorted([(40.0, 20.0)] * 11, edges, [(1,)] * 11)
+    assert framed.wrapped([5]).places[0][1] < use[1]

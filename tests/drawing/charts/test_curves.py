@@ -232,3 +232,9 @@ def test_what_cannot_be_drawn_is_refused_by_name(series, x, message):
 def test_the_same_numbers_give_the_same_bytes():
     series = {"a": np.linspace(1.0, 0.1, 5000), "b": [0.5, 0.25]}
     assert line_chart_svg(series) == line_chart_svg(series)
+
+
+def test_an_error_names_the_function_that_was_called():
+    for series, x in (({}, None), ({"a": [1.0]}, [1.0, 2.0]), ({"a": "text"}, None)):
+        with pytest.raises(ValueError, match=r"^draw_curves: "):
+            tg.draw_curves(series, x=x)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.style import text_width
+from tinygrad_mlp.graphs.group import Rolled
+from tinygrad_mlp.graphs.scopes import scope_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,8 +21,13 @@ TITLE_HEIGHT = 21.0
 LINE_HEIGHT = 14.0
 #: Room above the members of a scope for its name.
 FRAME_TITLE = 18.0
+#: Letters of it that are shown at most where lines come in from above or below.
+LONGEST_NAME = 20
 
 _PADDING = 7.0
+_LEAST_WIDTH = 36.0
+#: Letters of a scope's name that any frame of it has room for.
+_SHORT_NAME = 12
 _OP_HEIGHT = 26.0
 _PORT_DISTANCE = 10.0
 EDGE_DISTANCE = 4.0
@@ -55,7 +62,10 @@ class Box:
         else:
             widths = [text_width(x, style.NUMBER_SIZE) for row in words.rows for x in row.lines]
             widths.append(text_width(words.title_text))
-            self.width = max(36.0, max(widths) + 2 * _PADDING)
+            self.width = max(_LEAST_WIDTH, max(widths) + 2 * _PADDING)
+            if not on_edge:  # so that the frame around this alone has room for a name
+                name = text_width(style.readable(scope_name(self.scope), _SHORT_NAME))
+                self.width = max(self.width, name - _PADDING)
             self.height = TITLE_HEIGHT if words.title else 0.0
             self.height += sum(row_height(row.lines) for row in words.rows)
             if on_edge:  # half of the lines stand above the edge
@@ -104,10 +114,11 @@ def edge_lengths(graph: Graph, target: Node) -> list[int]:
     """Return for each argument 2 where its edge needs a layer for the borders of scopes, or else 1.
 
     So what goes into a scope does not stand between its members, and what leaves one does not
-    stand between the members of the next.
+    stand between the members of the next.  What all turns of a loop share stands above or below it.
     """
     sources = [graph[argument] for argument in target.arguments]
     within = any(_is_inside(source, target.scope) for source in sources)
+    within = within and not isinstance(target, Rolled)
     return [
         2
         if not _is_inside(target, source.scope) or (within and source.scope != target.scope)

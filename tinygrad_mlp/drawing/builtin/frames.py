@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_mlp.drawing.builtin.vertex import BOTTOM, FRAME_PADDING, TOP, Vertex, renumber
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tinygrad_mlp.drawing.builtin.vertex import Layers
     from tinygrad_mlp.drawing.shapes import Frame
 
 
 class Titles(NamedTuple):
-    """Room for the name of a frame: above what is in it, before it or behind it."""
+    """Room for the name of a frame: above what is in it, before it or behind it.
+
+    A name that stands before or behind a frame has its own length in ``lengths``, by the number of
+    the frame, so that it stands beside the lines that pass there.
+    """
 
     above: float = 0.0
     before: float = 0.0
     behind: float = 0.0
+    lengths: Mapping[int, float] = MappingProxyType({})
 
 
 class Span:
@@ -64,7 +72,7 @@ def fill(layers: Layers, spans: dict[int, Span]) -> None:
             previous = inside[0]
 
 
-def add_borders(layers: Layers) -> None:
+def add_borders(layers: Layers, spans: dict[int, Span], titles: Titles) -> None:
     """Put the top and the bottom of every frame into every layer that it reaches over."""
     for number, layer in enumerate(layers):
         filled: list[Vertex] = []
@@ -79,6 +87,11 @@ def add_borders(layers: Layers) -> None:
             around = vertex.groups
         layer[:] = filled[:-1]
         renumber(layer)
+    for group, length in titles.lengths.items():
+        if group in spans:
+            for vertex in layers[spans[group].first if titles.before else spans[group].last]:
+                if vertex.kind == BOTTOM and vertex.groups[-1] == group:
+                    vertex.room = length
 
 
 def around_both(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.boxes import (
     EDGE_DISTANCE,
     LINE_HEIGHT,
+    LONGEST_NAME,
     TITLE_HEIGHT,
     frame_around,
     row_height,
@@ -155,15 +156,22 @@ def _arrow_head(wire: Wire, choices: Style) -> Path:
 
 
 def _frame_name(scope: str, frame: Frame, choices: Style) -> list[Shape]:
+    """Return the name of a scope in the corner of its frame, cut visibly where that is narrow."""
     theme = choices.theme
-    name = style.readable(scope_name(scope))
-    right, base = frame[2] - 8, frame[1] + 15
+    whole = name = style.readable(scope_name(scope))
+    if choices.upright:  # lines come in beside it
+        name = style.readable(scope_name(scope), LONGEST_NAME)
+    room = frame[2] - frame[0] - 6
+    while len(name) > 1 and text_width(name) > room:
+        name = f"{name[:-2]}…"
+    right, base = frame[2] - max(3, min(8, room - text_width(name))), frame[1] + 15
     # An edge may pass here: a broad line keeps the name readable.
     ends = (right - text_width(name) - 2, base - 4), (right + 2, base - 4)
-    return [
+    shapes: list[Shape] = [
         line(*ends, stroke=theme.scope_fill, stroke_width=14),
         text(right, base, name, text_anchor="end", fill=theme.quiet_ink),
     ]
+    return shapes if name == whole else [Group(shapes, {}, title=whole)]
 
 
 def _op(box: Box, choices: Style) -> Group:

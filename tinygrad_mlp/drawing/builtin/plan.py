@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAXIMUM_NODES = 6000
 #: What is left at most of a graph that is too large for its page, at each attempt.
 _LESS = 0.7
+#: As much is left at least of a graph of few nodes: scopes are folded before anything else is.
+_SMALL, _SMALL_STEP = 60, 0.5
 
 
 def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
@@ -50,7 +52,8 @@ def layered(graph: Graph, choices: Style = DEFAULT) -> Canvas:
     while choices.expand is not None and not is_legible(sheet.scale(*scene.size), sheet):
         # As many as there is room for on the page, were all of one size.
         room = (sheet.scale(*scene.size) * NUMBER_SIZE / sheet.smallest) ** 2
-        most = max(1, int(len(graph) * min(_LESS, 1.5 * room)))
+        share = max(min(_LESS, 1.5 * room), _SMALL_STEP if len(graph) <= _SMALL else 0.0)
+        most = max(1, int(len(graph) * share))
         folded = fold(graph, expand=choices.expand, max_nodes=most)
         if len(folded) >= len(graph):
             break

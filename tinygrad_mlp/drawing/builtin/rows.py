@@ -35,7 +35,10 @@ class Rows(NamedTuple):
 
 
 def wrapped(whole: Rows, breaks: list[int]) -> Rows:
-    """Return copies of one row, cut before each of the layers whose numbers are in ``breaks``."""
+    """Return copies of one row, cut before each of the layers whose numbers are in ``breaks``.
+
+    A leaf at the end of a row goes along to its only use.
+    """
     (layers,) = whole.layers
     starts, ends = [0, *breaks], [*breaks, len(layers)]
     copies: dict[Vertex, Vertex] = {}
@@ -44,17 +47,23 @@ def wrapped(whole: Rows, breaks: list[int]) -> Rows:
         rows.append(_copied(layers[start:end], copies, start - (row > 0)))
     gates: dict[Vertex, list[Vertex]] = {}  # exit and entry of what passes the end of a row
     cut = {end - 1 for end in breaks}
+    moved = {leaf for number in cut for leaf in _leaves(layers[number])}
     for layer in layers:
         for vertex in layer:
-            if vertex.after and vertex.layer in cut:
+            if vertex.after and vertex.layer in cut and vertex not in moved:
                 gates[vertex] = _gate(copies, vertex)
             else:
                 for other, port in vertex.after:
                     _link(copies[vertex], copies[other], port)
     for end, left, right in zip(breaks, rows, rows[1:], strict=False):
-        passing = [gates[vertex] for vertex in layers[end - 1] if vertex in gates]
-        left.append([exit_ for exit_, _ in passing])
-        right.insert(0, [entry for _, entry in passing])
+        last = layers[end - 1]
+        stays = [copies[vertex] for vertex in last if vertex not in moved]
+        left[-1] = [vertex for vertex in left[-1] if vertex in stays]
+        left.append([gates[vertex][0] for vertex in last if vertex in gates])
+        entries = [
+            gates[v][1] if v in gates else copies[v] for v in last if v in gates or v in moved
+        ]
+        right.insert(0, entries)
     for row_layers in rows:
         for number, layer in enumerate(row_layers):
             renumber(layer)
@@ -64,8 +73,19 @@ def wrapped(whole: Rows, breaks: list[int]) -> Rows:
         rows,
         [copies[box] for box in whole.boxes],
         [_trunk(box, whole.trunks[n], copies, gates) for n, box in enumerate(whole.boxes)],
-        [number + 2 * sum(at <= number for at in breaks) for number in whole.numbers],
+        [
+            number + 2 * sum(at <= number + (box in moved) for at in breaks)
+            for number, box in zip(whole.numbers, whole.boxes, strict=True)
+        ],
     )
+
+
+def _leaves(layer: list[Vertex]) -> list[Vertex]:
+    """Return the leaves, in no frame, that can leave a layer for the row of their only use."""
+    leaves = [
+        v for v in layer if v.kind == BOX and not (v.before or v.groups) and len(v.after) == 1
+    ]
+    return leaves if len(leaves) < len(layer) else []
 
 
 def _copied(layers: Layers, copies: dict[Vertex, Vertex], first: int) -> Layers:

@@ -10,6 +10,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.builtin.boxes import (
     FRAME_TITLE,
     LINE_HEIGHT,
+    LONGEST_NAME,
     Box,
     edge_lengths,
     frame_around,
@@ -22,7 +23,7 @@ from tinygrad_mlp.drawing.keys import legend_shapes
 from tinygrad_mlp.drawing.style import LETTER_WIDTH, TEXT_SIZE, Words, text_width
 from tinygrad_mlp.graphs.group import back_of
 from tinygrad_mlp.graphs.local import edge_lines
-from tinygrad_mlp.graphs.scopes import backward_ids, scope_paths, shared_scope
+from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths, shared_scope
 
 if TYPE_CHECKING:
     from tinygrad_mlp.drawing.builtin.routes import Layout
@@ -64,7 +65,7 @@ class Scene:
         self._backward = set() if used else backward
         local = style.LOCAL in choices.show
         forward = [node for node in graph if local and node.id not in self._backward]
-        self._lines, self._named = choices.lines or edge_lines(graph, forward)
+        self._lines, self._named = choices.lines or edge_lines(graph, forward, choices.digits)
         self.frames: list[tuple[str, Frame]] = []
         self.body: Frame = (0.0, 0.0, 0.0, 0.0)  # around all boxes, lines and frames
         self._numbers: dict[str, int] = {}  # of scopes
@@ -193,8 +194,17 @@ class Scene:
             above=0.0 if upright else FRAME_TITLE,
             before=FRAME_TITLE if direction == "TB" else 0.0,
             behind=FRAME_TITLE if direction == "BT" else 0.0,
+            lengths=self._name_lengths() if upright else {},
         )
         return Sorted(sizes, self._edges, groups, titles, orders)
+
+    def _name_lengths(self) -> dict[int, float]:
+        """Return how long the names of frames are, with room on both sides."""
+        names = {
+            number: style.readable(scope_name(path), LONGEST_NAME)
+            for path, number in self._numbers.items()
+        }
+        return {number: text_width(name) + _MARGIN for number, name in names.items()}
 
     @property
     def runs_back(self) -> bool:

@@ -42,7 +42,7 @@ def strip_of(layers: Layers, titles: Titles) -> Strip:
     """Give everything in some layers its place; the borders of frames are added to them."""
     boxes = [vertex for layer in layers for vertex in layer if vertex.kind == BOX]
     spans = spans_of(boxes)
-    add_borders(layers)
+    add_borders(layers, spans, titles)
     heights = place(layers, titles.above)
     top = min((heights[v.track] - v.height / 2 for layer in layers for v in layer), default=0.0)
     y = {vertex: heights[vertex.track] - top for layer in layers for vertex in layer}

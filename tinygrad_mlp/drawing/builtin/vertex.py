@@ -15,7 +15,8 @@ class Vertex:
     """One thing in one layer; ``groups`` are the numbers of the frames around it, outermost first.
 
     A bend is where edges from one box pass a layer, or keeps a place for a frame that has no box
-    there.  How much it ``follows``, it should stand in one row with what is before it.
+    there.  How much it ``follows``, it should stand in one row with what is before it.  The bottom
+    of a frame keeps ``room`` between itself and the middle of what is before it in its layer.
     """
 
     __slots__ = (
@@ -27,6 +28,7 @@ class Vertex:
         "kind",
         "layer",
         "rank",
+        "room",
         "track",
         "width",
     )
@@ -45,6 +47,7 @@ class Vertex:
         self.groups = groups
         self.kind = kind
         self.follows = 0.0
+        self.room = 0.0
         self.rank = 0  # its place in the order of its layer
         self.track = -1  # what moves with it when places are sought
         self.before: list[tuple[Vertex, float]] = []  # neighbours, and the port on the right one
@@ -66,7 +69,7 @@ def distance(one: Vertex, other: Vertex, title: float) -> float:
         apart += BOX_GAP if BEND not in kinds else BEND_GAP + 3.0
     else:
         apart += BEND_GAP
-    return apart
+    return max(apart, other.room) if one.kind in (BOX, BEND) else apart
 
 
 def renumber(layer: list[Vertex]) -> None:

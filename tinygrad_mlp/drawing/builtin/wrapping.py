@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_mlp.drawing.builtin.frames import spans_of
@@ -154,9 +155,11 @@ def _outline(
     layers: Layers, number: int, left: float, ends: tuple[float, float], spans: dict[int, Span]
 ) -> Outline:
     layer, before = layers[number], layers[number - 1] if number else []
+    # A row has more in it than leaves.
+    worthless = number > 0 and not any(v.before for layer in layers[:number] for v in layer)
     leaves = sum(v.kind == BOX and not v.before and len(v.after) == 1 for v in before)
     bad = sum(span.first < number <= span.last for span in spans.values())
-    harm = bad + sum(vertex.follows for vertex in layer)
+    harm = bad + sum(vertex.follows for vertex in layer) + (math.inf if worthless else 0.0)
     return Outline(
         left,
         left + max(vertex.width for vertex in layer),

@@ -117,7 +117,7 @@ def line_chart_svg(
     '<svg'
     """
     if not series:
-        raise ValueError("line_chart_svg: series is empty, wanted one or more, by name")
+        raise ValueError("draw_curves: series is empty, wanted one or more, by name")
     curves = []
     for name, values in series.items():
         heights = _numbers(f"series {name!r:.80}", values)
@@ -158,14 +158,14 @@ def _places(
     """Return where the values of a series stand."""
     if isinstance(x, Mapping):
         if name not in x:
-            raise ValueError(f"line_chart_svg: x has nothing for the series {name!r:.80}")
+            raise ValueError(f"draw_curves: x has nothing for the series {name!r:.80}")
         x = x[name]
     if x is None:
         return [place + 1.0 for place in range(count)]
     places = _numbers("x", x)
     if len(places) != count:
         raise ValueError(
-            f"line_chart_svg: series {name!r:.80} has {count} values, but x has {len(places)}"
+            f"draw_curves: series {name!r:.80} has {count} values, but x has {len(places)}"
         )
     return places
 
@@ -175,7 +175,7 @@ def _numbers(name: str, values: Sequence[float]) -> list[float]:
         return [float(value) for value in values]
     except (TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"line_chart_svg: {name} must be a sequence of numbers, got {values!r:.80}"
+            f"draw_curves: {name} must be a sequence of numbers, got {values!r:.80}"
         ) from None
 
 

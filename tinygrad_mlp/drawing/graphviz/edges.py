@@ -43,7 +43,7 @@ class Edges:
         self.backward = running_back(graph)
         local = style.LOCAL in choices.show
         forward = [node for node in graph if local and node.id not in self.backward]
-        self._lines, self.named = edge_lines(graph, forward)
+        self._lines, self.named = edge_lines(graph, forward, choices.digits)
         self._graph = graph
         self._choices = choices
 

@@ -114,7 +114,10 @@ def render_source(
 
 
 # True of every drawing, whichever function it came from.
-_WITHOUT = "save_drawing writes .svg without any program"
+_WITHOUT = (
+    "save_drawing writes .svg without any program where neither layout nor "
+    f"{PROGRAM_VARIABLE} asks for one"
+)
 
 
 class _GivenUpError(Exception):

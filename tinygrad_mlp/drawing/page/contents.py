@@ -209,7 +209,7 @@ def _frame(
 
 
 def _frame_lines(members: list[Node], outputs: list[Node]) -> Iterator[str]:
-    """Yield what a folded frame says below its name: operations, parameters, nodes, outputs."""
+    """Yield what a folded frame says below its name: operations, parameters, values, outputs."""
     symbols = dict.fromkeys(style.readable(s) for node in members for s in symbols_of(node))
     named = list(symbols)[:SYMBOLS_NAMED]
     if named:
@@ -218,7 +218,7 @@ def _frame_lines(members: list[Node], outputs: list[Node]) -> Iterator[str]:
     if learned:
         yield f"{learned:,} parameter" + "s" * (learned != 1)
     count = sum(len(members_of(node)) for node in members)
-    yield f"{count:,} node" + "s" * (count != 1)
+    yield f"{count:,} value" + "s" * (count != 1)
     for output in outputs[:3]:
         number = "" if output.shape else f" = {summarize(output.value)}"
         yield style.readable(output.label or output.id) + number

@@ -44,9 +44,11 @@ def optimizer_of(estimator: Any, penalty: float = 0.0, sizes: tuple[int, ...] = 
     if isinstance(estimator.solver, Optimizer):
         found = estimator.solver
     elif estimator.solver == "adam":
-        found = Adam((estimator.beta_1, estimator.beta_2), float(estimator.epsilon))
+        betas = estimator.beta_1, estimator.beta_2
+        found = Adam(betas=betas, epsilon=float(estimator.epsilon))
     elif estimator.solver == "sgd":
-        found = SGD(estimator.momentum, estimator.nesterovs_momentum and estimator.momentum > 0)
+        nesterov = estimator.nesterovs_momentum and estimator.momentum > 0
+        found = SGD(momentum=estimator.momentum, nesterov=nesterov)
     else:
         raise ValueError(
             "solver must be 'adam', 'sgd', 'lbfgs' or one of tg.optimizers, such as "

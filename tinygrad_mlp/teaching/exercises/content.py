@@ -71,8 +71,8 @@ class Content(NamedTuple):
             what = f"Backward, against the arrows: grad of a box is ∂{name}/∂(that box)"
             if any(node.shape for node in self.problem.graph):
                 told.append(
-                    f"{what}, and of its shape: the sum over its arrows of what the rule of the "
-                    "operation at the tip makes of the grad of its result."
+                    f"{what}, a table of the same shape. Each arrow brings a share: what the rule "
+                    "of its operation makes of the grad at the tip. Add the shares."
                 )
             else:
                 told.append(
