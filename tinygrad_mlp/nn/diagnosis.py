@@ -20,7 +20,7 @@ from tinygrad_mlp.nn.objectives import Objective, Samples
 _STEPS, _EPOCHS = 100, 10
 _ROWS = 1000  # samples that are looked at
 _FLAT = 1e-9  # relative changes of a loss that does not move: roundings
-_AS_GOOD = 0.98  # of the loss of a constant answer
+_AS_GOOD = 0.99  # of the loss of a constant answer
 _SLOPE = 1e-3  # of a unit through which hardly any gradient passes
 _LARGE = 10.0  # inputs that are better scaled
 
