@@ -28,7 +28,15 @@ def help_text(capsys, command):
     return capsys.readouterr().out
 
 
-FILES = ["graph.dot", "graph.svg", "loss.svg", "network.svg", "weights.npz"]
+FILES = [
+    "graph.dot",
+    "graph.svg",
+    "loss.svg",
+    "model.json",
+    "network.npz",
+    "network.svg",
+    "weights.npz",
+]
 
 
 def test_training_writes_pictures_and_weights(tmp_path, capsys):
@@ -141,6 +149,48 @@ def test_chance_is_the_share_of_the_commonest_class():
     assert 0.75 == training.chance(np.array([[0.0], [0.0], [1.0], [0.0]]))
 
 
+# ----- Losses, optimizers, stopping -----
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "adamw", "adagrad"])
+def test_every_optimizer_learns_with_a_loss_of_classes(optimizer, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(train, "_write", lambda *_: None)
+    arguments = ["--loss", "softmax_cross_entropy", "--optimizer", optimizer, "--full-pass"]
+    rate = ["--learning-rate", "0.01"] if optimizer in {"adam", "adamw", "rmsprop"} else []
+    arguments += [*rate, "--epochs", "20", "--out", str(tmp_path)]
+    assert 0 == cli.main(["train", *arguments])
+    printed = capsys.readouterr()
+    assert f"softmax_cross_entropy{'' if optimizer == 'sgd' else ', ' + optimizer}\n" in printed.out
+    assert min(shares(printed.out)) > 80
+    assert "" == printed.err
+
+
+def test_one_output_is_learned_from_logits(tmp_path, capsys):
+    arguments = ["--data", "xor", "--loss", "binary_cross_entropy", "--activation", "tanh"]
+    assert 0 == cli.main(["train", *arguments, "--epochs", "2000", "--out", str(tmp_path)])
+    assert [100.0, 100.0] == shares(capsys.readouterr().out)
+    assert "binary cross entropy" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
+    source = (tmp_path / "graph.dot").read_text(encoding="utf-8")
+    assert "softplus" in source  # of the loss that was trained
+
+
+def test_training_stops_when_the_validation_loss_grows(tmp_path, capsys):
+    arguments = ["--data", "moons", "--full-pass", "--epochs", "500", "--optimizer", "adam"]
+    arguments += ["--learning-rate", "0.1", "--validation", "0.3", "--patience", "3"]
+    assert 0 == cli.main(["train", *arguments, "--metrics", "mae", "--out", str(tmp_path)])
+    printed = capsys.readouterr().out
+    assert "by EarlyStopping" in printed
+    assert "mae       0." in printed
+
+
+def test_what_fit_warns_of_is_told_in_one_line(tmp_path, capsys):
+    arguments = ["--loss", "softmax_cross_entropy", "--learning-rate", "1e-12", "--epochs", "150"]
+    assert 0 == cli.main(["train", *arguments, "--out", str(tmp_path)])
+    warning = capsys.readouterr().err
+    assert warning.startswith("tinygrad-mlp: warning: fit: after 150 steps nothing is learned")
+    assert 1 == warning.count("\n")
+
+
 # ----- The files -----
 
 
@@ -199,6 +249,15 @@ def test_a_folder_of_idx_files_can_be_trained_on(tmp_path):
     [
         (["--data", "nothing"], 2, "--data must be one of digits"),
         (["--layers", "64-32-9"], 2, "end with 10"),
+        (["--data", "xor", "--loss", "softmax_cross_entropy"], 2, "binary_cross_entropy is for"),
+        (["--loss", "hinge"], 2, "invalid choice"),
+        (["--optimizer", "lbfgs"], 2, "invalid choice"),
+        (["--validation", "1.5"], 2, "wanted a share"),
+        (["--validation", "x"], 2, "wanted a share"),
+        (["--patience", "0"], 2, "whole number"),
+        (["--metrics", "f1"], 2, "metrics must be of accuracy"),
+        (["--compare", "out=x"], 2, "--out is the same for all settings"),
+        (["--compare", "epochs=x"], 2, "whole number"),
         (["--data", "xor", "--activation", "softmax"], 2, "sigmoid is for one output"),
         (["--layers", "64"], 2, "64-32-10"),
         (["--layers", "64-0-10"], 2, "64-32-10"),

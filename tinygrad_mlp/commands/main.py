@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from tinygrad_mlp import __version__
-from tinygrad_mlp.commands import draw, train
+from tinygrad_mlp.commands import applying, draw, train
 from tinygrad_mlp.commands.ending import Ending
 
 
@@ -42,6 +42,7 @@ def _run(arguments: Sequence[str] | None, ending: Ending) -> int:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
     train.add_parser(commands)
+    applying.add_parsers(commands)
     draw.add_parser(commands)
     try:
         options = _parsed(parser, arguments)
@@ -50,6 +51,10 @@ def _run(arguments: Sequence[str] | None, ending: Ending) -> int:
             return 0
         if options.command == "draw":
             return draw.draw(options)
+        if options.command == "evaluate":
+            return applying.evaluate(options)
+        if options.command == "predict":
+            return applying.predict(options)
         return train.train(options, ending)
     except argparse.ArgumentError as error:
         print(f"tinygrad-mlp: error: {error}", file=sys.stderr)

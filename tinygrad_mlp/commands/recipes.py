@@ -10,25 +10,41 @@ import numpy as np
 
 from tinygrad_mlp import datasets
 from tinygrad_mlp._support.arguments import random_source
+from tinygrad_mlp.commands.encoding import Encoding, Model
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.nn import ActivationLayer, FullyConnectedLayer, Network
-from tinygrad_mlp.ops.losses import half_squared_error
+from tinygrad_mlp.nn.objectives import Objective
 
 Array = Any
+
+
+class Data(NamedTuple):
+    """What a network is trained and tested on, and how a table became it."""
+
+    x_train: Array
+    y_train: Array
+    x_test: Array
+    y_test: Array
+    encoding: Encoding | None = None
 
 
 class Recipe(NamedTuple):
     """How a data set is loaded, and what trains well on it.
 
-    ``load`` takes a random generator and gives x_train, y_train, x_test, y_test with targets
-    that a network can be trained on.
+    ``load`` takes a random generator and gives data that a network can be trained on.
     """
 
-    load: Callable[[np.random.Generator], tuple[Array, Array, Array, Array]]
+    load: Callable[[np.random.Generator], Data]
     about: str
     hidden: tuple[int, ...]
     epochs: int
     batch_size: int = 64
+    activation: str = "sigmoid"
+    loss: str = "half_squared_error"
+    optimizer: str = "sgd"
+    learning_rate: float | None = None
+    full_pass: bool = False
+    is_numbers: bool = False  # whether targets are numbers, and not classes
 
 
 class Manner(NamedTuple):
@@ -59,10 +75,62 @@ def folder(path: str) -> Recipe:
     )
 
 
-def _with_targets(split: datasets.Split) -> tuple[Array, Array, Array, Array]:
+def table(
+    path: str,
+    target: str | None,
+    categorical: tuple[str, ...],
+    ignore: tuple[str, ...],
+    delimiter: str,
+) -> Recipe:
+    """Return the recipe for a table in a CSV file, of which a fifth is kept back for the test."""
+    found = datasets.load_csv(
+        path, target, categorical=categorical, ignore=ignore, delimiter=delimiter
+    )
+
+    return Recipe(
+        lambda rng: _encoded(found, rng, delimiter),
+        "a table",
+        hidden=(16,),
+        epochs=100,
+        batch_size=32,
+        activation="tanh",
+        loss="softmax_cross_entropy" if found.classes else "mse",
+        optimizer="adam",
+        learning_rate=0.01,
+        full_pass=True,
+        is_numbers=not found.classes,
+    )
+
+
+def _encoded(
+    found: datasets.Table, rng: Any, delimiter: str, encoding: Encoding | None = None
+) -> Data:
+    """Return a table in two parts, encoded as another was or as suits its first part."""
+    split = datasets.train_test_split(found.x, found.y, rng=rng)
+    encoding = encoding or Encoding.of(found, split.x_train, split.y_train, delimiter)
+    x_train, x_test = map(encoding.inputs, (split.x_train, split.x_test))
+    y_train, y_test = map(encoding.targets, (split.y_train, split.y_test))
+    return Data(x_train, y_train, x_test, y_test, encoding)
+
+
+def data_of(model: Model) -> Data:
+    """Return the data that a model was trained and tested on."""
+    rng = np.random.default_rng(model.seed)
+    if model.encoding is not None:
+        table = model.encoding.read(model.data)
+        return _encoded(table, rng, model.encoding.delimiter, model.encoding)
+    return named(model.data).load(rng)
+
+
+def named(name: str) -> Recipe:
+    """Return the recipe for a data set, or a folder, by its name."""
+    return RECIPES[name] if name in RECIPES else folder(name)
+
+
+def _with_targets(split: datasets.Split) -> Data:
     classes = int(max(split.y_train.max(initial=0), split.y_test.max(initial=0))) + 1
     y_train, y_test = (datasets.one_hot(y, classes) for y in (split.y_train, split.y_test))
-    return split.x_train, y_train, split.x_test, y_test
+    return Data(split.x_train, y_train, split.x_test, y_test)
 
 
 RECIPES = {
@@ -73,7 +141,9 @@ RECIPES = {
         4000,
     ),
     # Four points are all there are, to learn from and to test.
-    "xor": Recipe(lambda _: datasets.xor() * 2, "the four points of exclusive or", (8,), 4000),
+    "xor": Recipe(
+        lambda _: Data(*datasets.xor() * 2), "the four points of exclusive or", (8,), 4000
+    ),
     "moons": Recipe(_points(datasets.moons), "two crescents in the plane", (16,), 4000),
     "circles": Recipe(_points(datasets.circles), "two rings in the plane", (16,), 4000),
     "spirals": Recipe(_points(datasets.spirals), "three arms of a spiral", (32,), 12000),
@@ -95,16 +165,10 @@ MANNERS = {
 _ORDINARY_SQUARES = 32.0
 
 
-class Curve(NamedTuple):
-    """The mean squared error in the course of a training."""
-
-    epochs: list[int]
-    train: list[float]
-    test: list[float]
-
-
-def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
+def build(sizes: tuple[int, ...], activation: str, rng: Any, *, is_linear: bool = False) -> Network:
     """Return an untrained network of the given sizes, in the manner of an activation.
+
+    One that is linear at its end gives logits, or numbers of any size.
 
     >>> build((2, 1), "sigmoid", rng=0)
     Network(FullyConnectedLayer(2, 1) → ActivationLayer('sigmoid'))
@@ -119,7 +183,10 @@ def build(sizes: tuple[int, ...], activation: str, rng: Any) -> Network:
         layer.weights *= manner.gain * math.sqrt(12.0 / inputs)
         layer.bias = np.zeros((1, outputs))
         network.add(layer)
-        network.add(ActivationLayer(manner.last if place == len(pairs) else manner.hidden))
+        if place < len(pairs):
+            network.add(ActivationLayer(manner.hidden))
+        elif not is_linear:
+            network.add(ActivationLayer(manner.last))
     return network
 
 
@@ -143,14 +210,22 @@ def learning_rate(activation: str, network: Network, x: Array) -> float:
 def accuracy(network: Network, x: Array, y: Array) -> float:
     """Return the share of samples whose class the network names.
 
-    The class is the largest output; for a single output, whether it is above 1/2.
-
     >>> accuracy(lambda x: x, np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]))
     1.0
     """
-    output = network(x)
+    return right(y, network(x))
+
+
+def right(y: Array, output: Array, middle: float = 0.5) -> float:
+    """Return the share of rows whose class is right.
+
+    The class is the largest output; for a single output, whether it is above the middle.
+
+    >>> right(np.array([[1.0], [0.0]]), np.array([[0.9], [0.6]]))
+    0.5
+    """
     if y.shape[1] == 1:
-        return float(np.mean((output > 0.5) == (y > 0.5)))
+        return float(np.mean((output > middle) == (y > 0.5)))
     return float(np.mean(output.argmax(axis=1) == y.argmax(axis=1)))
 
 
@@ -166,7 +241,7 @@ def chance(y: Array) -> float:
     return float(y.mean(axis=0).max())
 
 
-def sample_loss(network: Network, x: Any, y: Any) -> Value:
+def sample_loss(network: Network, x: Any, y: Any, loss_name: str = "half_squared_error") -> Value:
     """Return the differentiated loss of a network for some samples, with names for a drawing.
 
     >>> network = build((2, 1), "identity", rng=0)
@@ -176,7 +251,7 @@ def sample_loss(network: Network, x: Any, y: Any) -> Value:
     sample, target = Value(x, label="x"), Value(y, label="y")
     output = network(sample)
     output.label = "ŷ"
-    loss: Value = half_squared_error(target, output)
+    loss: Value = Objective(loss_name).total(target, output)
     loss.label = "L"
     loss.backward()
     return loss

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.commands import recipes
+from tinygrad_mlp.commands.applying import add_metrics
+from tinygrad_mlp.commands.comparing import compare
 from tinygrad_mlp.commands.draw import at_least
 from tinygrad_mlp.commands.ending import Ending
-from tinygrad_mlp.drawing import draw_network, save_drawing
-from tinygrad_mlp.drawing.charts.curves import line_chart_svg
-from tinygrad_mlp.drawing.picture import Picture
-from tinygrad_mlp.nn import ActivationLayer, Network
-from tinygrad_mlp.ops.losses import mse
+from tinygrad_mlp.commands.running import OPTIMIZERS, Run, make_folder, prepared, resumed
+from tinygrad_mlp.drawing import draw_curves, draw_network, save_drawing
+from tinygrad_mlp.nn import ActivationLayer
+from tinygrad_mlp.nn.metrics import metrics_of
+from tinygrad_mlp.nn.objectives import LOSSES
 
 #: What ``train`` writes, and what each file is.
 _FILES = {
@@ -25,6 +27,8 @@ _FILES = {
     "network.svg": "the trained network: blue weights are positive, orange ones negative",
     "loss.svg": "the learning curve",
     "weights.npz": "the weights, for Network.load_weights and numpy.load",
+    "network.npz": "the whole network, for Network.load and for --resume",
+    "model.json": "what else `evaluate` and `predict` need to know",
 }
 
 
@@ -40,7 +44,8 @@ def add_parser(commands: Any) -> None:
         help="train a network on a data set, and draw it",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description=(
-            "Train a multilayer perceptron by gradient descent on half the squared error.\n\n"
+            "Train a multilayer perceptron by gradient descent, unless told otherwise on half the\n"
+            "squared error.\n\n"
             "In each epoch one random batch is taken, the gradient of its loss is computed by\n"
             "walking the graph of the computation backwards, and every weight moves a little\n"
             "against it: weight = weight - learning_rate * gradient / batch_size.\n"
@@ -48,142 +53,113 @@ def add_parser(commands: Any) -> None:
         ),
         epilog=(
             f"data sets:\n{data_sets}\n"
-            "  FOLDER   a folder of MNIST's four files, plain or .gz\n\n"
-            f"activations:\n{activations}\n\n"
+            "  FOLDER   a folder of MNIST's four files, plain or .gz\n"
+            "  FILE     a table as CSV, whose first line names the columns\n\n"
+            f"activations:\n{activations}\n"
+            "  Of logits and numbers nothing comes after the last layer.\n\n"
+            "settings to compare: options without their dashes, several in quotes, such as\n"
+            "  --compare optimizer=sgd 'optimizer=adam learning-rate=0.01'\n\n"
             f"what it writes into the output folder:\n{_list_of_files()}\n\n"
             "examples:\n"
             "  tinygrad-mlp train\n"
             "  tinygrad-mlp train --data spirals --layers 2-32-16-3 --activation tanh\n"
-            "  tinygrad-mlp train --data xor --learning-rate 0.5   # watch it learn too slowly"
+            "  tinygrad-mlp train --data xor --learning-rate 0.5   # watch it learn too slowly\n"
+            "  tinygrad-mlp train --data flowers.csv --target kind --validation 0.2 --patience 20\n"
+            "  tinygrad-mlp train --compare activation=tanh activation=relu 'layers=64-10'"
         ),
     )
     add = train_parser.add_argument
-    add("--data", default="digits", metavar="NAME", help="a data set (default: digits)")
+    add("--data", metavar="NAME", help="a data set (default: digits)")
     add("--layers", type=_sizes, metavar="SIZES", help="such as 64-32-10: inputs, hidden, outputs")
-    add("--activation", default="sigmoid", choices=list(recipes.MANNERS), help="default: sigmoid")
-    add("--epochs", type=at_least(0), metavar="N", help="how many batches to learn from")
+    add("--activation", choices=list(recipes.MANNERS), help="default: sigmoid; of tables, tanh")
+    add("--epochs", type=at_least(0), metavar="N", help="how many batches to learn from, or passes")
+    add("--full-pass", action="store_true", help="an epoch is a pass over all samples")
     add("--learning-rate", type=_rate, metavar="X", help="default: what suits the activation")
     add("--batch-size", type=at_least(1), metavar="N", help="samples in a batch (default: 64)")
-    add("--seed", type=at_least(0), default=1, metavar="N", help="same seed, same run (default: 1)")
-    add("--out", type=Path, default=Path("out"), metavar="FOLDER", help="(default: out)")
+    add("--loss", choices=list(LOSSES), help="default: half_squared_error; of tables, what suits")
+    add("--optimizer", choices=list(OPTIMIZERS), help="default: sgd; of tables, adam")
+    add("--validation", type=_share, metavar="SHARE", help="keep this share back, such as 0.1")
+    add("--patience", type=at_least(1), metavar="N", help="stop after N epochs without progress")
+    add_metrics(add)
+    add("--seed", type=at_least(0), metavar="N", help="same seed, same run (default: 1)")
+    add("--out", type=Path, metavar="FOLDER", help="(default: out)")
+    add("--resume", type=Path, metavar="FOLDER", help="go on with the training in this folder")
+    add("--compare", nargs="+", default=(), metavar="SETTING", help="train with each, and compare")
+    add = train_parser.add_argument_group("tables").add_argument
+    add("--target", metavar="COLUMN", help="what to predict (default: the last column)")
+    add("--categorical", type=_names, default=(), metavar="COLUMNS", help="numbers that are names")
+    add("--ignore", type=_names, default=(), metavar="COLUMNS", help="to leave out")
+    add("--delimiter", default=",", metavar="C", help="what stands between cells (default: ,)")
+    train_parser.set_defaults(parser=train_parser)
 
 
 def train(options: argparse.Namespace, ending: Ending) -> int:
     """Train as the options say, and write the pictures and the weights."""
-    if options.data in recipes.RECIPES:
-        recipe = recipes.RECIPES[options.data]
-    elif Path(options.data).is_dir():
-        recipe = recipes.folder(options.data)
-    else:
-        known = ", ".join(recipes.RECIPES)
-        raise argparse.ArgumentError(
-            None, f"--data must be one of {known}, or a folder, got {options.data!r:.80}"
-        )
-    rng = np.random.default_rng(options.seed)
-    data = recipe.load(rng)
-    x_train, y_train, x_test, y_test = data
-    sizes = _fitting_sizes(options.layers, x_train.shape[1], recipe.hidden, y_train.shape[1])
-    if options.activation == "softmax" and sizes[-1] == 1:
-        raise argparse.ArgumentError(
-            None,
-            f"--activation softmax needs two outputs or more, and {options.data} has one, of "
-            "which softmax would make 1 whatever comes in; sigmoid is for one output",
-        )
-    network = recipes.build(sizes, options.activation, rng)
-    epochs = recipe.epochs if options.epochs is None else options.epochs
-    batch_size = options.batch_size or recipe.batch_size
-    rate = options.learning_rate or recipes.learning_rate(options.activation, network, x_train)
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise argparse.ArgumentError(
-            None, f"--out must be a folder, and {options.out} is a file"
-        ) from None
-
-    curve = recipes.Curve([], [], [])
-    weights = options.out / "weights.npz"
+    if options.compare and options.resume is None:
+        return compare(options, ending)
+    run = prepared(options) if options.resume is None else resumed(options)
+    out = options.out or options.resume or Path("out")
+    make_folder(out)
+    weights, run.saved = out / "weights.npz", out / "network.npz"
     with ending.waiting():
         try:
-            _announce(options, data, sizes, network)
-            print(
-                f"training  {epochs:,} batches of {min(batch_size, len(x_train))}, rate {rate:.3g}"
-            )
-            with np.errstate(over="ignore", invalid="ignore"):  # fit stops at what is not finite
-                network.fit(
-                    x_train,
-                    y_train,
-                    epochs=epochs,
-                    learning_rate=rate,
-                    batch_size=batch_size,
-                    rng=rng,
-                    callback=_progress(network, data, epochs, curve, ending),
-                )
+            _announce(run)
+            run.model.save(out / "model.json")
+            run.fit(ending, is_told=True)
         except KeyboardInterrupt as end:
             end.add_note(f"{weights} has the last complete step")
             raise
         finally:  # whatever happened, and whatever happens to the pictures
-            network.save_weights(weights)
-    shares = [recipes.accuracy(network, x, y) for x, y in ((x_train, y_train), (x_test, y_test))]
-    print("accuracy  {:.1%} of the training set, {:.1%} of the test set".format(*shares))
-    _warn_of_chance(options, shares[0], recipes.chance(y_train))
-    _write(options.out, network, (x_test[-1:], y_test[-1:]), curve)
+            run.network.save_weights(weights)
+            run.network.save(run.saved)
+    if run.stopped:
+        print(f"stopped   after {run.made} epochs by {run.stopped}")
+    data, outputs = run.data, [run.network(x) for x in (run.data.x_train, run.data.x_test)]
+    scores = [run.score(y, o) for y, o in zip((data.y_train, data.y_test), outputs, strict=True)]
+    form = "{:9} {:.3f}" if run.model.is_numbers else "{:9} {:.1%}"
+    print(form.format(run.score_name, scores[0]), "of the training set,", end=" ")
+    print(form.format("", scores[1]).strip(), "of the test set")
+    for name, metric in metrics_of(options.metrics).items():
+        print(f"{name:9} {metric(data.y_test, outputs[1]):.6g} on the test set")
+    _warn(options, run, scores[0])
+    _write(out, run)
     return 0
 
 
-def _announce(
-    options: argparse.Namespace, data: tuple[Any, ...], sizes: tuple[int, ...], network: Network
-) -> None:
-    x_train, _, x_test, _ = data
-    count = sum(parameter.size for parameter in network.parameters())
+def _announce(run: Run) -> None:
+    model, data = run.model, run.data
+    count = sum(parameter.size for parameter in run.network.parameters())
     kinds = " then ".join(
         dict.fromkeys(
-            layer.activation for layer in network.layers if isinstance(layer, ActivationLayer)
+            layer.activation for layer in run.network.layers if isinstance(layer, ActivationLayer)
         )
     )
-    print(f"data      {options.data}: {len(x_train)} samples to learn from, {len(x_test)} to test")
-    print(f"network   {'-'.join(map(str, sizes))}, {kinds}, {count:,} parameters")
+    tested = f"{len(data.x_test)} to test"
+    print(f"data      {model.data}: {len(data.x_train)} samples to learn from, {tested}")
+    print(f"network   {'-'.join(map(str, model.sizes))}, {kinds}, {count:,} parameters")
+    what = f"passes in batches of {model.batch_size}"
+    if not model.full_pass:
+        what = f"batches of {model.batch_size}"
+    rate = "" if run.learning_rate is None else f", rate {run.learning_rate:.3g}"
+    told = [] if model.loss == "half_squared_error" else [model.loss]
+    told += [] if model.optimizer == "sgd" else [model.optimizer]
+    print(f"training  {run.epochs:,} {'' if run.rng else 'further '}{what}{rate}", *told, sep=", ")
 
 
-def _warn_of_chance(options: argparse.Namespace, share: float, chance: float) -> None:
+def _warn(options: argparse.Namespace, run: Run, share: float) -> None:
     """Say it plainly if a network is hardly better than always naming the commonest class."""
-    if share >= chance + (1 - chance) / 10:
-        return
-    other = "--activation" if options.activation == "identity" else "--learning-rate"
-    print(
-        "tinygrad-mlp: warning: the network has learned next to nothing: always naming the "
-        f"commonest class is right for {chance:.1%}.  Try another {other}, more --epochs, or other "
-        "--layers.",
-        file=sys.stderr,
-    )
-
-
-def _progress(
-    network: Network, data: tuple[Any, ...], epochs: int, curve: recipes.Curve, ending: Ending
-) -> Any:
-    """Return a callback that fills the curve, prints ten lines, and ends where a signal asks."""
-    _, _, x_test, y_test = data
-    marks = {round(epochs * tenth / 10) for tenth in range(1, 11)}
-    every = max(1, epochs // 200)
-    errors: list[float] = []  # since the last point of the curve
-    printed: list[float] = []  # since the last line
-
-    def callback(epoch: int, error: float) -> None:
-        ending.check()
-        done = epoch + 1
-        errors.append(error)
-        printed.append(error)
-        if done % every == 0 or done == epochs:
-            curve.epochs.append(done)
-            curve.train.append(float(np.mean(errors)))
-            curve.test.append(float(mse(y_test, network(x_test))))
-            errors.clear()
-        if done in marks:
-            share = recipes.accuracy(network, x_test, y_test)
-            mean = float(np.mean(printed))
-            printed.clear()
-            print(f"epoch {done:>6}/{epochs}   error {mean:.6f}   test accuracy {share:6.1%}")
-
-    return callback
+    told = run.warnings
+    if not told and not run.model.is_numbers:
+        chance = recipes.chance(run.data.y_train)
+        if share < chance + (1 - chance) / 10:
+            other = "--activation" if options.activation == "identity" else "--learning-rate"
+            text = (
+                "the network has learned next to nothing: always naming the commonest class is "
+                f"right for {chance:.1%}.  Try another {other}, more --epochs, or other --layers."
+            )
+            told = [text]
+    for text in told:
+        print(f"tinygrad-mlp: warning: {text}", file=sys.stderr)
 
 
 # ----- The files -----
@@ -193,20 +169,21 @@ def _list_of_files() -> str:
     return "\n".join(f"  {name:<12} {what}" for name, what in _FILES.items())
 
 
-def _write(out: Path, network: Network, sample: tuple[Any, Any], curve: recipes.Curve) -> None:
-    loss = recipes.sample_loss(network, *sample)
+def _write(out: Path, run: Run) -> None:
+    sample = run.data.x_test[-1:], run.data.y_test[-1:]
+    loss = recipes.sample_loss(run.network, *sample, run.model.loss)
     save_drawing(loss, out / "graph.svg")
     save_drawing(loss, out / "graph.dot")
-    draw_network(network).save(out / "network.svg")
-    curves = line_chart_svg(
-        {"training batches": curve.train, "test set": curve.test},
-        x=curve.epochs,
+    draw_network(run.network).save(out / "network.svg")
+    is_default = run.model.loss == "half_squared_error"
+    draw_curves(
+        {"training batches": run.train, "test set": run.test},
+        x=run.marks,
         title="Learning curve",
         x_label="epoch",
-        y_label="mean squared error / 2",
+        y_label="mean squared error / 2" if is_default else run.model.loss.replace("_", " "),
         logarithmic=True,
-    )
-    Picture(curves).save(out / "loss.svg")
+    ).save(out / "loss.svg")
     print(f"wrote into {out}:\n{_list_of_files()}")
 
 
@@ -223,19 +200,18 @@ def _sizes(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def _fitting_sizes(
-    given: tuple[int, ...] | None, inputs: int, hidden: tuple[int, ...], outputs: int
-) -> tuple[int, ...]:
-    if given is None:
-        return (inputs, *hidden, outputs)
-    if (given[0], given[-1]) != (inputs, outputs):
-        raise argparse.ArgumentError(
-            None,
-            f"--layers must begin with {inputs} and end with {outputs} for this data, "
-            f"such as {inputs}-{'-'.join(map(str, hidden))}-{outputs}, "
-            f"got {'-'.join(map(str, given))}",
-        )
-    return given
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = np.nan
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"wanted a share such as 0.1, got {text!r:.80}")
+    return share
 
 
 def _rate(text: str) -> float:

@@ -11,8 +11,9 @@ import numpy as np
 from tinygrad_mlp._support.arguments import finite_number, whole_number
 from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, Progress, stops
 from tinygrad_mlp.nn.course import Course
+from tinygrad_mlp.nn.diagnosis import first_not_finite, warn_if_nothing_learned
 from tinygrad_mlp.nn.history import History
-from tinygrad_mlp.nn.layer import Layer, through
+from tinygrad_mlp.nn.layer import Array, Layer, through
 from tinygrad_mlp.nn.metrics import Metric, metrics_of
 from tinygrad_mlp.nn.objectives import Objective, Samples
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
@@ -101,6 +102,7 @@ class Training:
     validation: Samples | None
     callbacks: Sequence[Callback]
     callback: Callable[[int, float], object] | None
+    rate: float = 0.0  # of the last step
 
     def __post_init__(self) -> None:
         self.metrics = metrics_of(self.course.metrics, self.recipe.objective.loss)
@@ -108,7 +110,7 @@ class Training:
     def run(self) -> History:
         """Make the steps, and return the course of the loss."""
         history, self.callbacks = self.course.history, self.course.begin(self.callbacks)
-        first = len(history)
+        first, before = len(history), self.step.steps
         last = first + self.epochs
         if first and any(stopping.is_over for stopping in self.course.stoppings):
             history.stopped, last = EarlyStopping.__name__, first  # it had, when it was saved
@@ -131,6 +133,8 @@ class Training:
             if hasattr(callback, "finish"):
                 callback.finish(self.network)
         self.course.stoppings = [s for s in self.course.stoppings if not s.is_over]
+        if len(history) > first:
+            self._judge(history[first:], self.step.steps - before)
         return history
 
     def _epoch(self) -> float:
@@ -139,10 +143,33 @@ class Training:
         weights, source = self.samples.weights, self.course.random
         for rows in self.course.batches(len(self.samples.x)):
             share = len(rows) if weights is None else float(weights.take(rows).sum())
-            rate = self.recipe.rate_of(self.step.steps)
-            total += self.step(self.samples, rows, rate, source) * share
+            self.rate = self.recipe.rate_of(self.step.steps)
+            try:
+                total += self.step(self.samples, rows, self.rate, source) * share
+            except FloatingPointError as error:
+                raise FloatingPointError(f"{error}. {self._place(rows)}") from None
             weight += share
         return total / weight if weight else 0.0
+
+    def _place(self, rows: Array) -> str:
+        """Return the step that failed, and the layer."""
+        self.step.publish()  # the numbers before this step
+        layers, objective = self.network.layers, self.recipe.objective
+        found = first_not_finite(layers, objective, self.samples.take(rows))
+        return f"In step {self.step.steps + 1}, {found}"
+
+    def _judge(self, losses: Sequence[float], steps: int) -> None:
+        """Warn if nothing was learned."""
+        objective, optimizer, _ = self.recipe
+        warn_if_nothing_learned(
+            self.network.layers,
+            self.samples,
+            objective,
+            losses,
+            steps,
+            self.rate,
+            is_default=optimizer is None and objective.loss == "half_squared_error",
+        )
 
     def _measures(self) -> dict[str, float]:
         """Return the other numbers that were asked for."""
@@ -173,7 +200,7 @@ class Training:
             steps=self.step.steps,
             loss=loss,
             measures=measures,
-            learning_rate=self.recipe.rate_of(self.step.steps - 1),
+            learning_rate=self.rate,
             network=self.network,
         )
         # An EarlyStopping looks first, so that what the others save is what it has seen.

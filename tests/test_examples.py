@@ -1,0 +1,78 @@
+"""Tests of what examples find out; ``test_documents.py`` runs each of them as it is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def printed(folder, name, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", EXAMPLES / name, *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    return done.stdout
+
+
+def percent(text):
+    return float(re.search(r"([\d.]+)%", text)[1])
+
+
+@pytest.fixture(scope="module")
+def mnist(tmp_path_factory):
+    """A folder in MNIST's format, with few and small pictures."""
+    folder = tmp_path_factory.mktemp("mnist")
+    pixels, digits = tg.datasets.load_digits()
+    for part, rows in (("train", slice(0, 1500)), ("t10k", slice(1500, None))):
+        images = (pixels[rows] * 255).astype(np.uint8).reshape(-1, 8, 8)
+        for name, array in (
+            ("images-idx3", images),
+            ("labels-idx1", digits[rows].astype(np.uint8)),
+        ):
+            header = bytes([0, 0, 8, array.ndim])
+            header += b"".join(n.to_bytes(4, "big") for n in array.shape)
+            (folder / f"{part}-{name}-ubyte").write_bytes(header + array.tobytes())
+    return folder
+
+
+def test_xor_is_learned(tmp_path):
+    assert 4 == len(re.findall(r"-> (\d) wanted \1", printed(tmp_path, "xor.py")))
+
+
+def test_the_moons_are_told_apart(tmp_path):
+    assert percent(printed(tmp_path, "moons.py")) > 95
+
+
+def test_about_98_of_a_hundred_digits_are_read(tmp_path):
+    assert percent(printed(tmp_path, "digits.py")) > 97.4  # of 359, one is 0.3 %
+    assert (tmp_path / "digits.svg").exists()
+
+
+def test_the_table_is_written_and_learned(tmp_path):
+    text = printed(tmp_path, "regression.py")
+    assert "age sex=female sex=male bmi" in text
+    assert float(re.search(r"r2 of the test part ([\d.]+)", text)[1]) > 0.3
+
+
+def test_fashion_mnist_is_read_from_its_folder(tmp_path, mnist):
+    text = printed(tmp_path, "fashion_mnist.py", mnist, 2)
+    assert "no folder" not in text
+    assert "epoch 2: loss" in text
+    assert "epoch 3" not in text
+
+
+def test_nielsens_recipe_is_run_on_a_folder(tmp_path, mnist):
+    text = printed(tmp_path, "nielsen.py", mnist, 12)
+    assert "Epoch 11: " in text
+    assert percent(text) > 80
