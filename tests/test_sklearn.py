@@ -161,6 +161,7 @@ def test_weights_of_samples_count_as_in_scikit_learn():
 def test_a_smooth_problem_has_the_minimum_that_scikit_learn_finds():
     x, y = iris()
     options = {"hidden_layer_sizes": (), "solver": "lbfgs", "alpha": 1.0, "tol": 1e-8}
+    options["random_state"] = 0  # where it begins decides how far it comes
     theirs, own = (e.fit(x, y) for e in both("MLPClassifier", **options, max_iter=500))
     np.testing.assert_allclose(theirs.loss_, own.loss_, rtol=1e-6)  # it has the penalty here
     np.testing.assert_allclose(theirs.predict_proba(x), own.predict_proba(x), atol=1e-4)

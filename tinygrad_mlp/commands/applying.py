@@ -65,9 +65,8 @@ def evaluate(options: argparse.Namespace) -> int:
     if not model.is_numbers:
         middle = 0.0 if model.loss in CLASSIFYING else 0.5
         print(f"accuracy  {recipes.right(y, output, middle):.1%}")
-    for name, metric in metrics_of(
-        options.metrics or (("r2",) if model.is_numbers else ())
-    ).items():
+    names = options.metrics or (("r2",) if model.is_numbers else ())
+    for name, metric in metrics_of(names, model.loss).items():
         print(f"{name:9} {metric(y, output):.6g}")
     return 0
 

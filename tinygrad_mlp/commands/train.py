@@ -119,7 +119,7 @@ def train(options: argparse.Namespace, ending: Ending) -> int:
     form = "{:9} {:.3f}" if run.model.is_numbers else "{:9} {:.1%}"
     print(form.format(run.score_name, scores[0]), "of the training set,", end=" ")
     print(form.format("", scores[1]).strip(), "of the test set")
-    for name, metric in metrics_of(options.metrics).items():
+    for name, metric in metrics_of(options.metrics, run.model.loss).items():
         print(f"{name:9} {metric(data.y_test, outputs[1]):.6g} on the test set")
     _warn(options, run, scores[0])
     _write(out, run)
