@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tinygrad_mlp import OPS
-from tinygrad_mlp.core.functions import FUNCTIONS, LIKE, PLAIN, UFUNC_METHODS, counterpart
+from tinygrad_mlp.core.functions import FUNCTIONS, LIKE, LINALG, PLAIN, UFUNC_METHODS, counterpart
 
 PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 
@@ -72,10 +72,10 @@ Written by `python tools/numpy_table.py`; do not edit.
 
 def covered() -> dict[str, str]:
     """Return how each covered function of NumPy is, by its name behind ``np.``."""
-    names = {*dir(np), *LATER, "linalg.norm"}
+    names = {*dir(np), *LATER, *(f"linalg.{name}" for name in LINALG)}
     found = {}
     for name in sorted(names, key=str.lower):
-        function = np.linalg.norm if name == "linalg.norm" else getattr(np, name, None)
+        function = of_numpy(name)
         if name in LATER or is_dispatched(function):
             kind = coverage(name, function)
             if kind:
@@ -83,6 +83,12 @@ def covered() -> dict[str, str]:
     for name, method in UFUNC_METHODS:
         found[f"{name}.{method}"] = "differentiable"
     return found
+
+
+def of_numpy(name: str) -> object:
+    """Return the function of NumPy of this name, or None."""
+    home, _, last = name.rpartition(".")
+    return getattr(np.linalg if home else np, last, None)
 
 
 def is_dispatched(function: object) -> bool:
@@ -106,8 +112,8 @@ def spelled(name: str) -> str:
     """Return the call of this package that stands for one of NumPy's."""
     if name in LATER:
         ours = FUNCTIONS[name]
-    elif name == "linalg.norm":
-        ours = FUNCTIONS["norm"]
+    elif name.startswith("linalg."):
+        ours = LINALG[name.removeprefix("linalg.")]
     elif "." in name:
         ours = FUNCTIONS[UFUNC_METHODS[tuple(name.split("."))]]
     else:
@@ -115,11 +121,12 @@ def spelled(name: str) -> str:
         ours = counterpart(function)
         if function.__name__ in PLAIN | LIKE or ours is None:
             return ""
+    home = "tg.linalg" if name.startswith("linalg.") else "tg"
     if ours is OPS.get(ours.__name__):
-        return f"`tg.{ours.signature}`".replace("<class 'float'>", "float")
+        return f"`{home}.{ours.signature}`".replace("<class 'float'>", "float")
     parameters = inspect.signature(ours).parameters.values()
     text = ", ".join(str(p.replace(annotation=p.empty)) for p in parameters)
-    return f"`tg.{ours.__name__}({text})`"
+    return f"`{home}.{ours.__name__}({text})`"
 
 
 def page() -> str:
