@@ -60,6 +60,25 @@ tinygrad_mlp.errors.DataTypeError: turning a Value into an array, or putting it 
 
 ```
 
+Linear algebra is NumPy's, too, and of functions with several results each is a `Value` of its own:
+
+```python
+>>> a = tg.Value([[2.0, 1.0], [1.0, 2.0]])
+>>> sign, logarithm = np.linalg.slogdet(a)
+>>> tg.grad(logarithm, a).round(12)
+array([[ 0.66666667, -0.33333333],
+       [-0.33333333,  0.66666667]])
+>>> np.linalg.eigh(a).eigenvalues
+Value([1., 3.], shape=(2,), op='eigvalsh')
+
+```
+
+An operation has one result, so `slogdet`, `eigh`, `svd` and `qr` are made of an operation for each:
+one for the eigenvalues, one for the eigenvectors.  What is not used costs nothing in the backward
+pass, and each has a rule, a name in drawings and a line in printed programs of its own; the price
+is that the matrix is taken apart once for each.  The R of `qr` is the product of Q, turned, and the
+matrix.  `pinv(a) @ b` is what `lstsq` returns: its derivative is that of matrices of the same rank.
+
 *Differentiable* functions have derivatives of every order.  A *zero derivative* is that of a
 step: a `Value` comes out, and no gradient passes.  A *plain array* is no `Value`.
 

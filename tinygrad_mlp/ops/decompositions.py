@@ -1,9 +1,8 @@
-r"""Matrices as products: Cholesky's, eigenvectors, singular vectors, orthonormal columns.
+"""Matrices as products: Cholesky's, eigenvectors, singular vectors, orthonormal columns.
 
-A row has one result, so where NumPy gives several each is a row of its own; what the compiled
-program computes twice it computes once.  The rules are those of M. Giles, "Collected matrix
-derivative results" (2008), and of M. Seeger, A. Hetzel, Z. Dai, E. Meissner and N. Lawrence,
-"Auto-differentiating linear algebra" (2017).
+A row has one result, so where NumPy gives several each is a row of its own.  The rules are those of
+M. Giles, "Collected matrix derivative results" (2008), and of M. Seeger, A. Hetzel, Z. Dai, E.
+Meissner and N. Lawrence, "Auto-differentiating linear algebra" (2017).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.arithmetic import divide_or_zero
 from tinygrad_mlp.ops.indexing import tril
 from tinygrad_mlp.ops.linear import turned
 from tinygrad_mlp.ops.selections import where
@@ -62,13 +62,13 @@ cholesky: Op = Op(
 
 
 def _over_gaps(x: Any, gaps: Any) -> Any:
-    """Return a quotient, and 0 where a gap is 0.
+    """Return a quotient, with zeros on the diagonal.
 
-    Of equal eigenvalues every rotation of the eigenvectors is as good, so what does not depend on
-    the choice has no share in that place, and what does has no derivative.
+    Of equal eigenvalues every rotation of the eigenvectors is as good, so there is no derivative,
+    and what arrives there becomes infinite, with NumPy's warning.
     """
-    closed = np.equal(gaps, 0.0)
-    return where(closed, 0.0, x) / where(closed, 1.0, gaps)
+    diagonal = np.eye(x.shape[-1], dtype=bool)
+    return divide_or_zero(where(diagonal, 0.0, x), where(diagonal, 1.0, gaps))
 
 
 def _gaps(numbers: Any) -> Any:

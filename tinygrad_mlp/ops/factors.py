@@ -46,7 +46,7 @@ def eigh(a: Any) -> EighResult:
     """Return eigenvalues w and eigenvectors v of a symmetric matrix, ``a v = v diag(w)``.
 
     Only the symmetric part of ``a`` counts, so its gradient is symmetric.  Where eigenvalues are
-    equal, the derivative of what does not depend on the choice of their eigenvectors is right.
+    equal, their eigenvectors have no derivative, and a gradient through them is infinite or nan.
 
     Parameters
     ----------
