@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import tinygrad_mlp as tg
+from tests import matrices
 from tests.ops.test_ops import NUMPYS
 from tinygrad_mlp.core.functions import FUNCTIONS
 
@@ -104,6 +105,7 @@ def plain_numpy() -> SimpleNamespace:
     functions["mse_gradient"] = lambda y_true, y_pred: (y_pred - y_true) / np.size(y_true)
     functions["stop_gradient"] = stop_gradient
     functions["astype"] = lambda x, dtype: x  # all digits are kept
+    functions["linalg"] = matrices
     return SimpleNamespace(**functions, OPS=functions, begin=begin)
 
 
@@ -771,6 +773,49 @@ def _products(name: str) -> Callable:
     return recipe
 
 
+def _matrix(w: Writer, x: str) -> str:
+    """Add a matrix that is far from singular, in a precision that LAPACK has."""
+    n, k = np.shape(w.numbers[x])[-2:]
+    name = w.let(
+        f"2.5 * np.eye({n}, {k}) * np.arange(1, {k + 1}) + "
+        f"0.4 * tg.tanh(tg.astype({x}, np.float64))"
+    )
+    if not _away(w.numbers[name]):
+        raise UnfitError  # where an element is 0, LAPACK may choose another sign of a vector
+    return name
+
+
+def _linalg(name: str, ending: str = "", *, square: bool = True) -> Callable:
+    """Write a function of a matrix; the ending takes one of its results."""
+
+    def recipe(w: Writer) -> str:
+        x = w.operand((2, 3)) if not square else w.operand(shape=w.one((2, 2), (3, 3), (2, 2, 2)))
+        height, width = np.shape(w.numbers[x])[-2:]
+        if np.ndim(w.numbers[x]) > 2 and name in ("lstsq", "multi_dot"):
+            raise UnfitError
+        if not width or (name == "orthonormal_columns" and height < width):
+            raise UnfitError
+        args = [_matrix(w, x)]
+        a = w.numbers[args[0]]
+        if name in ("eigh", "eigenvectors") and not _away(a + np.swapaxes(a, -1, -2)):
+            raise UnfitError  # where an element is 0, LAPACK may choose another sign
+        if name == "solve":
+            right = w.given(w.one((width,), (width, 1), (width, 2)))
+            args.append(f"tg.astype({right}, np.float64)")
+        if name == "lstsq":
+            args.append(f"np.ones({height})")
+        if name == "matrix_power":
+            args = [f"0.3 * {args[0]}", w.one("0", "1", "2", "3", "-1")]
+        if name == "multi_dot":
+            args = [f"[{', '.join([f'0.3 * {args[0]}'] * w.one(2, 3, 4))}]"]
+        if name == "svd":
+            args.append("full_matrices=False")
+        spelled = f"tg.linalg.{name}" if name in tg.linalg.__all__ else f'tg.OPS["{name}"]'
+        return f"{spelled}({', '.join(args)}){ending}"
+
+    return recipe
+
+
 def _loss(name: str) -> Callable:
     def recipe(w: Writer) -> str:
         domain = tg.OPS[name].domain if name in tg.OPS else (-np.inf, np.inf)
@@ -809,6 +854,26 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "half_squared_error": _loss("half_squared_error"),
     "hstack": _joined("hstack"),
     "inner": _products("inner"),
+    "cholesky": _linalg("cholesky"),
+    "det": _linalg("det"),
+    "eigenvectors": _linalg("eigenvectors"),
+    "eigh": _linalg("eigh", "[0]"),
+    "eigvalsh": _linalg("eigvalsh"),
+    "inv": _linalg("inv"),
+    "left_singular_vectors": _linalg("left_singular_vectors", square=False),
+    "logabsdet": _linalg("logabsdet"),
+    "lstsq": _linalg("lstsq", "[0]", square=False),
+    "matrix_power": _linalg("matrix_power"),
+    "multi_dot": _linalg("multi_dot"),
+    "orthonormal_columns": _linalg("orthonormal_columns", square=False),
+    "pinv": _linalg("pinv", square=False),
+    "qr": _linalg("qr", "[1]", square=False),
+    "right_singular_vectors": _linalg("right_singular_vectors", square=False),
+    "sign_of_det": _linalg("sign_of_det"),
+    "slogdet": _linalg("slogdet", "[1]"),
+    "solve": _linalg("solve"),
+    "svd": _linalg("svd", "[0]", square=False),
+    "svdvals": _linalg("svdvals", square=False),
     "log_softmax": _with_axis("log_softmax", ndim=(1, 2, 3)),
     "logsumexp": _reduction("logsumexp"),
     "matmul": _matmul,

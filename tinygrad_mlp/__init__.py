@@ -37,6 +37,7 @@ from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
 from tinygrad_mlp.functional.gradients import vjp as vjp
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
+from tinygrad_mlp.ops import linalg as linalg
 from tinygrad_mlp.ops.activations import elu as elu
 from tinygrad_mlp.ops.activations import gelu as gelu
 from tinygrad_mlp.ops.activations import leaky_relu as leaky_relu
@@ -350,6 +351,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "leaky_relu",
+    "linalg",
     "log",
     "log1p",
     "log2",

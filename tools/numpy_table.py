@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tinygrad_mlp import OPS
-from tinygrad_mlp.core.functions import FUNCTIONS, LIKE, PLAIN, UFUNC_METHODS, counterpart
+from tinygrad_mlp.core.functions import FUNCTIONS, LIKE, LINALG, PLAIN, UFUNC_METHODS, counterpart
 
 PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 
@@ -60,6 +60,25 @@ tinygrad_mlp.errors.DataTypeError: turning a Value into an array, or putting it 
 
 ```
 
+Linear algebra is NumPy's, too, and of functions with several results each is a `Value` of its own:
+
+```python
+>>> a = tg.Value([[2.0, 1.0], [1.0, 2.0]])
+>>> sign, logarithm = np.linalg.slogdet(a)
+>>> tg.grad(logarithm, a).round(12)
+array([[ 0.66666667, -0.33333333],
+       [-0.33333333,  0.66666667]])
+>>> np.linalg.eigh(a).eigenvalues
+Value([1., 3.], shape=(2,), op='eigvalsh')
+
+```
+
+An operation has one result, so `slogdet`, `eigh`, `svd` and `qr` are made of an operation for each:
+one for the eigenvalues, one for the eigenvectors.  What is not used costs nothing in the backward
+pass, and each has a rule, a name in drawings and a line in printed programs of its own; the price
+is that the matrix is taken apart once for each.  The R of `qr` is the product of Q, turned, and the
+matrix.  `pinv(a) @ b` is what `lstsq` returns: its derivative is that of matrices of the same rank.
+
 *Differentiable* functions have derivatives of every order.  A *zero derivative* is that of a
 step: a `Value` comes out, and no gradient passes.  A *plain array* is no `Value`.
 
@@ -72,10 +91,10 @@ Written by `python tools/numpy_table.py`; do not edit.
 
 def covered() -> dict[str, str]:
     """Return how each covered function of NumPy is, by its name behind ``np.``."""
-    names = {*dir(np), *LATER, "linalg.norm"}
+    names = {*dir(np), *LATER, *(f"linalg.{name}" for name in LINALG)}
     found = {}
     for name in sorted(names, key=str.lower):
-        function = np.linalg.norm if name == "linalg.norm" else getattr(np, name, None)
+        function = of_numpy(name)
         if name in LATER or is_dispatched(function):
             kind = coverage(name, function)
             if kind:
@@ -83,6 +102,12 @@ def covered() -> dict[str, str]:
     for name, method in UFUNC_METHODS:
         found[f"{name}.{method}"] = "differentiable"
     return found
+
+
+def of_numpy(name: str) -> object:
+    """Return the function of NumPy of this name, or None."""
+    home, _, last = name.rpartition(".")
+    return getattr(np.linalg if home else np, last, None)
 
 
 def is_dispatched(function: object) -> bool:
@@ -106,8 +131,8 @@ def spelled(name: str) -> str:
     """Return the call of this package that stands for one of NumPy's."""
     if name in LATER:
         ours = FUNCTIONS[name]
-    elif name == "linalg.norm":
-        ours = FUNCTIONS["norm"]
+    elif name.startswith("linalg."):
+        ours = LINALG[name.removeprefix("linalg.")]
     elif "." in name:
         ours = FUNCTIONS[UFUNC_METHODS[tuple(name.split("."))]]
     else:
@@ -115,11 +140,12 @@ def spelled(name: str) -> str:
         ours = counterpart(function)
         if function.__name__ in PLAIN | LIKE or ours is None:
             return ""
+    home = "tg.linalg" if name.startswith("linalg.") else "tg"
     if ours is OPS.get(ours.__name__):
-        return f"`tg.{ours.signature}`".replace("<class 'float'>", "float")
+        return f"`{home}.{ours.signature}`".replace("<class 'float'>", "float")
     parameters = inspect.signature(ours).parameters.values()
     text = ", ".join(str(p.replace(annotation=p.empty)) for p in parameters)
-    return f"`tg.{ours.__name__}({text})`"
+    return f"`{home}.{ours.__name__}({text})`"
 
 
 def page() -> str:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tinygrad_mlp import OPS, Op
-from tinygrad_mlp.core.functions import FUNCTIONS
+from tinygrad_mlp.core.functions import FUNCTIONS, LINALG
 from tinygrad_mlp.programs.writing.javascript.rows import ROWS
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
@@ -43,9 +43,14 @@ def page() -> str:
     helpers = [FUNCTIONS[name] for name in names if not getattr(FUNCTIONS[name], "public", True)]
     public = [OPS[name] for name in names if name in OPS and OPS[name].public]
     composites = [name for name in names if FUNCTIONS[name] not in (OPS.get(name), *helpers)]
-    made = ", ".join(f"`{name}`" for name in composites)
+    made = ", ".join(f"`{home_of(name)}{name}`" for name in composites)
     rows = "".join(map(row, public))
     return HEAD + rows + COMPOSITES.format(names=made) + HELPERS + "".join(map(row, helpers))
+
+
+def home_of(name: str) -> str:
+    """Return where a function stands inside the package, if not at the top."""
+    return "linalg." if LINALG.get(name) is FUNCTIONS[name] else ""
 
 
 def row(op: Op) -> str:
@@ -54,7 +59,7 @@ def row(op: Op) -> str:
         **{n.lstrip("*"): n.lstrip("*") for n in (*op.parameters, *op.options)}
     )
     said = "yes" if op.name in ROWS else "no"
-    cells = (f"`{op.signature}`", op.doc, f"`{op.shapes}`", f"`{formula}`", said)
+    cells = (f"`{home_of(op.name)}{op.signature}`", op.doc, f"`{op.shapes}`", f"`{formula}`", said)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

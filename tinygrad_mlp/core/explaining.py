@@ -26,6 +26,8 @@ def explained(
     if isinstance(error, TinygradError):
         return _about(row, error, args)
     got = told(row.names(len(args)), args, inputs)
+    if isinstance(error, np.linalg.LinAlgError):  # not the shapes: the numbers
+        return np.linalg.LinAlgError(f"{row.name}: {error}; got {got}")
     if len(args) > 1:
         wrong = ShapeError(f"{row.name}: {got} do not fit together; wanted {row.shapes}")
         return _about(row, wrong, args)

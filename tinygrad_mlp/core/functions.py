@@ -11,6 +11,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 #: Every function of this package that takes Values, by name; arrays for arrays, Values for Values.
 FUNCTIONS: dict[str, Any] = {}
+#: Those that stand in ``tg.linalg``, by NumPy's name there.
+LINALG: dict[str, Any] = {}
 #: What else the methods of a Value call.
 METHODS: dict[str, Callable[..., Any]] = {}
 
@@ -95,7 +97,7 @@ _INSTEAD = {
     "tg.where(mask, new, x), or tg.broadcast_to(new, x.shape)": "copyto",
     "tg.where(mask, new, x)": "place put putmask put_along_axis fill_diagonal",
     "x[index]": "take_along_axis compress extract",
-    "tg.einsum": "cross linalg.cross kron vecdot linalg.vecdot matvec vecmat linalg.multi_dot",
+    "tg.einsum": "cross linalg.cross kron vecdot linalg.vecdot matvec vecmat",
     "x * (np.pi / 180)": "deg2rad radians",
     "x * (180 / np.pi)": "rad2deg degrees",
     "tg.diff(x)": "ediff1d",
@@ -113,7 +115,6 @@ _INSTEAD = {
     "tg.tensordot(x, y)": "linalg.tensordot",
     "tg.outer(x, y)": "linalg.outer",
     "tg.diagonal(x, axis1=-2, axis2=-1)": "linalg.diagonal",
-    "tg.trace(x, axis1=-2, axis2=-1)": "linalg.trace",
     "tg.trunc": "fix",
     "tg.sin(y) / y with y = np.pi * tg.where(np.equal(x, 0), 1e-20, x)": "sinc",
     "tg.sigmoid(x)": "expit",
@@ -131,28 +132,11 @@ def counterpart(function: Any, method: str = "__call__") -> Callable[..., Any] |
     name, module = function.__name__, getattr(function, "__module__", "numpy")
     if method != "__call__":
         return FUNCTIONS.get(UFUNC_METHODS.get((name, method), ""))
-    if module == "numpy.linalg" and name == "norm":
-        return _norm
+    if module == "numpy.linalg":
+        return LINALG.get(name)
     if name in _NAMESAKES or not (isinstance(function, np.ufunc) or module == "numpy"):
         return None
     return FUNCTIONS.get(SECOND_NAMES.get(name, name))
-
-
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
-    """Return the Euclidean length, for what ``np.linalg.norm`` calls so."""
-    several = np.ndim(x) != 1 if axis is None else np.ndim(axis) == 1 and len(axis) > 1
-    if ord is not None and ord != ("fro" if several else 2):
-        raise TypeError(
-            f"np.linalg.norm(..., ord={ord!r}) has no derivative rule here; only the Euclidean "
-            "length has one; "
-            + (
-                "of a matrix, tg.max(tg.sum(tg.abs(x), axis=0)) and "
-                "tg.max(tg.sum(tg.abs(x), axis=1)) are the norms 1 and inf"
-                if several
-                else "of a vector, tg.sum(tg.abs(x)) and tg.max(tg.abs(x)) are the norms 1 and inf"
-            )
-        )
-    return FUNCTIONS["norm"](x, axis=axis, keepdims=keepdims)
 
 
 def advice_for(name: str) -> str:

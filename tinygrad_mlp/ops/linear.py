@@ -19,7 +19,7 @@ def _as_matrices(g: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
     return g, x, y
 
 
-def _turned(matrices: Any) -> Any:
+def turned(matrices: Any) -> Any:
     """Return the transpose of every matrix of a stack of them."""
     if matrices.ndim == 2:
         return matrices.T
@@ -30,7 +30,7 @@ def _vjp_matmul_x(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == 1 and y.ndim == 2:
         return y @ g
     g, _, matrix = _as_matrices(g, x, y)
-    share = g @ _turned(matrix)
+    share = g @ turned(matrix)
     return squeeze(share, -2) if x.ndim == 1 else share
 
 
@@ -38,7 +38,7 @@ def _vjp_matmul_y(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == 2:
         return x.T @ g
     g, matrix, _ = _as_matrices(g, x, y)
-    share = _turned(matrix) @ g
+    share = turned(matrix) @ g
     return squeeze(share, -1) if y.ndim == 1 else share
 
 

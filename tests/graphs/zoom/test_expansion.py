@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
+from tests.matrices import SLOWLY
 from tests.oracles import calls, relative_error
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.zoom.formulas import FORMULAS, MOVES, formula_of
 
-#: Rows that stay as they are: they are found in second derivatives only.
+#: Rows that stay as they are: some are found in second derivatives only, some are LAPACK's.
 WHOLE = {"max_share", "product_of_others", "sum_of_others"}
+WHOLE |= SLOWLY.keys() - {"cholesky", "det", "inv", "logabsdet", "sign_of_det", "solve"}
 EXPANDED = [name for name in tg.OPS if name not in WHOLE]
 
 
@@ -49,7 +51,7 @@ def test_an_impossible_class_that_is_not_true_costs_nothing_number_by_number():
     assert np.isinf(tg.softmax_cross_entropy([[0.5, 0.5]], z).item())
 
 
-def test_all_rows_but_three_have_a_scalar_formula():
+def test_all_rows_but_few_have_a_scalar_formula():
     assert {name for name, op in tg.OPS.items() if formula_of(op) is None} == WHOLE
     assert tg.OPS.keys() >= {*FORMULAS, *MOVES}
 
@@ -84,6 +86,14 @@ def test_every_row_keeps_single_precision(name):
         assert relative_error(expanded.data, out.data) < 1e-5, call
 
 
+def test_a_matrix_is_eliminated_from_the_row_with_the_largest_number():
+    a = tg.Value([[0.0, 2.0], [3.0, 4.0]], "a")
+    out = tg.expand(tg.linalg.det(a))
+    assert out.item() == -6
+    assert names(out)[-2:] == ["multiply", "negative"]
+    assert tg.expand(tg.linalg.det(tg.Value(np.ones((3, 3))))).item() == 0
+
+
 def test_rows_without_a_scalar_formula_stay_or_are_refused_by_name():
     x = tg.Value([1.0, 3.0, 3.0], "x")
     y = tg.OPS["max_share"](tg.exp(x), axis=0).sum()
@@ -101,6 +111,9 @@ COUNTS = {
     "broadcast": (lambda x, b: x + b, [W, B], k * m),
     "moved": (lambda x: x.T.reshape(-1)[::2], [X], 0),
     "matmul": (lambda x, w: x @ w, [X, W], n * m * (2 * k - 1)),
+    "solve": (tg.linalg.solve, [np.eye(3), np.ones(3)], (3 + 2 * 8) + (3 + 2 * 3)),
+    "cholesky": (tg.linalg.cholesky, [np.eye(3)], 2 * 6 + 2 * 2 + (2 + 1 + 1) + 3 + 3),
+    "det": (tg.linalg.det, [np.eye(3)], (3 + 2 * 5) + 2),
     "affine": (tg.affine, [X, W, B], n * m * 2 * k),
     "einsum": (lambda x, w: tg.einsum("ij,jk->ik", x, w), [X, W], n * m * (2 * k - 1)),
     "sum": (lambda x: x.sum(axis=0), [X], k * (n - 1)),

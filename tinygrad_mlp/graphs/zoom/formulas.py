@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp.graphs.zoom import matrices
 from tinygrad_mlp.graphs.zoom.steps import Elements, Steps, box, table_of
 from tinygrad_mlp.ops.arithmetic import add, divide, divide_or_zero, multiply, negative, subtract
 from tinygrad_mlp.ops.elementwise import abs as absolute
@@ -207,10 +208,14 @@ def _folding(op: Op) -> Formula:
 FORMULAS: dict[str, Formula] = {
     "affine": lambda steps, x, W, b: steps.each(add, _matmul(steps, x, W), b),
     "binary_cross_entropy": _binary_cross_entropy,
+    "cholesky": matrices.triangle,
     "cumsum": _cumsum,
+    "det": matrices.determinant,
     "einsum": _einsum,
+    "inv": matrices.inverse,
     "half_squared_error": _half_squared_error,
     "log_softmax": _log_softmax,
+    "logabsdet": matrices.log_of_determinant,
     "logsumexp": _logsumexp,
     "matmul": _matmul,
     "max": _folding(maximum),
@@ -220,8 +225,10 @@ FORMULAS: dict[str, Formula] = {
     "norm": _norm,
     "place": _place,
     "prod": _folding(multiply),
+    "sign_of_det": matrices.sign_of_determinant,
     "softmax": _softmax,
     "softmax_cross_entropy": _softmax_cross_entropy,
+    "solve": matrices.solution,
     "sort": _sort,
     "sorted_by": _sorted_by,
     "sum": _folding(add),
