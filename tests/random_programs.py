@@ -105,8 +105,23 @@ def plain_numpy() -> SimpleNamespace:
     functions["mse_gradient"] = lambda y_true, y_pred: (y_pred - y_true) / np.size(y_true)
     functions["stop_gradient"] = stop_gradient
     functions["astype"] = lambda x, dtype: x  # all digits are kept
+    functions |= ACTIVATIONS
     functions["linalg"] = matrices
     return SimpleNamespace(**functions, OPS=functions, begin=begin)
+
+
+def _elu(x: Any, alpha: float = 1.0) -> Any:
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+#: Those that are made of several rows, by the formulas of their papers.
+ACTIVATIONS = {
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
+    "elu": _elu,
+    "selu": lambda x: 1.0507009873554805 * _elu(x, 1.6732632423543772),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "gelu": lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+}
 
 
 # ----- What is written -----
@@ -641,6 +656,16 @@ def _assemble(w: Writer) -> str:
     return called(w, "assemble", *parts)
 
 
+def _activation(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand()
+        if not _away(w.value(x)):  # where they have a kink, or their slopes have
+            raise UnfitError
+        return called(w, name, x)
+
+    return recipe
+
+
 def _stack(w: Writer) -> str:
     x = w.operand((0, 1, 2))
     return called(w, "stack", _several(w, x, None), f"axis={w.one(0, -1)}")
@@ -838,6 +863,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "atleast_1d": _with("atleast_1d", "", ndim=(0, 1, 2)),
     "atleast_2d": _with("atleast_2d", "", ndim=(0, 1, 2)),
     "binary_cross_entropy": _loss("binary_cross_entropy"),
+    **{name: _activation(name) for name in ACTIVATIONS},
     "broadcast_to": _broadcast_to,
     "clip": _clip,
     "column_stack": _joined("column_stack"),

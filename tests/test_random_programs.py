@@ -311,7 +311,8 @@ def test_every_function_of_the_package_can_be_drawn():
 
 
 def test_a_fault_is_found_and_its_program_made_short(monkeypatch):
-    program = next(p for p in map(random_program, FIXED) if ".sin(" in _lines(p))
+    programs = (p for p in map(random_program, FIXED) if "float16" not in p.text)  # too coarse
+    program = next(p for p in programs if ".sin(" in _lines(p))
     assert complaint("eager", program) is None
     monkeypatch.setattr(tg.OPS["sin"], "vjps", (lambda g, out, x: -g * tg.cos(x),))
     assert complaint("eager", program).startswith("AssertionError")
