@@ -312,7 +312,8 @@ def test_every_function_of_the_package_can_be_drawn():
 
 def test_a_fault_is_found_and_its_program_made_short(monkeypatch):
     programs = (p for p in map(random_program, FIXED) if "float16" not in p.text)  # too coarse
-    program = next(p for p in programs if ".sin(" in _lines(p))
+    sines = (p for p in programs if ".sin(" in _lines(p))
+    program = next(p for p in sines if "cos" not in _lines(p))  # whose slope is a sine
     assert complaint("eager", program) is None
     monkeypatch.setattr(tg.OPS["sin"], "vjps", (lambda g, out, x: -g * tg.cos(x),))
     assert complaint("eager", program).startswith("AssertionError")
