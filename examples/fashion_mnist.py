@@ -25,14 +25,15 @@ inputs, classes = data.x_train.shape[1], int(data.y_train.max()) + 1
 # %% The network, in float32, which takes half the memory
 
 rng = np.random.default_rng(0)
-kind = {"rng": rng, "init": "he_uniform", "dtype": np.float32}
+
+
+def layer(fan_in, fan_out):
+    """Return a layer with weights that suit a relu."""
+    return tg.FullyConnectedLayer(fan_in, fan_out, rng=rng, init="he_uniform", dtype=np.float32)
+
+
 network = tg.Network(
-    [
-        tg.FullyConnectedLayer(inputs, 128, **kind),
-        tg.ActivationLayer("relu"),
-        tg.FullyConnectedLayer(128, classes, **kind),
-    ],
-    verbose=False,
+    [layer(inputs, 128), tg.ActivationLayer("relu"), layer(128, classes)], verbose=False
 )
 
 # %% Training
