@@ -176,6 +176,7 @@ def interrupted(call, place):
         return trace
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # or else Python 3.12 begins with the next call
     sys.settrace(trace)
     try:
         call()
