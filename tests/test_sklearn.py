@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -80,6 +81,8 @@ def all_checks(estimator):
     assert len(results) > 50
     # One check wants a variable of SciPy that must be set before it is imported.
     skipped = {"check_array_api_input"}
+    if find_spec("pandas") is None:  # scikit-learn leaves these out by itself
+        skipped |= {r["check_name"] for r in results if "pandas" in str(r["exception"])}
     return {r["check_name"]: r["exception"] for r in results if r["status"] != "passed"}, skipped
 
 
