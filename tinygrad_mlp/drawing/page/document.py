@@ -96,10 +96,15 @@ def put_together(
     return re.sub(r"\{\{(\w+)\}\}", lambda hole: filled[hole[1]], template)
 
 
-def _part(name: str) -> str:
+def text_beside(module: str, name: str) -> str:
+    """Return the text of a file that lies beside a module, whose ``__file__`` is given."""
     from pathlib import Path  # here, because it is slow to import
 
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return Path(module).with_name(name).read_text(encoding="utf-8")
+
+
+def _part(name: str) -> str:
+    return text_beside(__file__, name)
 
 
 def _policy(script: str, sheet: str) -> str:

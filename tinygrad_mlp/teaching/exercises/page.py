@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_mlp.drawing.page.document import put_together
+from tinygrad_mlp.drawing.page.document import put_together, text_beside
 from tinygrad_mlp.drawing.style import escape
 from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.teaching.exercises.content import FORMAT
@@ -44,9 +44,7 @@ def page_of(content: Content) -> str:
 
 
 def _part(name: str) -> str:
-    from pathlib import Path  # here, because it is slow to import
-
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return text_beside(__file__, name)
 
 
 def _list(lines: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.drawing.page.document import put_together
+from tinygrad_mlp.drawing.page.document import put_together, text_beside
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.programs.writing.javascript.text import array, text_of
 from tinygrad_mlp.teaching.live.contents import contents
@@ -111,9 +111,7 @@ def page_of(f: Callable[..., Any], inputs: Mapping[str, Any], ranges: Mapping[st
 
 
 def _part(name: str) -> str:
-    from pathlib import Path  # here, because it is slow to import
-
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return text_beside(__file__, name)
 
 
 def _bound(source: Source) -> str:

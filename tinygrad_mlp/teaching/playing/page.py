@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.page.contents import contents, numbers_told
-from tinygrad_mlp.drawing.page.document import document
+from tinygrad_mlp.drawing.page.document import document, text_beside
 from tinygrad_mlp.teaching.playing.scene import product, sources
 from tinygrad_mlp.teaching.telling import single
 from tinygrad_mlp.teaching.words import told
@@ -50,9 +50,7 @@ def page_of_steps(scene: Scene, choices: Style, *, quiz: bool) -> str:
 
 
 def _part(name: str) -> str:
-    from pathlib import Path  # here, because it is slow to import
-
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return text_beside(__file__, name)
 
 
 def _gaps(steps: list[dict[str, Any]]) -> list[float] | None:
