@@ -190,10 +190,6 @@ class Training:
     def _stopped(self, epoch: int, epochs: int, measures: dict[str, float]) -> str:
         """Return who stops the training, empty if nobody does; all callbacks are asked."""
         loss = self.course.history[-1]
-        if not self.callbacks:
-            if self.callback is not None:
-                self.callback(epoch, loss)
-            return ""
         progress = Progress(
             epoch=epoch,
             epochs=epochs,
