@@ -67,13 +67,12 @@ class History(list[float]):
         >>> History([0.25, 0.125]).plot().svg[:4]
         '<svg'
         """
-        from tinygrad_mlp.drawing.charts.curves import line_chart_svg  # here: few look at it
-        from tinygrad_mlp.drawing.picture import Picture
+        from tinygrad_mlp.drawing.charts.curves import draw_curves  # here: few look at it
 
         if not self:
             raise ValueError("this history has no epoch yet, so there is nothing to draw")
         losses = {name: curve for name, curve in self.curves.items() if name.endswith("loss")}
-        return Picture(line_chart_svg(losses, x_label="epoch", y_label="loss", title="Training"))
+        return draw_curves(losses, x_label="epoch", y_label="loss", title="Training")
 
     def __repr__(self) -> str:
         if not self:

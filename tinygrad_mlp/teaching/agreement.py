@@ -184,19 +184,16 @@ class Agreement:
 
         To the left rounding grows as 1/h, to the right the bends of f as h or h².
         """
-        from tinygrad_mlp.drawing.charts.curves import line_chart_svg
-        from tinygrad_mlp.drawing.picture import Picture
+        from tinygrad_mlp.drawing.charts.curves import draw_curves
 
         central, one_sided = self.errors
-        return Picture(
-            line_chart_svg(
-                {"central difference": central, "one-sided difference": one_sided},
-                x=[float(np.log10(step)) for step in self.differences.steps],
-                title=f"Error of differences: {self._title()}",
-                x_label="step h, as a power of 10",
-                y_label="absolute error",
-                logarithmic=True,
-            )
+        return draw_curves(
+            {"central difference": central, "one-sided difference": one_sided},
+            x=[float(np.log10(step)) for step in self.differences.steps],
+            title=f"Error of differences: {self._title()}",
+            x_label="step h, as a power of 10",
+            y_label="absolute error",
+            logarithmic=True,
         )
 
     def _title(self) -> str:
