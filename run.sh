@@ -158,9 +158,10 @@ look_for_counterexamples() {
     run_tests -q -m thorough || [ $? -eq 5 ] || failed=1 # 5: there are none
     while :; do
         files=$(cd "$root" && "$python" -c '
-import pathlib, random
+import pathlib, random, re
 files = pathlib.Path("tests").rglob("test_*.py")
-files = [file.as_posix() for file in files if "@given" in file.read_text(encoding="utf-8")]
+decorated = re.compile("^ *@given", re.MULTILINE)
+files = [f.as_posix() for f in files if decorated.search(f.read_text(encoding="utf-8"))]
 random.shuffle(files)
 print(*files)
 ')

@@ -186,7 +186,8 @@ def searched(checkout):
         "import sys; print(*sys.argv[1:]); sys.exit('one' in sys.argv[-1])"
     )
     (checkout / "tests" / "deeper").mkdir(parents=True)
-    for name, text in {"test_one": "@given", "deeper/test_two": "@given", "test_none": ""}.items():
+    texts = {"test_one": "@given", "deeper/test_two": "@given", "test_none": "x = '@given'"}
+    for name, text in texts.items():
         (checkout / "tests" / f"{name}.py").write_text(text)
     (checkout / "bin").mkdir()
     clock = checkout / "bin" / "date"

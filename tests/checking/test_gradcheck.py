@@ -10,11 +10,12 @@ from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.oracles import calls
+from tests.searching import one_in
 from tinygrad_mlp import errors
 from tinygrad_mlp.checking import check, floats, gradcheck
 from tinygrad_mlp.checking.texts import name_of
@@ -183,7 +184,7 @@ BINARY = [tg.add, tg.subtract, tg.multiply, lambda x, y: x / (1.0 + y * y)]
 steps = st.tuples(st.integers(0, len(UNARY + BINARY) - 1), st.integers(0, 99), st.integers(0, 99))
 
 
-@settings(max_examples=40)
+@one_in(2)
 @given(
     program=st.lists(steps, min_size=1, max_size=8),
     power=st.integers(-8, 4),

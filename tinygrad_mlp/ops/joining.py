@@ -46,21 +46,22 @@ def _some(name: str, arrays: Any) -> list[Any]:
 
 
 # Where the parts begin of the result that was asked for last, as its rule is called for each part.
-_last: list[tuple[Callable[[], Any], int, list[int]]] = [(lambda: None, 0, [0])]
+_last: list[tuple[Callable[[], Any], int | None, list[int]]] = [(lambda: None, 0, [0])]
 
 
-def _cuts(out: Any, arrays: Any, axis: int) -> list[int]:
-    """Return where each part of a result begins along an axis, and where the last one ends."""
+def _part(position: int, out: Any, arrays: Any, axis: int | None) -> slice:
+    """Return where a part of a result is along an axis; for None, among all elements."""
     result, along, cuts = _last[0]
     if result() is not out or along != axis or len(cuts) != len(arrays) + 1:
-        cuts = [0, *accumulate(array.shape[axis] for array in arrays)]
-        _last[0] = ref(out), axis, cuts
-    return cuts
+        lengths = (array.size if axis is None else array.shape[axis] for array in arrays)
+        cuts = [0, *accumulate(lengths)]
+        if out.ndim:  # else a number, which no weak reference can be to, of a single part
+            _last[0] = ref(out), axis, cuts
+    return slice(*cuts[position : position + 2])
 
 
 def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    start, stop = _cuts(out, arrays, axis)[position : position + 2]
-    return getitem(g, (slice(None),) * axis + (slice(start, stop),))
+    return getitem(g, (*(slice(None),) * axis, _part(position, out, arrays, axis)))
 
 
 _concatenate: Op = Op(
@@ -112,8 +113,11 @@ def _joined(arrays: list[Any], axis: Any, row: Op = _concatenate) -> Any:
     """Join many arrays group by group, so that the time grows with their number, not its square."""
     if len(arrays) <= _MOST:
         return row(*arrays, axis=axis)
-    groups = (arrays[start : start + _MOST] for start in range(0, len(arrays), _MOST))
-    return _joined([row(*group, axis=axis) for group in groups], axis)
+    return _joined([row(*group, axis=axis) for group in _groups(arrays)], axis)
+
+
+def _groups(arrays: list[Any]) -> list[list[Any]]:
+    return [arrays[start : start + _MOST] for start in range(0, len(arrays), _MOST)]
 
 
 def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
@@ -123,12 +127,11 @@ def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
 
 
 def _vjp_assemble(position: int, g: Any, out: Any, *parts: Any, shape: tuple[int, ...]) -> Any:
-    start = sum(part.size for part in parts[:position])
-    part = parts[position]
-    return reshape(getitem(ravel(g), slice(start, start + part.size)), part.shape)
+    piece = getitem(ravel(g), _part(position, out, parts, None))
+    return reshape(piece, parts[position].shape)
 
 
-assemble: Op = Op(
+_assemble: Op = Op(
     "assemble",
     "*parts",
     options={"shape": (-1,)},
@@ -141,6 +144,30 @@ assemble: Op = Op(
     doc="Elements of all values, one value after the other, in a shape.",
     example='>>> tg.OPS["assemble"](1.0, [2.0, 3.0])\narray([1., 2., 3.])',
 )
+
+
+def assembled(parts: list[Any], shape: tuple[int, ...]) -> Any:
+    """Return the elements of all values, one value after the other, in a shape.
+
+    >>> assembled([1.0, [2.0, 3.0, 4.0]], (2, 2))
+    array([[1., 2.],
+           [3., 4.]])
+    """
+    while len(parts) > _MOST:
+        parts = [_assemble(*group) for group in _groups(parts)]
+    return _assemble(*parts, shape=shape)
+
+
+def pieces(whole: Any) -> list[Any]:
+    """Return what a value was assembled of, in order; any other value is its only piece.
+
+    >>> import tinygrad_mlp as tg
+    >>> pieces(assembled([tg.Value(1.0), 2.0], (2,)))
+    [Value(1.0), 2.0]
+    """
+    if getattr(whole, "op", None) is not _assemble:
+        return [whole]
+    return [piece for part in whole.args for piece in pieces(part)]
 
 
 def _stack_options(*arrays: Array, axis: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.zoom.expansion import expand
+from tinygrad_mlp.ops.joining import pieces
 
 if TYPE_CHECKING:
     from tinygrad_mlp.core.value import Value
@@ -39,8 +40,7 @@ def single_number(output: Value, value: Value, index: Any) -> tuple[Value, Value
             "take fewer rows, or ask about the whole tensor, without index"
         ) from error
     found = expanded.values()
-    whole = found[expanded.outputs[1]]
-    parts = whole.args if whole.op is not None and whole.op.name == "assemble" else (whole,)
+    parts = pieces(found[expanded.outputs[1]])
     number = int(np.ravel_multi_index(place, value.shape)) if place else 0
     return found[expanded.outputs[0]], parts[number], place
 

@@ -3,7 +3,7 @@
 import itertools
 import math
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.drawing.builtin.test_frames import framed_graphs
@@ -21,13 +21,14 @@ def breaks_of(graph, sheet):
     return next(breaks_for(measured(graph.strip()), sheet), [])
 
 
-@given(framed_graphs(), st.data())
-def test_wherever_rows_are_cut_no_boxes_overlap_and_edges_arrive(graph, data):
+@given(framed_graphs(), st.sets(st.floats(0.0, 1.0), max_size=4))
+# All that passes the end of the first row is a leaf, and goes along.
+@example(([(40.0, 20.0)] * 3, [Edge(0, 2)], [(), (), ()]), {0.0})
+def test_wherever_rows_are_cut_no_boxes_overlap_and_edges_arrive(graph, shares):
     sizes, edges, groups = graph
     whole = Sorted(sizes, edges, groups)
     count = len(whole.rows.layers[0])
-    at = st.integers(1, max(1, count - 1))
-    breaks = sorted(data.draw(st.sets(at, max_size=4))) if count > 1 else []
+    breaks = sorted({1 + round(share * (count - 2)) for share in shares}) if count > 1 else []
     places, routes, frames = whole.wrapped(breaks)
     pairs = itertools.combinations(range(len(sizes)), 2)
     assert [] == [(i, j) for i, j in pairs if overlap(places, sizes, i, j)]

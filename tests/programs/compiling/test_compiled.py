@@ -1,9 +1,11 @@
 """Compiled functions against the eager ones: the same numbers, to the last bit."""
 
+import gc
 import subprocess
 import sys
 import threading
 import traceback
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -663,6 +665,51 @@ def test_warnings_are_those_of_the_eager_function():
         logarithm(np.zeros(2))
 
 
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize(
+    ("f", "good", "bad", "said"),
+    [
+        (tg.linalg.inv, np.eye(2), np.ones((2, 2)), "inv: Singular matrix; got a of shape (2, 2)"),
+        (
+            lambda x: tg.linalg.solve(x, np.ones((2, 3))) + tg.linalg.inv(x)[0, 0],
+            np.eye(2),
+            np.ones((2, 2)),
+            "solve: Singular matrix; got a of shape (2, 2), b of shape (2, 3)",
+        ),
+        (
+            tg.grad(lambda x: tg.sum(tg.linalg.cholesky(x))),
+            np.eye(2),
+            -np.eye(2),
+            "cholesky: Matrix is not positive definite; got a of shape (2, 2)",
+        ),
+        (
+            lambda x: tg.where(x > 0, tg.linalg.pinv(x), 0.0),
+            np.eye(2),
+            np.full((2, 2), np.nan),
+            "pinv: SVD did not converge; got a of shape (2, 2)",
+        ),
+    ],
+)
+def test_numbers_without_a_result_are_refused_as_by_the_function_itself(
+    f, good, bad, said, backend
+):
+    compiled = tg.compile(f, backend=backend)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "compile: everything runs with NumPy")
+        warnings.filterwarnings("ignore", "compile: .* runs with NumPy")
+        wanted = compiled(good)
+    for call in (
+        lambda: f(bad),
+        lambda: compiled(bad),
+        lambda: compiled.into([np.empty_like(wanted)], bad),
+        lambda: compiled.prepared(bad)(bad, np.empty_like(wanted)),
+    ):
+        with pytest.raises(np.linalg.LinAlgError) as caught:
+            call()
+        assert said == str(caught.value)
+    assert same(compiled(good), wanted)
+
+
 # ----- Text -----
 
 
@@ -686,6 +733,49 @@ def test_a_program_can_be_read_as_one_would_have_written_it():
     compiled(np.ones((2, 2)), 3, rate=0.5)
     assert tg.source(f, np.ones((2, 2)), 3, rate=0.5) == compiled.source
     assert "z = x @ x.T" in compiled.source
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: tg.sum(tg.linalg.inv(x)), np.eye(2)),
+        (lambda x: tg.linalg.solve(x.T @ x, np.ones(2)), np.arange(6.0).reshape(3, 2)),
+        (tg.grad(lambda x: tg.sum(tg.linalg.cholesky(x))), np.eye(2)),
+        (lambda x: tg.log(1 - x), np.zeros(2)),
+        (lambda x: tg.exp(1000 * x) / (1 - x), np.zeros(2)),
+    ],
+)
+def test_what_is_read_is_what_was_recorded_and_needs_no_other_numbers(f, x):
+    compiled = tg.compile(f)
+    compiled(x)
+    assert tg.source(f, x) == compiled.source == compiled.source
+
+
+def test_a_program_that_is_read_is_not_recorded_again():
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        return tg.exp(x)
+
+    compiled = tg.compile(f)
+    compiled(np.ones(2))
+    assert "np.exp(x)" in compiled.source
+    assert [1] == calls
+
+
+def test_what_was_recorded_keeps_no_numbers_of_the_arguments_and_of_the_steps():
+    compiled = tg.compile(lambda x: tg.sum(tg.exp(x) * tg.sin(x)))
+    x = np.ones(100_000)
+    tracemalloc.start()
+    try:
+        compiled(x)
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    buffers = 2 * x.nbytes  # in which the program computes
+    assert buffers <= kept < buffers + x.nbytes / 2
 
 
 def test_the_text_is_the_same_in_every_process():

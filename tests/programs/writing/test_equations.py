@@ -183,6 +183,30 @@ def test_a_product_of_matrices_and_one_of_elements_are_not_mixed(f, formula):
     assert line.split(" &= ")[1] == formula
 
 
+@pytest.mark.parametrize(
+    ("f", "wanted"),
+    [
+        (lambda x, y: x * x, r"x \cdot x"),
+        (lambda x, y: x * (x * x) * y, r"x \cdot x \cdot x \cdot y"),
+        (lambda x, y: y * (2.0 * x), r"y \cdot 2 x"),
+        (lambda x, y: 2.0 * (x * x), r"2 \cdot x \cdot x"),
+        (lambda x, y: x * y * x, r"x y x"),
+        (lambda x, y: (x + y) * y, r"(x + y) y"),
+        (lambda x, y: tg.sin(x) * x, r"(\sin x) x"),
+        (lambda x, y: -x * x, r"(-x) x"),
+    ],
+)
+@pytest.mark.parametrize("indices", [False, True])
+def test_a_dot_stands_where_factors_side_by_side_would_be_misread(f, wanted, indices):
+    written = tg.source(lambda x, y: f(x, y) + y, 3.0, 2.0, target="latex", indices=indices)
+    assert [f"v_1 &= {wanted} + y"] == latex_lines(written)
+
+
+def test_factors_with_an_index_need_no_dot():
+    square = tg.source(lambda x: tg.sum(x * x), np.ones(3), target="latex", indices=True)
+    assert [r"y &= \sum_{i} x_{i} x_{i}"] == latex_lines(square)
+
+
 # ----- Symbols -----
 
 
@@ -315,7 +339,7 @@ def test_a_choice_is_differentiated_without_talk_of_nan():
         return tg.where(x > 0, tg.log(x), x * x)
 
     lines = tg.source(f, 1.0, wrt="x", target="latex").splitlines()
-    assert r"L &= \begin{cases}\log x & v_1\\x x\end{cases} \\" == lines[2]
+    assert r"L &= \begin{cases}\log x & v_1\\x \cdot x\end{cases} \\" == lines[2]
     assert r"v_2 &= \left(\begin{cases}0 & v_1\\1\end{cases}\right) x \\" == lines[3]
     assert lines[4].endswith(r"&= v_2 + v_2 + \frac{\begin{cases}1 & v_1\\0\end{cases}}{x}")
     assert "isfinite" in tg.source(f, 1.0, wrt="x")  # a program has to look for it

@@ -225,7 +225,7 @@ def test_what_is_rounded_is_about_equal_and_what_is_not_is_equal():
         r"\frac{\partial o}{\partial b} &= \frac{\partial o}{\partial n} \approx 0.5 \\",
     ] == rows[1:8]
     half = tg.Value(0.5, label="a")
-    assert r"L &= a a = 0.5 \cdot 0.5 = 0.25" in tg.source(
+    assert r"L &= a \cdot a = 0.5 \cdot 0.5 = 0.25" in tg.source(
         half * half, target="latex", numbers=True
     )
 

@@ -1,10 +1,11 @@
 """Tests of grades: follow-through, and what is said of a mistake."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
+from tests.searching import one_in
 
 # L = (x w + b)² + w at x = -2, w = -4, b = 2: p = 8, q = 10, a = 100, L = 96.
 
@@ -42,7 +43,7 @@ def test_the_key_scores_full_marks_although_it_is_rounded(f):
         assert grade.score == grade.total
 
 
-@settings(max_examples=30, deadline=None)
+@one_in(3)
 @given(data=st.data())
 def test_one_wrong_answer_costs_one_point_if_the_rest_follows_from_it(data):
     """A student who makes one mistake, and computes on with it, loses one point."""

@@ -46,7 +46,8 @@ def strip_of(layers: Layers, titles: Titles) -> Strip:
     heights = place(layers, titles.above)
     top = min((heights[v.track] - v.height / 2 for layer in layers for v in layer), default=0.0)
     y = {vertex: heights[vertex.track] - top for layer in layers for vertex in layer}
-    widths = [max(vertex.width for vertex in layer) for layer in layers]
+    # No box passes the end of a row where all leaves go along to the next one.
+    widths = [max((vertex.width for vertex in layer), default=0.0) for layer in layers]
     before, behind = [0.0] * len(layers), [0.0] * len(layers)  # room for what begins and ends
     for span in spans.values():
         before[span.first] = max(before[span.first], span.room(titles.before))

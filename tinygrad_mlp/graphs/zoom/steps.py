@@ -11,7 +11,7 @@ from tinygrad_mlp.core.record import OPS
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.graphs.node import mark_parameters
 from tinygrad_mlp.ops.indexing import getitem
-from tinygrad_mlp.ops.joining import assemble
+from tinygrad_mlp.ops.joining import assembled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -79,8 +79,8 @@ class Steps:
         """Return elements as a tensor."""
         if not parts.size:
             return node.value
-        scalars = (x if type(x) is Value else node.dtype.type(x) for x in parts.flat)
-        return _named(assemble(*scalars, shape=node.shape), node.label)
+        scalars = [x if type(x) is Value else node.dtype.type(x) for x in parts.flat]
+        return _named(assembled(scalars, node.shape), node.label)
 
     def named(self, node: Node, table: Elements) -> Elements:
         """Give the elements of a result their names, unless they have others."""

@@ -52,6 +52,8 @@ class Call:
         The floating-point warnings that are off around this call.
     comment : str
         The step that it belongs to.
+    row : Row or None
+        The row of that step.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class Call:
     source: Variable | None = None
     quiet: Mapping[str, Any] = field(default_factory=dict)
     comment: str = ""
+    row: Any = None
     truth: bool = True
     alternative: Call | None = None
 

@@ -218,11 +218,9 @@ class Compiled:
     def source(self) -> str:
         """The newest program as one would have written it, as ``tg.source`` prints it."""
         # Here, because it is slow to import.
-        from tinygrad_mlp.programs.writing.source import source
+        from tinygrad_mlp.programs.writing.source import written
 
-        self._program()
-        args, options = self._programs.example
-        return source(self.f, *args, **options)
+        return written(self.f, self._program().recorded, *self._programs.example)
 
     @property
     def fast_source(self) -> str:

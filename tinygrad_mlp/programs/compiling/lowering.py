@@ -55,6 +55,8 @@ class Lowered:
         calls, result = self._notes.along(not end.truth, end.alternative)
         if not isinstance(result, Symbol) or any(call.kind == "guard" for call in calls):
             raise UntraceableError("several branches")
+        for call in calls:
+            call.row = end.row
         return _needed(calls, [result]), result
 
 
@@ -75,7 +77,7 @@ def lowered(program: Program) -> Lowered:
             known[step.id] = _follow(notes, step.row, arguments, step.options)
             name = step.label or step.row.name
             for call in notes.calls[first:]:
-                call.comment = name
+                call.comment, call.row = name, step.row
     result.outputs = [known[id_] for id_ in program.outputs]
     result.calls = _needed(result.calls, result.outputs)
     return result
@@ -92,7 +94,7 @@ def _follow(notes: Notes, row: Op, arguments: Sequence[Any], options: Any) -> An
         if isinstance(result, Symbol):
             if isinstance(result.data, np.ndarray) and result.data.ndim == 0:
                 result = result[()]
-            _close_guard(notes, before, Call("plain", compute, arguments, options, result))
+            _close_guard(notes, before, Call("plain", compute, arguments, options, result, row=row))
             return result
     except (UntraceableError, TypeError, AttributeError, ValueError):
         pass

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.core.explaining import explained
 from tinygrad_mlp.programs.compiling.calls import Call, Variable, is_elementwise
 from tinygrad_mlp.programs.compiling.memory import Layout, Memory
 from tinygrad_mlp.programs.compiling.printer import OPERATORS, Emitted, Printer, Task
@@ -19,6 +20,7 @@ class NumpyPrinter(Printer):
     def __init__(self, task: Task) -> None:
         super().__init__(task)
         self.namespace |= {"copyto": np.copyto, "allocate": Memory.allocate}
+        self.formulas: dict[tuple[Any, Any], Callable[..., Any]] = {}
         self.static: set[int] = set()  # roots that lie in buffers, where views can be made once
 
     def emitted(self) -> Emitted:
@@ -142,9 +144,10 @@ class NumpyPrinter(Printer):
     def _function(self, call: Call) -> str:
         name = call.function.__name__
         if getattr(np, name, None) is not call.function:
-            formula = self._constant(call.function, "formula")
-            self.namespace[formula] = _apart(call.function)
-            return formula
+            key = call.function, call.row
+            if key not in self.formulas:
+                self.formulas[key] = _apart(*key)
+            return self._constant(self.formulas[key], "formula")
         if call.kind in ("reduce", "total"):
             self.namespace[f"{name}_reduce"] = call.function.reduce
             return f"{name}_reduce"
@@ -177,14 +180,19 @@ class NumpyPrinter(Printer):
         return f"{self._function(call)}({', '.join([*arguments, *options])})"
 
 
-def _apart(formula: Callable[..., Any]) -> Callable[..., Any]:
+def _apart(formula: Callable[..., Any], row: Any) -> Callable[..., Any]:
     """Return a formula whose result has memory of its own: arguments may be overwritten.
 
-    Whether it gives an argument, or a view of one, may depend on the numbers.
+    Whether it gives an argument, or a view of one, may depend on the numbers.  For numbers that
+    have no result it raises what a call of the row does.
     """
 
     def apart(*args: Any, **options: Any) -> Any:
-        result = formula(*args, **options)
+        try:
+            result = formula(*args, **options)
+        except np.linalg.LinAlgError as error:
+            arrays = [x for x in args if isinstance(x, np.ndarray)]
+            raise explained(row, error, arrays, arrays, options) from None
         if any(np.may_share_memory(result, x) for x in args):
             return result.copy("K")
         return result

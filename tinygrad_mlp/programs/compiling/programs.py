@@ -17,6 +17,7 @@ from tinygrad_mlp.programs.compiling.numpy_calls import NumpyPrinter
 from tinygrad_mlp.programs.compiling.printer import Printer
 from tinygrad_mlp.programs.compiling.specialization import Specialization
 from tinygrad_mlp.programs.recording.outside import Outside
+from tinygrad_mlp.programs.recording.program import sample_like
 from tinygrad_mlp.programs.recording.tracing import is_dynamic, trace
 
 PRINTERS: dict[str, type[Printer]] = {"numpy": NumpyPrinter, "numba": LoopPrinter}
@@ -63,7 +64,7 @@ class Programs:
             found = self._kinds[key] = self._made(args, options, flat)
         if self.newest is not found:
             self.newest = found
-            self.example = mapped(_like, (args, options))
+            self.example = mapped(sample_like, (args, options))
             # Other arguments need a look at what is in them.
             plain = not options and len(args) == len(flat) and all(map(is_dynamic, args))
             self.entry = (len(args), found.entry if plain else None)
@@ -100,11 +101,6 @@ class Programs:
                 "changed each time; make it an argument, or a tg.Value, which every call reads",
                 stacklevel=4,
             )
-
-
-def _like(x: Any) -> Any:
-    """Return an argument of the same kind that takes no memory."""
-    return np.broadcast_to(x.dtype.type(1), x.shape) if isinstance(x, np.ndarray) else x
 
 
 def _kind_of(structure: Any) -> Any:

@@ -42,6 +42,8 @@ class Specialization:
         The Python text of the program.
     outside : Outside
         What the function has read besides its arguments.
+    recorded : Trace
+        What the function did, to be written.
     """
 
     def __init__(
@@ -96,6 +98,8 @@ class Specialization:
         self.entry: Callable[..., Any] = defined["entry"]
         self._idle.append(defined["run"])
         del self.samples  # memory that nothing needs any more
+        self.recorded = recorded
+        program.forget_samples()
 
     def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
         """Run on the leaves of the arguments; write into ``arrays``, if there are any."""

@@ -93,9 +93,9 @@ class Arrays:
 
     def _times(self, step: Step, formulas: list[Formula]) -> str:
         """Return what stands between two factors."""
-        if step.row.name == "multiply" and begins_with_digit(formulas[1]):
-            return r" \cdot "
-        return " " if any(map(self.is_number, step.arguments)) else r" \odot "
+        if not any(map(self.is_number, step.arguments)):
+            return r" \odot "
+        return r" \cdot " if step.row.name == "multiply" and dotted(*formulas) else " "
 
     # ----- With numbers -----
 
@@ -150,9 +150,24 @@ def of_row(
     return written_in(template, formulas, plain)
 
 
-def begins_with_digit(formula: Formula) -> bool:
-    """Return whether a factor must not stand beside another without a sign between them."""
-    return formula.strength > SUM and formula.text[:1].isdigit()
+def dotted(left: Formula, right: Formula) -> bool:
+    r"""Return whether two factors side by side would be misread without a dot between them.
+
+    A number would join what stands before it, and a symbol its like; an index tells such apart.
+    Beside a dot another one saves parentheses.
+
+    >>> x, x_1, two, log_x = (Formula(t, 6) for t in ("x", "x_1", "2", "\\log x"))
+    >>> dotted(x, two), dotted(x, x), dotted(x_1, x_1), dotted(two, x), dotted(x, log_x)
+    (True, True, False, False, False)
+    """
+    if right.strength > SUM and right.text[:1].isdigit():
+        return True
+    if left.open or SUM in (left.strength, right.strength):
+        return False  # there will be parentheses
+    if any(x.strength == ELEMENTWISE and r"\odot" not in x.text for x in (left, right)):
+        return True
+    last, first = left.text.split(" ")[-1], right.text.split(" ")[0]
+    return last == first and "_" not in first
 
 
 def question(function: str, formulas: Sequence[Formula]) -> Formula:

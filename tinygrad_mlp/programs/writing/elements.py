@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from tinygrad_mlp.programs.recording.program import Program, Step
-from tinygrad_mlp.programs.writing.arrays import Arrays, begins_with_digit, question
+from tinygrad_mlp.programs.writing.arrays import Arrays, dotted, question
 from tinygrad_mlp.programs.writing.derivation import Derivation
 from tinygrad_mlp.programs.writing.formulas import CLOSED, SYMBOL, Formula, enclosed, written_in
 from tinygrad_mlp.programs.writing.indices import Axis, Indexed, Letters, indexed
@@ -75,7 +75,7 @@ class Elements:
             formulas.append(self.of(id_, tuple(own), used))
         if step.row.name == "question":
             return question(step.options["function"], formulas)
-        beside = step.row.name != "multiply" or not begins_with_digit(formulas[1])
+        beside = step.row.name != "multiply" or not dotted(*formulas)
         template = template.replace(r" \odot ", " " if beside else r" \cdot ")
         return written_in(template, formulas, indexed=True)
 

@@ -6,9 +6,17 @@ from keyword import iskeyword
 from typing import Any
 
 from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.programs.recording.tracing import Trace
 from tinygrad_mlp.programs.writing.javascript.printing import javascript
 from tinygrad_mlp.programs.writing.printing import Printer, Source
-from tinygrad_mlp.programs.writing.tasks import Notation, Task, of_function, of_values
+from tinygrad_mlp.programs.writing.tasks import (
+    Notation,
+    Task,
+    declared,
+    of_function,
+    of_trace,
+    of_values,
+)
 
 
 def _numpy(task: Task, formulas: bool) -> Source:
@@ -131,3 +139,8 @@ def source(
     if target == "latex":
         task = task._replace(notation=notation)
     return TARGETS[target](task, formulas)
+
+
+def written(f: Any, recorded: Trace, args: Any, options: Any) -> Source:
+    """Return the source of a function that was recorded already, with arguments like these."""
+    return _numpy(of_trace(f, declared(f, args, options), recorded), False)

@@ -15,7 +15,7 @@ from tinygrad_mlp.ops.shapes import copy
 from tinygrad_mlp.programs.recording.program import Program
 from tinygrad_mlp.programs.recording.recorder import recording
 from tinygrad_mlp.programs.recording.simplifying import program_of
-from tinygrad_mlp.programs.recording.tracing import Output, is_dynamic, trace
+from tinygrad_mlp.programs.recording.tracing import Output, Trace, is_dynamic, trace
 from tinygrad_mlp.programs.writing.naming import word_for
 
 
@@ -63,10 +63,14 @@ def of_function(f: Any, args: Sequence[Any], options: dict[str, Any], wrt: Any) 
     """Return the program of a function, with the gradients by ``wrt``."""
     args = mapped(_without_graph, args)
     options = mapped(_without_graph, options)
-    declared = _declared(f, args, options)
-    whole = f if wrt is None else _with_gradients(f, wrt, declared)
-    found = trace(whole, args, options)
-    program = found.program
+    given = declared(f, args, options)
+    whole = f if wrt is None else _with_gradients(f, wrt, given)
+    return of_trace(whole, given, trace(whole, args, options))
+
+
+def of_trace(f: Any, declared: Sequence[tuple[str, Any]], recorded: Trace) -> Task:
+    """Return the program of a function that was recorded with declared arguments."""
+    program = recorded.program
     ids = iter(program.inputs)
     parameters = []
     fixed = []
@@ -82,11 +86,11 @@ def of_function(f: Any, args: Sequence[Any], options: dict[str, Any], wrt: Any) 
         Parameter(program.labels.get(id_, "w"), (id_,), ((),), (value.numpy(),))
         for id_, value in program.captured.items()
     ]
-    subject = getattr(whole, "__name__", type(whole).__name__) + "".join(
+    subject = getattr(f, "__name__", type(f).__name__) + "".join(
         f", {x}" for x in (f"for {', '.join(fixed)}",) if fixed
     )
     return Task(
-        program, found.result, parameters, _function_name(whole), subject, _result(whole, program)
+        program, recorded.result, parameters, _function_name(f), subject, _result(f, program)
     )
 
 
@@ -94,7 +98,7 @@ def _without_graph(x: Any) -> Any:
     return x.numpy() if isinstance(x, Value) else x
 
 
-def _declared(f: Any, args: Any, options: Any) -> list[tuple[str, Any]]:
+def declared(f: Any, args: Any, options: Any) -> list[tuple[str, Any]]:
     """Return the arguments with the names that the function has for them."""
     try:
         known = list(signature(f).parameters.values())

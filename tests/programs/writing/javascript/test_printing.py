@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.node import differ
 from tests.oracles import calls
+from tests.searching import one_in
 from tinygrad_mlp.programs.writing.javascript.rows import ROWS
 
 ROWS_SAID = sorted(ROWS.keys() - {"copy", "stop_gradient"})  # which no program contains
@@ -95,7 +96,7 @@ def test_a_network_at_random_settings(node):
         assert differ(node(source, *args), f(*args)) <= 1
 
 
-@settings(max_examples=25)
+@one_in(4)
 @given(x=SCALARS, y=SCALARS)
 def test_scalars_at_random_settings(node, x, y):
     def f(x, y):
