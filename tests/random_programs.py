@@ -716,6 +716,32 @@ def _with(name: str, *arguments: str, ndim: Sequence[int] = (2,)):
     return lambda w: called(w, name, w.operand(tuple(ndim)), *[a for a in [w.one(*arguments)] if a])
 
 
+def _convolved(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand((1,))
+        y = w.given(w.one((1,), (2,), (3,)))
+        if not np.size(w.numbers[x]):
+            raise UnfitError
+        _unlike(w.value(x), w.value(y))
+        mode = w.one("", "full", "same", "valid")
+        return called(w, name, *w.one((x, y), (y, x)), *([f'"{mode}"'] if mode else []))
+
+    return recipe
+
+
+def _windows(w: Writer) -> str:
+    x = w.operand((1, 2, 3))
+    axis = w.axis(x, several=False, none=False)
+    return called(w, "sliding_window_view", x, w.one("1", "2"), f"axis={axis}")
+
+
+def _overlap_add(w: Writer) -> str:
+    x = w.operand((2,))
+    places, window = np.shape(w.numbers[x])
+    more = f"window_shape=({window},), axis=(0,), shape=({places + window - 1},)"
+    return called(w, "overlap_add", x, more)
+
+
 def _ordered(name: str) -> Callable:
     def recipe(w: Writer) -> str:
         x = w.operand((1, 2, 2, 3))
@@ -868,6 +894,8 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "clip": _clip,
     "column_stack": _joined("column_stack"),
     "concatenate": _concatenate,
+    "convolve": _convolved("convolve"),
+    "correlate": _convolved("correlate"),
     "cumsum": _with_axis("cumsum"),
     "diag": _with("diag", "", "k=1", "k=-1", ndim=(1, 2)),
     "diagonal": _with("diagonal", "", "offset=1", "axis1=1, axis2=0", ndim=(2, 3)),
@@ -913,6 +941,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "mse_prime": _loss("mse_prime"),
     "norm": _reduction("norm"),
     "outer": _products("outer"),
+    "overlap_add": _overlap_add,
     "pad": _with("pad", "1", "((0, 1), (2, 0))", "(1, 0), constant_values=0.5", ndim=(2,)),
     "place": _place,
     "power": _power,
@@ -924,6 +953,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "reshape": _reshape,
     "roll": _with_axis("roll", "1", "-2"),
     "round": _round,
+    "sliding_window_view": _windows,
     "softmax": _with_axis("softmax", ndim=(1, 2, 3)),
     "softmax_cross_entropy": _loss("softmax_cross_entropy"),
     "sort": _with_axis("sort"),

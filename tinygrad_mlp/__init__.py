@@ -56,6 +56,9 @@ from tinygrad_mlp.ops.contractions import outer as outer
 from tinygrad_mlp.ops.contractions import tensordot as tensordot
 from tinygrad_mlp.ops.contractions import trace as trace
 from tinygrad_mlp.ops.contractions import vdot as vdot
+from tinygrad_mlp.ops.convolutions import convolve as convolve
+from tinygrad_mlp.ops.convolutions import correlate as correlate
+from tinygrad_mlp.ops.convolutions import sliding_window_view as sliding_window_view
 from tinygrad_mlp.ops.elementwise import abs as abs
 from tinygrad_mlp.ops.elementwise import cbrt as cbrt
 from tinygrad_mlp.ops.elementwise import cos as cos
@@ -310,7 +313,9 @@ __all__ = [
     "clip",
     "column_stack",
     "concatenate",
+    "convolve",
     "copy",
+    "correlate",
     "cos",
     "cosh",
     "cumsum",
@@ -396,6 +401,7 @@ __all__ = [
     "silu",
     "sin",
     "sinh",
+    "sliding_window_view",
     "softmax",
     "softmax_cross_entropy",
     "softplus",

@@ -62,6 +62,16 @@ CALLS = {
         lambda f, x: f((x, SQUARE), 1),
         lambda f, x: f((x, x), axis=0, out=None, dtype=None),
     ],
+    "convolve": [
+        *(lambda f, x, m=m: f(x[0], x[1, :2], m) for m in ("full", "same", "valid")),
+        lambda f, x: f(a=ROW[:2], v=x[1], mode="same"),
+        lambda f, x: f(x[0], 2.0),
+    ],
+    "correlate": [
+        *(lambda f, x, m=m: f(x[0], x[1, :2], m) for m in ("full", "same", "valid")),
+        *(lambda f, x, m=m: f(x[0, :2], x[1], m) for m in ("full", "same", "valid")),
+        lambda f, x: f(a=ROW, v=x[1]),
+    ],
     "cumsum": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(a=x, axis=0, dtype=None)],
     "diag": [lambda f, x: f(x), lambda f, x: f(x[0], k=1), lambda f, x: f(v=x[1], k=-2)],
     "diagonal": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(x, axis1=1, axis2=0)],
@@ -85,6 +95,11 @@ CALLS = {
     "full_like": [lambda f, x: f(x, 3.0)],
     "hstack": [lambda f, x: f([x, x]), lambda f, x: f((x[0], x[1, :1]))],
     "inner": [lambda f, x: f(x, x), lambda f, x: f(ROW, x), lambda f, x: f(x, 2.0)],
+    "lib.stride_tricks.sliding_window_view": [
+        lambda f, x: f(x, (2, 2)),
+        lambda f, x: f(x, 2, axis=-1),
+        lambda f, x: f(x=x, window_shape=(2,), axis=(0,), subok=False),
+    ],
     "linalg.cholesky": [lambda f, x: f(x @ x.T)],
     "linalg.det": [lambda f, x: f(x[:, :2]), lambda f, x: f(np.stack([x[:, :2], x[:, 1:]]))],
     "linalg.eigh": [lambda f, x: f(x @ x.T), lambda f, x: f(x @ x.T, "L")],

@@ -162,6 +162,17 @@ def _placed(x, index, shape):
     return result[()]
 
 
+def _overlap_added(x, window_shape, axis, shape):
+    result = np.zeros(shape, np.asarray(x).dtype)
+    for place in np.ndindex(np.shape(x)[: len(shape)]):
+        for offset in np.ndindex(window_shape):
+            target = list(place)
+            for one, step in zip(axis, offset):
+                target[one] += step
+            result[tuple(target)] += x[(*place, *offset)]
+    return result[()]
+
+
 def _power_slope(x, y, by_x, by_y):
     """Leibniz's rule, with the derivatives of y * (y - 1) ... by NumPy's polynomials."""
     one = np.polynomial.Polynomial([1])
@@ -186,6 +197,7 @@ FORMULAS = {
     "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
     "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),
     "stack": lambda *arrays, axis: np.moveaxis(np.array(arrays), 0, axis),
+    "convolve": np.convolve,
     "direction": lambda x, y: np.cos(np.arctan2(y, x)),
     "divide_or_zero": np.divide,
     "einsum": lambda *operands, subscripts: np.einsum(subscripts, *operands),
@@ -199,6 +211,7 @@ FORMULAS = {
     "max_share": lambda x, axis: np.equal(x, np.max(x, axis, keepdims=True)) * 1.0,
     "mse": lambda y, p: ((y - p) ** 2 / 2).mean(),
     "norm": lambda x, **options: np.sqrt(np.sum(x * x, **options)),
+    "overlap_add": _overlap_added,
     "one_minus_square": lambda x: 1 - x * x,
     "place": _placed,
     "power_by_base": lambda x, y: y * x ** (y - 1),
@@ -212,6 +225,7 @@ FORMULAS = {
     "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
     "sorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis), axis),
     "softmax": lambda x, axis: np.exp(x) / np.sum(np.exp(x), axis, keepdims=True),
+    "sliding_window_view": np.lib.stride_tricks.sliding_window_view,
     "softmax_cross_entropy": lambda y, z: np.mean(
         np.sum(-y * np.log(np.exp(z) / np.sum(np.exp(z), -1, keepdims=True)), -1)
     ),

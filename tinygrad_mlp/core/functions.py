@@ -55,6 +55,8 @@ UFUNC_METHODS = {
     ("logaddexp", "reduce"): "logsumexp",
     ("add", "accumulate"): "cumsum",
 }
+#: Where NumPy keeps its functions, but for those of linear algebra.
+_MODULES = ("numpy", "numpy.lib.stride_tricks")
 #: The same name with another meaning.
 _NAMESAKES = frozenset(("place",))
 
@@ -134,7 +136,7 @@ def counterpart(function: Any, method: str = "__call__") -> Callable[..., Any] |
         return FUNCTIONS.get(UFUNC_METHODS.get((name, method), ""))
     if module == "numpy.linalg":
         return LINALG.get(name)
-    if name in _NAMESAKES or not (isinstance(function, np.ufunc) or module == "numpy"):
+    if name in _NAMESAKES or not (isinstance(function, np.ufunc) or module in _MODULES):
         return None
     return FUNCTIONS.get(SECOND_NAMES.get(name, name))
 
