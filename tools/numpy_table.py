@@ -13,7 +13,12 @@ from tinygrad_mlp.core.functions import FUNCTIONS, LIKE, LINALG, PLAIN, UFUNC_ME
 PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 
 #: NumPy has them only from a later version on; the table must not depend on the version.
-LATER = {"astype": "NumPy 2.1"}
+LATER = {
+    "astype": "NumPy 2.1",
+    "matvec": "NumPy 2.2",
+    "unstack": "NumPy 2.1",
+    "vecmat": "NumPy 2.2",
+}
 #: The one that stands apart.
 _WINDOWS = "lib.stride_tricks.sliding_window_view"
 

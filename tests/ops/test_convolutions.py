@@ -93,6 +93,13 @@ def test_windows_and_einsum_are_a_convolution_of_images():
     assert relative_error(wanted[0].ravel() @ image.ravel(), 2 * loss(image, kernels)) < 1e-14
 
 
+def test_windows_of_a_result_are_those_of_the_newest_numbers_in_a_compiled_program():
+    compiled = tg.compile(lambda x: tg.sliding_window_view(tg.sin(x), 2))
+    for x in RNG.normal(size=(3, 4)):
+        wanted = np.lib.stride_tricks.sliding_window_view(np.sin(x), 2)
+        assert np.array_equal(compiled(x), wanted)
+
+
 def test_windows_of_float32_stay_float32():
     x = tg.Value(np.float32([1.0, 2.0, 3.0]))
     for out in (tg.sliding_window_view(x, 2), tg.convolve(x, x), tg.correlate(x, x, "same")):

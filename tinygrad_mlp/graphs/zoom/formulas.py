@@ -90,7 +90,7 @@ def _einsum(steps: Steps, *operands: Elements, subscripts: str) -> Elements:
     return steps.fold(add, product, axis=tuple(range(len(right), len(letters))))
 
 
-def _convolve(steps: Steps, a: Elements, v: Elements, mode: str) -> Elements:
+def _convolve(steps: Steps, a: Elements, v: Elements, mode: Any) -> Elements:
     rows, columns = np.arange(a.size)[:, None], np.arange(v.size)
     # The sum to which each product belongs, if all are kept, and those that are kept.
     sums = rows + columns

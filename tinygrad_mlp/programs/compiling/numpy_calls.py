@@ -143,7 +143,9 @@ class NumpyPrinter(Printer):
         name = call.function.__name__
         if getattr(np, name, None) is not call.function:
             formula = self._constant(call.function, "formula")
-            self.namespace[formula] = _apart(call.function)
+            # A view of NumPy's, such as that of windows, shall share memory, and is known to.
+            is_view = call.kind == "view"
+            self.namespace[formula] = call.function if is_view else _apart(call.function)
             return formula
         if call.kind in ("reduce", "total"):
             self.namespace[f"{name}_reduce"] = call.function.reduce
