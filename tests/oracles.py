@@ -93,6 +93,25 @@ _CALLS = {
     "assemble": [(((), (2,), ()), {"shape": (2, 2)}), (((2, 3), (0,), (2, 1)), {})],
     "stack": [(((2, 3), (2, 3)), {"axis": -1}), (((4,),), {})],
     "concatenate": [(((2, 3), (2, 1), (2, 0)), {"axis": -1}), (((4,),), {})],
+    "sliding_window_view": [
+        (((5,),), {"window_shape": 3}),
+        (((3, 4),), {"window_shape": (2, 2)}),
+        (((2, 5, 2),), {"window_shape": [3], "axis": -2}),
+        (((4, 2),), {"window_shape": (2, 2), "axis": (0, 0)}),
+        (((3, 0),), {"window_shape": 2, "axis": 0}),
+        (((),), {"window_shape": ()}),
+    ],
+    "overlap_add": [
+        (((3, 3),), {"window_shape": (3,), "axis": (0,), "shape": (5,)}),
+        (((2, 1, 2, 2, 3),), {"window_shape": (2, 3), "axis": (1, 2), "shape": (2, 2, 4)}),
+        (((2, 2, 2, 2),), {"window_shape": (2, 2), "axis": (0, 0), "shape": (4, 2)}),
+    ],
+    "convolve": [
+        *((((5,), (3,)), {"mode": mode}) for mode in ("full", "same", "valid")),
+        *((((2,), (5,)), {"mode": mode}) for mode in ("full", "same", "valid")),
+        (((4,), (4,)), {"mode": "same"}),
+        (((3,), ()), {}),
+    ],
     "matmul": [
         (((3,), (3,)), {}),
         (((3,), (3, 2)), {}),

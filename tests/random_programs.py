@@ -101,6 +101,7 @@ def plain_numpy() -> SimpleNamespace:
         functions[name] = partial(_computed, row, NUMPYS.get(name, row))
     for name in ("concatenate", "einsum", "reshape", "stack"):  # called as NumPy's, not as rows
         functions[name] = getattr(np, name)
+    functions |= {name: f for name, f in _LATER.items() if name not in functions}
     functions["mse_prime"] = lambda y_true, y_pred: y_pred - y_true
     functions["mse_gradient"] = lambda y_true, y_pred: (y_pred - y_true) / np.size(y_true)
     functions["stop_gradient"] = stop_gradient
@@ -108,6 +109,14 @@ def plain_numpy() -> SimpleNamespace:
     functions |= ACTIVATIONS
     functions["linalg"] = matrices
     return SimpleNamespace(**functions, OPS=functions, begin=begin)
+
+
+#: Those that NumPy has only from a later version on.
+_LATER = {
+    "matvec": lambda x1, x2: np.einsum("...ij,...j->...i", x1, x2),
+    "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
+    "vecmat": lambda x1, x2: np.einsum("...i,...ij->...j", x1, x2),
+}
 
 
 def _elu(x: Any, alpha: float = 1.0) -> Any:
@@ -559,7 +568,8 @@ def _reshape(w: Writer) -> str:
     shapes = [(size,), (-1,), shape[::-1], (1, *shape), (size, 1), -1]
     shapes += [(n, -1) for n in (2, 3) if size and size % n == 0]
     wanted = w.one(*shapes)
-    return w.one(f"{x}.reshape({wanted})", called(w, "reshape", x, f"{wanted}"))
+    order = w.one("", "", ', order="F"')
+    return w.one(f"{x}.reshape({wanted}{order})", called(w, "reshape", x, f"{wanted}{order}"))
 
 
 def _transpose(w: Writer) -> str:
@@ -716,6 +726,135 @@ def _with(name: str, *arguments: str, ndim: Sequence[int] = (2,)):
     return lambda w: called(w, name, w.operand(tuple(ndim)), *[a for a in [w.one(*arguments)] if a])
 
 
+def _picked(name: str, *arguments: str, ndim: Sequence[int] = (2,), places: Any = (0, -1)):
+    """Write one of the results of a function that gives several."""
+    return lambda w: f"{_with(name, *arguments, ndim=ndim)(w)}[{w.one(*places)}]"
+
+
+def _append(w: Writer) -> str:
+    x = w.operand((1, 2))
+    axis = w.axis(x, several=False)
+    return f"{called(w, 'append', *w.one((x, x), (x, w.given(np.shape(w.numbers[x])))), f'{axis}')}"
+
+
+def _choose(w: Writer) -> str:
+    x = w.operand((1, 2))
+    places = w.rng.integers(0, 2, np.shape(w.numbers[x])[-1:]).tolist()
+    if not places:
+        raise UnfitError
+    return called(w, "choose", f"{places}", f"[{x}, {w.partner(x)}]")
+
+
+def _select(w: Writer) -> str:
+    x = w.operand((1, 2))
+    if not (_away(w.value(f"{x} - 0.5")) and _away(w.value(f"{x} + 0.5"))):
+        raise UnfitError
+    conditions = f"[{x} > 0.5, {x} < -0.5]"
+    choices = f"[{w.partner(x)}, {x}]"
+    return called(w, "select", conditions, choices, *w.one((), (f"default={w.partner(x)}",)))
+
+
+def _taken_apart(name: str) -> Callable:
+    """Write a function that keeps some elements, by a condition of plain numbers."""
+
+    def recipe(w: Writer) -> str:
+        x = w.operand((1, 2))
+        mask = w.rng.random(np.shape(w.numbers[x])) > 0.4
+        if name == "compress":
+            return called(w, name, f"{np.ravel(mask).tolist()}", x)
+        return called(w, name, f"np.array({mask.tolist()}, bool)", x)
+
+    return recipe
+
+
+def _take_along_axis(w: Writer) -> str:
+    x = w.operand((1, 2))
+    shape = np.shape(w.numbers[x])
+    axis = w.axis(x, several=False, none=False)
+    if not shape[axis]:
+        raise UnfitError
+    places = w.rng.integers(0, shape[axis], shape).tolist()
+    return called(w, "take_along_axis", x, f"np.array({places})", f"{axis}")
+
+
+def _gradient(w: Writer) -> str:
+    x = w.operand((1, 2, 2))
+    axis = w.axis(x, several=False, none=False)
+    n = np.shape(w.numbers[x])[axis]
+    spacing = w.one("", "0.5", f"{np.cumsum(w.rng.uniform(0.5, 1.5, n)).round(2).tolist()}")
+    more = [spacing] if spacing else []
+    return called(w, "gradient", x, *more, f"axis={axis}", *w.one((), ("edge_order=2",)))
+
+
+def _trapezoid(w: Writer) -> str:
+    x = w.operand((1, 2))
+    axis = w.axis(x, several=False, none=False)
+    by = w.one("dx=0.5", f"x={w.given((np.shape(w.numbers[x])[axis],))}")
+    return called(w, "trapezoid", x, by, f"axis={axis}")
+
+
+def _diff(w: Writer) -> str:
+    x = w.operand((1, 2))
+    more = w.one((), ("n=2",), (f"prepend={w.number()}",), (f"append={x}",))
+    return called(w, "diff", x, *more, f"axis={w.axis(x, several=False, none=False)}")
+
+
+def _linspace(w: Writer) -> str:
+    x = w.operand((0, 1))
+    more = w.one((), ("endpoint=False",), ("axis=-1",))
+    ends = w.one((x, w.partner(x)), (w.partner(x), x))
+    return called(w, "linspace", *ends, w.one("1", "3", "4"), *more)
+
+
+def _cross(w: Writer) -> str:
+    x, y = w.given((3,)), w.given(w.one((3,), (2, 3)))
+    return called(w, "cross", *w.one((x, y), (y, x)))
+
+
+def _vectors(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand((2, 2, 3))
+        *stack, n, k = np.shape(w.numbers[x])
+        vector = {"vecdot": (k,), "matvec": w.one((k,), (*stack, k)), "vecmat": (n,)}[name]
+        y = w.given(vector)
+        _unlike(w.value(x), w.value(y))
+        return called(w, name, *((y, x) if name == "vecmat" else (x, y)))
+
+    return recipe
+
+
+def _kron(w: Writer) -> str:
+    x = w.operand((0, 1, 2))
+    y = w.given(w.one((), (2,), (2, 2), (1, 3)))
+    return called(w, "kron", *w.one((x, y), (y, x)))
+
+
+def _convolved(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand((1,))
+        y = w.given(w.one((1,), (2,), (3,)))
+        if not np.size(w.numbers[x]):
+            raise UnfitError
+        _unlike(w.value(x), w.value(y))
+        mode = w.one("", "full", "same", "valid")
+        return called(w, name, *w.one((x, y), (y, x)), *([f'"{mode}"'] if mode else []))
+
+    return recipe
+
+
+def _windows(w: Writer) -> str:
+    x = w.operand((1, 2, 3))
+    axis = w.axis(x, several=False, none=False)
+    return called(w, "sliding_window_view", x, w.one("1", "2"), f"axis={axis}")
+
+
+def _overlap_add(w: Writer) -> str:
+    x = w.operand((2,))
+    places, window = np.shape(w.numbers[x])
+    more = f"window_shape=({window},), axis=(0,), shape=({places + window - 1},)"
+    return called(w, "overlap_add", x, more)
+
+
 def _ordered(name: str) -> Callable:
     def recipe(w: Writer) -> str:
         x = w.operand((1, 2, 2, 3))
@@ -854,6 +993,34 @@ def _loss(name: str) -> Callable:
 
 RECIPES: dict[str, Callable[[Writer], str]] = {
     **{name: _elementwise(name) for name, row in tg.OPS.items() if row.elementwise},
+    "append": _append,
+    "atleast_3d": _with("atleast_3d", "", ndim=(0, 1, 2)),
+    "choose": _choose,
+    "compress": _taken_apart("compress"),
+    "cross": _cross,
+    "delete": _with_axis("delete", "0", "[-1]"),
+    "diagflat": _with("diagflat", "", "-1", ndim=(0, 1, 2)),
+    "dsplit": _picked("dsplit", "[1]", "1", ndim=(3,)),
+    "dstack": lambda w: called(w, "dstack", _several(w, w.operand((1, 2)), None)),
+    "ediff1d": _with("ediff1d", "", "0.5", "to_begin=[0.5, 1.5]", ndim=(1, 2)),
+    "extract": _taken_apart("extract"),
+    "fliplr": _with("fliplr", "", ndim=(2, 3)),
+    "flipud": _with("flipud", "", ndim=(1, 2, 3)),
+    "gradient": _gradient,
+    "hsplit": _picked("hsplit", "[1]", "1", ndim=(1, 2)),
+    "kron": _kron,
+    "linspace": _linspace,
+    "matrix_transpose": _with("matrix_transpose", "", ndim=(2, 3)),
+    "matvec": _vectors("matvec"),
+    "rollaxis": _with("rollaxis", "1", "0, 2", "-1", ndim=(2, 3)),
+    "rot90": _with("rot90", "", "2", "-1", "axes=(1, 0)", ndim=(2, 3)),
+    "select": _select,
+    "take_along_axis": _take_along_axis,
+    "trapezoid": _trapezoid,
+    "unstack": _picked("unstack", "", "-1", ndim=(1, 2, 2)),
+    "vecdot": _vectors("vecdot"),
+    "vecmat": _vectors("vecmat"),
+    "vsplit": _picked("vsplit", "[1]", "1", ndim=(2, 3)),
     "affine": _affine,
     "array_split": _parts("array_split"),
     "assemble": _assemble,
@@ -868,10 +1035,12 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "clip": _clip,
     "column_stack": _joined("column_stack"),
     "concatenate": _concatenate,
+    "convolve": _convolved("convolve"),
+    "correlate": _convolved("correlate"),
     "cumsum": _with_axis("cumsum"),
     "diag": _with("diag", "", "k=1", "k=-1", ndim=(1, 2)),
     "diagonal": _with("diagonal", "", "offset=1", "axis1=1, axis2=0", ndim=(2, 3)),
-    "diff": _with_axis("diff", "n=1", "n=2", none=False),
+    "diff": _diff,
     "dot": _products("dot"),
     "einsum": _einsum,
     "expand_dims": _expand_dims,
@@ -913,17 +1082,30 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "mse_prime": _loss("mse_prime"),
     "norm": _reduction("norm"),
     "outer": _products("outer"),
-    "pad": _with("pad", "1", "((0, 1), (2, 0))", "(1, 0), constant_values=0.5", ndim=(2,)),
+    "overlap_add": _overlap_add,
+    "pad": _with(
+        "pad",
+        "1",
+        "((0, 1), (2, 0))",
+        "(1, 0), constant_values=0.5",
+        "1, constant_values=(1, 2)",
+        '1, "edge"',
+        '(2, 1), "reflect"',
+        '(1, 2), "symmetric"',
+        '2, mode="wrap"',
+        ndim=(2,),
+    ),
     "place": _place,
     "power": _power,
     "prod": _reduction("prod"),
     "product_of_others": _with_axis("product_of_others"),
     "ptp": _reduction("ptp"),
-    "ravel": _with("ravel", "", ndim=(0, 1, 2, 3)),
+    "ravel": _with("ravel", "", 'order="F"', ndim=(0, 1, 2, 3)),
     "repeat": _with_axis("repeat", "2", "1", "3"),
     "reshape": _reshape,
     "roll": _with_axis("roll", "1", "-2"),
     "round": _round,
+    "sliding_window_view": _windows,
     "softmax": _with_axis("softmax", ndim=(1, 2, 3)),
     "softmax_cross_entropy": _loss("softmax_cross_entropy"),
     "sort": _with_axis("sort"),
@@ -936,7 +1118,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "sum_of_others": _with_axis("sum_of_others"),
     "sum_to": _sum_to,
     "swapaxes": _with("swapaxes", "0, 1", "-1, 0", ndim=(2, 3)),
-    "take": _with_axis("take", "[0, 0]", "0", "[[0], [-1]]"),
+    "take": _with_axis("take", "[0, 0]", "0", "[[0], [-1]]", '[-7, 9], mode="clip"'),
     "tensordot": _products("tensordot"),
     "tile": _with("tile", "2", "(2, 1)", "(1, 2)", ndim=(0, 1, 2)),
     "trace": _with("trace", "", "1", "offset=-1", ndim=(2, 3)),

@@ -31,6 +31,7 @@ HELPERS = [
     "max_share",
     "one_minus_square",
     "orthonormal_columns",
+    "overlap_add",
     "power_by_base",
     "power_by_exponent",
     "power_slope",

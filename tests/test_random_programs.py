@@ -22,7 +22,9 @@ FIXED = range(len(RECIPES))  # one for each function at least
 
 # ----- What is excepted -----
 
-_PRODUCTS = re.compile(r" @ |(affine|dot|einsum|inner|matmul|tensordot|vdot)\(")
+_PRODUCTS = re.compile(
+    r" @ |(affine|convolve|correlate|dot|einsum|inner|matmul|matvec|tensordot|vdot|vecdot|vecmat)\("
+)
 _POWERS = re.compile(r"\*\*|(power\w*|exp\w*|log\w*|a?r?c?(sin|cos|tan)h?)\W")
 _REARRANGED = re.compile(r"\)(\.T|\[::-1\]|\[\.\.\., ::2\])|asfortranarray|broadcast_to\(np")
 _LOW = re.compile(r"np\.float(16|32)")

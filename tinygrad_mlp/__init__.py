@@ -56,6 +56,13 @@ from tinygrad_mlp.ops.contractions import outer as outer
 from tinygrad_mlp.ops.contractions import tensordot as tensordot
 from tinygrad_mlp.ops.contractions import trace as trace
 from tinygrad_mlp.ops.contractions import vdot as vdot
+from tinygrad_mlp.ops.convolutions import convolve as convolve
+from tinygrad_mlp.ops.convolutions import correlate as correlate
+from tinygrad_mlp.ops.convolutions import sliding_window_view as sliding_window_view
+from tinygrad_mlp.ops.differences import diff as diff
+from tinygrad_mlp.ops.differences import ediff1d as ediff1d
+from tinygrad_mlp.ops.differences import gradient as gradient
+from tinygrad_mlp.ops.differences import trapezoid as trapezoid
 from tinygrad_mlp.ops.elementwise import abs as abs
 from tinygrad_mlp.ops.elementwise import cbrt as cbrt
 from tinygrad_mlp.ops.elementwise import cos as cos
@@ -79,24 +86,37 @@ from tinygrad_mlp.ops.elementwise import sqrt as sqrt
 from tinygrad_mlp.ops.elementwise import square as square
 from tinygrad_mlp.ops.elementwise import tanh as tanh
 from tinygrad_mlp.ops.elementwise import tanh_prime as tanh_prime
+from tinygrad_mlp.ops.indexing import compress as compress
+from tinygrad_mlp.ops.indexing import delete as delete
 from tinygrad_mlp.ops.indexing import diag as diag
+from tinygrad_mlp.ops.indexing import diagflat as diagflat
 from tinygrad_mlp.ops.indexing import diagonal as diagonal
+from tinygrad_mlp.ops.indexing import extract as extract
 from tinygrad_mlp.ops.indexing import flip as flip
+from tinygrad_mlp.ops.indexing import fliplr as fliplr
+from tinygrad_mlp.ops.indexing import flipud as flipud
 from tinygrad_mlp.ops.indexing import getitem as getitem
 from tinygrad_mlp.ops.indexing import place as place
 from tinygrad_mlp.ops.indexing import repeat as repeat
 from tinygrad_mlp.ops.indexing import roll as roll
+from tinygrad_mlp.ops.indexing import rot90 as rot90
 from tinygrad_mlp.ops.indexing import take as take
+from tinygrad_mlp.ops.indexing import take_along_axis as take_along_axis
 from tinygrad_mlp.ops.indexing import tril as tril
 from tinygrad_mlp.ops.indexing import triu as triu
+from tinygrad_mlp.ops.joining import append as append
 from tinygrad_mlp.ops.joining import array_split as array_split
 from tinygrad_mlp.ops.joining import column_stack as column_stack
 from tinygrad_mlp.ops.joining import concatenate as concatenate
+from tinygrad_mlp.ops.joining import dsplit as dsplit
+from tinygrad_mlp.ops.joining import dstack as dstack
+from tinygrad_mlp.ops.joining import hsplit as hsplit
 from tinygrad_mlp.ops.joining import hstack as hstack
-from tinygrad_mlp.ops.joining import pad as pad
 from tinygrad_mlp.ops.joining import split as split
 from tinygrad_mlp.ops.joining import stack as stack
 from tinygrad_mlp.ops.joining import tile as tile
+from tinygrad_mlp.ops.joining import unstack as unstack
+from tinygrad_mlp.ops.joining import vsplit as vsplit
 from tinygrad_mlp.ops.joining import vstack as vstack
 from tinygrad_mlp.ops.linear import affine as affine
 from tinygrad_mlp.ops.linear import matmul as matmul
@@ -107,8 +127,15 @@ from tinygrad_mlp.ops.losses import mse_gradient as mse_gradient
 from tinygrad_mlp.ops.losses import mse_prime as mse_prime
 from tinygrad_mlp.ops.losses import softmax_cross_entropy as softmax_cross_entropy
 from tinygrad_mlp.ops.ordering import cumsum as cumsum
-from tinygrad_mlp.ops.ordering import diff as diff
 from tinygrad_mlp.ops.ordering import sort as sort
+from tinygrad_mlp.ops.orders import ravel as ravel
+from tinygrad_mlp.ops.orders import reshape as reshape
+from tinygrad_mlp.ops.padding import pad as pad
+from tinygrad_mlp.ops.products import cross as cross
+from tinygrad_mlp.ops.products import kron as kron
+from tinygrad_mlp.ops.products import matvec as matvec
+from tinygrad_mlp.ops.products import vecdot as vecdot
+from tinygrad_mlp.ops.products import vecmat as vecmat
 from tinygrad_mlp.ops.reductions import log_softmax as log_softmax
 from tinygrad_mlp.ops.reductions import logsumexp as logsumexp
 from tinygrad_mlp.ops.reductions import max as max
@@ -130,15 +157,20 @@ from tinygrad_mlp.ops.selections import clip as clip
 from tinygrad_mlp.ops.selections import maximum as maximum
 from tinygrad_mlp.ops.selections import minimum as minimum
 from tinygrad_mlp.ops.selections import where as where
+from tinygrad_mlp.ops.sequences import choose as choose
+from tinygrad_mlp.ops.sequences import full as full
+from tinygrad_mlp.ops.sequences import linspace as linspace
+from tinygrad_mlp.ops.sequences import select as select
 from tinygrad_mlp.ops.shapes import astype as astype
 from tinygrad_mlp.ops.shapes import atleast_1d as atleast_1d
 from tinygrad_mlp.ops.shapes import atleast_2d as atleast_2d
+from tinygrad_mlp.ops.shapes import atleast_3d as atleast_3d
 from tinygrad_mlp.ops.shapes import broadcast_to as broadcast_to
 from tinygrad_mlp.ops.shapes import copy as copy
 from tinygrad_mlp.ops.shapes import expand_dims as expand_dims
+from tinygrad_mlp.ops.shapes import matrix_transpose as matrix_transpose
 from tinygrad_mlp.ops.shapes import moveaxis as moveaxis
-from tinygrad_mlp.ops.shapes import ravel as ravel
-from tinygrad_mlp.ops.shapes import reshape as reshape
+from tinygrad_mlp.ops.shapes import rollaxis as rollaxis
 from tinygrad_mlp.ops.shapes import squeeze as squeeze
 from tinygrad_mlp.ops.shapes import stop_gradient as stop_gradient
 from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
@@ -292,6 +324,7 @@ __all__ = [
     "add",
     "affine",
     "agreement",
+    "append",
     "arccos",
     "arccosh",
     "arcsin",
@@ -303,20 +336,28 @@ __all__ = [
     "astype",
     "atleast_1d",
     "atleast_2d",
+    "atleast_3d",
     "binary_cross_entropy",
     "broadcast_to",
     "cbrt",
     "ceil",
+    "choose",
     "clip",
     "column_stack",
+    "compress",
     "concatenate",
+    "convolve",
     "copy",
+    "correlate",
     "cos",
     "cosh",
+    "cross",
     "cumsum",
     "datasets",
+    "delete",
     "detect_anomaly",
     "diag",
+    "diagflat",
     "diagnose",
     "diagonal",
     "diff",
@@ -325,6 +366,9 @@ __all__ = [
     "draw",
     "draw_curves",
     "draw_network",
+    "dsplit",
+    "dstack",
+    "ediff1d",
     "einsum",
     "elementwise_grad",
     "elu",
@@ -335,23 +379,31 @@ __all__ = [
     "expand",
     "expand_dims",
     "expm1",
+    "extract",
     "flip",
+    "fliplr",
+    "flipud",
     "floor",
+    "full",
     "gelu",
     "getitem",
     "grad",
     "gradcheck",
+    "gradient",
     "half_squared_error",
     "hessian",
     "history",
+    "hsplit",
     "hstack",
     "hvp",
     "hypot",
     "inner",
     "jacobian",
     "jvp",
+    "kron",
     "leaky_relu",
     "linalg",
+    "linspace",
     "log",
     "log1p",
     "log2",
@@ -361,6 +413,8 @@ __all__ = [
     "logaddexp",
     "logsumexp",
     "matmul",
+    "matrix_transpose",
+    "matvec",
     "maximum",
     "mean",
     "minimum",
@@ -386,9 +440,12 @@ __all__ = [
     "reshape",
     "rint",
     "roll",
+    "rollaxis",
+    "rot90",
     "save_drawing",
     "save_page",
     "scope",
+    "select",
     "selu",
     "sigmoid",
     "sigmoid_prime",
@@ -396,6 +453,7 @@ __all__ = [
     "silu",
     "sin",
     "sinh",
+    "sliding_window_view",
     "softmax",
     "softmax_cross_entropy",
     "softplus",
@@ -412,6 +470,7 @@ __all__ = [
     "subtract",
     "swapaxes",
     "take",
+    "take_along_axis",
     "tan",
     "tanh",
     "tanh_prime",
@@ -420,15 +479,20 @@ __all__ = [
     "trace",
     "trace_lines",
     "transpose",
+    "trapezoid",
     "tree",
     "tril",
     "triu",
     "trunc",
+    "unstack",
     "value_and_grad",
     "var",
     "vdot",
+    "vecdot",
+    "vecmat",
     "view",
     "vjp",
+    "vsplit",
     "vstack",
     "where",
     "why",

@@ -370,6 +370,27 @@ def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
     return result[()]
 
 
+def overlap_add(
+    x: Array, window_shape: tuple[int, ...], axis: tuple[int, ...], shape: tuple[int, ...]
+) -> Array:
+    """Windows added up, each in its place: the adjoint of ``sliding_window_view``.
+
+    >>> overlap_add(np.array([[1.0, 2.0], [10.0, 20.0]]), (2,), (0,), (3,))
+    array([ 1., 12., 20.])
+    """
+    result = np.zeros(shape, dtype=x.dtype)
+    lengths = x.shape[: len(shape)]
+    # All elements that stand at one place of their windows at once: windows are mostly small.
+    for offset in np.ndindex(window_shape):
+        first = [0] * len(shape)
+        for one, step in zip(axis, offset, strict=True):
+            first[one] += step
+        result[tuple(slice(s, s + n) for s, n in zip(first, lengths, strict=True))] += x[
+            (..., *offset)
+        ]
+    return result[()]
+
+
 def sorted_by(x: Array, by: Array, axis: int) -> Array:
     """Elements of ``x`` in the order in which those of ``by`` rise; a stable order.
 

@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,14 @@ from tinygrad_mlp.core.functions import FUNCTIONS, LIKE, LINALG, PLAIN, UFUNC_ME
 PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 
 #: NumPy has them only from a later version on; the table must not depend on the version.
-LATER = {"astype": "NumPy 2.1"}
+LATER = {
+    "astype": "NumPy 2.1",
+    "matvec": "NumPy 2.2",
+    "unstack": "NumPy 2.1",
+    "vecmat": "NumPy 2.2",
+}
+#: The one that stands apart.
+_WINDOWS = "lib.stride_tricks.sliding_window_view"
 
 HEAD = """\
 # NumPy's functions on Values
@@ -91,7 +99,7 @@ Written by `python tools/numpy_table.py`; do not edit.
 
 def covered() -> dict[str, str]:
     """Return how each covered function of NumPy is, by its name behind ``np.``."""
-    names = {*dir(np), *LATER, *(f"linalg.{name}" for name in LINALG)}
+    names = {*dir(np), *LATER, *(f"linalg.{name}" for name in LINALG), _WINDOWS}
     found = {}
     for name in sorted(names, key=str.lower):
         function = of_numpy(name)
@@ -107,7 +115,7 @@ def covered() -> dict[str, str]:
 def of_numpy(name: str) -> object:
     """Return the function of NumPy of this name, or None."""
     home, _, last = name.rpartition(".")
-    return getattr(np.linalg if home else np, last, None)
+    return getattr(attrgetter(home)(np) if home else np, last, None)
 
 
 def is_dispatched(function: object) -> bool:
@@ -133,10 +141,10 @@ def spelled(name: str) -> str:
         ours = FUNCTIONS[name]
     elif name.startswith("linalg."):
         ours = LINALG[name.removeprefix("linalg.")]
-    elif "." in name:
+    elif "." in name and name != _WINDOWS:
         ours = FUNCTIONS[UFUNC_METHODS[tuple(name.split("."))]]
     else:
-        function = getattr(np, name)
+        function = of_numpy(name)
         ours = counterpart(function)
         if function.__name__ in PLAIN | LIKE or ours is None:
             return ""

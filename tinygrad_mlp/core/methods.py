@@ -50,9 +50,9 @@ class Methods(NumpyProtocols):
         """Return the Euclidean length over ``axis``."""
         return FUNCTIONS["norm"](self, axis, keepdims)
 
-    def reshape(self, *shape: Any) -> Self:
+    def reshape(self, *shape: Any, order: str = "C") -> Self:
         """Return the same elements in another shape; one length may be -1."""
-        return FUNCTIONS["reshape"](self, shape[0] if len(shape) == 1 else shape)
+        return FUNCTIONS["reshape"](self, shape[0] if len(shape) == 1 else shape, order)
 
     def transpose(self, *axes: Any) -> Self:
         """Return the value with its axes reversed, or in the order ``axes``."""
@@ -63,13 +63,13 @@ class Methods(NumpyProtocols):
         """Return the value without its axes of length 1."""
         return FUNCTIONS["squeeze"](self, axis)
 
-    def ravel(self) -> Self:
+    def ravel(self, order: str = "C") -> Self:
         """Return all elements along one axis."""
-        return FUNCTIONS["ravel"](self)
+        return FUNCTIONS["ravel"](self, order)
 
-    def flatten(self) -> Self:
+    def flatten(self, order: str = "C") -> Self:
         """Return all elements along one axis."""
-        return FUNCTIONS["ravel"](self)
+        return FUNCTIONS["ravel"](self, order)
 
     def swapaxes(self, axis1: int, axis2: int) -> Self:
         """Return the value with two axes in each other's place."""
@@ -83,9 +83,9 @@ class Methods(NumpyProtocols):
         """Return the sum of the diagonal."""
         return FUNCTIONS["trace"](self, offset, axis1, axis2)
 
-    def take(self, indices: Any, axis: int | None = None) -> Self:
+    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> Self:
         """Return the elements at some places along ``axis``."""
-        return FUNCTIONS["take"](self, indices, axis)
+        return FUNCTIONS["take"](self, indices, axis, mode)
 
     def repeat(self, repeats: Any, axis: int | None = None) -> Self:
         """Return every element repeated along ``axis``."""

@@ -28,17 +28,22 @@ _OTHERWISE = {
 
 
 @cache
-def _parameters(function: Any) -> Mapping[str, Any]:
-    """Return names and defaults of the arguments of a function, empty if it does not tell."""
+def _parameters(function: Any) -> tuple[Mapping[str, Any], int]:
+    """Return names and defaults of the arguments of a function, empty if it does not tell.
+
+    The number is how many of them have to be given by their place.
+    """
     from inspect import Parameter, signature  # here, because it is slow to import
 
     try:
         parameters = signature(function).parameters.values()
     except (TypeError, ValueError):  # it is written in C
-        return {}
+        return {}, 0
     if any(p.kind is Parameter.VAR_POSITIONAL for p in parameters):
-        return {}
-    return {p.name: p.default for p in parameters if p.kind is not Parameter.VAR_KEYWORD}
+        return {}, 0
+    named = [p for p in parameters if p.kind is not Parameter.VAR_KEYWORD]
+    by_place = [p for p in named if p.kind is Parameter.POSITIONAL_ONLY]
+    return {p.name: p.default for p in named}, max(len(by_place), 1)
 
 
 @cache
@@ -55,10 +60,10 @@ def _call(spelling: str, function: Any, ours: Any, args: Any, options: Any) -> A
     """Call our function with the arguments of NumPy's, whose order and names may be others."""
     if len(args) == 1 and not options:
         return ours(*args)
-    defaults = _parameters(function)
+    defaults, by_place = _parameters(function)
     if defaults:
         options = {**dict(zip(defaults, args, strict=False)), **options}
-        args = (options.pop(next(iter(defaults))),)
+        args = [options.pop(name) for name in [*defaults][:by_place] if name in options]
     accepted = _accepted(ours)
     kept = {}
     for name, value in options.items():
@@ -104,16 +109,17 @@ class NumpyProtocols:
         spelling += "" if method == "__call__" else f".{method}"
         if out is not None:
             _refuse(spelling, "out")
+        ours = counterpart(ufunc, method)
         if method == "__call__":
             for option in options:
-                _refuse(spelling, option)
+                if ours is None or option not in _accepted(ours):
+                    _refuse(spelling, option)
             if name in PLAIN:
                 return answer(ufunc, inputs)
-        ours = counterpart(ufunc, method)
         if ours is None:
             raise no_rule(spelling, name if method == "__call__" else f".{method}")
         if method == "__call__":
-            return ours(*inputs)
+            return ours(*inputs, **options)
         axis = 0 if np.ndim(inputs[0]) else None  # what NumPy's methods take by default
         return _call(spelling, ufunc, ours, inputs, {"axis": axis, **options})
 

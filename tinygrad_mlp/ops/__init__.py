@@ -12,7 +12,9 @@ from tinygrad_mlp.core.unwrapped import reach_formulas
 from tinygrad_mlp.ops import activations as activations
 from tinygrad_mlp.ops import arithmetic as arithmetic
 from tinygrad_mlp.ops import contractions as contractions
+from tinygrad_mlp.ops import convolutions as convolutions
 from tinygrad_mlp.ops import decompositions as decompositions
+from tinygrad_mlp.ops import differences as differences
 from tinygrad_mlp.ops import elementwise as elementwise
 from tinygrad_mlp.ops import indexing as indexing
 from tinygrad_mlp.ops import joining as joining
@@ -20,9 +22,13 @@ from tinygrad_mlp.ops import linalg as linalg
 from tinygrad_mlp.ops import linear as linear
 from tinygrad_mlp.ops import losses as losses
 from tinygrad_mlp.ops import ordering as ordering
+from tinygrad_mlp.ops import orders as orders
+from tinygrad_mlp.ops import padding as padding
+from tinygrad_mlp.ops import products as products
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import rounding as rounding
 from tinygrad_mlp.ops import selections as selections
+from tinygrad_mlp.ops import sequences as sequences
 from tinygrad_mlp.ops import shapes as shapes
 from tinygrad_mlp.ops import solving as solving
 from tinygrad_mlp.ops import trigonometry as trigonometry

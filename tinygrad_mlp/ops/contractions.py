@@ -116,7 +116,7 @@ _einsum: Op = Op(
 
 
 @composite
-def einsum(subscripts: str, *operands: Any) -> Any:
+def einsum(subscripts: Any, *operands: Any, optimize: Any = True) -> Any:
     """Return the sum of products over axes that are named by letters.
 
     Parameters
@@ -126,12 +126,23 @@ def einsum(subscripts: str, *operands: Any) -> Any:
         it, those that occur once.  A letter that occurs twice in one operand takes its diagonal,
         and ``...`` stands for any axes.
     operands : Values or array_likes
-        As many as there are subscripts.  Lengths of 1 are stretched.
+        As many as there are subscripts.  Lengths of 1 are stretched.  Or, as NumPy's other form,
+        ``einsum(a, [0, 1], b, [1], [0])``: axes are named by ints behind each operand, and those
+        of the result come last.
+    optimize : optional
+        As NumPy's, without effect: the order of the products is always a good one.
 
     Returns
     -------
     Value or ndarray
         A Value if any operand is one.
+
+    Raises
+    ------
+    TypeError
+        If ``subscripts`` is neither text nor followed by a list of ints.
+    ValueError, ShapeError
+        If the subscripts do not fit the operands.
 
     Examples
     --------
@@ -141,8 +152,41 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     array([21., 43.])
     >>> tg.einsum("ii", A)
     np.float64(5.0)
+    >>> tg.einsum(A, [0, 1], [1.0, 10.0], [1], [0])
+    array([21., 43.])
     """
+    if not isinstance(subscripts, str) and operands:
+        subscripts, operands = _in_letters(subscripts, *operands)
     return _einsum(*operands, subscripts=subscripts)
+
+
+def _in_letters(*given: Any) -> tuple[str, tuple[Any, ...]]:
+    """Return subscripts and operands for those that come with lists of ints behind each."""
+    operands, lists = given[: len(given) // 2 * 2 : 2], given[1::2]
+    right = f"->{_letters(given[-1])}" if len(given) % 2 else ""
+    return ",".join(map(_letters, lists)) + right, operands
+
+
+def _letters(axes: Any) -> str:
+    """Return the letters for ints that name axes; an ellipsis stays one.
+
+    >>> _letters([0, 25, 26, ...])
+    'AZa...'
+    """
+    letters = string.ascii_uppercase + string.ascii_lowercase
+    if not isinstance(axes, list | tuple):
+        raise TypeError(
+            "einsum: subscripts must be a str, or lists of ints behind each operand, got "
+            f"{axes!r:.80}"
+        )
+    for axis in axes:
+        if axis is Ellipsis:
+            continue
+        if isinstance(axis, bool) or not isinstance(axis, int | np.integer):
+            raise TypeError(f"einsum: axes are named by ints or ..., got {axis!r:.80}")
+        if not 0 <= axis < len(letters):
+            raise ValueError(f"einsum: axes are named by ints from 0 to 51, got {axis}")
+    return "".join("..." if axis is Ellipsis else letters[axis] for axis in axes)
 
 
 @composite

@@ -13,7 +13,7 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import unary
 from tinygrad_mlp.ops.selections import where
-from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape
+from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape, swapaxes
 
 _PARTS = (slice, int, np.integer, np.bool_, type(None), type(Ellipsis))
 
@@ -69,7 +69,7 @@ def _along(axis: int, index: Any) -> Any:
 
 
 @composite
-def take(a: Any, indices: Any, axis: int | None = None) -> Any:
+def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
     """Return the elements at some places along an axis.
 
     Parameters
@@ -80,24 +80,164 @@ def take(a: Any, indices: Any, axis: int | None = None) -> Any:
         Which places; one may occur many times, and negative ones count from the end.
     axis : int, optional
         Along which axis; along the raveled value by default.
+    mode : {"raise", "wrap", "clip"}
+        What places outside are: an error; counted on from the other end; or the nearest one, and
+        then negative ones are the first.
 
     Returns
     -------
     Value or ndarray
         A Value if ``a`` is one.
 
+    Raises
+    ------
+    IndexError
+        For places that do not exist.
+    TypeError
+        For indices that are no ints.
+
     Examples
     --------
     >>> import tinygrad_mlp as tg
     >>> tg.take([10.0, 20.0, 30.0], [2, 0])
     array([30., 10.])
+    >>> tg.take([10.0, 20.0, 30.0], [-5, 5], mode="clip")
+    array([10., 30.])
     """
     if axis is None:
-        return take(ravel(a), indices, 0)
+        return take(ravel(a), indices, 0, mode)
     places = np.array(indices)
     if places.dtype.kind not in "iu" and places.size:
         raise TypeError(f"take: indices must be ints, got {indices!r:.80}")
-    return getitem(a, _along(axis_of(a, axis), places.astype(np.intp)))
+    place = axis_of(a, axis)
+    places = _inside(places.astype(np.intp), np.shape(a)[place], mode)
+    return getitem(a, _along(place, places))
+
+
+def _inside(places: Any, length: int, mode: Any) -> Any:
+    """Return places of which none is outside, unless that shall be an error."""
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"take: mode must be 'raise', 'wrap' or 'clip', got {mode!r:.80}")
+    if mode == "raise" or not places.size:
+        return places
+    if not length:
+        raise IndexError("take: an axis without elements has none to take")
+    return places % length if mode == "wrap" else np.clip(places, 0, length - 1)
+
+
+@composite
+def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    """Return the elements at those places along an axis where a condition holds.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.compress([True, False, True], [1.0, 2.0, 3.0])
+    array([1., 3.])
+    """
+    return take(a, np.flatnonzero(condition), axis)
+
+
+@composite
+def extract(condition: Any, arr: Any) -> Any:
+    """Return the elements, raveled, where a condition of the same shape holds.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.extract([[True, False]], [[1.0, 2.0]])
+    array([1.])
+    """
+    return take(arr, np.flatnonzero(condition))
+
+
+@composite
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    """Return the value without some places along an axis, or of the raveled value.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.delete([1.0, 2.0, 3.0], 1)
+    array([1., 3.])
+    """
+    length = np.size(arr) if axis is None else np.shape(arr)[axis_of(arr, axis)]
+    return take(arr, np.delete(np.arange(length), obj), axis)
+
+
+@composite
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """Return for each place along the other axes the elements at its own places along one.
+
+    Parameters
+    ----------
+    arr : Value or array_like, shape (...)
+        The value.
+    indices : array_like of ints
+        The places, such as ``np.argsort(arr, axis)``; the other axes are those of ``arr``.
+    axis : int, optional
+        Along which axis; None: along the raveled value.
+
+    Returns
+    -------
+    Value or ndarray, the shape of ``indices``
+        A Value if ``arr`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.take_along_axis([[1.0, 2.0], [3.0, 4.0]], [[1], [0]], axis=1)
+    array([[2.],
+           [3.]])
+    """
+    if axis is None:
+        return take_along_axis(ravel(arr), indices, 0)
+    places, place, ndim = np.array(indices), axis_of(arr, axis), np.ndim(arr)
+    if places.ndim != ndim or (places.dtype.kind not in "iu" and places.size):
+        raise ShapeError(
+            f"take_along_axis: indices must be ints of as many axes as arr of shape "
+            f"{np.shape(arr)}, got {places.dtype} of shape {places.shape}"
+        )
+    index = [
+        np.arange(n).reshape([-1 if a == other else 1 for other in range(ndim)])
+        for a, n in enumerate(np.shape(arr))
+    ]
+    index[place] = places.astype(np.intp)
+    return getitem(arr, tuple(index))
+
+
+@composite
+def flipud(m: Any) -> Any:
+    """Return the value with its rows in reverse order, the first axis.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.flipud([[1.0], [2.0]])
+    array([[2.],
+           [1.]])
+    """
+    return flip(m, 0)
+
+
+@composite
+def fliplr(m: Any) -> Any:
+    """Return the value with its columns in reverse order, the second axis.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.fliplr([[1.0, 2.0]])
+    array([[2., 1.]])
+    """
+    return flip(m, 1)
+
+
+@composite
+def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    """Return the value turned by k times 90 degrees, from the first of two axes to the second.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.rot90([[1.0, 2.0]])
+    array([[2.],
+           [1.]])
+    """
+    first, second = axes_of(m, tuple(axes))
+    if k % 4 == 2:
+        return flip(m, (first, second))
+    turned = flip(m, second) if k % 4 == 1 else m
+    turned = swapaxes(turned, first, second) if k % 2 else getitem(turned, ())
+    return flip(turned, second) if k % 4 == 3 else turned
 
 
 @composite
@@ -242,6 +382,18 @@ def diag(v: Any, k: int = 0) -> Any:
         raise ShapeError(f"diag: v must be a vector or a matrix, got shape {np.shape(v)}")
     side = np.shape(v)[0] + abs(k)
     return place(v, index=_diagonal_places(side, side, k), shape=(side, side))
+
+
+@composite
+def diagflat(v: Any, k: int = 0) -> Any:
+    """Return the matrix with all elements of a value on its diagonal, as ``diag`` of its ravel.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.diagflat([[1.0], [2.0]])
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    return diag(ravel(v), k)
 
 
 @composite

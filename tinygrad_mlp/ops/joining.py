@@ -14,12 +14,13 @@ from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
+from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.indexing import getitem, place
-from tinygrad_mlp.ops.selections import where
+from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.shapes import (
     atleast_1d,
     atleast_2d,
+    atleast_3d,
     axis_of,
     broadcast_to,
     ravel,
@@ -104,6 +105,17 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     if axis is None:
         return _joined(list(map(ravel, several)), 0)
     return _joined(several, axis)
+
+
+@composite
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    """Return a value with another one behind it, along an axis or, by default, both raveled.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.append([1.0, 2.0], 3.0)
+    array([1., 2., 3.])
+    """
+    return concatenate([arr, values], axis)
 
 
 _MOST = 4096  # to be joined at once: each call of a rule is told all that were
@@ -254,6 +266,18 @@ def column_stack(tup: Any) -> Any:
 
 
 @composite
+def dstack(tup: Any) -> Any:
+    """Return values joined along a third axis; a vector (n) counts as (1,n,1).
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.dstack([[1.0, 2.0], [3.0, 4.0]])
+    array([[[1., 3.],
+            [2., 4.]]])
+    """
+    return concatenate([atleast_3d(array) for array in _some("dstack", tup)], 2)
+
+
+@composite
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Return the parts of a value; unlike those of ``split``, their lengths may differ by one.
 
@@ -312,6 +336,65 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 @composite
+def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Return the parts of a value beside each other, as ``split`` along the second axis.
+
+    A vector is split along its only axis.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.hsplit([[1.0, 2.0]], 2)
+    [array([[1.]]), array([[2.]])]
+    """
+    _check_axes("hsplit", ary, 1)
+    return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
+
+
+@composite
+def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Return the parts of a value below each other, as ``split`` along the first of two axes.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.vsplit([[1.0], [2.0]], 2)
+    [array([[1.]]), array([[2.]])]
+    """
+    _check_axes("vsplit", ary, 2)
+    return split(ary, indices_or_sections, 0)
+
+
+@composite
+def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Return the parts of a value of three axes behind each other, as ``split`` along the third.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.dsplit([[[1.0, 2.0]]], 2)
+    [array([[[1.]]]), array([[[2.]]])]
+    """
+    _check_axes("dsplit", ary, 3)
+    return split(ary, indices_or_sections, 2)
+
+
+def _check_axes(name: str, ary: Any, least: int) -> None:
+    if np.ndim(ary) < least:
+        raise ShapeError(
+            f"{name}: ary must have at least {least} axes, got shape {np.shape(ary)}; split along "
+            "any axis is tg.split"
+        )
+
+
+@composite
+def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
+    """Return the parts of a value along an axis, which they no longer have: the undoing of stack.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.unstack([[1.0, 2.0], [3.0, 4.0]])
+    (array([1., 2.]), array([3., 4.]))
+    """
+    place = axis_of(x, axis)
+    before = (slice(None),) * place
+    return tuple(getitem(x, (*before, row)) for row in range(np.shape(x)[place]))
+
+
+@composite
 def tile(A: Any, reps: Any) -> Any:
     """Return copies of a value side by side.
 
@@ -344,48 +427,3 @@ def tile(A: Any, reps: Any) -> Any:
         tuple(n for pair in pairs for n in pair),
     )
     return reshape(copies, tuple(count * length for count, length in pairs))
-
-
-@composite
-def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: float = 0.0) -> Any:
-    """Return the value with a border of a constant.
-
-    Parameters
-    ----------
-    array : Value or array_like, shape (...)
-        The value.
-    pad_width : int, pair of ints, or one pair for each axis
-        How many elements before and after.
-    mode : "constant"
-        What stands in the border.
-    constant_values : float
-        The constant.
-
-    Returns
-    -------
-    Value or ndarray
-        A Value if ``array`` is one.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> tg.pad([1.0, 2.0], (1, 2))
-    array([0., 1., 2., 0., 0.])
-    """
-    if mode != "constant" or not isinstance(constant_values, int | float | np.number):
-        raise TypeError(
-            f"pad: only a border of one number is supported, got mode = {mode!r:.80} and "
-            f"constant_values = {constant_values!r:.80}; concatenate makes any other"
-        )
-    lengths = np.shape(array)
-    widths = np.broadcast_to(pad_width, (len(lengths), 2)).tolist()
-    if any(not isinstance(n, int) or n < 0 for pair in widths for n in pair):
-        raise ValueError(f"pad: pad_width must be made of ints from 0 on, got {pad_width!r:.80}")
-    inner = tuple(slice(before, before + n) for (before, _), n in zip(widths, lengths, strict=True))
-    shape = tuple(before + n + after for (before, after), n in zip(widths, lengths, strict=True))
-    placed = place(array, index=inner, shape=shape)
-    if constant_values == 0:
-        return placed
-    border = np.ones(shape, dtype=bool)
-    border[inner] = False
-    return where(border, float(constant_values), placed)

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import binary, unary
-from tinygrad_mlp.ops.indexing import flip, getitem
+from tinygrad_mlp.ops.indexing import flip
 from tinygrad_mlp.ops.shapes import axis_of, reshape
 
 
@@ -77,36 +76,3 @@ cumsum: Op = unary(
     doc="Sum of all elements up to each, along an axis or in the raveled value.",
     example=">>> tg.cumsum([1.0, 2.0, 3.0])\narray([1., 3., 6.])",
 )
-
-
-@composite
-def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
-    """Return the differences of neighbours along an axis.
-
-    Parameters
-    ----------
-    a : Value or array_like, shape (...)
-        The value.
-    n : int
-        How often differences are taken.
-    axis : int
-        Along which axis, which becomes shorter by ``n``.
-
-    Returns
-    -------
-    Value or ndarray
-        A Value if ``a`` is one.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> tg.diff([1.0, 4.0, 9.0])
-    array([3., 5.])
-    """
-    if n < 0:
-        raise ValueError(f"diff: n must not be negative, got {n}")
-    before = (slice(None),) * axis_of(a, axis)
-    a = getitem(a, ())  # numbers of any kind become floating-point ones
-    for _ in range(n):
-        a = getitem(a, (*before, slice(1, None))) - getitem(a, (*before, slice(None, -1)))
-    return a

@@ -171,12 +171,10 @@ astype: Op = unary(
 # ----- Made of these -----
 
 
-@composite
 def ravel(a: Any) -> Any:
-    """Return all elements along one axis.
+    """Return all elements along one axis, the last index changing fastest.
 
-    >>> import tinygrad_mlp as tg
-    >>> tg.ravel([[1.0, 2.0], [3.0, 4.0]])
+    >>> ravel([[1.0, 2.0], [3.0, 4.0]])
     array([1., 2., 3., 4.])
     """
     return reshape(a, (-1,))
@@ -231,6 +229,35 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 
 @composite
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """Return the value with one axis moved before another one; ``moveaxis`` says it plainer.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.rollaxis([[[1.0, 2.0, 3.0]]], 2).shape
+    (3, 1, 1)
+    """
+    ndim, place = np.ndim(a), axis_of(a, axis)
+    before = index(start) + ndim if start < 0 else index(start)
+    if not 0 <= before <= ndim:
+        raise ShapeError(f"rollaxis: start must be from {-ndim} to {ndim}, got {start}")
+    return moveaxis(a, place, before - (before > place))
+
+
+@composite
+def matrix_transpose(x: Any) -> Any:
+    """Return the transpose of every matrix of a stack, its last two axes in each other's place.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.matrix_transpose([[[1.0, 2.0]]])
+    array([[[1.],
+            [2.]]])
+    """
+    if np.ndim(x) < 2:
+        raise ShapeError(f"matrix_transpose: x must have two axes, got shape {np.shape(x)}")
+    return swapaxes(x, -1, -2)
+
+
+@composite
 def atleast_1d(*arys: Any) -> Any:
     """Return the value with an axis, if it is a scalar; several give a tuple.
 
@@ -252,3 +279,21 @@ def atleast_2d(*arys: Any) -> Any:
     """
     results = tuple(reshape(a, (1,) * (2 - np.ndim(a)) + np.shape(a)) for a in arys)
     return results[0] if len(results) == 1 else results
+
+
+@composite
+def atleast_3d(*arys: Any) -> Any:
+    """Return the value with three axes at least, (n) as (1,n,1) and (n,m) as (n,m,1).
+
+    Several give a tuple.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.atleast_3d([1.0, 2.0]).shape
+    (1, 2, 1)
+    """
+    results = tuple(reshape(a, _three_lengths(*np.shape(a))) for a in arys)
+    return results[0] if len(results) == 1 else results
+
+
+def _three_lengths(*shape: int) -> tuple[int, ...]:
+    return {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape)

@@ -16,6 +16,7 @@ import numpy as np
 from tinygrad_mlp.graphs.zoom import matrices
 from tinygrad_mlp.graphs.zoom.steps import Elements, Steps, box, table_of
 from tinygrad_mlp.ops.arithmetic import add, divide, divide_or_zero, multiply, negative, subtract
+from tinygrad_mlp.ops.convolutions import sliding_window_view
 from tinygrad_mlp.ops.elementwise import abs as absolute
 from tinygrad_mlp.ops.elementwise import exp, log, log1p, square
 from tinygrad_mlp.ops.selections import maximum, minimum
@@ -30,7 +31,7 @@ Formula = Callable[..., Elements]
 #: Operations that move numbers and compute nothing.
 MOVES = (
     *("assemble", "broadcast_to", "concatenate", "expand_dims", "getitem"),
-    *("reshape", "squeeze", "stack", "transpose"),
+    *("reshape", "sliding_window_view", "squeeze", "stack", "transpose"),
 )
 
 
@@ -87,6 +88,17 @@ def _einsum(steps: Steps, *operands: Elements, subscripts: str) -> Elements:
         product = steps.each(multiply, product, table)
     product = np.broadcast_to(product, lengths)
     return steps.fold(add, product, axis=tuple(range(len(right), len(letters))))
+
+
+def _convolve(steps: Steps, a: Elements, v: Elements, mode: Any) -> Elements:
+    rows, columns = np.arange(a.size)[:, None], np.arange(v.size)
+    # The sum to which each product belongs, if all are kept, and those that are kept.
+    sums = rows + columns
+    kept = np.convolve(np.ones(a.size), np.ones(v.size), mode).size
+    first = {"full": 0, "valid": min(a.size, v.size) - 1}.get(mode, (min(a.size, v.size) - 1) // 2)
+    products = steps.each(multiply, a.reshape(-1, 1), v.reshape(-1))
+    totals = [steps.fold(add, products[sums == first + place]) for place in range(kept)]
+    return np.stack(totals)
 
 
 # ----- Sums and the like -----
@@ -176,7 +188,18 @@ def _softmax_cross_entropy(steps: Steps, y_true: Elements, logits: Elements) -> 
 
 
 def _place(steps: Steps, x: Elements, index: Any, shape: tuple[int, ...]) -> Elements:
-    places = np.arange(math.prod(shape)).reshape(shape)[index]
+    return _added(steps, x, np.arange(math.prod(shape)).reshape(shape)[index], shape)
+
+
+def _overlap_add(
+    steps: Steps, x: Elements, window_shape: Any, axis: Any, shape: tuple[int, ...]
+) -> Elements:
+    places = np.arange(math.prod(shape)).reshape(shape)
+    return _added(steps, x, sliding_window_view.compute(places, window_shape, axis), shape)
+
+
+def _added(steps: Steps, x: Elements, places: Any, shape: tuple[int, ...]) -> Elements:
+    """Return zeros of a shape with elements added at places, counted one after the other."""
     placed: dict[int, Elements] = {}
     for place, part in zip(np.ravel(places).tolist(), np.ravel(x), strict=True):
         placed[place] = steps.each(add, placed[place], part) if place in placed else box(part)
@@ -209,6 +232,7 @@ FORMULAS: dict[str, Formula] = {
     "affine": lambda steps, x, W, b: steps.each(add, _matmul(steps, x, W), b),
     "binary_cross_entropy": _binary_cross_entropy,
     "cholesky": matrices.triangle,
+    "convolve": _convolve,
     "cumsum": _cumsum,
     "det": matrices.determinant,
     "einsum": _einsum,
@@ -223,6 +247,7 @@ FORMULAS: dict[str, Formula] = {
     "min": _folding(minimum),
     "mse": _mse,
     "norm": _norm,
+    "overlap_add": _overlap_add,
     "place": _place,
     "prod": _folding(multiply),
     "sign_of_det": matrices.sign_of_determinant,

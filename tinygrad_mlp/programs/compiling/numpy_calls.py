@@ -146,7 +146,8 @@ class NumpyPrinter(Printer):
         if getattr(np, name, None) is not call.function:
             key = call.function, call.row
             if key not in self.formulas:
-                self.formulas[key] = _apart(*key)
+                # A view of NumPy's, such as that of windows, shall share memory, and is known to.
+                self.formulas[key] = call.function if call.kind == "view" else _apart(*key)
             return self._constant(self.formulas[key], "formula")
         if call.kind in ("reduce", "total"):
             self.namespace[f"{name}_reduce"] = call.function.reduce

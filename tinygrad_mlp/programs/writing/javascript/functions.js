@@ -345,6 +345,16 @@ function take(x, places) {
   return each((place) => numbers[place], places);
 }
 
+/** Sums of the products whose places have one sum; all of them, or so many in the middle. */
+function convolve(a, v, which, length) {
+  const [left, right] = [flat(a), flat(v)];
+  const shorter = Math.min(left.length, right.length);
+  const first = [shorter - 1, (shorter - 1) >> 1, 0][which]; // valid, same, full
+  const sum = (place) =>
+    total(left.flatMap((x, i) => (place - i in right ? [x * right[place - i]] : [])));
+  return Array.from({ length }, (_, i) => sum(first + i));
+}
+
 /** Zeros of a shape, to which numbers are added at some places. */
 function place(x, places, shape) {
   const result = Array(shape.reduce((a, b) => a * b, 1)).fill(0);

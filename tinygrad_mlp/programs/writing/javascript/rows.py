@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_mlp.ops.convolutions import sliding_window_view
 from tinygrad_mlp.programs.recording.program import Step
 
 #: An option as it is handed over, from the step and the shape of its first argument.
@@ -50,10 +51,27 @@ def _shape(step: Step, _: tuple[int, ...]) -> list[int]:
     return list(np.shape(step.value))
 
 
+def _which(step: Step, _: tuple[int, ...]) -> int:
+    """Return the number of a mode of convolution."""
+    return ("valid", "same", "full").index(step.options["mode"])
+
+
+def _length(step: Step, _: tuple[int, ...]) -> int:
+    """Return the length of the result."""
+    return len(step.value)
+
+
 def _places(step: Step, shape: tuple[int, ...]) -> Any:
     """Return which numbers an index takes, if they are counted one after the other."""
     shape = step.options.get("shape", shape)
     return np.arange(np.prod(shape, dtype=int)).reshape(shape)[step.options["index"]]
+
+
+def _windows(step: Step, shape: tuple[int, ...]) -> Any:
+    """Return which numbers stand in windows, counted as above."""
+    shape = step.options.get("shape", shape)
+    numbers = np.arange(np.prod(shape, dtype=int)).reshape(shape)
+    return sliding_window_view.compute(numbers, step.options["window_shape"], step.options["axis"])
 
 
 _NUMBERS = {
@@ -128,6 +146,11 @@ _ARRAYS = {
     "transpose": Said("transpose({x}, {order})", made={"order": _order}),
     "getitem": Said("take({x}, {places})", made={"places": _places}),
     "place": Said("place({x}, {places}, {shape})", made={"places": _places}),
+    "sliding_window_view": Said("take({x}, {places})", made={"places": _windows}),
+    "overlap_add": Said("place({x}, {places}, {shape})", made={"places": _windows}),
+    "convolve": Said(
+        "convolve({a}, {v}, {which}, {length})", made={"which": _which, "length": _length}
+    ),
     "concatenate": Said("concatenate({arrays}, {axis})"),
     "stack": Said("stack({arrays}, {axis})", made={"axis": _axis}),
     "assemble": Said("assemble({parts}, {shape})", made={"shape": _shape}),
