@@ -46,6 +46,17 @@ def relative_error(got, wanted) -> float:
 #: Rows whose gradient is the slope; the others say something else, on purpose.
 SLOPED = [name for name in tg.OPS if name != "stop_gradient"]
 
+#: Rows that jump where a quotient is a whole number.
+OF_QUOTIENTS = ("floor_divide", "fmod", "remainder")
+
+
+def between_jumps(name: str, part):
+    """Return dividends x and divisors y of both signs, whose quotients are far from whole ones."""
+    if name == "y":
+        return np.sign(part) * (1 + np.abs(part) / 50)
+    return np.trunc(3 * part) + np.sign(part) * (0.5 + np.abs(part) / 20)
+
+
 _LETTERS = {"n": (2,), "k": (3,), "m": (4,), "1": (1,)}
 _STACKS = ((), (3,), (2, 3), (0,), (1, 0, 3))
 _BROADCASTS = (
@@ -180,6 +191,8 @@ class Call:
                 part = part > 0
             elif name == "a" and op.name in SLOWLY:
                 part = dominant(part)
+            elif op.name in OF_QUOTIENTS:
+                part = between_jumps(name, part)
             self.arguments.append(part)
         self.places = [i for i, x in enumerate(self.arguments) if x.dtype != bool]
         self.out = op(*self.arguments, **options)

@@ -234,6 +234,11 @@ def _apart(x: Any, axis: Any = None) -> bool:
     return not x.ndim or bool(np.all(np.diff(np.sort(x, axis or 0), axis=axis or 0) > 0.02))
 
 
+def _between_jumps(x: Any, y: Any) -> bool:
+    """Whether no quotient is near a whole number."""
+    return _away(y, 0.3) and _away(x / y - np.rint(x / y))
+
+
 _FAR = {
     "abs": _away,
     "arctan2": lambda y, x: (  # there is a jump at the negative half of the axis, too
@@ -245,6 +250,8 @@ _FAR = {
     "divide": lambda x, y: _away(y, 0.3),
     "divide_or_zero": lambda x, y: _away(x) and _away(y, 0.3),
     "floor": lambda x: _away(x - np.rint(x)),
+    "floor_divide": _between_jumps,
+    "fmod": _between_jumps,
     "hypot": lambda x, y: _away(np.hypot(x, y), 0.3),
     "larger_share": lambda x, y: _away(x - y),
     "max": _apart,
@@ -257,6 +264,7 @@ _FAR = {
     "ptp": _apart,
     "reciprocal": lambda x: _away(x, 0.3),
     "relu": _away,
+    "remainder": _between_jumps,
     "relu_prime": _away,
     "rint": lambda x: _away(x - np.floor(x) - 0.5),
     "sign": _away,
@@ -466,7 +474,15 @@ def called(w: Writer, name: str, *args: str, numpy: bool = True) -> str:
 
 # ----- One recipe for each function -----
 
-_OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
+_OPERATORS = {
+    "add": "+",
+    "divide": "/",
+    "floor_divide": "//",
+    "multiply": "*",
+    "power": "**",
+    "remainder": "%",
+    "subtract": "-",
+}
 
 
 def _elementwise(name: str) -> Callable[[Writer], str]:
@@ -543,6 +559,14 @@ def _clip(w: Writer) -> str:
     if not all(bound == "None" or _away(w.value(f"{x} - {bound}")) for bound in (low, high)):
         raise UnfitError
     return w.one(f"{x}.clip({low}, {high})", called(w, "clip", x, low, high))
+
+
+def _divmod(w: Writer) -> str:
+    x = w.operand()
+    y = w.partner(x)
+    if not _between_jumps(w.value(x), w.value(y)):
+        raise UnfitError
+    return f"{w.one('tg.divmod', 'np.divmod', 'divmod')}({x}, {y})[1]"
 
 
 def _round(w: Writer) -> str:
@@ -872,6 +896,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "diag": _with("diag", "", "k=1", "k=-1", ndim=(1, 2)),
     "diagonal": _with("diagonal", "", "offset=1", "axis1=1, axis2=0", ndim=(2, 3)),
     "diff": _with_axis("diff", "n=1", "n=2", none=False),
+    "divmod": _divmod,
     "dot": _products("dot"),
     "einsum": _einsum,
     "expand_dims": _expand_dims,

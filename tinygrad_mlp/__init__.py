@@ -122,7 +122,12 @@ from tinygrad_mlp.ops.reductions import std as std
 from tinygrad_mlp.ops.reductions import sum as sum
 from tinygrad_mlp.ops.reductions import var as var
 from tinygrad_mlp.ops.rounding import ceil as ceil
+from tinygrad_mlp.ops.rounding import divmod as divmod
 from tinygrad_mlp.ops.rounding import floor as floor
+from tinygrad_mlp.ops.rounding import floor_divide as floor_divide
+from tinygrad_mlp.ops.rounding import fmod as fmod
+from tinygrad_mlp.ops.rounding import mod as mod
+from tinygrad_mlp.ops.rounding import remainder as remainder
 from tinygrad_mlp.ops.rounding import rint as rint
 from tinygrad_mlp.ops.rounding import round as round
 from tinygrad_mlp.ops.rounding import trunc as trunc
@@ -337,6 +342,8 @@ __all__ = [
     "expm1",
     "flip",
     "floor",
+    "floor_divide",
+    "fmod",
     "gelu",
     "getitem",
     "grad",
@@ -364,6 +371,7 @@ __all__ = [
     "maximum",
     "mean",
     "minimum",
+    "mod",
     "moveaxis",
     "mse",
     "mse_gradient",
@@ -382,6 +390,7 @@ __all__ = [
     "ravel",
     "reciprocal",
     "relu",
+    "remainder",
     "repeat",
     "reshape",
     "rint",

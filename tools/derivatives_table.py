@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,15 @@ _SMOOTH = {
     "tanh": sp.tanh(x),
     "tanh_prime": sp.sech(x) ** 2,
 }
+
+
+def _quotient(a: float, b: float) -> Fraction:
+    """Return an exact quotient."""
+    return Fraction(a) / Fraction(b)
+
+
+#: Rows that jump where a quotient is a whole number.
+_OF_QUOTIENTS = ("floor_divide", "fmod", "remainder")
 #: Rows of several pieces: the one that a point lies in, as long as it is no kink.
 _PIECES = {
     "abs": lambda a: x if a > 0 else -x,
@@ -72,12 +82,15 @@ _PIECES = {
     "ceil": lambda a: sp.Integer(math.ceil(a)),
     "clip": lambda a: x if -1 <= a <= 1 else sp.sign(a),
     "floor": lambda a: sp.Integer(math.floor(a)),
+    "floor_divide": lambda a, b: sp.Integer(_quotient(a, b) // 1),
+    "fmod": lambda a, b: x - y * sp.Integer(math.trunc(_quotient(a, b))),
     "inside": lambda a: sp.Integer(-1 <= a <= 1),
     "larger_share": lambda a, b: sp.Integer(a > b),
     "maximum": lambda a, b: x if a > b else y,
     "minimum": lambda a, b: x if a < b else y,
     "relu": lambda a: x if a > 0 else sp.Integer(0),
     "relu_prime": lambda a: sp.Integer(a > 0),
+    "remainder": lambda a, b: x - y * sp.Integer(_quotient(a, b) // 1),
     "rint": lambda a: sp.Integer(round(a)),
     "round": lambda a: sp.Integer(round(a)),
     "sign": lambda a: sp.sign(sp.Rational(a)),
@@ -135,7 +148,7 @@ def points(name: str) -> Iterator[tuple[tuple[float, ...], int]]:
     if name in _OF_POWERS:
         near, far = _POWERS, _FAR_POWERS
     elif name in _PIECES or y not in _SMOOTH[name].free_symbols:
-        if name in ("larger_share", "maximum", "minimum"):
+        if name in ("larger_share", "maximum", "minimum", *_OF_QUOTIENTS):
             near, far = _PAIRS, _FAR_PAIRS
         else:
             near = [(a,) for a in _ORDINARY]
@@ -166,6 +179,8 @@ def is_in_domain(name: str, at: Sequence[float]) -> bool:
         is_step = name in ("ceil", "floor", "rint", "round", "trunc")
         if is_step and (a == round(a) or abs(a) > 1e15 or abs(a % 1 - 0.5) < 1e-9):
             return False
+        if name in _OF_QUOTIENTS:
+            return b != 0 and _quotient(a, b).denominator != 1
         if name in ("clip", "inside"):
             return abs(a) != 1
         return a != 0 if len(at) == 1 else a != b

@@ -367,6 +367,10 @@ STRAIGHT = {
     ("multiply", 1): "1",
     ("divide", 0): "0",
     ("divide_or_zero", 0): "0",
+    ("remainder", 0): "0",
+    ("remainder", 1): "0",
+    ("fmod", 0): "0",
+    ("fmod", 1): "0",
 }
 
 

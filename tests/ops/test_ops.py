@@ -3,6 +3,7 @@
 import doctest
 import inspect
 import math
+import operator
 
 import numpy as np
 import pytest
@@ -173,10 +174,11 @@ def _power_slope(x, y, by_x, by_y):
 
 
 SAME = (
-    "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos cosh "
-    "cumsum divide exp exp2 expand_dims expm1 floor hypot log log10 log1p log2 logaddexp matmul "
-    "max maximum mean min minimum multiply negative power prod reciprocal rint round sign sin sinh "
-    "sort sqrt square squeeze subtract sum tan tanh transpose trunc where"
+    "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos "
+    "cosh cumsum divide exp exp2 expand_dims expm1 floor floor_divide fmod hypot log log10 log1p "
+    "log2 logaddexp matmul max maximum mean min minimum multiply negative power prod reciprocal "
+    "remainder rint round sign sin sinh sort sqrt square squeeze subtract sum tan tanh transpose "
+    "trunc where "
 )
 FORMULAS = {
     "abs": np.abs,
@@ -705,3 +707,71 @@ def test_a_power_of_float32_is_differentiated_in_float32():
 def test_where_to_cut_is_no_value(split, cuts):
     with pytest.raises(TypeError, match="an int or a sequence of ints, got Value of shape"):
         split([1.0, 2.0, 3.0], tg.Value(cuts))
+
+
+# ----- Quotients and what is left -----
+
+SPECIAL = [0.0, -0.0, 0.1, 0.3, 1.0, -1.0, 7.0, -7.5, 1e300, -1e-300, np.inf, -np.inf, np.nan]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", ["remainder", "mod", "fmod", "floor_divide", "divmod"])
+def test_quotients_and_rests_are_numpys_at_every_edge(name, dtype):
+    with np.errstate(all="ignore"):
+        x, y = np.meshgrid(*[np.array(SPECIAL).astype(dtype)] * 2)
+        wanted = getattr(np, name)(x, y)
+        for a, b in ((x, y), (tg.Value(x), y), (x, tg.Value(y)), (tg.Value(x), tg.Value(y))):
+            for function in (getattr(tg, name), getattr(np, name)):
+                got = function(a, b)
+                if name == "divmod":
+                    assert all(map(same, map(np.copy, map(bare, got)), wanted))
+                else:
+                    assert same(bare(got), wanted)
+
+
+def bare(x):
+    return x.data if isinstance(x, tg.Value) else x
+
+
+OF_PYTHON = {
+    "%": (operator.mod, np.remainder),
+    "//": (operator.floordiv, np.floor_divide),
+    "divmod": (divmod, np.divmod),
+}
+
+
+@pytest.mark.parametrize("sign", OF_PYTHON)
+def test_operators_of_quotients_take_values_on_both_sides(sign):
+    function, numpys = OF_PYTHON[sign]
+    x, y = np.array([7.3, -7.3]), np.array([[2.0], [-0.7]])
+    for a, b in ((x, y), (x, 2), (2.5, y), (x.tolist(), y), (x, y.tolist()), (5, np.float64(3.0))):
+        for left, right in ((tg.Value(a), b), (a, tg.Value(b)), (tg.Value(a), tg.Value(b))):
+            got, wanted = function(left, right), numpys(a, b)
+            for one, other in zip(*map(parts_of, (got, wanted)), strict=True):
+                assert type(one) is tg.Value
+                assert same(one.data, other)
+
+
+def parts_of(x):
+    return x if isinstance(x, tuple) else (x,)
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "y", "by_x", "by_y"),
+    [
+        (tg.remainder, 7.3, 2.0, 1, -3),
+        (tg.remainder, -7.3, 2.0, 1, 4),
+        (tg.remainder, 7.3, -2.0, 1, 4),
+        (tg.remainder, 1.0, 0.1, 1, -9),  # 1.0 / 0.1 is rounded up to 10
+        (tg.fmod, 7.3, 2.0, 1, -3),
+        (tg.fmod, -7.3, 2.0, 1, 3),
+        (tg.fmod, 1.0, 0.1, 1, -9),
+        (tg.fmod, 0.0, 2.0, 1, 0),
+        (tg.floor_divide, 7.3, 2.0, 0, 0),
+    ],
+)
+def test_a_rest_falls_by_the_divisor_as_often_as_it_was_taken_away(function, x, y, by_x, by_y):
+    x, y = tg.Value(x), tg.Value(y)
+    first = tg.grad(function(x, y) * 3.0, [x, y])
+    assert first == [3 * by_x, 3 * by_y]
+    assert tg.grad(tg.sum(tg.divmod(x, y)[1] * 3.0), x) == 3

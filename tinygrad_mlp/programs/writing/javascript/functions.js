@@ -92,6 +92,22 @@ function round(x, decimals) {
   return decimals < 0 ? rint(x / scale) * scale : rint(x * scale) / scale;
 }
 
+/** The rest of x / y, with the sign of x. */
+function fmod(x, y) {
+  return x % y;
+}
+
+/** The rest of x / y, with the sign of y. */
+function remainder(x, y) {
+  const rest = x % y;
+  return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+}
+
+/** The largest whole number that is not larger than x / y, which is rounded. */
+function floor_divide(x, y) {
+  return y === 0 ? x / y : rint((x - remainder(x, y)) / y);
+}
+
 /** The lengths of the axes of nested arrays; none for a number. */
 function shape_of(x) {
   return Array.isArray(x) ? [x.length, ...shape_of(x[0])] : [];
