@@ -48,6 +48,17 @@ SLOPED = [name for name in tg.OPS if name != "stop_gradient"]
 
 #: Rows that jump where a quotient is a whole number.
 OF_QUOTIENTS = ("floor_divide", "fmod", "remainder")
+#: Rows that have a kink where a number is an end.
+OF_ENDS = ("clip", "inside")
+
+
+def inside_or_beyond(name: str, part):
+    """Return numbers x and ends, such that some are inside, some beyond, and some ends crossed."""
+    if name == "x":
+        return np.where(np.abs(part) > 0.85, part, part / 10)[()]
+    if name == "a_max":
+        return part / 8 + 0.45
+    return np.where(part > 1.2, part / 40 + 0.72, part / 8 - 0.45)[()]
 
 
 def between_jumps(name: str, part):
@@ -71,8 +82,6 @@ _MANY_AXES = ((2, 3), ()), ((2, 3, 2), (0, -1)), ((2, 3), (1, 0)), ((0, 3), (1,)
 
 # Shapes and options that no rule for all rows could guess.
 _CALLS = {
-    "clip": [(((3, 4),), {"a_min": -0.5, "a_max": 0.6}), (((5,),), {"a_max": 0.0})],
-    "inside": [(((3, 4),), {"a_min": -0.5, "a_max": 0.6})],
     "power_slope": [
         (((3,), (3,)), {"by_x": 1}),
         (((2, 1), (1, 3)), {"by_y": 1}),
@@ -191,6 +200,8 @@ class Call:
                 part = part > 0
             elif name == "a" and op.name in SLOWLY:
                 part = dominant(part)
+            elif op.name in OF_ENDS:
+                part = inside_or_beyond(name, part)
             elif op.name in OF_QUOTIENTS:
                 part = between_jumps(name, part)
             self.arguments.append(part)

@@ -555,10 +555,18 @@ def _where(w: Writer) -> str:
 
 def _clip(w: Writer) -> str:
     x = w.operand()
-    low, high = w.one(("-0.5", "0.6"), ("None", "0.4"), ("-0.3", "None"), ("-1", "1"))
-    if not all(bound == "None" or _away(w.value(f"{x} - {bound}")) for bound in (low, high)):
+    low, high = w.one(("-0.5", "0.6"), ("None", "0.4"), ("-0.3", "None"), ("-1", "1"), ("", ""))
+    if not low:  # arrays, and perhaps Values
+        low, high = w.partner(x), w.one("None", w.partner(x))
+    distances = [f"{x} - {bound}" for bound in (low, high) if bound != "None"]
+    distances += [f"{low} - {high}"] if len(distances) == 2 else []
+    if not all(_away(w.value(distance)) for distance in distances):
         raise UnfitError
-    return w.one(f"{x}.clip({low}, {high})", called(w, "clip", x, low, high))
+    return w.one(
+        f"tg.clip({x}, min={low}, max={high})",
+        f"np.clip({x}, {low}, {high})",
+        called(w, "clip", x, low, high),
+    )
 
 
 def _divmod(w: Writer) -> str:

@@ -568,11 +568,9 @@ def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
         (lambda x: tg.exp(x, x), TypeError, r"exp\(x\) cannot be called so: 2 given"),
         (lambda x: tg.exp(), TypeError, r"exp\(x\) cannot be called so: 0 given"),
         (lambda x: tg.power(x, x=x), TypeError, r"power\(x, y\) cannot be called so"),
-        (tg.clip, TypeError, "a_min, a_max or both"),
-        (lambda x: tg.clip(x, 1.0, 0.0), ValueError, "a_min = 1.0 and a_max = 0.0"),
-        (lambda x: tg.clip(x, np.nan), ValueError, "a_min = nan"),
-        (lambda x: tg.clip(x, a_max=tg.Value(1.0)), TypeError, "a_max must be a number"),
-        (lambda x: tg.clip(x, np.zeros(3)), TypeError, "maximum and minimum take arrays"),
+        (lambda x: tg.clip(x, 0.0, min=1.0), TypeError, "min and a_min are two names of one end"),
+        (lambda x: tg.clip(x, "0"), TypeError, "clip: argument a_min must be .*real"),
+        (lambda x: tg.clip(x, max=np.zeros(2)), tg.errors.ShapeError, r"clip: .*a_max of sha"),
         (lambda x: tg.reshape(x, (4, -1)), tg.errors.ShapeError, r"size 6 .* shape = \(4, -1\)"),
         (lambda x: tg.reshape(x, 1.0), TypeError, "shape must be an int"),
         (lambda x: tg.broadcast_to(x, (3, 2)), tg.errors.ShapeError, r"\(2, 3\)"),
@@ -680,7 +678,7 @@ def test_every_row_tells_its_formula_shapes_and_purpose(name):
     assert op.latex.format(**{name: name for name in names}, **op.options)
     assert op.name == op.__name__ == name
     assert op.doc.endswith(".")
-    assert FUNCTIONS[name] is op or name in ("concatenate", "einsum", "stack")
+    assert FUNCTIONS[name] is op or name in ("clip", "concatenate", "einsum", "stack")
     assert "->" in op.shapes
     assert repr(op) == f"<op {op.signature}>"
     assert op.doc in op.__doc__
@@ -775,3 +773,77 @@ def test_a_rest_falls_by_the_divisor_as_often_as_it_was_taken_away(function, x, 
     first = tg.grad(function(x, y) * 3.0, [x, y])
     assert first == [3 * by_x, 3 * by_y]
     assert tg.grad(tg.sum(tg.divmod(x, y)[1] * 3.0), x) == 3
+
+
+# ----- Clipping: numbers, arrays and Values as ends, one or two or none -----
+
+ENDS = {
+    "numbers": (-0.5, 0.6),
+    "one below": (-0.5, None),
+    "one above": (None, 0.6),
+    "none": (None, None),
+    "a row": (np.array([-0.5, 0.0, 0.7]), 0.9),
+    "a column": (-1.0, np.array([[0.3], [-0.2]])),
+    "a table": (np.full((2, 1, 3), -0.1), [0.1, 0.2, 0.3]),
+    "crossed": (0.5, -0.5),
+    "crossed here and there": (np.array([-0.5, 0.5, 0.0]), 0.1),
+    "no number below": (np.nan, 1.0),
+    "no number above": (-1.0, [0.0, np.nan, 1.0]),
+}
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_clipping_is_that_of_numpy_for_ends_of_any_kind(ends, dtype):
+    x = np.array([[-2.0, 0.25, 0.75], [0.1, -0.3, np.inf]], dtype)
+    low, high = ENDS[ends]
+    wanted = np.clip(x, low, high)
+    assert same(tg.clip(x, low, high), wanted)
+    v = tg.Value(x)
+    for got in (
+        tg.clip(v, low, high),
+        tg.clip(v, min=low, max=high),
+        tg.clip(v, a_max=high, a_min=low),
+        v.clip(low, high),
+        v.clip(min=low, max=high),
+        np.clip(v, low, high),
+    ):
+        assert same(got.data, wanted)
+    as_values = [None if end is None else np.asarray(end, dtype) for end in (low, high)]
+    got = np.clip(v, *(None if end is None else tg.Value(end) for end in as_values))
+    assert same(got.data, np.clip(x, *as_values))
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high", "wanted"),
+    [
+        (-1.0, 0.0, 1.0, [0, 1, 0]),
+        (0.5, 0.0, 1.0, [1, 0, 0]),
+        (2.0, 0.0, 1.0, [0, 0, 1]),
+        (0.0, 0.0, 1.0, [1, 0, 0]),  # at an end the slope is that of x, as in PyTorch
+        (1.0, 0.0, 1.0, [1, 0, 0]),
+        (0.0, 0.0, 0.0, [1, 0, 0]),
+        (-2.0, 1.0, 0.0, [0, 0, 1]),  # crossed
+        (0.5, 1.0, 0.0, [0, 0, 1]),
+        (2.0, 1.0, 0.0, [0, 0, 1]),
+        (-np.inf, 0.0, np.inf, [0, 1, 0]),
+        (np.inf, -np.inf, 1.0, [0, 0, 1]),
+    ],
+)
+def test_the_slope_of_clipping_goes_to_the_one_whose_number_it_is(x, low, high, wanted):
+    with np.errstate(all="raise"):
+        found = gradient(tg.clip, x, low, high, seed=3.0)
+        second = tg.grad(lambda z: tg.grad(tg.clip, 1)(x, z, high))(low)
+    assert [float(each) for each in found] == [3 * each for each in wanted]
+    assert second == 0
+
+
+def test_the_ends_of_many_numbers_gather_their_slopes():
+    x = np.array([[-2.0, 0.5, 3.0], [-1.0, -3.0, 0.2]])
+    low, high = np.array([0.0, 0.1, 0.3]), np.array([[1.0], [0.15]])
+    seed = np.arange(1.0, 7.0).reshape(2, 3)
+    by_x, by_low, by_high = gradient(tg.clip, x, low, high, seed=seed)
+    # From the rows: 0 (low), 0.5 (x), 1 (high); then 0 (low), 0.1 (low), 0.15 (high, crossed).
+    assert by_x.tolist() == [[0, 2, 0], [0, 0, 0]]
+    assert by_low.tolist() == [5, 5, 0]
+    assert by_high.tolist() == [[3], [6]]

@@ -39,7 +39,8 @@ function larger_share(x, y) {
 
 /** The slope of clip. */
 function inside(x, least, largest) {
-  return Number.isNaN(x) ? x : Number(least <= x && x <= largest);
+  const clipped = Math.min(Math.max(x, least), largest);
+  return Number.isNaN(clipped) ? clipped : Number(least <= x && x <= largest);
 }
 
 /** The cosine of the angle to the point (x, y). */
