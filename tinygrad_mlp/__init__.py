@@ -106,7 +106,10 @@ from tinygrad_mlp.ops.losses import mse as mse
 from tinygrad_mlp.ops.losses import mse_gradient as mse_gradient
 from tinygrad_mlp.ops.losses import mse_prime as mse_prime
 from tinygrad_mlp.ops.losses import softmax_cross_entropy as softmax_cross_entropy
+from tinygrad_mlp.ops.ordering import cumprod as cumprod
 from tinygrad_mlp.ops.ordering import cumsum as cumsum
+from tinygrad_mlp.ops.ordering import cumulative_prod as cumulative_prod
+from tinygrad_mlp.ops.ordering import cumulative_sum as cumulative_sum
 from tinygrad_mlp.ops.ordering import diff as diff
 from tinygrad_mlp.ops.ordering import sort as sort
 from tinygrad_mlp.ops.reductions import log_softmax as log_softmax
@@ -318,7 +321,10 @@ __all__ = [
     "copy",
     "cos",
     "cosh",
+    "cumprod",
     "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
     "datasets",
     "detect_anomaly",
     "diag",

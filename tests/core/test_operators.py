@@ -209,6 +209,7 @@ METHODS = {
     "squeeze": [()],
     "astype": [(np.float32,), ("float16",)],
     "clip": [(2.0, 3.0), (None, 3.0), {"min": 2.0}, {"max": [1.0, 2.0, 3.0]}],
+    "cumprod": [(), (0,), {"axis": -1}],
     "cumsum": [(), (0,), {"axis": -1}],
     "diagonal": [(), (1,), {"axis1": 1, "axis2": 0}],
     "dot": [([1.0, 2.0, 3.0],), (2.0,)],

@@ -69,7 +69,16 @@ CALLS = {
         lambda f, x: f((x, SQUARE), 1),
         lambda f, x: f((x, x), axis=0, out=None, dtype=None),
     ],
+    "cumprod": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(a=x, axis=0, dtype=None)],
     "cumsum": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(a=x, axis=0, dtype=None)],
+    **{
+        f"cumulative_{name}": [
+            lambda f, x: f(x[0]),
+            lambda f, x: f(x, axis=1, include_initial=True),
+            lambda f, x: f(x, axis=-2, dtype=None, out=None),
+        ]
+        for name in ("prod", "sum")
+    },
     "diag": [lambda f, x: f(x), lambda f, x: f(x[0], k=1), lambda f, x: f(v=x[1], k=-2)],
     "diagonal": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(x, axis1=1, axis2=0)],
     "diff": [lambda f, x: f(x), lambda f, x: f(x, axis=0), lambda f, x: f(x, n=2)],
@@ -334,7 +343,6 @@ def test_what_numpy_has_under_the_same_name_with_another_meaning_is_not_called()
         (lambda x: np.add.at(np.ones(2), [0, 1], x), r"np.add.at has no.*write x \+ tg.place"),
         (np.maximum.accumulate, r"np.maximum.accumulate has no.*step by step"),
         (np.median, r"np.median has no derivative rule.*write tg.mean\(tg.sort\(.*, or value.data"),
-        (np.cumprod, r"np.cumprod has no.*write tg.stack\(\[tg.prod\(x\[:n\]\)"),
         (lambda x: np.add.outer(x, x), r"np.add.outer has no.*itself for x\[:, np.newaxis\] and y"),
         (lambda x: np.exp(x, dtype=float), r"np.exp\(..., dtype=\).*tg.astype"),
         (lambda x: np.exp(x, where=[True, False]), r"np.exp\(..., where=\).*tg.where"),
@@ -501,9 +509,6 @@ def test_pandas_is_told_to_leave_its_operators_to_a_value():
 #: By name: NumPy's call on arrays, and on Values what is advised; with None for that, the advice
 #: is itself the program.  Then what x and y stand for, where they are no vectors with both signs.
 ADVISED = {
-    "cumprod": ("np.cumprod(x)", None),
-    "cumulative_prod": ("np.cumulative_prod(x)", None),
-    "cumulative_sum": ("np.cumulative_sum(x)", None),
     "median": ("np.median(x)", None, "m"),
     "percentile": ("np.percentile(x, 75)", "tg.sort(x)[3]"),
     "quantile": ("np.quantile(x, 0.25)", "tg.sort(x)[1]"),

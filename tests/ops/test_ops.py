@@ -175,10 +175,10 @@ def _power_slope(x, y, by_x, by_y):
 
 SAME = (
     "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos "
-    "cosh cumsum divide exp exp2 expand_dims expm1 floor floor_divide fmod hypot log log10 log1p "
-    "log2 logaddexp matmul max maximum mean min minimum multiply negative power prod reciprocal "
-    "remainder rint round sign sin sinh sort sqrt square squeeze subtract sum tan tanh transpose "
-    "trunc where "
+    "cosh cumprod cumsum divide exp exp2 expand_dims expm1 floor floor_divide fmod hypot log "
+    "log10 log1p log2 logaddexp matmul max maximum mean min minimum multiply negative power "
+    "prod reciprocal remainder rint round sign sin sinh sort sqrt square squeeze subtract sum "
+    "tan tanh transpose trunc where "
 )
 FORMULAS = {
     "abs": np.abs,
@@ -460,6 +460,8 @@ def test_numpys_functions_keep_the_type(dtype):
         tg.roll(x, 1),
         tg.diff(x),
         tg.cumsum(x),
+        tg.cumprod(x),
+        tg.cumulative_prod(x, axis=0, include_initial=True),
         tg.arctan2(x, 0.5),
         tg.hypot(1.0, x),
         tg.logaddexp(0, x),
@@ -632,6 +634,7 @@ ONE_AXIS = {
     "array_split": lambda module, x, axis: module.array_split(x, 2, axis=axis),
     "concatenate": lambda module, x, axis: module.concatenate([x, x], axis=axis),
     "cumsum": lambda module, x, axis: module.cumsum(x, axis=axis),
+    "cumprod": lambda module, x, axis: module.cumprod(x, axis=axis),
     "diagonal": lambda module, x, axis: module.diagonal(x, axis2=axis),
     "diff": lambda module, x, axis: module.diff(x, axis=axis),
     "repeat": lambda module, x, axis: module.repeat(x, 2, axis=axis),
@@ -665,7 +668,8 @@ def test_every_function_of_one_axis_is_tried():
         for name, each in parameters.items()
         if any(key.startswith("axis") and "int" in str(p.annotation) for key, p in each.items())
     }
-    assert of_one | {"cumsum", "sort"} == ONE_AXIS.keys()
+    of_one -= {"cumulative_prod", "cumulative_sum"}  # NumPy's take (0,) too
+    assert of_one | {"cumprod", "cumsum", "sort"} == ONE_AXIS.keys()
 
 
 # ----- The table itself -----
@@ -847,3 +851,65 @@ def test_the_ends_of_many_numbers_gather_their_slopes():
     assert by_x.tolist() == [[0, 2, 0], [0, 0, 0]]
     assert by_low.tolist() == [5, 5, 0]
     assert by_high.tolist() == [[3], [6]]
+
+
+# ----- Products of all up to each -----
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    "x",
+    [
+        [2.0, 0.0, 3.0, 5.0],
+        [0.0, 2.0, 0.0, 3.0, 0.0],
+        [0.0, 0.0],
+        [-0.0, 4.0],
+        [7.0],
+        [],
+        [1.0, 2.0, np.inf, 0.5],
+    ],
+)
+def test_the_gradient_of_products_up_to_each_is_right_with_zeros(x, dtype):
+    x = np.array(x, dtype)
+    seed = np.arange(1.0, 1 + len(x)).astype(dtype)
+    # The product up to i, but for k, by definition.
+    wanted = [
+        sum((seed[i] * np.prod(np.delete(x[: i + 1], k)) for i in range(k, len(x))), start=dtype(0))
+        for k in range(len(x))
+    ]
+    found = gradient(tg.cumprod, x, seed=seed)
+    assert same(found, np.array(wanted, dtype))
+    for function in (np.cumprod, np.multiply.accumulate):
+        assert same(gradient(function, x, seed=seed), found)
+
+
+def test_the_curvature_of_products_up_to_each_is_right_with_zeros():
+    x, seed = np.array([2.0, 0.0, 3.0, 0.0, 5.0]), np.array([1.0, -2.0, 0.5, 3.0, 7.0])
+    wanted = np.zeros((5, 5))
+    for i in range(5):
+        for j in range(5):
+            if i != j:
+                wanted[i, j] = sum(
+                    seed[n] * np.prod(np.delete(x[: n + 1], [i, j])) for n in range(max(i, j), 5)
+                )
+    found = tg.hessian(lambda x: tg.sum(seed * tg.cumprod(x)))(x)
+    np.testing.assert_array_equal(found, wanted)
+    compiled = tg.compile(tg.hessian(lambda x: tg.sum(seed * tg.cumprod(x))))(x)
+    np.testing.assert_array_equal(compiled, wanted)
+
+
+@pytest.mark.parametrize("name", ["cumulative_sum", "cumulative_prod"])
+def test_accumulating_needs_an_axis_where_there_is_not_one(name):
+    function = getattr(tg, name)
+    for x in (np.ones((2, 2)), 1.0, tg.Value([[1.0]])):
+        with pytest.raises(tg.errors.ShapeError, match=r"axis must be given .* ravel first"):
+            function(x)
+    for axis in ((0, 1), (0,), [0], 0.0, "0"):
+        with pytest.raises(TypeError, match="axis must be an int"):
+            function(tg.Value(np.ones((2, 2))), axis=axis)
+    if hasattr(np, name):
+        for axis in (0, 1):
+            for shape in ((2, 3), (0, 2), (2, 0)):
+                x = np.random.default_rng(0).normal(size=shape)
+                wanted = getattr(np, name)(x, axis=axis, include_initial=True)
+                assert same(function(x, axis=axis, include_initial=True), wanted)

@@ -54,6 +54,7 @@ UFUNC_METHODS = {
     ("minimum", "reduce"): "min",
     ("logaddexp", "reduce"): "logsumexp",
     ("add", "accumulate"): "cumsum",
+    ("multiply", "accumulate"): "cumprod",
 }
 #: The same name with another meaning.
 _NAMESAKES = frozenset(("place",))
@@ -61,8 +62,6 @@ _NAMESAKES = frozenset(("place",))
 #: What to write, and for which of NumPy's functions that is the same: ``linalg.outer`` is
 #: ``np.linalg.outer``, ``.outer`` the method of a binary function.  A few are SciPy's.
 _INSTEAD = {
-    "tg.stack([tg.prod(x[:n]) for n in range(1, len(x) + 1)])": "cumprod cumulative_prod",
-    "tg.cumsum(x)": "cumulative_sum",
     "tg.mean(tg.sort(x, axis=None)[(x.size - 1) // 2 : x.size // 2 + 1])": "median",
     "tg.sort and an index": "percentile quantile partition",
     "tg.sum(weights * x) / tg.sum(weights)": "average",

@@ -95,6 +95,10 @@ class Methods(NumpyProtocols):
         """Return the sum of all elements up to each along ``axis``."""
         return FUNCTIONS["cumsum"](self, axis)
 
+    def cumprod(self, axis: int | None = None) -> Self:
+        """Return the product of all elements up to each along ``axis``."""
+        return FUNCTIONS["cumprod"](self, axis)
+
     def dot(self, b: Any) -> Self:
         """Return the product with a scalar, a vector or a matrix."""
         return FUNCTIONS["dot"](self, b)

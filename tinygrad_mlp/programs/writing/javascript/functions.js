@@ -397,6 +397,16 @@ function cumsum(x, axis) {
   return along(sums, x, [axis]);
 }
 
+/** Products of all numbers up to each, along an axis; of all one after the other by default. */
+function cumprod(x, axis) {
+  if (axis === undefined) return cumprod(flat(x), 0);
+  const products = (numbers) => {
+    let so_far = 1;
+    return numbers.map((v) => (so_far *= v));
+  };
+  return along(products, x, [axis]);
+}
+
 /** The places of numbers in the order in which these rise; nan comes last. */
 function rising(numbers) {
   const is_nan = (i) => Number(Number.isNaN(numbers[i]));

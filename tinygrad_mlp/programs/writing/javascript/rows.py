@@ -150,6 +150,7 @@ _ARRAYS = {
     "softmax": Said("softmax({x}, {axis})"),
     "log_softmax": Said("log_softmax({x}, {axis})"),
     "cumsum": Said("cumsum({x}, {axis})", made={"axis": _axis}),
+    "cumprod": Said("cumprod({x}, {axis})", made={"axis": _axis}),
     "sort": Said("sort({x}, {axis})", made={"axis": _axis}),
     "sorted_by": Said("sorted_by({x}, {by}, {axis})", made={"axis": _axis}),
     "unsorted_by": Said("unsorted_by({x}, {by}, {axis})", made={"axis": _axis}),
