@@ -46,6 +46,28 @@ def relative_error(got, wanted) -> float:
 #: Rows whose gradient is the slope; the others say something else, on purpose.
 SLOPED = [name for name in tg.OPS if name != "stop_gradient"]
 
+#: Rows that jump where a quotient is a whole number.
+OF_QUOTIENTS = ("floor_divide", "fmod", "remainder")
+#: Rows that have a kink where a number is an end.
+OF_ENDS = ("clip", "inside")
+
+
+def inside_or_beyond(name: str, part):
+    """Return numbers x and ends, such that some are inside, some beyond, and some ends crossed."""
+    if name == "x":
+        return np.where(np.abs(part) > 0.85, part, part / 10)[()]
+    if name == "a_max":
+        return part / 8 + 0.45
+    return np.where(part > 1.2, part / 40 + 0.72, part / 8 - 0.45)[()]
+
+
+def between_jumps(name: str, part):
+    """Return dividends x and divisors y of both signs, whose quotients are far from whole ones."""
+    if name == "y":
+        return np.sign(part) * (1 + np.abs(part) / 50)
+    return np.trunc(3 * part) + np.sign(part) * (0.5 + np.abs(part) / 20)
+
+
 _LETTERS = {"n": (2,), "k": (3,), "m": (4,), "1": (1,)}
 _STACKS = ((), (3,), (2, 3), (0,), (1, 0, 3))
 _BROADCASTS = (
@@ -60,8 +82,6 @@ _MANY_AXES = ((2, 3), ()), ((2, 3, 2), (0, -1)), ((2, 3), (1, 0)), ((0, 3), (1,)
 
 # Shapes and options that no rule for all rows could guess.
 _CALLS = {
-    "clip": [(((3, 4),), {"a_min": -0.5, "a_max": 0.6}), (((5,),), {"a_max": 0.0})],
-    "inside": [(((3, 4),), {"a_min": -0.5, "a_max": 0.6})],
     "power_slope": [
         (((3,), (3,)), {"by_x": 1}),
         (((2, 1), (1, 3)), {"by_y": 1}),
@@ -122,6 +142,7 @@ _CALLS = {
         (((2, 1, 2, 3), (3, 3, 2)), {}),
         (((2, 0), (0, 3)), {}),
     ],
+    "cumprod": [(((2, 3, 2),), {"axis": None}), (((),), {}), (((9,),), {})],
     "cumsum": [(((2, 3, 2),), {"axis": None}), (((),), {})],
     "sort": [(((2, 3, 2),), {"axis": None}), (((5,),), {})],
     "sorted_by": [(((2, 3), (2, 3)), {}), (((4, 2), (4, 2)), {"axis": 0})],
@@ -199,6 +220,10 @@ class Call:
                 part = part > 0
             elif name == "a" and op.name in SLOWLY:
                 part = dominant(part)
+            elif op.name in OF_ENDS:
+                part = inside_or_beyond(name, part)
+            elif op.name in OF_QUOTIENTS:
+                part = between_jumps(name, part)
             self.arguments.append(part)
         self.places = [i for i, x in enumerate(self.arguments) if x.dtype != bool]
         self.out = op(*self.arguments, **options)

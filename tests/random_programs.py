@@ -243,6 +243,11 @@ def _apart(x: Any, axis: Any = None) -> bool:
     return not x.ndim or bool(np.all(np.diff(np.sort(x, axis or 0), axis=axis or 0) > 0.02))
 
 
+def _between_jumps(x: Any, y: Any) -> bool:
+    """Whether no quotient is near a whole number."""
+    return _away(y, 0.3) and _away(x / y - np.rint(x / y))
+
+
 _FAR = {
     "abs": _away,
     "arctan2": lambda y, x: (  # there is a jump at the negative half of the axis, too
@@ -254,6 +259,8 @@ _FAR = {
     "divide": lambda x, y: _away(y, 0.3),
     "divide_or_zero": lambda x, y: _away(x) and _away(y, 0.3),
     "floor": lambda x: _away(x - np.rint(x)),
+    "floor_divide": _between_jumps,
+    "fmod": _between_jumps,
     "hypot": lambda x, y: _away(np.hypot(x, y), 0.3),
     "larger_share": lambda x, y: _away(x - y),
     "max": _apart,
@@ -266,6 +273,7 @@ _FAR = {
     "ptp": _apart,
     "reciprocal": lambda x: _away(x, 0.3),
     "relu": _away,
+    "remainder": _between_jumps,
     "relu_prime": _away,
     "rint": lambda x: _away(x - np.floor(x) - 0.5),
     "sign": _away,
@@ -475,7 +483,15 @@ def called(w: Writer, name: str, *args: str, numpy: bool = True) -> str:
 
 # ----- One recipe for each function -----
 
-_OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
+_OPERATORS = {
+    "add": "+",
+    "divide": "/",
+    "floor_divide": "//",
+    "multiply": "*",
+    "power": "**",
+    "remainder": "%",
+    "subtract": "-",
+}
 
 
 def _elementwise(name: str) -> Callable[[Writer], str]:
@@ -548,10 +564,26 @@ def _where(w: Writer) -> str:
 
 def _clip(w: Writer) -> str:
     x = w.operand()
-    low, high = w.one(("-0.5", "0.6"), ("None", "0.4"), ("-0.3", "None"), ("-1", "1"))
-    if not all(bound == "None" or _away(w.value(f"{x} - {bound}")) for bound in (low, high)):
+    low, high = w.one(("-0.5", "0.6"), ("None", "0.4"), ("-0.3", "None"), ("-1", "1"), ("", ""))
+    if not low:  # arrays, and perhaps Values
+        low, high = w.partner(x), w.one("None", w.partner(x))
+    distances = [f"{x} - {bound}" for bound in (low, high) if bound != "None"]
+    distances += [f"{low} - {high}"] if len(distances) == 2 else []
+    if not all(_away(w.value(distance)) for distance in distances):
         raise UnfitError
-    return w.one(f"{x}.clip({low}, {high})", called(w, "clip", x, low, high))
+    return w.one(
+        f"tg.clip({x}, min={low}, max={high})",
+        f"np.clip({x}, {low}, {high})",
+        called(w, "clip", x, low, high),
+    )
+
+
+def _divmod(w: Writer) -> str:
+    x = w.operand()
+    y = w.partner(x)
+    if not _between_jumps(w.value(x), w.value(y)):
+        raise UnfitError
+    return f"{w.one('tg.divmod', 'np.divmod', 'divmod')}({x}, {y})[1]"
 
 
 def _round(w: Writer) -> str:
@@ -1037,10 +1069,14 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "concatenate": _concatenate,
     "convolve": _convolved("convolve"),
     "correlate": _convolved("correlate"),
+    "cumprod": _with_axis("cumprod"),
     "cumsum": _with_axis("cumsum"),
+    "cumulative_prod": _with_axis("cumulative_prod", none=False),
+    "cumulative_sum": _with_axis("cumulative_sum", none=False),
     "diag": _with("diag", "", "k=1", "k=-1", ndim=(1, 2)),
     "diagonal": _with("diagonal", "", "offset=1", "axis1=1, axis2=0", ndim=(2, 3)),
     "diff": _diff,
+    "divmod": _divmod,
     "dot": _products("dot"),
     "einsum": _einsum,
     "expand_dims": _expand_dims,

@@ -126,7 +126,10 @@ from tinygrad_mlp.ops.losses import mse as mse
 from tinygrad_mlp.ops.losses import mse_gradient as mse_gradient
 from tinygrad_mlp.ops.losses import mse_prime as mse_prime
 from tinygrad_mlp.ops.losses import softmax_cross_entropy as softmax_cross_entropy
+from tinygrad_mlp.ops.ordering import cumprod as cumprod
 from tinygrad_mlp.ops.ordering import cumsum as cumsum
+from tinygrad_mlp.ops.ordering import cumulative_prod as cumulative_prod
+from tinygrad_mlp.ops.ordering import cumulative_sum as cumulative_sum
 from tinygrad_mlp.ops.ordering import sort as sort
 from tinygrad_mlp.ops.orders import ravel as ravel
 from tinygrad_mlp.ops.orders import reshape as reshape
@@ -149,7 +152,12 @@ from tinygrad_mlp.ops.reductions import std as std
 from tinygrad_mlp.ops.reductions import sum as sum
 from tinygrad_mlp.ops.reductions import var as var
 from tinygrad_mlp.ops.rounding import ceil as ceil
+from tinygrad_mlp.ops.rounding import divmod as divmod
 from tinygrad_mlp.ops.rounding import floor as floor
+from tinygrad_mlp.ops.rounding import floor_divide as floor_divide
+from tinygrad_mlp.ops.rounding import fmod as fmod
+from tinygrad_mlp.ops.rounding import mod as mod
+from tinygrad_mlp.ops.rounding import remainder as remainder
 from tinygrad_mlp.ops.rounding import rint as rint
 from tinygrad_mlp.ops.rounding import round as round
 from tinygrad_mlp.ops.rounding import trunc as trunc
@@ -352,7 +360,10 @@ __all__ = [
     "cos",
     "cosh",
     "cross",
+    "cumprod",
     "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
     "datasets",
     "delete",
     "detect_anomaly",
@@ -384,6 +395,8 @@ __all__ = [
     "fliplr",
     "flipud",
     "floor",
+    "floor_divide",
+    "fmod",
     "full",
     "gelu",
     "getitem",
@@ -418,6 +431,7 @@ __all__ = [
     "maximum",
     "mean",
     "minimum",
+    "mod",
     "moveaxis",
     "mse",
     "mse_gradient",
@@ -436,6 +450,7 @@ __all__ = [
     "ravel",
     "reciprocal",
     "relu",
+    "remainder",
     "repeat",
     "reshape",
     "rint",

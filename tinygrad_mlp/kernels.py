@@ -120,14 +120,15 @@ def larger_share(x: Array, y: Array) -> Array:
     return np.where(np.isnan(x) | np.isnan(y), np.maximum(x, y), share)[()]
 
 
-def inside(x: Array, a_min: float, a_max: float) -> Array:
+def inside(x: Array, a_min: Array, a_max: Array) -> Array:
     """Slope of ``clip``: 1 from ``a_min`` to ``a_max``, 0 outside; nan for nan.
 
     >>> inside(np.array([-1.0, 0.0, 0.5, 1.0, np.nan]), 0.0, 1.0)
     array([ 0.,  1.,  1.,  1., nan])
     """
     is_inside = np.less_equal(a_min, x) & np.less_equal(x, a_max)
-    return np.where(np.isnan(x), x, is_inside)[()]
+    clipped = np.clip(x, a_min, a_max)  # it is nan if any of them is
+    return np.where(np.isnan(clipped), clipped, is_inside)[()]
 
 
 def direction(x: Array, y: Array) -> Array:

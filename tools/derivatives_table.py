@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import sympy as sp
 PAGE = Path(__file__).parents[1] / "tests" / "ops" / "derivatives.json"
 
 mpmath.mp.dps = 1500
-x, y = sp.symbols("x y", real=True)
+x, y, z = sp.symbols("x y z", real=True)
 
 _SIGMOID = 1 / (1 + sp.exp(-x))
 _SMOOTH = {
@@ -65,19 +66,33 @@ _SMOOTH = {
     "tanh": sp.tanh(x),
     "tanh_prime": sp.sech(x) ** 2,
 }
+
+
+def _quotient(a: float, b: float) -> Fraction:
+    """Return an exact quotient."""
+    return Fraction(a) / Fraction(b)
+
+
+#: Rows of a number and two ends.
+_OF_ENDS = ("clip", "inside")
+#: Rows that jump where a quotient is a whole number.
+_OF_QUOTIENTS = ("floor_divide", "fmod", "remainder")
 #: Rows of several pieces: the one that a point lies in, as long as it is no kink.
 _PIECES = {
     "abs": lambda a: x if a > 0 else -x,
     "cbrt": lambda a: sp.cbrt(x) if a > 0 else -sp.cbrt(-x),
     "ceil": lambda a: sp.Integer(math.ceil(a)),
-    "clip": lambda a: x if -1 <= a <= 1 else sp.sign(a),
+    "clip": lambda a, b, c: z if max(a, b) > c else y if a < b else x,
     "floor": lambda a: sp.Integer(math.floor(a)),
-    "inside": lambda a: sp.Integer(-1 <= a <= 1),
+    "floor_divide": lambda a, b: sp.Integer(_quotient(a, b) // 1),
+    "fmod": lambda a, b: x - y * sp.Integer(math.trunc(_quotient(a, b))),
+    "inside": lambda a, b, c: sp.Integer(b <= a <= c),
     "larger_share": lambda a, b: sp.Integer(a > b),
     "maximum": lambda a, b: x if a > b else y,
     "minimum": lambda a, b: x if a < b else y,
     "relu": lambda a: x if a > 0 else sp.Integer(0),
     "relu_prime": lambda a: sp.Integer(a > 0),
+    "remainder": lambda a, b: x - y * sp.Integer(_quotient(a, b) // 1),
     "rint": lambda a: sp.Integer(round(a)),
     "round": lambda a: sp.Integer(round(a)),
     "sign": lambda a: sp.sign(sp.Rational(a)),
@@ -91,8 +106,6 @@ _OF_POWERS = {
     "power_slope": (0, 0),
 }
 _OPTIONS: dict[str, list[dict[str, Any]]] = {
-    "clip": [{"a_min": -1.0, "a_max": 1.0}],
-    "inside": [{"a_min": -1.0, "a_max": 1.0}],
     "power_slope": [
         {"by_x": 1, "by_y": 0},
         {"by_x": 0, "by_y": 1},
@@ -135,8 +148,13 @@ def points(name: str) -> Iterator[tuple[tuple[float, ...], int]]:
     if name in _OF_POWERS:
         near, far = _POWERS, _FAR_POWERS
     elif name in _PIECES or y not in _SMOOTH[name].free_symbols:
-        if name in ("larger_share", "maximum", "minimum"):
+        if name in ("larger_share", "maximum", "minimum", *_OF_QUOTIENTS):
             near, far = _PAIRS, _FAR_PAIRS
+        elif name in _OF_ENDS:
+            near = [
+                (a, *ends) for a in _ORDINARY for ends in ((-1.0, 1.0), (-0.5, 2.5), (0.6, 0.2))
+            ]
+            far = [(sign * a, -1.0, 1.0) for a in _EXTREME + _ENDS for sign in (1, -1)]
         else:
             near = [(a,) for a in _ORDINARY]
             far = [(sign * a,) for a in _EXTREME + _ENDS for sign in (1, -1)]
@@ -166,8 +184,10 @@ def is_in_domain(name: str, at: Sequence[float]) -> bool:
         is_step = name in ("ceil", "floor", "rint", "round", "trunc")
         if is_step and (a == round(a) or abs(a) > 1e15 or abs(a % 1 - 0.5) < 1e-9):
             return False
-        if name in ("clip", "inside"):
-            return abs(a) != 1
+        if name in _OF_QUOTIENTS:
+            return b != 0 and _quotient(a, b).denominator != 1
+        if name in _OF_ENDS:
+            return len(set(at)) == 3
         return a != 0 if len(at) == 1 else a != b
     match name:
         case "arcsin" | "arccos" | "arctanh":
@@ -202,7 +222,7 @@ def lines() -> Iterator[str]:
             for at, order in points(name):
                 if not is_in_domain(name, at):
                     continue
-                symbols = (x, y)[: len(at)]
+                symbols = (x, y, z)[: len(at)]
                 if name in _OF_POWERS:
                     by_x, by_y = _OF_POWERS[name]
                     by_x, by_y = by_x + options.get("by_x", 0), by_y + options.get("by_y", 0)

@@ -863,7 +863,7 @@ def test_shapes_that_do_not_fit_are_named_with_labels_and_op():
         (lambda w: tg.broadcast_to(w, (4, 5)), ShapeError, "broadcast_to: "),
         (lambda w: w["a"], TypeError, "getitem: an index is made of ints"),
         (lambda w: w[5], IndexError, "getitem: index 5 is out of bounds"),
-        (lambda w: tg.clip(w, 2, 1), ValueError, "clip: wanted a_min <= a_max"),
+        (lambda w: tg.clip(w, np.zeros(2)), ShapeError, "clip: "),
         (lambda w: tg.round(w, "a"), TypeError, "round: decimals must be an int"),
         (lambda w: tg.astype(w, int), TypeError, "astype: dtype must be a floating type"),
         (lambda w: tg.einsum("ij,jk", w, w), ShapeError, "einsum: axis 'j' has the lengths 3 and"),

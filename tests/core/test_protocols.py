@@ -34,6 +34,13 @@ def on(name):
     return found
 
 
+#: Where no quotient is near a whole number.
+OF_QUOTIENTS = [
+    lambda f, x: f(5.0 * x + 0.25, 2.0),
+    lambda f, x: f(5.0 * x + 0.25, np.array([2.0, -2.0, 2.0])),
+    lambda f, x: f(-0.33, x),
+]
+
 # How each function is called; those not named here are called with X alone.
 CALLS = {
     "arccosh": [lambda f, x: f(x + 1.5)],
@@ -175,7 +182,16 @@ CALLS = {
         *(lambda f, x, m=m: f(x[0, :2], x[1], m) for m in ("full", "same", "valid")),
         lambda f, x: f(a=ROW, v=x[1]),
     ],
+    "cumprod": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(a=x, axis=0, dtype=None)],
     "cumsum": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(a=x, axis=0, dtype=None)],
+    **{
+        f"cumulative_{name}": [
+            lambda f, x: f(x[0]),
+            lambda f, x: f(x, axis=1, include_initial=True),
+            lambda f, x: f(x, axis=-2, dtype=None, out=None),
+        ]
+        for name in ("prod", "sum")
+    },
     "diag": [lambda f, x: f(x), lambda f, x: f(x[0], k=1), lambda f, x: f(v=x[1], k=-2)],
     "diagonal": [lambda f, x: f(x), lambda f, x: f(x, 1), lambda f, x: f(x, axis1=1, axis2=0)],
     "diff": [
@@ -187,6 +203,7 @@ CALLS = {
         lambda f, x: f(ROW, append=x[0, 0]),
     ],
     "divide": [lambda f, x: f(x, ROW), lambda f, x: f(2.0, x)],
+    "divmod": OF_QUOTIENTS,
     "dot": [
         lambda f, x: f(x, ROW),
         lambda f, x: f(ROW, x.T),
@@ -206,6 +223,8 @@ CALLS = {
     ],
     "expand_dims": [lambda f, x: f(x, 1), lambda f, x: f(x, axis=(0, -1))],
     "flip": [lambda f, x: f(x), lambda f, x: f(x, 0), lambda f, x: f(m=x, axis=(0, 1))],
+    "floor_divide": OF_QUOTIENTS,
+    "fmod": OF_QUOTIENTS,
     "full_like": [lambda f, x: f(x, 3.0)],
     "hstack": [lambda f, x: f([x, x]), lambda f, x: f((x[0], x[1, :1]))],
     "inner": [lambda f, x: f(x, x), lambda f, x: f(ROW, x), lambda f, x: f(x, 2.0)],
@@ -288,6 +307,7 @@ CALLS = {
     ],
     "power": [lambda f, x: f(x, 2), lambda f, x: f(2.0, x), lambda f, x: f(x, x)],
     "ptp": [lambda f, x: f(x), lambda f, x: f(x, 1)],
+    "remainder": OF_QUOTIENTS,
     "repeat": [lambda f, x: f(x, 2), lambda f, x: f(x, [1, 0, 2], axis=1)],
     "ravel": [lambda f, x: f(x), lambda f, x: f(x, "F"), lambda f, x: f(x[None], order="F")],
     "reshape": [
@@ -340,6 +360,7 @@ CALLS = {
 SECOND = {"allclose", "array_equal", "array_equiv", "isclose", "searchsorted"}
 LIKE_ANOTHER = {
     "amax": "max", "amin": "min", "around": "round", "acosh": "arccosh", "concat": "concatenate",
+    "mod": "remainder",
     "permute_dims": "transpose", "pow": "power", "true_divide": "divide",
 }  # fmt: skip
 
@@ -469,7 +490,6 @@ def test_what_numpy_has_under_the_same_name_with_another_meaning_is_not_called()
         (lambda x: np.add.at(np.ones(2), [0, 1], x), r"np.add.at has no.*write x \+ tg.place"),
         (np.maximum.accumulate, r"np.maximum.accumulate has no.*step by step"),
         (np.median, r"np.median has no derivative rule.*write tg.mean\(tg.sort\(.*, or value.data"),
-        (np.cumprod, r"np.cumprod has no.*write tg.stack\(\[tg.prod\(x\[:n\]\)"),
         (lambda x: np.add.outer(x, x), r"np.add.outer has no.*itself for x\[:, np.newaxis\] and y"),
         (lambda x: np.exp(x, dtype=float), r"np.exp\(..., dtype=\).*tg.astype"),
         (lambda x: np.exp(x, where=[True, False]), r"np.exp\(..., where=\).*tg.where"),
@@ -500,12 +520,6 @@ def test_what_numpy_has_under_the_same_name_with_another_meaning_is_not_called()
         (lambda x: x.__setitem__(0, 1.0), "in-place assignment.*tg.where"),
         (lambda x: np.copyto(x, 1.0), r"np.copyto has no.*tg.where\(mask, new, x\)"),
         (lambda x: np.einsum(x, [0], x, 0), "subscripts must be a str, or lists of ints"),
-        (lambda x: x // 2, r"// has no.*write tg.floor\(x / y\)"),
-        (lambda x: 2 // x, r"// has no.*write tg.floor\(x / y\)"),
-        (lambda x: x % 2, r"% has no.*write x - y \* tg.floor\(x / y\)"),
-        (lambda x: [2.0] % x, r"% has no.*write x - y \* tg.floor\(x / y\)"),
-        (lambda x: divmod(x, 2), "divmod has no.*write tg.floor"),
-        (lambda x: divmod(2, x), "divmod has no.*write tg.floor"),
     ],
 )
 def test_what_has_no_rule_says_so(call, words):
@@ -644,13 +658,6 @@ def test_pandas_is_told_to_leave_its_operators_to_a_value():
 #: By name: NumPy's call on arrays, and on Values what is advised; with None for that, the advice
 #: is itself the program.  Then what x and y stand for, where they are no vectors with both signs.
 ADVISED = {
-    "remainder": ("np.remainder(x, y)", None),
-    "fmod": ("np.fmod(x, y)", None),
-    "floor_divide": ("np.floor_divide(x, y)", None),
-    "divmod": ("np.divmod(x, y)", "tg.floor(x / y), x - y * tg.floor(x / y)"),
-    "cumprod": ("np.cumprod(x)", None),
-    "cumulative_prod": ("np.cumulative_prod(x)", None),
-    "cumulative_sum": ("np.cumulative_sum(x)", None),
     "median": ("np.median(x)", None, "m"),
     "percentile": ("np.percentile(x, 75)", "tg.sort(x)[3]"),
     "quantile": ("np.quantile(x, 0.25)", "tg.sort(x)[1]"),

@@ -118,8 +118,8 @@ def mistakes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Compare(left, [ast.Eq()], [right])
         case ast.Compare(left, [_], [right]):
             yield ast.Compare(right, node.ops, [left])
-        case ast.Call(ast.Name("hypot")):
-            return  # the sides of a triangle have no order
+        case ast.Call(ast.Name("hypot" | "maximum")):
+            return  # two sides of a triangle have no order, nor have two numbers
         case ast.Call(function, arguments, keywords) if len(arguments) > 1:
             for i in range(1, len(arguments)):
                 swapped = list(arguments)

@@ -3,6 +3,7 @@
 import doctest
 import inspect
 import math
+import operator
 
 import numpy as np
 import pytest
@@ -184,10 +185,11 @@ def _power_slope(x, y, by_x, by_y):
 
 
 SAME = (
-    "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos cosh "
-    "cumsum divide exp exp2 expand_dims expm1 floor hypot log log10 log1p log2 logaddexp matmul "
-    "max maximum mean min minimum multiply negative power prod reciprocal rint round sign sin sinh "
-    "sort sqrt square squeeze subtract sum tan tanh transpose trunc where"
+    "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos "
+    "cosh cumprod cumsum divide exp exp2 expand_dims expm1 floor floor_divide fmod hypot log "
+    "log10 log1p log2 logaddexp matmul max maximum mean min minimum multiply negative power "
+    "prod reciprocal remainder rint round sign sin sinh sort sqrt square squeeze subtract sum "
+    "tan tanh transpose trunc where "
 )
 FORMULAS = {
     "abs": np.abs,
@@ -472,6 +474,8 @@ def test_numpys_functions_keep_the_type(dtype):
         tg.roll(x, 1),
         tg.diff(x),
         tg.cumsum(x),
+        tg.cumprod(x),
+        tg.cumulative_prod(x, axis=0, include_initial=True),
         tg.arctan2(x, 0.5),
         tg.hypot(1.0, x),
         tg.logaddexp(0, x),
@@ -580,11 +584,9 @@ def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
         (lambda x: tg.exp(x, x), TypeError, r"exp\(x\) cannot be called so: 2 given"),
         (lambda x: tg.exp(), TypeError, r"exp\(x\) cannot be called so: 0 given"),
         (lambda x: tg.power(x, x=x), TypeError, r"power\(x, y\) cannot be called so"),
-        (tg.clip, TypeError, "a_min, a_max or both"),
-        (lambda x: tg.clip(x, 1.0, 0.0), ValueError, "a_min = 1.0 and a_max = 0.0"),
-        (lambda x: tg.clip(x, np.nan), ValueError, "a_min = nan"),
-        (lambda x: tg.clip(x, a_max=tg.Value(1.0)), TypeError, "a_max must be a number"),
-        (lambda x: tg.clip(x, np.zeros(3)), TypeError, "maximum and minimum take arrays"),
+        (lambda x: tg.clip(x, 0.0, min=1.0), TypeError, "min and a_min are two names of one end"),
+        (lambda x: tg.clip(x, "0"), TypeError, "clip: argument a_min must be .*real"),
+        (lambda x: tg.clip(x, max=np.zeros(2)), tg.errors.ShapeError, r"clip: .*a_max of sha"),
         (lambda x: tg.reshape(x, (4, -1)), tg.errors.ShapeError, r"size 6 .* shape = \(4, -1\)"),
         (lambda x: tg.reshape(x, 1.0), TypeError, "shape must be an int"),
         (lambda x: tg.broadcast_to(x, (3, 2)), tg.errors.ShapeError, r"\(2, 3\)"),
@@ -701,6 +703,7 @@ ONE_AXIS = {
     "array_split": lambda module, x, axis: module.array_split(x, 2, axis=axis),
     "concatenate": lambda module, x, axis: module.concatenate([x, x], axis=axis),
     "cumsum": lambda module, x, axis: module.cumsum(x, axis=axis),
+    "cumprod": lambda module, x, axis: module.cumprod(x, axis=axis),
     "diagonal": lambda module, x, axis: module.diagonal(x, axis2=axis),
     "diff": lambda module, x, axis: module.diff(x, axis=axis),
     "repeat": lambda module, x, axis: module.repeat(x, 2, axis=axis),
@@ -738,7 +741,8 @@ def test_every_function_of_one_axis_is_tried():
         for name, each in parameters.items()
         if any(key.startswith("axis") and "int" in str(p.annotation) for key, p in each.items())
     }
-    assert of_one | {"cumsum", "sort"} == ONE_AXIS.keys()
+    of_one -= {"cumulative_prod", "cumulative_sum"}  # NumPy's take (0,) too
+    assert of_one | {"cumprod", "cumsum", "sort"} == ONE_AXIS.keys()
 
 
 # ----- The table itself -----
@@ -751,7 +755,7 @@ def test_every_row_tells_its_formula_shapes_and_purpose(name):
     assert op.latex.format(**{name: name for name in names}, **op.options)
     assert op.name == op.__name__ == name
     assert op.doc.endswith(".")
-    assert FUNCTIONS[name] is op or name in ("concatenate", "einsum", "reshape", "stack")
+    assert FUNCTIONS[name] is op or name in ("clip", "concatenate", "einsum", "reshape", "stack")
     assert "->" in op.shapes
     assert repr(op) == f"<op {op.signature}>"
     assert op.doc in op.__doc__
@@ -778,3 +782,207 @@ def test_a_power_of_float32_is_differentiated_in_float32():
 def test_where_to_cut_is_no_value(split, cuts):
     with pytest.raises(TypeError, match="an int or a sequence of ints, got Value of shape"):
         split([1.0, 2.0, 3.0], tg.Value(cuts))
+
+
+# ----- Quotients and what is left -----
+
+SPECIAL = [0.0, -0.0, 0.1, 0.3, 1.0, -1.0, 7.0, -7.5, 1e300, -1e-300, np.inf, -np.inf, np.nan]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", ["remainder", "mod", "fmod", "floor_divide", "divmod"])
+def test_quotients_and_rests_are_numpys_at_every_edge(name, dtype):
+    with np.errstate(all="ignore"):
+        x, y = np.meshgrid(*[np.array(SPECIAL).astype(dtype)] * 2)
+        wanted = getattr(np, name)(x, y)
+        for a, b in ((x, y), (tg.Value(x), y), (x, tg.Value(y)), (tg.Value(x), tg.Value(y))):
+            for function in (getattr(tg, name), getattr(np, name)):
+                got = function(a, b)
+                if name == "divmod":
+                    assert all(map(same, map(np.copy, map(bare, got)), wanted))
+                else:
+                    assert same(bare(got), wanted)
+
+
+def bare(x):
+    return x.data if isinstance(x, tg.Value) else x
+
+
+OF_PYTHON = {
+    "%": (operator.mod, np.remainder),
+    "//": (operator.floordiv, np.floor_divide),
+    "divmod": (divmod, np.divmod),
+}
+
+
+@pytest.mark.parametrize("sign", OF_PYTHON)
+def test_operators_of_quotients_take_values_on_both_sides(sign):
+    function, numpys = OF_PYTHON[sign]
+    x, y = np.array([7.3, -7.3]), np.array([[2.0], [-0.7]])
+    for a, b in ((x, y), (x, 2), (2.5, y), (x.tolist(), y), (x, y.tolist()), (5, np.float64(3.0))):
+        for left, right in ((tg.Value(a), b), (a, tg.Value(b)), (tg.Value(a), tg.Value(b))):
+            got, wanted = function(left, right), numpys(a, b)
+            for one, other in zip(*map(parts_of, (got, wanted)), strict=True):
+                assert type(one) is tg.Value
+                assert same(one.data, other)
+
+
+def parts_of(x):
+    return x if isinstance(x, tuple) else (x,)
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "y", "by_x", "by_y"),
+    [
+        (tg.remainder, 7.3, 2.0, 1, -3),
+        (tg.remainder, -7.3, 2.0, 1, 4),
+        (tg.remainder, 7.3, -2.0, 1, 4),
+        (tg.remainder, 1.0, 0.1, 1, -9),  # 1.0 / 0.1 is rounded up to 10
+        (tg.fmod, 7.3, 2.0, 1, -3),
+        (tg.fmod, -7.3, 2.0, 1, 3),
+        (tg.fmod, 1.0, 0.1, 1, -9),
+        (tg.fmod, 0.0, 2.0, 1, 0),
+        (tg.floor_divide, 7.3, 2.0, 0, 0),
+    ],
+)
+def test_a_rest_falls_by_the_divisor_as_often_as_it_was_taken_away(function, x, y, by_x, by_y):
+    x, y = tg.Value(x), tg.Value(y)
+    first = tg.grad(function(x, y) * 3.0, [x, y])
+    assert first == [3 * by_x, 3 * by_y]
+    assert tg.grad(tg.sum(tg.divmod(x, y)[1] * 3.0), x) == 3
+
+
+# ----- Clipping: numbers, arrays and Values as ends, one or two or none -----
+
+ENDS = {
+    "numbers": (-0.5, 0.6),
+    "one below": (-0.5, None),
+    "one above": (None, 0.6),
+    "none": (None, None),
+    "a row": (np.array([-0.5, 0.0, 0.7]), 0.9),
+    "a column": (-1.0, np.array([[0.3], [-0.2]])),
+    "a table": (np.full((2, 1, 3), -0.1), [0.1, 0.2, 0.3]),
+    "crossed": (0.5, -0.5),
+    "crossed here and there": (np.array([-0.5, 0.5, 0.0]), 0.1),
+    "no number below": (np.nan, 1.0),
+    "no number above": (-1.0, [0.0, np.nan, 1.0]),
+}
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_clipping_is_that_of_numpy_for_ends_of_any_kind(ends, dtype):
+    x = np.array([[-2.0, 0.25, 0.75], [0.1, -0.3, np.inf]], dtype)
+    low, high = ENDS[ends]
+    wanted = np.clip(x, low, high)
+    assert same(tg.clip(x, low, high), wanted)
+    v = tg.Value(x)
+    for got in (
+        tg.clip(v, low, high),
+        tg.clip(v, min=low, max=high),
+        tg.clip(v, a_max=high, a_min=low),
+        v.clip(low, high),
+        v.clip(min=low, max=high),
+        np.clip(v, low, high),
+    ):
+        assert same(got.data, wanted)
+    as_values = [None if end is None else np.asarray(end, dtype) for end in (low, high)]
+    got = np.clip(v, *(None if end is None else tg.Value(end) for end in as_values))
+    assert same(got.data, np.clip(x, *as_values))
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high", "wanted"),
+    [
+        (-1.0, 0.0, 1.0, [0, 1, 0]),
+        (0.5, 0.0, 1.0, [1, 0, 0]),
+        (2.0, 0.0, 1.0, [0, 0, 1]),
+        (0.0, 0.0, 1.0, [1, 0, 0]),  # at an end the slope is that of x, as in PyTorch
+        (1.0, 0.0, 1.0, [1, 0, 0]),
+        (0.0, 0.0, 0.0, [1, 0, 0]),
+        (-2.0, 1.0, 0.0, [0, 0, 1]),  # crossed
+        (0.5, 1.0, 0.0, [0, 0, 1]),
+        (2.0, 1.0, 0.0, [0, 0, 1]),
+        (-np.inf, 0.0, np.inf, [0, 1, 0]),
+        (np.inf, -np.inf, 1.0, [0, 0, 1]),
+    ],
+)
+def test_the_slope_of_clipping_goes_to_the_one_whose_number_it_is(x, low, high, wanted):
+    with np.errstate(all="raise"):
+        found = gradient(tg.clip, x, low, high, seed=3.0)
+        second = tg.grad(lambda z: tg.grad(tg.clip, 1)(x, z, high))(low)
+    assert [float(each) for each in found] == [3 * each for each in wanted]
+    assert second == 0
+
+
+def test_the_ends_of_many_numbers_gather_their_slopes():
+    x = np.array([[-2.0, 0.5, 3.0], [-1.0, -3.0, 0.2]])
+    low, high = np.array([0.0, 0.1, 0.3]), np.array([[1.0], [0.15]])
+    seed = np.arange(1.0, 7.0).reshape(2, 3)
+    by_x, by_low, by_high = gradient(tg.clip, x, low, high, seed=seed)
+    # From the rows: 0 (low), 0.5 (x), 1 (high); then 0 (low), 0.1 (low), 0.15 (high, crossed).
+    assert by_x.tolist() == [[0, 2, 0], [0, 0, 0]]
+    assert by_low.tolist() == [5, 5, 0]
+    assert by_high.tolist() == [[3], [6]]
+
+
+# ----- Products of all up to each -----
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    "x",
+    [
+        [2.0, 0.0, 3.0, 5.0],
+        [0.0, 2.0, 0.0, 3.0, 0.0],
+        [0.0, 0.0],
+        [-0.0, 4.0],
+        [7.0],
+        [],
+        [1.0, 2.0, np.inf, 0.5],
+    ],
+)
+def test_the_gradient_of_products_up_to_each_is_right_with_zeros(x, dtype):
+    x = np.array(x, dtype)
+    seed = np.arange(1.0, 1 + len(x)).astype(dtype)
+    # The product up to i, but for k, by definition.
+    wanted = [
+        sum((seed[i] * np.prod(np.delete(x[: i + 1], k)) for i in range(k, len(x))), start=dtype(0))
+        for k in range(len(x))
+    ]
+    found = gradient(tg.cumprod, x, seed=seed)
+    assert same(found, np.array(wanted, dtype))
+    for function in (np.cumprod, np.multiply.accumulate):
+        assert same(gradient(function, x, seed=seed), found)
+
+
+def test_the_curvature_of_products_up_to_each_is_right_with_zeros():
+    x, seed = np.array([2.0, 0.0, 3.0, 0.0, 5.0]), np.array([1.0, -2.0, 0.5, 3.0, 7.0])
+    wanted = np.zeros((5, 5))
+    for i in range(5):
+        for j in range(5):
+            if i != j:
+                wanted[i, j] = sum(
+                    seed[n] * np.prod(np.delete(x[: n + 1], [i, j])) for n in range(max(i, j), 5)
+                )
+    found = tg.hessian(lambda x: tg.sum(seed * tg.cumprod(x)))(x)
+    np.testing.assert_array_equal(found, wanted)
+    compiled = tg.compile(tg.hessian(lambda x: tg.sum(seed * tg.cumprod(x))))(x)
+    np.testing.assert_array_equal(compiled, wanted)
+
+
+@pytest.mark.parametrize("name", ["cumulative_sum", "cumulative_prod"])
+def test_accumulating_needs_an_axis_where_there_is_not_one(name):
+    function = getattr(tg, name)
+    for x in (np.ones((2, 2)), 1.0, tg.Value([[1.0]])):
+        with pytest.raises(tg.errors.ShapeError, match=r"axis must be given .* ravel first"):
+            function(x)
+    for axis in ((0, 1), (0,), [0], 0.0, "0"):
+        with pytest.raises(TypeError, match="axis must be an int"):
+            function(tg.Value(np.ones((2, 2))), axis=axis)
+    if hasattr(np, name):
+        for axis in (0, 1):
+            for shape in ((2, 3), (0, 2), (2, 0)):
+                x = np.random.default_rng(0).normal(size=shape)
+                wanted = getattr(np, name)(x, axis=axis, include_initial=True)
+                assert same(function(x, axis=axis, include_initial=True), wanted)

@@ -54,6 +54,7 @@ UFUNC_METHODS = {
     ("minimum", "reduce"): "min",
     ("logaddexp", "reduce"): "logsumexp",
     ("add", "accumulate"): "cumsum",
+    ("multiply", "accumulate"): "cumprod",
 }
 #: Where NumPy keeps its functions, but for those of linear algebra.
 _MODULES = ("numpy", "numpy.lib.stride_tricks")
@@ -63,12 +64,6 @@ _NAMESAKES = frozenset(("place",))
 #: What to write, and for which of NumPy's functions that is the same: ``linalg.outer`` is
 #: ``np.linalg.outer``, ``.outer`` the method of a binary function.  A few are SciPy's.
 _INSTEAD = {
-    "x - y * tg.floor(x / y)": "remainder",
-    "x - y * tg.trunc(x / y)": "fmod",
-    "tg.floor(x / y)": "floor_divide",
-    "tg.floor(x / y) and x - y * tg.floor(x / y)": "divmod",
-    "tg.stack([tg.prod(x[:n]) for n in range(1, len(x) + 1)])": "cumprod cumulative_prod",
-    "tg.cumsum(x)": "cumulative_sum",
     "tg.mean(tg.sort(x, axis=None)[(x.size - 1) // 2 : x.size // 2 + 1])": "median",
     "tg.sort and an index": "percentile quantile partition",
     "tg.sum(weights * x) / tg.sum(weights)": "average",
@@ -128,8 +123,8 @@ def counterpart(function: Any, method: str = "__call__") -> Callable[..., Any] |
 def advice_for(name: str) -> str:
     """Return what to write instead of a function that has no rule.
 
-    >>> advice_for("fmod")
-    'x - y * tg.trunc(x / y)'
+    >>> advice_for("fix")
+    'tg.trunc'
     """
     spelled = (advice for advice, names in _INSTEAD.items() if name in names.split())
     return next(spelled, "")

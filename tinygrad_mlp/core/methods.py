@@ -95,6 +95,10 @@ class Methods(NumpyProtocols):
         """Return the sum of all elements up to each along ``axis``."""
         return FUNCTIONS["cumsum"](self, axis)
 
+    def cumprod(self, axis: int | None = None) -> Self:
+        """Return the product of all elements up to each along ``axis``."""
+        return FUNCTIONS["cumprod"](self, axis)
+
     def dot(self, b: Any) -> Self:
         """Return the product with a scalar, a vector or a matrix."""
         return FUNCTIONS["dot"](self, b)
@@ -123,9 +127,16 @@ class Methods(NumpyProtocols):
         """Return the value in another floating type."""
         return FUNCTIONS["astype"](self, dtype)
 
-    def clip(self, a_min: Any = None, a_max: Any = None) -> Self:
+    def clip(
+        self,
+        a_min: Any = None,
+        a_max: Any = None,
+        *,
+        min: Any = None,  # noqa: A002  NumPy's name
+        max: Any = None,  # noqa: A002  the same
+    ) -> Self:
         """Return the value limited to the interval from ``a_min`` to ``a_max``."""
-        return FUNCTIONS["clip"](self, a_min, a_max)
+        return FUNCTIONS["clip"](self, a_min, a_max, min=min, max=max)
 
     def exp(self) -> Self:
         """Return e to the power of each element."""

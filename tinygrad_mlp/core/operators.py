@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Never, Self
 import numpy as np
 
 from tinygrad_mlp.core.context import current, line_of
-from tinygrad_mlp.core.functions import FUNCTIONS, no_rule
+from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.methods import Methods
 from tinygrad_mlp.core.protocols import answer, bare_numbers
 from tinygrad_mlp.errors import TraceError
@@ -100,18 +100,23 @@ class Operators(Methods):
     def __round__(self, decimals: int | None = None) -> Self:
         return FUNCTIONS["round"](self, decimals or 0)
 
-    def __mod__(self, other: Any) -> Never:
-        raise no_rule("%", "remainder")
+    def __mod__(self, other: Any) -> Self:
+        return FUNCTIONS["remainder"](self, other)
 
-    def __floordiv__(self, other: Any) -> Never:
-        raise no_rule("//", "floor_divide")
+    def __rmod__(self, other: Any) -> Self:
+        return FUNCTIONS["remainder"](other, self)
 
-    def __divmod__(self, other: Any) -> Never:
-        raise no_rule("divmod", "divmod")
+    def __floordiv__(self, other: Any) -> Self:
+        return FUNCTIONS["floor_divide"](self, other)
 
-    __rmod__ = __mod__
-    __rfloordiv__ = __floordiv__
-    __rdivmod__ = __divmod__
+    def __rfloordiv__(self, other: Any) -> Self:
+        return FUNCTIONS["floor_divide"](other, self)
+
+    def __divmod__(self, other: Any) -> tuple[Self, Self]:
+        return FUNCTIONS["divmod"](self, other)
+
+    def __rdivmod__(self, other: Any) -> tuple[Self, Self]:
+        return FUNCTIONS["divmod"](other, self)
 
     # ----- Comparisons: arrays of bool -----
 

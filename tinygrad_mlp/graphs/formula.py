@@ -100,12 +100,11 @@ def step_formula(node: Node, names: Sequence[str]) -> str:
     return _written(node, arguments)[0]
 
 
-def _bounded(node: Node, x: str) -> str:
+def _bounded(op: str, x: str, a_min: str, a_max: str) -> str:
     """Return the formula of what has bounds, without those that are infinite."""
-    lower, upper, both = _BOUNDED[node.op or ""]
-    a_min, a_max = float(node.options["a_min"]), float(node.options["a_max"])
-    told = lower if a_max == float("inf") else upper if a_min == -float("inf") else both
-    return told.format(x=x, a_min=f"{a_min:g}", a_max=f"{a_max:g}")
+    lower, upper, both = _BOUNDED[op]
+    told = lower if a_max == "inf" else upper if a_min == "-inf" else both
+    return told.format(x=x, a_min=a_min, a_max=a_max)
 
 
 def _unbracketed(argument: str) -> str:
@@ -137,9 +136,10 @@ def _written(node: Node, arguments: list[tuple[str, int]]) -> tuple[str, int]:
             return arguments[0]
         raised = exponent.translate(_POWERS) if exponent.isdecimal() else f"^{exponent}"
         return _cut(f"{bound}{raised}"), _TIGHTEST
-    inside = ", ".join(_unbracketed(argument) for argument, _ in arguments)
+    plain = [_unbracketed(argument) for argument, _ in arguments]
+    inside = ", ".join(plain)
     if op in _BOUNDED:
-        return _cut(_bounded(node, inside)), _TIGHTEST
+        return _cut(_bounded(op, *plain)), _TIGHTEST
     if op in _AROUND:
         around, strength = _AROUND[op]
         last = arguments[-1][0] if arguments[-1][1] == _TIGHTEST else f"({arguments[-1][0]})"

@@ -1,4 +1,7 @@
-"""Whole numbers near a number: steps, whose derivative is 0 between the jumps."""
+"""Whole numbers near a number or a quotient, and what is left when they are taken away.
+
+Between the jumps, a whole number is a constant: its derivative is 0.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.op import UNIT_INTERVAL
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.arithmetic import unary
+from tinygrad_mlp.ops.arithmetic import binary, unary
 
 _STEP = (-0.5, 0.5)
 
@@ -64,3 +68,58 @@ round: Op = unary(  # noqa: A001  NumPy's name
     doc="Nearest number with so many decimals; its derivative is taken as 0.",
     example=">>> tg.round(3.14159, 2)\nnp.float64(3.14)",
 )
+
+
+# ----- Of quotients -----
+
+floor_divide: Op = binary(
+    "floor_divide",
+    forward="np.floor_divide({x}, {y})",
+    vjps=(None, None),
+    latex=r"\lfloor {x} / {y} \rfloor",
+    symbol="//",
+    doc="Largest whole number that is not larger than the quotient; its derivative is taken as 0.",
+    example=">>> tg.floor_divide([7.0, -7.0], 2.0)\narray([ 3., -4.])",
+)
+remainder: Op = binary(
+    "remainder",
+    forward="np.remainder({x}, {y})",
+    vjps=(lambda g, out, x, y: g, lambda g, out, x, y: -g * floor_divide(x, y)),
+    latex=r"\operatorname{{mod}}({x}, {y})",
+    symbol="%",
+    doc="Rest of a division, x - y * floor(x / y), which has the sign of y.",
+    example=">>> tg.remainder([7.0, -7.0], 2.0)\narray([1., 1.])",
+)
+mod: Op = remainder  # NumPy has both names
+fmod: Op = binary(
+    "fmod",
+    forward="np.fmod({x}, {y})",
+    # The quotient of what was taken away is a whole number, but for its rounding.
+    vjps=(lambda g, out, x, y: g, lambda g, out, x, y: -g * rint((x - out) / y)),
+    latex=r"\operatorname{{fmod}}({x}, {y})",
+    doc="Rest of a division, x - y * trunc(x / y), which has the sign of x.",
+    example=">>> tg.fmod([7.0, -7.0], 2.0)\narray([ 1., -1.])",
+)
+
+
+@composite
+def divmod(x: Any, y: Any) -> tuple[Any, Any]:  # noqa: A001  NumPy's name
+    r"""Return the whole part and the rest of a division, $x = \lfloor x / y \rfloor y + r$.
+
+    Parameters
+    ----------
+    x, y : Value or array_like
+        Numbers of shapes that broadcast.
+
+    Returns
+    -------
+    tuple of two Values or ndarrays
+        ``floor_divide(x, y)`` and ``remainder(x, y)``: Values if an argument is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.divmod([7.0, -7.0], 2.0)
+    (array([ 3., -4.]), array([1., 1.]))
+    """
+    return floor_divide(x, y), remainder(x, y)

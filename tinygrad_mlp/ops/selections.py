@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.context import current
-from tinygrad_mlp.core.functions import PLAIN
+from tinygrad_mlp.core.functions import PLAIN, composite
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import TraceError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.arithmetic import binary, unary
+from tinygrad_mlp.ops.arithmetic import binary
 
 
 def _check_question(*arrays: Array, function: Any, others: Any, named: Any) -> dict[str, Any]:
@@ -118,39 +118,77 @@ where: Op = Op(
 )
 
 
-def _clip_options(x: Array, a_min: Any, a_max: Any) -> dict[str, Any]:
-    if a_min is None and a_max is None:
-        raise TypeError("clip: give a_min, a_max or both")
-    for name, bound in (("a_min", a_min), ("a_max", a_max)):
-        if not (bound is None or isinstance(bound, int | float | np.number)):
-            raise TypeError(
-                f"clip: {name} must be a number or None, got {bound!r:.80}; "
-                "maximum and minimum take arrays and Values"
-            )
-    lowest = -np.inf if a_min is None else float(a_min)
-    highest = np.inf if a_max is None else float(a_max)
-    if not lowest <= highest:
-        raise ValueError(f"clip: wanted a_min <= a_max, got a_min = {a_min} and a_max = {a_max}")
-    return {"a_min": lowest, "a_max": highest}
-
-
-inside: Op = unary(
+inside: Op = Op(
     "inside",
-    options={"a_min": -np.inf, "a_max": np.inf},
+    "x a_min a_max",
     forward="inside({x}, {a_min}, {a_max})",
-    vjps=(None,),
+    vjps=(None, None, None),
     public=False,
     latex=r"[{a_min} \le {x} \le {a_max}]",
+    shapes="(...),(...),(...)->(...)",
     doc="Slope of clip: 1 from a_min to a_max, 0 outside; nan for nan.",
     example='>>> tg.OPS["inside"]([-1.0, 0.0, 2.0], 0.0, 1.0)\narray([0., 1., 0.])',
 )
-clip: Op = unary(
+_clip: Op = Op(
     "clip",
-    options={"a_min": None, "a_max": None},
-    prepare=_clip_options,
+    "x a_min a_max",
     forward="np.clip({x}, {a_min}, {a_max})",
-    vjps=(lambda g, out, x, a_min, a_max: g * inside(x, a_min=a_min, a_max=a_max),),
+    vjps=(
+        lambda g, out, x, a_min, a_max: g * inside(x, a_min, a_max),
+        lambda g, out, x, a_min, a_max: (
+            g * (1.0 - inside(x, a_min, np.inf)) * inside(a_min, -np.inf, a_max)
+        ),
+        lambda g, out, x, a_min, a_max: g * (1.0 - inside(maximum(x, a_min), -np.inf, a_max)),
+    ),
     latex=r"\min(\max({x}, {a_min}), {a_max})",
+    shapes="(...),(...),(...)->(...)",
     doc="x limited to the interval from a_min to a_max; the slope is 1 inside and at its ends.",
-    example=">>> tg.clip([-1.0, 0.5, 2.0], 0.0, 1.0)\narray([0. , 0.5, 1. ])",
 )
+
+
+@composite
+def clip(
+    x: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    *,
+    min: Any = None,  # noqa: A002  NumPy's name
+    max: Any = None,  # noqa: A002  the same
+) -> Any:
+    r"""Return x limited to an interval, $\min(\max(x, a), b)$.
+
+    The slope by x is 1 inside and at the ends, and by an end it is 1 where x lies beyond it.  Where
+    ``a_min`` is larger than ``a_max``, the result is ``a_max``, as in NumPy.
+
+    Parameters
+    ----------
+    x : Value or array_like
+        Numbers.
+    a_min, a_max : None, Value or array_like
+        The ends, of shapes that broadcast with x; None is no end.
+    min, max
+        Other names of the two.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if any of them is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.clip([-1.0, 0.5, 2.0], 0.0, 1.0)
+    array([0. , 0.5, 1. ])
+    >>> tg.clip([-1.0, 0.5, 2.0], max=[0.0, 1.0, 1.5])
+    array([-1. ,  0.5,  1.5])
+    """
+    lowest = _bound("min", a_min, min, -np.inf)
+    return _clip(x, lowest, _bound("max", a_max, max, np.inf))
+
+
+def _bound(name: str, long: Any, short: Any, without: float) -> Any:
+    """Return the one end that was given under either of its names, or that of no end."""
+    if long is not None and short is not None:
+        raise TypeError(f"clip: {name} and a_{name} are two names of one end; give one of them")
+    given = short if long is None else long
+    return without if given is None else given

@@ -50,7 +50,7 @@ def symbolic_slope(program: Program, x: Array, direction: Array) -> tuple[float,
         raise NoForm("SymPy has exact numbers only, and this is none")
     _check_size(program)
     t = sympy.Symbol("t", real=True)
-    exact = np.frompyfunc(sympy.Rational, 1, 1)
+    exact = np.frompyfunc(_exactly, 1, 1)
     slope = sympy.diff(_evaluated(program, exact(x) + t * exact(direction)), t).subs(t, 0)
     number = slope.evalf(DIGITS)
     if not number.is_Number:
@@ -88,11 +88,18 @@ def _check_size(program: Program) -> None:
             raise NoForm(f"written out, it would have more than {LIMIT:,} terms")
 
 
+def _exactly(x: float) -> Any:
+    """Return a number as a fraction; one that is none stays itself."""
+    import sympy
+
+    return sympy.Rational(x) if np.isfinite(x) else sympy.Float(x)
+
+
 def _evaluated(program: Program, x: Any) -> Any:
     """Return the output of a program for expressions."""
     import sympy
 
-    exact = np.frompyfunc(sympy.Rational, 1, 1)
+    exact = np.frompyfunc(_exactly, 1, 1)
     (input_,) = program.inputs
     found: dict[str, Any] = {input_: np.asarray(x, dtype=object)}
     samples = program.samples()
@@ -143,10 +150,6 @@ def _functions() -> Mapping[str, Any]:
     def sigmoid(x: Any) -> Any:
         return 1 / (1 + sp.exp(-x))
 
-    def clip(x: Any, lowest: float, highest: float) -> Any:
-        low, high = (sp.Rational(a) if np.isfinite(a) else sp.Float(a) for a in (lowest, highest))
-        return sp.Min(sp.Max(x, low), high)
-
     alike = ["exp", "log", "sqrt", "cbrt", "sign", "floor"]
     alike += ["sin", "cos", "tan", "sinh", "cosh", "tanh"]
     numpys: dict[str, Callable[..., Any]] = {name: getattr(sp, name) for name in alike}
@@ -156,7 +159,7 @@ def _functions() -> Mapping[str, Any]:
         "abs": sp.Abs,
         "arctan2": sp.atan2,
         "ceil": sp.ceiling,
-        "clip": clip,
+        "clip": lambda x, lowest, highest: sp.Min(sp.Max(x, lowest), highest),
         "exp2": lambda x: sp.Integer(2) ** x,
         "expm1": lambda x: sp.exp(x) - 1,
         "hypot": lambda x, y: sp.sqrt(x**2 + y**2),

@@ -121,6 +121,7 @@ COUNTS = {
     "prod": (tg.prod, [X], n * k - 1),
     "max": (tg.max, [X], n * k - 1),
     "norm": (tg.norm, [X], 2 * n * k - 1),
+    "cumprod": (lambda x: x.cumprod(), [X], n * k - 1),
     "cumsum": (lambda x: x.cumsum(), [X], n * k - 1),
     "sort": (tg.sort, [X], 0),
     "softmax": (tg.softmax, [X], n * (4 * k - 1)),

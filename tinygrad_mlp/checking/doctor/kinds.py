@@ -65,7 +65,7 @@ def _if_in(ops: set[str], by: Callable[[float], float]) -> Change:
 
 def _left_out(node: Value, position: int) -> ChangedRule | None:
     row = row_of(node)
-    has_slopes = row.elementwise or row.name in ("softmax", "log_softmax", "clip")
+    has_slopes = row.elementwise or row.name in ("softmax", "log_softmax")
     if _MINUS.get(row.name) == position or not has_slopes:
         return None
     return lambda rule, g, *known, **options: g

@@ -115,13 +115,16 @@ def _sum_to(steps: Steps, x: Elements, shape: tuple[int, ...]) -> Elements:
     return steps.fold(add, x, (*range(added), *stretched), True).reshape(shape)
 
 
-def _cumsum(steps: Steps, x: Elements, axis: int | None) -> Elements:
-    rows = np.moveaxis(x.ravel() if axis is None else x, axis or 0, 0)
-    sums: list[Elements] = []
-    for place in range(len(rows)):
-        row = rows[place, ...]
-        sums.append(steps.each(add, sums[-1], row) if sums else row)
-    return np.moveaxis(np.stack(sums), 0, axis or 0)
+def _accumulating(op: Op) -> Formula:
+    def formula(steps: Steps, x: Elements, axis: int | None) -> Elements:
+        rows = np.moveaxis(x.ravel() if axis is None else x, axis or 0, 0)
+        found: list[Elements] = []
+        for place in range(len(rows)):
+            row = rows[place, ...]
+            found.append(steps.each(op, found[-1], row) if found else row)
+        return np.moveaxis(np.stack(found), 0, axis or 0)
+
+    return formula
 
 
 def _norm(steps: Steps, x: Elements, axis: Any, keepdims: bool) -> Elements:
@@ -233,7 +236,8 @@ FORMULAS: dict[str, Formula] = {
     "binary_cross_entropy": _binary_cross_entropy,
     "cholesky": matrices.triangle,
     "convolve": _convolve,
-    "cumsum": _cumsum,
+    "cumprod": _accumulating(multiply),
+    "cumsum": _accumulating(add),
     "det": matrices.determinant,
     "einsum": _einsum,
     "inv": matrices.inverse,

@@ -21,6 +21,8 @@ _OTHERS = {
     "clip": "np.minimum(np.maximum({}, {}), {})",
     "where": "({1} if {0} else {2})",
 }
+#: Of NumPy's, those that numba computes otherwise: it rounds the quotient, and then down.
+_OF_NUMPY_ALONE = (np.floor_divide,)
 
 
 class NumberPrinter(Printer):
@@ -144,9 +146,10 @@ def at(name: str, index: Sequence[str]) -> str:
 
 def is_of_each_number(call: Call) -> bool:
     """Return whether each number of a result is made from one of each argument."""
-    if isinstance(call.function, np.ufunc):
-        return is_elementwise(call) and not call.options
     name = call.function.__name__
+    if isinstance(call.function, np.ufunc):
+        is_numbas = call.function not in _OF_NUMPY_ALONE and hasattr(np, name)
+        return is_numbas and is_elementwise(call) and not call.options
     if name == "_item":
         index = call.arguments[1]
         return isinstance(index, tuple) and not index

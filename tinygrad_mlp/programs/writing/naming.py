@@ -27,6 +27,8 @@ WORDS = {
         "loss": "half_squared_error mse binary_cross_entropy softmax_cross_entropy",
         "total": "add sum sum_to",
         "totals": "cumsum",
+        "products": "cumprod",
+        "rest": "remainder fmod",
         "difference": "subtract",
         "product": "multiply prod",
         "ratio": "divide divide_or_zero",

@@ -39,7 +39,8 @@ function larger_share(x, y) {
 
 /** The slope of clip. */
 function inside(x, least, largest) {
-  return Number.isNaN(x) ? x : Number(least <= x && x <= largest);
+  const clipped = Math.min(Math.max(x, least), largest);
+  return Number.isNaN(clipped) ? clipped : Number(least <= x && x <= largest);
 }
 
 /** The cosine of the angle to the point (x, y). */
@@ -90,6 +91,22 @@ function rint(x) {
 function round(x, decimals) {
   const scale = 10 ** Math.abs(decimals);
   return decimals < 0 ? rint(x / scale) * scale : rint(x * scale) / scale;
+}
+
+/** The rest of x / y, with the sign of x. */
+function fmod(x, y) {
+  return x % y;
+}
+
+/** The rest of x / y, with the sign of y. */
+function remainder(x, y) {
+  const rest = x % y;
+  return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+}
+
+/** The largest whole number that is not larger than x / y, which is rounded. */
+function floor_divide(x, y) {
+  return y === 0 ? x / y : rint((x - remainder(x, y)) / y);
 }
 
 /** The lengths of the axes of nested arrays; none for a number. */
@@ -388,6 +405,16 @@ function cumsum(x, axis) {
     return numbers.map((v) => (so_far += v));
   };
   return along(sums, x, [axis]);
+}
+
+/** Products of all numbers up to each, along an axis; of all one after the other by default. */
+function cumprod(x, axis) {
+  if (axis === undefined) return cumprod(flat(x), 0);
+  const products = (numbers) => {
+    let so_far = 1;
+    return numbers.map((v) => (so_far *= v));
+  };
+  return along(products, x, [axis]);
 }
 
 /** The places of numbers in the order in which these rise; nan comes last. */
