@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
@@ -15,6 +16,7 @@ from tinygrad_mlp.ops.arithmetic import unary
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape
 
+_LISTS = (list, tuple, range)
 _PARTS = (slice, int, np.integer, np.bool_, type(None), type(Ellipsis))
 
 
@@ -26,16 +28,26 @@ def _part(part: Any) -> Any:
     """Return a part of an index; of an array or list a copy, which nobody else will change."""
     if isinstance(part, _PARTS):
         return part
-    if isinstance(part, list | np.ndarray):
-        part = np.array(part)
-        # np.array([]) has no type of its own
-        return part.astype(int) if part.size == 0 and part.dtype.kind == "f" else part
     if isinstance(part, Operators):
         part.known("an index")
+    elif isinstance(part, _LISTS) or hasattr(type(part), "__array__"):
+        places = _places(part)
+        if places.dtype.kind in "iubf":  # of floats NumPy says what is wrong
+            return places
+    advice = "; .astype(int) makes whole numbers one" if isinstance(part, Operators) else ""
     raise TypeError(
         "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
-        f"got {part!r:.80}"
+        f"got {part!r:.80}{advice}"
     )
+
+
+def _places(part: Any) -> Array:
+    try:
+        places = np.array(part)
+    except (ValueError, TypeError):  # rows of several lengths, or Values among the numbers
+        return np.array(None)
+    # np.array([]) has no type of its own
+    return places.astype(int) if places.size == 0 and places.dtype.kind == "f" else places
 
 
 getitem: Op = unary(
@@ -201,6 +213,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     >>> tg.diagonal([[1.0, 2.0], [3.0, 4.0]])
     array([1., 4.])
     """
+    a = joined(a)
     axes_of(a, (axis1, axis2))  # refuses two names of one axis
     square = moveaxis(a, (axis1, axis2), (-2, -1))
     height, width = square.shape[-2:]
