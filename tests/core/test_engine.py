@@ -672,7 +672,7 @@ def test_a_value_shares_no_memory_with_what_it_was_made_from():
         (np.zeros(2, [("x", float)]), "dtype"),
         (np.ma.masked_array([1.0], [True]), "masked array"),
         (tg.Value(1.0, label="x"), "already a Value, Value 'x' of shape"),
-        ([tg.Value(1.0), tg.Value(2.0)], "tg.stack"),
+        ([tg.Value(1.0), tg.Value(2.0)], "tg.array"),
     ],
 )
 def test_a_value_is_not_made_of_anything_else(data, words):

@@ -253,7 +253,6 @@ ANSWERS = {
         ((0, 1),),
         {"axis": 1, "keepdims": True},
         {"keepdims": True},
-        (1, None, True),
     ],
     "all": [(), (0,), ((0, 1),), {"axis": 1, "keepdims": True}, {"where": [True, False, True]}],
     "argsort": [(), (0,), (None,), {"axis": 0, "kind": "stable"}],
