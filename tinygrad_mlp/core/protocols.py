@@ -138,9 +138,9 @@ class NumpyProtocols:
     ) -> np.ndarray[Any, np.dtype[np.object_]]:
         raise DataTypeError(
             "turning a Value into an array, or putting it into one, would silently drop its graph; "
-            "join Values with tg.array([...]), or call tg.sum([...]) and its like, for NumPy's "
-            "functions do not see what is in a list; choose with tg.where, or write value.data for "
-            "bare numbers (np.ma drops the graph, too: with a masked array, use its .filled())"
+            "write tg.array([...]) for np.array([...]), tg.sum([...]) for np.sum([...]) and its "
+            "like, array @ value for array.dot(value), tg.where for a choice, or value.data for "
+            "bare numbers (np.ma drops the graph, too: of a masked array use .filled())"
         )
 
     #: Higher than those of pandas, whose operators then leave a DataFrame with a Value to us.
