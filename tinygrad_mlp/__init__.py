@@ -105,6 +105,7 @@ from tinygrad_mlp.ops.indexing import take_along_axis as take_along_axis
 from tinygrad_mlp.ops.indexing import tril as tril
 from tinygrad_mlp.ops.indexing import triu as triu
 from tinygrad_mlp.ops.joining import append as append
+from tinygrad_mlp.ops.joining import array as array
 from tinygrad_mlp.ops.joining import array_split as array_split
 from tinygrad_mlp.ops.joining import column_stack as column_stack
 from tinygrad_mlp.ops.joining import concatenate as concatenate
@@ -289,7 +290,12 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from tinygrad_mlp.core.other_names import advice_of_package
+
+        instead = advice_of_package(name)
+        advice = f"; did you mean {instead}?" if instead else ""
+        wrong = f"module {__name__!r} has no attribute {name!r}{advice}"
+        raise AttributeError(wrong, name=name, obj=import_module(__name__))
     module = import_module(_LATER[name])
     globals()[name] = module if name in _MODULES else getattr(module, name)
     return globals()[name]
@@ -340,6 +346,7 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "array",
     "array_split",
     "astype",
     "atleast_1d",

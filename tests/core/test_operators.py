@@ -197,7 +197,10 @@ def test_a_table_has_length_rows_and_attributes():
 # ----- Methods -----
 
 METHODS = {
-    "sum": [(), (0,), {"axis": -1, "keepdims": True}],
+    "sum": [(), (0,), {"axis": -1, "keepdims": True}, {"axis": 0, "dtype": None, "out": None}],
+    "conj": [()],
+    "conjugate": [()],
+    "copy": [(), ("F",)],
     "mean": [(), (0,), {"axis": -1, "keepdims": True}],
     "max": [(), (0,), {"axis": -1, "keepdims": True}],
     "min": [(), (0,), {"axis": -1, "keepdims": True}],
@@ -205,9 +208,9 @@ METHODS = {
     "var": [(), (0,), {"axis": -1, "keepdims": True, "ddof": 1}],
     "std": [(), (0,), {"axis": -1, "keepdims": True, "ddof": 1}],
     "reshape": [(3, 2), ((3, -1),), (-1,), (6,)],
-    "transpose": [(), (1, 0), ((0, 1),), (-1, 0), (None,)],
+    "transpose": [(), (1, 0), ((0, 1),), (-1, 0), (None,), ([1, 0],)],
     "squeeze": [()],
-    "astype": [(np.float32,), ("float16",)],
+    "astype": [(np.float32,), ("float16",), (float,)],
     "clip": [(2.0, 3.0), (None, 3.0), {"min": 2.0}, {"max": [1.0, 2.0, 3.0]}],
     "cumprod": [(), (0,), {"axis": -1}],
     "cumsum": [(), (0,), {"axis": -1}],
@@ -239,13 +242,85 @@ def test_a_method_is_that_of_an_array(name, arguments):
     np.testing.assert_allclose(got.data, wanted, rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", ["argmax", "argmin", "any", "all"])
-def test_a_method_that_answers_a_question_gives_a_plain_array(name):
+ANSWERS = {
+    "argmax": [(), (0,), (-1, None), {"axis": 1, "keepdims": True}, {"keepdims": True}],
+    "argmin": [(), (0,), (-1, None), {"axis": 1, "keepdims": True}, {"out": None}],
+    "any": [
+        (),
+        (0,),
+        ((0, 1),),
+        {"axis": 1, "keepdims": True},
+        {"keepdims": True},
+    ],
+    "all": [(), (0,), ((0, 1),), {"axis": 1, "keepdims": True}, {"where": [True, False, True]}],
+    "argsort": [(), (0,), (None,), {"axis": 0, "kind": "stable"}],
+    "nonzero": [()],
+    "tolist": [()],
+    "item": [(0,), (-1,), (1, 2), ((0, 1),)],
+    "astype": [(int,), ("int8",), (bool,), {"dtype": np.uint16, "copy": False}],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [(name, each) for name, many in ANSWERS.items() for each in many]
+)
+def test_a_method_that_answers_a_question_gives_plain_numbers(name, arguments):
     array = np.array([[1.0, 0.0, 4.0], [8.0, 0.5, 0.25]])
-    for axis in (None, 0, -1):
-        got, wanted = (getattr(x, name)(axis) for x in (tg.Value(array), array))
-        assert type(got) is type(wanted)
-        assert np.array_equal(got, wanted)
+    by_name = arguments if isinstance(arguments, dict) else {}
+    by_place = () if by_name else arguments
+    got, wanted = (getattr(x, name)(*by_place, **by_name) for x in (tg.Value(array), array))
+    assert type(got) is type(wanted)
+    for one, other in zip(np.atleast_1d(got), np.atleast_1d(wanted), strict=True):
+        assert np.asarray(one).dtype == np.asarray(other).dtype
+        assert np.array_equal(one, other)
+
+
+def test_keywords_that_only_numpy_has_are_asked_of_numpys_function():
+    x = tg.Value([[1.0, 2.0], [4.0, 8.0]])
+    assert x.var(axis=0, correction=1).data.tolist() == [4.5, 18.0]
+    assert x.std(correction=0).data == np.std(x.data)
+    assert x.mean(axis=0, dtype=None, out=None).data.tolist() == [2.5, 5.0]
+    assert x.astype(np.float32, copy=False).dtype == np.float32
+    for call, words in (
+        (lambda: x.sum(dtype=np.float32), r"^np.sum\(..., dtype=\) is not.*convert with tg.astype"),
+        (lambda: x.mean(out=np.ones(())), r"^np.mean\(..., out=\) would overwrite"),
+        (lambda: x.max(axes=0), r"^max\(\) got an unexpected keyword argument 'axes'"),
+        (lambda: x.any(out=np.ones((), bool)), r"^np.any\(..., out=\) would overwrite"),
+    ):
+        with pytest.raises(TypeError, match=words):
+            call()
+
+
+@pytest.mark.parametrize("axes", [(0,), (-1,), (np.int64(0),), ((0,),), ([0],)])
+def test_a_vector_is_transposed_by_its_only_axis(axes):
+    x = tg.Value([1.0, 2.0])
+    for got in (x.transpose(*axes), np.transpose(x, *axes), tg.transpose(x, *axes)):
+        assert type(got) is tg.Value
+        assert got.data.tolist() == np.transpose(x.data, *axes).tolist() == [1.0, 2.0]
+
+
+def test_the_attributes_of_an_array_are_there():
+    for array in (np.ones((2, 3, 4)), np.ones((2, 0), "float32"), np.ones((3, 2)), np.float64(2)):
+        x = tg.Value(array)
+        for name in ("nbytes", "itemsize"):
+            assert getattr(x, name) == getattr(array, name)
+        assert x.real is x
+        assert type(x.imag) is type(array.imag)
+        assert (x.imag.dtype, x.imag.tolist()) == (array.dtype, array.imag.tolist())
+        if array.ndim > 1:
+            assert np.array_equal(x.mT.data, np.swapaxes(array, -1, -2))
+    y = tg.Value([[1.0, 2.0]])
+    assert tg.grad(y.mT, y, [[3.0], [4.0]]).tolist() == [[3.0, 4.0]]
+    assert tg.grad(y.copy(), y, [[3.0, 4.0]]).tolist() == [[3.0, 4.0]]
+    with pytest.raises(tg.ShapeError, match="axis -2 does not exist"):
+        tg.Value([1.0]).mT  # noqa: B018
+
+
+def test_a_list_of_plain_numbers_would_lose_a_derivative():
+    for read in (lambda x: x.tolist()[0], lambda x: x.item(0)):
+        with pytest.raises(tg.TraceError, match=r"derivative of .* would be lost"):
+            tg.grad(read)(np.ones(2))
+    assert tg.Value(2.0).tolist() == 2.0
 
 
 @pytest.mark.parametrize(
@@ -261,7 +336,12 @@ def test_a_method_is_the_function_of_its_name(name):
 
 def test_every_method_that_is_named_as_a_function_calls_it():
     methods = {name for name in dir(Operators) if name in FUNCTIONS}
-    assert methods >= {*METHODS} - {"flatten"} | {"exp", "log", "norm", "softmax"}
+    assert methods >= {*METHODS} - {"conj", "conjugate", "flatten"} | {
+        "exp",
+        "log",
+        "norm",
+        "softmax",
+    }
 
 
 # ----- Text -----

@@ -11,7 +11,7 @@ import pytest
 
 import tinygrad_mlp as tg
 from tests.oracles import relative_error, slope
-from tinygrad_mlp.core import functions, operators, protocols
+from tinygrad_mlp.core import functions, other_names, protocols
 
 ROOT = Path(__file__).parents[2]
 _specification = importlib.util.spec_from_file_location(
@@ -131,11 +131,6 @@ CALLS = {
     "select": [
         lambda f, x: f([X > 0.6, X > 0.3], [x, x**2]),
         lambda f, x: f([X > 0.6, X[0] > 0.3], [ROW, x], default=x[:, :1]),
-    ],
-    "take_along_axis": [
-        lambda f, x: f(x, np.argsort(X, axis=1), 1),
-        lambda f, x: f(x, np.array([[1, 0, -1]]), axis=0),
-        lambda f, x: f(x, np.array([5, 0]), None),
     ],
     "trapezoid": [
         lambda f, x: f(x),
@@ -340,6 +335,12 @@ CALLS = {
         lambda f, x: f(x, [-7, 9], mode="wrap"),
         lambda f, x: f(x, [-2, 0, 5], 1, None, "clip"),
     ],
+    "take_along_axis": [
+        lambda f, x: f(x, np.array([[2], [0]]), axis=1),
+        lambda f, x: f(x, np.argsort(X, axis=0), 0),
+        lambda f, x: f(x, np.array([[0, 0, -1, 2]]), axis=-1),
+        lambda f, x: f(x, np.array([5, 0, 0]), None),
+    ],
     "tensordot": [
         lambda f, x: f(x, x),
         lambda f, x: f(x, x, axes=([0, 1], [0, 1])),
@@ -510,8 +511,8 @@ def test_what_numpy_has_under_the_same_name_with_another_meaning_is_not_called()
         (lambda x: np.vecdot(x, x, dtype=float), r"np.vecdot\(..., dtype=\).*tg.astype"),
         (np.linalg.cond, "np.linalg.cond has no derivative rule"),
         (np.fft.fft, "np.fft.fft has no derivative rule"),
-        (np.asarray, r"silently drop its graph; join Values with tg.stack.*value.data"),
-        (np.array, r"silently drop its graph; join Values with tg.stack.*value.data"),
+        (np.asarray, r"silently drop its graph; write tg.array\(.*value.data"),
+        (np.array, r"silently drop its graph; write tg.array\(.*value.data"),
         (lambda x: np.array([x, x]), r"silently drop its graph"),
         (lambda x: np.array([x, x], dtype=float), r"silently drop its graph"),
         (lambda x: np.full(2, x), r"silently drop its graph"),
@@ -828,17 +829,53 @@ def test_round_is_that_of_an_array():
 
 @pytest.mark.parametrize(
     ("name", "advice"),
-    [(n, x.advice) for n, x in vars(operators.Operators).items() if hasattr(x, "advice")],
+    [(n, x.advice) for n, x in vars(other_names.OtherNames).items() if hasattr(x, "advice")],
 )
 def test_an_attribute_of_another_framework_is_told_by_its_name_here(name, advice):
     value = tg.Value([[1.0, 2.0]])
-    with pytest.raises(
-        AttributeError, match=rf"no attribute '{name}'; did you mean {re.escape(advice)}\?"
-    ):
+    words = rf"^a Value has no attribute '{name}'; did you mean {re.escape(advice)}\?$"
+    with pytest.raises(AttributeError, match=words):
         getattr(value, name)
+    with pytest.raises(AttributeError, match=words):
+        setattr(value, name, True)
     assert not hasattr(value, name)
     assert name not in dir(value)
-    eval(advice, {"tg": tg, "value": value, "exponent": 2.0, "other": value.T})
+    run_advice(advice, value=value)
+
+
+def run_advice(advice, **names):
+    """Run an advice; what stands in brackets at its end, is why."""
+    others = {"other": tg.Value([[3.0], [4.0]]), "mask": [[True, False]], "shape": (2, 2)}
+    numbers = {"number": 2.0, "exponent": 2.0, "index": 0, "axis": 0, "seed": 1}
+    rng = np.random.default_rng(0)
+    exec(advice.partition(" (")[0], {"tg": tg, "np": np, "rng": rng, **others, **numbers, **names})
+
+
+@pytest.mark.parametrize(("advice", "names"), other_names._OF_PACKAGES.items())
+def test_a_name_of_another_package_is_told_by_its_name_here(advice, names):
+    run_advice(advice)
+    for name in names.split():
+        assert name not in dir(tg)
+        words = rf"^module 'tinygrad_mlp' has no attribute '{name}'; did you mean "
+        words += rf"{re.escape(advice)}\?$"
+        with pytest.raises(AttributeError, match=words) as error:
+            getattr(tg, name)
+        assert (name, tg) == (error.value.name, error.value.obj)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("argmax", "np.argmax"), ("pi", "np.pi"), ("float32", "np.float32"), ("absolute", "tg.abs")],
+)
+def test_a_name_of_numpy_is_told_to_be_numpys(name, advice):
+    with pytest.raises(AttributeError, match=rf"'{name}'; did you mean {advice}\?$"):
+        getattr(tg, name)
+
+
+@pytest.mark.parametrize("name", ["dragon", "_dragon", "__path_hooks__", "fft_of_dragons"])
+def test_a_name_that_nobody_has_gets_no_advice(name):
+    with pytest.raises(AttributeError, match=rf"^module 'tinygrad_mlp' has no attribute '{name}'$"):
+        getattr(tg, name)
 
 
 def test_an_unknown_attribute_is_refused_as_python_does():

@@ -380,6 +380,208 @@ def test_indexing_is_that_of_numpy_and_its_gradient_adds_up_repeats(data):
     assert same(tg.grad(out, value, cotangent), wanted)
 
 
+Y = [0, 1, 3]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        (range(3), Y),
+        range(2),
+        range(0),
+        (range(0), range(0)),
+        range(2, -1, -1),
+        ((0, 1), (1, 2)),
+        ((0, 1),),
+        ([0, 1], (1, 2)),
+        ([0, 1], range(2)),
+        ((True, False, True),),
+        ((),),
+        (slice(None), (0, 0, 3)),
+        (None, range(2), ..., (3, 0)),
+        ([[0], [2]], ((1, 3),)),
+        np.ix_([0, 2], (1, 3)),
+        (np.uint8(1), np.array(2)),
+        np.array([2, 0], "int8"),
+        (range(3), np.argmax(np.eye(4)[:3], axis=1)),
+    ],
+    ids=repr,
+)
+def test_an_index_is_spelled_as_numpys_and_the_gradient_goes_back_to_its_places(index):
+    x = np.arange(12.0).reshape(3, 4)
+    value = tg.Value(x)
+    for out in (value[index], tg.getitem(value, index)):
+        assert same(out.data, x[index])
+        cotangent = np.random.default_rng(0).normal(size=np.shape(x[index]))
+        wanted = np.zeros((3, 4))
+        np.add.at(wanted, index, cotangent)
+        (got,) = tg.vjp(lambda x, out=out: x[index], value.data)[1](cotangent)
+        assert same(got, wanted)
+        assert same(tg.grad(out, value, cotangent), wanted)
+
+
+def test_an_array_like_of_another_library_is_an_index():
+    class Labels:
+        def __array__(self, dtype=None, copy=None):
+            return np.array([1, 0])
+
+    assert tg.Value([[1.0, 2.0], [3.0, 4.0]])[range(2), Labels()].data.tolist() == [2.0, 3.0]
+
+
+def test_whole_numbers_of_a_value_index_as_plain_ints():
+    x = tg.Value([10.0, 20.0, 30.0])
+    place = tg.Value([0.5, 2.9])
+    for places in (tg.floor(place).astype(int), place.astype("int32"), tg.astype(place, "u1")):
+        assert type(places) is np.ndarray
+        assert x[places].data.tolist() == [10.0, 30.0]
+    assert type(tg.Value(1.5).astype(int)) is np.int64
+    assert tg.astype([1.7, -1.7], int).tolist() == [1, -1]
+    assert x.astype(bool).tolist() == [True] * 3
+    # Steps have the derivative 0, so what they choose is differentiated and they are not.
+    assert tg.grad(lambda p: (p * x.data[tg.floor(p).astype(int)]).sum())(place.data).tolist() == [
+        10.0,
+        30.0,
+    ]
+
+
+def test_whole_numbers_are_not_there_while_a_function_is_compiled():
+    with pytest.raises(tg.TraceError, match="no floating type"):
+        tg.compile(lambda x, y: y[x.astype(int)])(np.array([0.0]), np.array([3.0]))
+
+
+# ----- A number has no axes -----
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("name", ["sum", "max", "min", "prod", "ptp", "squeeze", "cumsum"])
+def test_the_axis_of_a_number_is_0_or_minus_1_as_in_numpy(name, axis):
+    numpys = getattr(np, name)
+    for x in (tg.Value(2.5), tg.Value(np.float32(2.5))):
+        wanted = numpys(x.data, axis=axis)
+        for function in (numpys, getattr(tg, name)):
+            got = function(x, axis=axis)
+            assert type(got) is tg.Value
+            assert same(
+                got.data, np.asarray(wanted)[()] if np.ndim(wanted) else np.array(wanted)[()]
+            )
+            assert same(tg.grad(got.sum(), x), x.dtype.type(name != "ptp"))
+        for wrong in (1, -2):
+            with pytest.raises(tg.ShapeError, match=f"axis {wrong} does not exist"):
+                getattr(tg, name)(x, axis=wrong)
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("name", ["mean", "norm", "logsumexp", "std", "var"])
+def test_other_reductions_take_the_axis_of_a_number_as_sum_does(name, axis):
+    function = getattr(tg, name)
+    x = tg.Value(2.5)
+    for keepdims in (False, True):
+        assert function(x, axis=axis, keepdims=keepdims).data == function(x).data
+    assert tg.grad(function(x, axis=axis), x) == tg.grad(function(x), x)
+
+
+# ----- Lists of Values -----
+
+
+LISTS = {
+    "two": lambda a, b, w: [a, b],
+    "tuple": lambda a, b, w: (b, a, b),
+    "rows": lambda a, b, w: [[a, b], [b, 2.0 * a]],
+    "mixed": lambda a, b, w: [w, [a, 4.0]],
+}
+OF_LISTS = {
+    "sum": (tg.sum, np.sum),
+    "sum of columns": (lambda x: tg.sum(x, axis=0), lambda x: np.sum(x, axis=0)),
+    "mean": (tg.mean, np.mean),
+    "max": (tg.max, np.max),
+    "min": (tg.min, np.min),
+    "prod": (tg.prod, np.prod),
+    "var": (tg.var, np.var),
+    "std": (tg.std, np.std),
+    "ptp": (tg.ptp, np.ptp),
+    "norm": (tg.norm, np.linalg.norm),
+    "logsumexp": (tg.logsumexp, lambda x: np.log(np.sum(np.exp(x)))),
+    "softmax": (lambda x: tg.softmax(x, None), lambda x: np.exp(x) / np.sum(np.exp(x))),
+    "cumsum": (tg.cumsum, np.cumsum),
+    "exp": (tg.exp, np.exp),
+    "add": (lambda x: tg.add(1.0, x), lambda x: 1.0 + x),
+    "array": (tg.array, np.array),
+    "array of float32": (lambda x: tg.array(x, "float32"), lambda x: x.astype("float32")),
+    "dot": (
+        lambda x: tg.dot(x, [3.0, 5.0, 7.0][: len(x)]),
+        lambda x: x @ [3.0, 5.0, 7.0][: len(x)],
+    ),
+    "inner": (lambda x: tg.inner(x, x), lambda x: np.inner(x, x)),
+    "outer": (lambda x: tg.outer(x, x), lambda x: np.outer(x, x)),
+    "vdot": (lambda x: tg.vdot(x, x), lambda x: np.vdot(x, x)),
+    "tensordot": (lambda x: tg.tensordot(x, x, (0, 0)), lambda x: np.tensordot(x, x, (0, 0))),
+    "einsum": (lambda x: tg.einsum("i...,i...", x, x), lambda x: np.sum(x * x, 0)),
+    "maximum": (lambda x: tg.maximum(x, 0.4), lambda x: np.maximum(x, 0.4)),
+    "where": (lambda x: tg.where(True, x, 0.0), lambda x: x),
+    "vstack": (lambda x: tg.vstack([x, x]), lambda x: np.vstack([x, x])),
+    "hstack": (lambda x: tg.hstack([x, x]), lambda x: np.hstack([x, x])),
+    "column_stack": (lambda x: tg.column_stack([x, x]), lambda x: np.column_stack([x, x])),
+    "concatenate": (lambda x: tg.concatenate([x, x]), lambda x: np.concatenate([x, x])),
+    "reshape": (lambda x: tg.reshape(x, -1), lambda x: x.reshape(-1)),
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+@pytest.mark.parametrize("name", OF_LISTS)
+def test_a_list_of_values_stands_for_the_array_of_its_numbers(name, kind):
+    ours, numpys = OF_LISTS[name]
+    numbers = [np.float64(0.7), np.float64(0.3), np.array([0.2, 0.9])]
+    inputs = [tg.Value(x) for x in numbers]
+    out = ours(LISTS[kind](*inputs))
+    wanted = numpys(np.array(LISTS[kind](*numbers)))
+    assert type(out) is tg.Value
+    assert out.dtype == wanted.dtype
+    assert relative_error(out.data, wanted) < 1e-15
+    rng = np.random.default_rng(1)
+    cotangent = rng.uniform(-1, 1, np.shape(wanted))
+    ways = [rng.uniform(-1, 1, x.shape) for x in numbers]
+
+    def along(t):
+        moved = (x + t * way for x, way in zip(numbers, ways, strict=True))
+        return np.sum(cotangent * numpys(np.array(LISTS[kind](*moved))))
+
+    gradients = tg.grad(out, inputs, cotangent)
+    found = sum(np.sum(g * way) for g, way in zip(gradients, ways, strict=True))
+    if name != "array of float32":  # differences of which are rough
+        assert relative_error(found, slope(along)) < 1e-10
+
+
+def test_a_value_is_an_array_already_and_numbers_become_a_plain_one():
+    x = tg.Value([1.0, 2.0])
+    assert tg.array(x) is x
+    numbers = np.array([1.0, 2.0])
+    assert type(tg.array(numbers)) is np.ndarray
+    assert not np.shares_memory(tg.array(numbers), numbers)
+    assert tg.array([1, True], np.float32).dtype == np.float32
+    assert tg.array(()).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda x: tg.array([x, [1.0, 2.0, 3.0]]), tg.ShapeError, r"stack: arrays\[0\] of shape"),
+        (lambda x: tg.array([x, "a"]), tg.DataTypeError, "real numbers, got 'a'"),
+        (lambda x: tg.array("a"), tg.DataTypeError, "array: x must be made of real numbers"),
+        (lambda x: tg.array([1, [2]]), tg.DataTypeError, "array: x must be numbers"),
+        (lambda x: tg.array([x], complex), tg.DataTypeError, "must be a floating type"),
+        (lambda x: tg.Value([x, x]), tg.DataTypeError, "tg.array joins Values"),
+        (
+            lambda x: np.sum([x, x]),
+            tg.DataTypeError,
+            r"tg.array\(\[...\]\) for np.array\(\[...\]\), tg.sum\(",
+        ),
+    ],
+)
+def test_what_cannot_be_joined_says_so(call, error, words):
+    with pytest.raises(error, match=words):
+        call(tg.Value([1.0, 2.0]))
+
+
 def test_changing_an_index_later_changes_nothing():
     rows = np.array([0, 0])
     x = tg.Value([1.0, 2.0])
@@ -592,12 +794,15 @@ def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
         (lambda x: tg.broadcast_to(x, (3, 2)), tg.errors.ShapeError, r"\(2, 3\)"),
         (lambda x: tg.transpose(x, (0,)), tg.errors.ShapeError, "every axis"),
         (lambda x: tg.squeeze(x, 1), tg.errors.ShapeError, "size not equal to one"),
-        (lambda x: tg.astype(x, int), TypeError, "floating type, got int64"),
+        (lambda x: tg.astype(x, complex), TypeError, "floating type, got complex128"),
         (lambda x: tg.softmax(1.0), tg.errors.ShapeError, "axis -1 does not exist"),
         (lambda x: tg.max(np.zeros(0)), tg.errors.ShapeError, "max: .* no identity"),
         (lambda x: x[2], IndexError, r"index 2 is out of bounds.* \(label 'w'\)"),
         (lambda x: x[1.0], TypeError, "an index is made of .* got 1.0"),
-        (lambda x: x[tg.Value(1.0)], TypeError, "an index is made of"),
+        (lambda x: x[tg.Value(1.0)], TypeError, r"an index is made of.*\.astype\(int\) makes"),
+        (lambda x: x[[[0, 1], [0]]], TypeError, r"an index is made of .* got \[\[0, 1\], \[0\]\]"),
+        (lambda x: x[[tg.Value(1.0), 0]], TypeError, r"an index is made of .* got \[Value\(1.0\)"),
+        (lambda x: x[{0}], TypeError, r"an index is made of .* got \{0\}"),
         (lambda x: x["a"], TypeError, "an index is made of"),
         (lambda x: x[[0.5]], IndexError, "integer"),
         (lambda x: tg.affine(x, x, x), tg.errors.ShapeError, r"\(2, 3\).*wanted \(n,k\)"),
@@ -630,6 +835,9 @@ def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
         (lambda x: tg.split(x, 2, 1), ValueError, "3 elements cannot be split into 2 equal"),
         (lambda x: tg.take(x, [0.5]), TypeError, "indices must be ints"),
         (lambda x: tg.take(x, 6), IndexError, "out of bounds"),
+        (lambda x: tg.take_along_axis(x, [[3]], 1), IndexError, "out of bounds"),
+        (lambda x: tg.take_along_axis(x, [0], 1), tg.ShapeError, r"\(1,\) and \(2, 3\)"),
+        (lambda x: tg.take_along_axis(x, [[0.5]], 1), IndexError, "integer"),
         (lambda x: tg.roll(x, 1, 2), tg.errors.ShapeError, "axis 2 does not exist"),
         (lambda x: tg.diag(x[None]), tg.errors.ShapeError, "a vector or a matrix"),
         (lambda x: tg.diagonal(x, 0, 1, -1), ValueError, "one axis twice"),
@@ -649,9 +857,6 @@ def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
         (lambda x: tg.ravel(x, "A"), ValueError, "ravel: order must be"),
         (lambda x: tg.take(x, 6, mode="round"), ValueError, "'raise', 'wrap' or 'clip', got 'ro"),
         (lambda x: tg.take(x[:0], 6, mode="wrap"), IndexError, "without elements"),
-        (lambda x: tg.take_along_axis(x, [0]), tg.errors.ShapeError, r"\(2, 3\), got int64 of"),
-        (lambda x: tg.take_along_axis(x, [[0.5]]), tg.errors.ShapeError, "got float64"),
-        (lambda x: tg.take_along_axis(x, [[3]]), IndexError, "out of bounds"),
         (lambda x: tg.delete(x, 7), IndexError, "out of bounds"),
         (lambda x: tg.hsplit(x.sum(), 2), tg.errors.ShapeError, "hsplit: ary must have at least 1"),
         (lambda x: tg.vsplit(x[0], 2), tg.errors.ShapeError, "vsplit: ary must have at least 2"),
@@ -694,9 +899,6 @@ ONE_AXIS = {
     "delete": lambda module, x, axis: module.delete(x, 0, axis=axis),
     "linspace": lambda module, x, axis: module.linspace(x, x, 3, axis=axis),
     "rollaxis": lambda module, x, axis: module.rollaxis(x, axis),
-    "take_along_axis": lambda module, x, axis: module.take_along_axis(
-        x, np.array([[0, 0]]), axis=axis
-    ),
     "trapezoid": lambda module, x, axis: module.trapezoid(x, axis=axis),
     "unstack": lambda module, x, axis: module.unstack(x, axis=axis),
     "vecdot": lambda module, x, axis: module.vecdot(x, x, axis=axis),
@@ -712,6 +914,9 @@ ONE_AXIS = {
     "stack": lambda module, x, axis: module.stack([x, x], axis=axis),
     "swapaxes": lambda module, x, axis: module.swapaxes(x, 0, axis),
     "take": lambda module, x, axis: module.take(x, [0], axis=axis),
+    "take_along_axis": lambda module, x, axis: module.take_along_axis(
+        x, np.eye(2, dtype=int), axis
+    ),
     "trace": lambda module, x, axis: module.trace(x, axis2=axis),
 }
 
@@ -755,7 +960,8 @@ def test_every_row_tells_its_formula_shapes_and_purpose(name):
     assert op.latex.format(**{name: name for name in names}, **op.options)
     assert op.name == op.__name__ == name
     assert op.doc.endswith(".")
-    assert FUNCTIONS[name] is op or name in ("clip", "concatenate", "einsum", "reshape", "stack")
+    composed = ("astype", "clip", "concatenate", "einsum", "reshape", "stack")
+    assert FUNCTIONS[name] is op or name in composed
     assert "->" in op.shapes
     assert repr(op) == f"<op {op.signature}>"
     assert op.doc in op.__doc__

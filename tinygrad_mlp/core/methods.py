@@ -5,12 +5,18 @@ Nothing is computed here: each method looks its function up in the table of func
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 
 from tinygrad_mlp.core.functions import FUNCTIONS
-from tinygrad_mlp.core.protocols import NumpyProtocols, answer
+from tinygrad_mlp.core.protocols import NumpyProtocols
+
+
+def _named(name: str, others: dict[str, Any]) -> Any:
+    """Return the function of a name; if there are arguments that only NumPy's has, NumPy's."""
+    return partial(getattr(np, name), **others) if others else FUNCTIONS[name]
 
 
 class Methods(NumpyProtocols):
@@ -18,33 +24,33 @@ class Methods(NumpyProtocols):
 
     __slots__ = ()
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def sum(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the sum over ``axis``."""
-        return FUNCTIONS["sum"](self, axis, keepdims)
+        return _named("sum", others)(self, axis=axis, keepdims=keepdims)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def mean(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the arithmetic mean over ``axis``."""
-        return FUNCTIONS["mean"](self, axis, keepdims)
+        return _named("mean", others)(self, axis=axis, keepdims=keepdims)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def max(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the largest element over ``axis``."""
-        return FUNCTIONS["max"](self, axis, keepdims)
+        return _named("max", others)(self, axis=axis, keepdims=keepdims)
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def min(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the smallest element over ``axis``."""
-        return FUNCTIONS["min"](self, axis, keepdims)
+        return _named("min", others)(self, axis=axis, keepdims=keepdims)
 
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def prod(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the product over ``axis``."""
-        return FUNCTIONS["prod"](self, axis, keepdims)
+        return _named("prod", others)(self, axis=axis, keepdims=keepdims)
 
-    def var(self, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Self:
+    def var(self, axis: Any = None, keepdims: bool = False, ddof: int = 0, **others: Any) -> Self:
         """Return the variance over ``axis``."""
-        return FUNCTIONS["var"](self, axis=axis, keepdims=keepdims, ddof=ddof)
+        return _named("var", others)(self, axis=axis, keepdims=keepdims, ddof=ddof)
 
-    def std(self, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Self:
+    def std(self, axis: Any = None, keepdims: bool = False, ddof: int = 0, **others: Any) -> Self:
         """Return the standard deviation over ``axis``."""
-        return FUNCTIONS["std"](self, axis=axis, keepdims=keepdims, ddof=ddof)
+        return _named("std", others)(self, axis=axis, keepdims=keepdims, ddof=ddof)
 
     def norm(self, axis: Any = None, keepdims: bool = False) -> Self:
         """Return the Euclidean length over ``axis``."""
@@ -56,8 +62,7 @@ class Methods(NumpyProtocols):
 
     def transpose(self, *axes: Any) -> Self:
         """Return the value with its axes reversed, or in the order ``axes``."""
-        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-        return FUNCTIONS["transpose"](self, order)
+        return FUNCTIONS["transpose"](self, axes[0] if len(axes) == 1 else axes or None)
 
     def squeeze(self, axis: Any = None) -> Self:
         """Return the value without its axes of length 1."""
@@ -107,25 +112,45 @@ class Methods(NumpyProtocols):
         """Return the nearest numbers with so many decimals; the derivative is 0."""
         return FUNCTIONS["round"](self, decimals)
 
-    def argmax(self, axis: int | None = None) -> Any:
-        """Return the place of the largest element, as a plain int or array."""
-        return answer(np.argmax, (self, axis))
+    def copy(self, order: str = "C") -> Self:
+        """Return the same numbers, as a value of its own in the graph."""
+        return FUNCTIONS["copy"](self)
 
-    def argmin(self, axis: int | None = None) -> Any:
-        """Return the place of the smallest element, as a plain int or array."""
-        return answer(np.argmin, (self, axis))
-
-    def any(self, axis: Any = None) -> Any:
-        """Return whether any element is not 0, as a plain bool or array."""
-        return answer(np.any, (self, axis))
-
-    def all(self, axis: Any = None) -> Any:
-        """Return whether no element is 0, as a plain bool or array."""
-        return answer(np.all, (self, axis))
-
-    def astype(self, dtype: Any) -> Self:
-        """Return the value in another floating type."""
+    def astype(self, dtype: Any, *, copy: bool = True) -> Any:
+        """Return the value in another floating type, or plain whole numbers or bools."""
         return FUNCTIONS["astype"](self, dtype)
+
+    def conj(self) -> Self:
+        """Return the value itself, for it is real."""
+        return self
+
+    conjugate = conj
+
+    # What these answer are plain numbers, bools and arrays.  Arguments are as of NumPy's functions.
+
+    def argmax(self, axis: int | None = None, *others: Any, **named: Any) -> Any:
+        """Return the place of the largest element, as a plain int or array."""
+        return np.argmax(self, axis, *others, **named)
+
+    def argmin(self, axis: int | None = None, *others: Any, **named: Any) -> Any:
+        """Return the place of the smallest element, as a plain int or array."""
+        return np.argmin(self, axis, *others, **named)
+
+    def argsort(self, axis: int | None = -1, *others: Any, **named: Any) -> Any:
+        """Return the places of the elements in the order in which these rise, as a plain array."""
+        return np.argsort(self, axis, *others, **named)
+
+    def any(self, axis: Any = None, *others: Any, **named: Any) -> Any:
+        """Return whether any element is not 0, as a plain bool or array."""
+        return np.any(self, axis, *others, **named)
+
+    def all(self, axis: Any = None, *others: Any, **named: Any) -> Any:
+        """Return whether no element is 0, as a plain bool or array."""
+        return np.all(self, axis, *others, **named)
+
+    def nonzero(self) -> Any:
+        """Return the places of the elements that are not 0, as a plain array for each axis."""
+        return np.nonzero(self)
 
     def clip(
         self,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy import float64
 
 from tinygrad_mlp._support.arguments import refuse_other_meaning
+from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.errors import DataTypeError
 
@@ -68,7 +69,7 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
     except (ValueError, TypeError):
         raise DataTypeError(
             f"{name} must be numbers or a table of numbers with rows of one length "
-            f"(tg.stack joins Values), got {type(data).__name__} {data!r:.80}"
+            f"(tg.array joins Values), got {type(data).__name__} {data!r:.80}"
         ) from None
     kind = array.dtype.kind
     if kind in "iu" or (kind == "b" and not keep_bool):
@@ -96,6 +97,28 @@ def _wrong_column(data: Any, array: Any) -> str:
     return "a table whose columns are of different kinds; .astype(float) makes them one"
 
 
+def holds_values(x: Any) -> bool:
+    """Return whether something is a list or tuple with a Value in it, or in a list in it.
+
+    >>> import tinygrad_mlp as tg
+    >>> holds_values([[0.0], [tg.Value(1.0)]]), holds_values(tg.Value([1.0]))
+    (True, False)
+    """
+    if not isinstance(x, list | tuple):
+        return False
+    return any(isinstance(each, Operators) or holds_values(each) for each in x)
+
+
+def joined(x: Any) -> Any:
+    """Return a list that holds Values as one Value, and everything else as it is.
+
+    >>> import tinygrad_mlp as tg
+    >>> joined([tg.Value(1.0), 2.0]), joined([1.0, 2.0])
+    (Value([1., 2.], shape=(2,), op='stack'), [1.0, 2.0])
+    """
+    return FUNCTIONS["array"](x) if holds_values(x) else x
+
+
 def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
     """Return a constant as numbers; one of Python's stays so, for it does not widen float32."""
     numbers = as_numbers(argument, name, keep_bool=keep_bool)
@@ -104,7 +127,11 @@ def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
 
 
 def as_constants(row: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the arguments of a row with all that are no Values as numbers."""
+    """Return the arguments of a row with all that are no Values as numbers.
+
+    A list of Values becomes one Value, as a list of numbers becomes one array.
+    """
+    args = tuple(map(joined, args))
     is_value = [isinstance(argument, Operators) for argument in args]
     return tuple(
         argument

@@ -8,38 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from numbers import Number
-from typing import TYPE_CHECKING, Any, Never, Self
+from typing import Any, Never, Self
 
 import numpy as np
 
 from tinygrad_mlp.core.context import current, line_of
 from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.methods import Methods
+from tinygrad_mlp.core.other_names import OtherNames
 from tinygrad_mlp.core.protocols import answer, bare_numbers
 from tinygrad_mlp.errors import TraceError
 
 
-class _Elsewhere:
-    """A name that others use for what has another one here; it says which.
-
-    A ``__getattr__`` would say the same, and make every attribute of every Value slow.
-    """
-
-    def __init__(self, advice: str) -> None:
-        self.advice = advice
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, instance: Any, owner: type) -> Never:
-        raise AttributeError(
-            f"a Value has no attribute {self.name!r}; did you mean {self.advice}?",
-            name=self.name,
-            obj=instance,
-        )
-
-
-class Operators(Methods):
+class Operators(Methods, OtherNames):
     """The behaviour of a Value as a number, as a NumPy array, and as text."""
 
     __slots__ = ()
@@ -206,24 +187,9 @@ class Operators(Methods):
 
     # ----- Properties and conversions -----
 
-    if not TYPE_CHECKING:  # for a type checker, these names would exist
-        gradient = _Elsewhere("value.grad")
-        derivative = _Elsewhere("value.grad")
-        value = _Elsewhere("value.data")
-        name = _Elsewhere("value.label")
-        length = _Elsewhere("value.size")
-        view = _Elsewhere("value.reshape")
-        detach = _Elsewhere("tg.stop_gradient(value)")
-        zero_grad = _Elsewhere("tg.zero_grad(value)")
-        pow = _Elsewhere("value ** exponent")
-        matmul = _Elsewhere("value @ other")
-        mm = _Elsewhere("value @ other")
-        copy = _Elsewhere("tg.copy(value)")
-        tolist = _Elsewhere("value.data.tolist()")
-
     def __dir__(self) -> list[str]:
         names = object.__dir__(self)
-        return [x for x in names if not isinstance(vars(Operators).get(x), _Elsewhere)]
+        return [x for x in names if x not in vars(OtherNames) or x.startswith("__")]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -252,8 +218,39 @@ class Operators(Methods):
         """The transpose: all axes in reverse order."""
         return self.transpose()
 
-    def item(self) -> float:
-        """Return the one element as a Python float."""
+    @property
+    def mT(self) -> Self:  # noqa: N802  NumPy's name
+        """The matrices of the last two axes, transposed."""
+        return FUNCTIONS["swapaxes"](self, -1, -2)
+
+    @property
+    def real(self) -> Self:
+        """The value itself, for it is real."""
+        return self
+
+    @property
+    def imag(self) -> Any:
+        """Zeros, as a plain array, for the value is real."""
+        return np.zeros_like(self._numbers)[()]
+
+    @property
+    def itemsize(self) -> int:
+        """Number of bytes of an element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of all elements."""
+        return self.size * self.itemsize
+
+    def tolist(self) -> Any:
+        """Return the numbers as a Python float, or as nested lists of them."""
+        return self.plain(".tolist()").tolist()
+
+    def item(self, *place: Any) -> float:
+        """Return the one element, or that at a place, as a Python float."""
+        if place:
+            return float(self.plain("float() or .item()").item(*place))
         if self.size != 1:
             raise ValueError(
                 f"only a Value of one element is a number, this has shape {self.shape}"

@@ -16,7 +16,7 @@ from tinygrad_mlp.errors import DataTypeError
 _NO_OPTIONS: Mapping[str, Any] = {}
 _SECOND_PARAMETERS = {"min": "a_min", "max": "a_max", "newshape": "shape", "correction": "ddof"}
 #: Parameters that say how to compute, not what.
-_WITHOUT_EFFECT = frozenset(("kind", "optimize", "stable"))
+_WITHOUT_EFFECT = frozenset(("copy", "kind", "optimize", "stable"))
 _OTHERWISE = {
     "dtype": "convert with tg.astype",
     "where": "choose with tg.where first",
@@ -144,8 +144,9 @@ class NumpyProtocols:
     ) -> np.ndarray[Any, np.dtype[np.object_]]:
         raise DataTypeError(
             "turning a Value into an array, or putting it into one, would silently drop its graph; "
-            "join Values with tg.stack, choose with tg.where, or write value.data for bare numbers "
-            "(np.ma does so, too: with a masked array, use its .filled())"
+            "write tg.array([...]) for np.array([...]), tg.sum([...]) for np.sum([...]) and its "
+            "like, array @ value for array.dot(value), tg.where for a choice, or value.data for "
+            "bare numbers (np.ma drops the graph, too: of a masked array use .filled())"
         )
 
     #: Higher than those of pandas, whose operators then leave a DataFrame with a Value to us.
@@ -170,7 +171,8 @@ def bare_numbers(x: Any) -> Any:
         return x._numbers
     refuse_other_meaning(x, "an operand")
     if isinstance(x, list | tuple):
-        return [bare_numbers(each) for each in x]
+        parts = [bare_numbers(each) for each in x]
+        return tuple(parts) if isinstance(x, tuple) else parts
     if isinstance(x, dict):
         return {name: bare_numbers(value) for name, value in x.items()}
     return x

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
@@ -212,6 +213,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     >>> tg.tensordot([[1.0, 2.0]], [3.0, 4.0], axes=1)
     array([11.])
     """
+    a, b = joined(a), joined(b)
     if isinstance(axes, int | np.integer):
         if not 0 <= axes <= min(np.ndim(a), np.ndim(b)):
             raise ShapeError(
@@ -242,6 +244,7 @@ def dot(a: Any, b: Any) -> Any:
     >>> tg.dot([1.0, 2.0], [3.0, 4.0])
     np.float64(11.0)
     """
+    a, b = joined(a), joined(b)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return multiply(a, b)
     if np.ndim(b) <= 2:
@@ -257,6 +260,7 @@ def inner(a: Any, b: Any) -> Any:
     >>> tg.inner([1.0, 2.0], [3.0, 4.0])
     np.float64(11.0)
     """
+    a, b = joined(a), joined(b)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return multiply(a, b)
     return tensordot(a, b, (-1, -1))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
@@ -15,6 +16,7 @@ from tinygrad_mlp.ops.arithmetic import unary
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape, swapaxes
 
+_LISTS = (list, tuple, range)
 _PARTS = (slice, int, np.integer, np.bool_, type(None), type(Ellipsis))
 
 
@@ -26,16 +28,26 @@ def _part(part: Any) -> Any:
     """Return a part of an index; of an array or list a copy, which nobody else will change."""
     if isinstance(part, _PARTS):
         return part
-    if isinstance(part, list | np.ndarray):
-        part = np.array(part)
-        # np.array([]) has no type of its own
-        return part.astype(int) if part.size == 0 and part.dtype.kind == "f" else part
     if isinstance(part, Operators):
         part.known("an index")
+    elif isinstance(part, _LISTS) or hasattr(type(part), "__array__"):
+        places = _places(part)
+        if places.dtype.kind in "iubf":  # of floats NumPy says what is wrong
+            return places
+    advice = "; .astype(int) makes whole numbers one" if isinstance(part, Operators) else ""
     raise TypeError(
         "an index is made of ints, slices, None, ..., and arrays of ints or bools; "
-        f"got {part!r:.80}"
+        f"got {part!r:.80}{advice}"
     )
+
+
+def _places(part: Any) -> Array:
+    try:
+        places = np.array(part)
+    except (ValueError, TypeError):  # rows of several lengths, or Values among the numbers
+        return np.array(None)
+    # np.array([]) has no type of its own
+    return places.astype(int) if places.size == 0 and places.dtype.kind == "f" else places
 
 
 getitem: Op = unary(
@@ -160,47 +172,6 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
 
 @composite
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    """Return for each place along the other axes the elements at its own places along one.
-
-    Parameters
-    ----------
-    arr : Value or array_like, shape (...)
-        The value.
-    indices : array_like of ints
-        The places, such as ``np.argsort(arr, axis)``; the other axes are those of ``arr``.
-    axis : int, optional
-        Along which axis; None: along the raveled value.
-
-    Returns
-    -------
-    Value or ndarray, the shape of ``indices``
-        A Value if ``arr`` is one.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> tg.take_along_axis([[1.0, 2.0], [3.0, 4.0]], [[1], [0]], axis=1)
-    array([[2.],
-           [3.]])
-    """
-    if axis is None:
-        return take_along_axis(ravel(arr), indices, 0)
-    places, place, ndim = np.array(indices), axis_of(arr, axis), np.ndim(arr)
-    if places.ndim != ndim or (places.dtype.kind not in "iu" and places.size):
-        raise ShapeError(
-            f"take_along_axis: indices must be ints of as many axes as arr of shape "
-            f"{np.shape(arr)}, got {places.dtype} of shape {places.shape}"
-        )
-    index = [
-        np.arange(n).reshape([-1 if a == other else 1 for other in range(ndim)])
-        for a, n in enumerate(np.shape(arr))
-    ]
-    index[place] = places.astype(np.intp)
-    return getitem(arr, tuple(index))
-
-
-@composite
 def flipud(m: Any) -> Any:
     """Return the value with its rows in reverse order, the first axis.
 
@@ -238,6 +209,47 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     turned = flip(m, second) if k % 4 == 1 else m
     turned = swapaxes(turned, first, second) if k % 2 else getitem(turned, ())
     return flip(turned, second) if k % 4 == 3 else turned
+
+
+@composite
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    """Return along an axis the elements at places that are others in each line of the value.
+
+    So ``take_along_axis(x, np.argsort(x), -1)`` is the sorted value, and with the labels as a
+    column it picks the number of the right class from each row.
+
+    Parameters
+    ----------
+    arr : Value or array_like, shape (...)
+        The value.
+    indices : array_like of ints, as many axes as ``arr``
+        The places; the other lengths are those of ``arr``, or 1.
+    axis : int, optional
+        Along which axis; None for the raveled value, with a vector of places.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if ``arr`` is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.take_along_axis([[1.0, 2.0], [3.0, 4.0]], [[1], [0]], axis=1)
+    array([[2.],
+           [3.]])
+    """
+    if axis is None:
+        return take_along_axis(ravel(arr), indices, 0)
+    places = _part(indices)
+    if np.ndim(places) != np.ndim(arr):
+        raise ShapeError(
+            f"take_along_axis: indices must have as many axes as the value, got shapes "
+            f"{np.shape(places)} and {np.shape(arr)}"
+        )
+    index = [*np.indices(np.shape(arr), sparse=True)]
+    index[axis_of(arr, axis)] = places
+    return getitem(arr, tuple(index))
 
 
 @composite
@@ -341,6 +353,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     >>> tg.diagonal([[1.0, 2.0], [3.0, 4.0]])
     array([1., 4.])
     """
+    a = joined(a)
     axes_of(a, (axis1, axis2))  # refuses two names of one axis
     square = moveaxis(a, (axis1, axis2), (-2, -1))
     height, width = square.shape[-2:]

@@ -11,6 +11,7 @@ from weakref import ref
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_numbers, holds_values, joined
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
@@ -18,6 +19,7 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.shapes import (
+    astype,
     atleast_1d,
     atleast_2d,
     atleast_3d,
@@ -40,7 +42,7 @@ class EachPosition:
 
 def _some(name: str, arrays: Any) -> list[Any]:
     """Return the values of a sequence as a list that is not empty."""
-    several = list(arrays)
+    several = [joined(each) for each in arrays]
     if not several:
         raise ValueError(f"{name}: give at least one value, got {arrays!r}")
     return several
@@ -226,6 +228,41 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     array([1., 2.])
     """
     return _joined(_some("stack", arrays), axis, _stack)
+
+
+@composite
+def array(x: Any, dtype: Any = None) -> Any:
+    """Return lists of Values and numbers, lists of such lists ..., joined as ``np.array`` does.
+
+    Functions of this package join such a list by themselves, wherever it stands for an array.
+
+    Parameters
+    ----------
+    x : list or tuple of Values, numbers, array_likes and lists of these
+        All rows of one shape.  A Value is given back as it is.
+    dtype : floating type, optional
+        The type of the result.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if there is one in the lists.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> angle = tg.Value(0.0)
+    >>> tg.array([[tg.cos(angle), -tg.sin(angle)], [tg.sin(angle), tg.cos(angle)]])
+    Value([[ 1., -0.],
+           [ 0.,  1.]], shape=(2, 2), op='stack')
+    >>> tg.array([1, 2])
+    array([1., 2.])
+    """
+    if holds_values(x):
+        x = stack([array(each) for each in x])
+    elif not isinstance(x, Operators):
+        x = as_numbers(x, "array: x", copy=True)
+    return x if dtype is None else astype(x, dtype)
 
 
 @composite

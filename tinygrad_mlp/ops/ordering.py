@@ -13,11 +13,15 @@ from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import binary, unary
 from tinygrad_mlp.ops.indexing import flip, getitem
 from tinygrad_mlp.ops.joining import concatenate
-from tinygrad_mlp.ops.shapes import axis_of, reshape
+from tinygrad_mlp.ops.shapes import axis_of, reduced_axes, reshape
 
 
 def _one_axis_or_all(x: Array, axis: Any) -> dict[str, Any]:
     return {"axis": None if axis is None else axis_of(x, axis)}
+
+
+def _added_axis(x: Array, axis: Any) -> dict[str, Any]:
+    return {"axis": None if reduced_axes(x, axis) is None else axis_of(x, axis)}
 
 
 def _order_of_another(x: Array, by: Array, axis: Any) -> dict[str, Any]:
@@ -67,7 +71,7 @@ sort: Op = unary(
 cumsum: Op = unary(
     "cumsum",
     options={"axis": None},
-    prepare=_one_axis_or_all,
+    prepare=_added_axis,
     vjps=(
         lambda g, out, x, axis: reshape(
             flip(cumsum(flip(g, axis=axis), axis=axis), axis=axis), x.shape

@@ -19,6 +19,7 @@ from tinygrad_mlp.ops.shapes import (
     broadcast_to,
     expand_dims,
     inverse_of,
+    reduced_axes,
     reshape,
     transpose,
 )
@@ -28,7 +29,7 @@ def _reduction_options(x: Array, axis: Any, keepdims: bool = False) -> dict[str,
     """Return axis as None or a tuple of axes counted from the front."""
     if type(keepdims) is not bool and not isinstance(keepdims, np.bool_):  # NumPy's third is dtype
         raise TypeError(f"keepdims must be True or False, got {keepdims!r:.80}")
-    return {"axis": None if axis is None else axes_of(x, axis), "keepdims": bool(keepdims)}
+    return {"axis": reduced_axes(x, axis), "keepdims": bool(keepdims)}
 
 
 def _unreduced(reduced: Any, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
@@ -304,7 +305,7 @@ def _is_half(x: Any) -> bool:
 
 
 def _degrees_of_freedom(x: Any, axis: Any, ddof: int) -> int:
-    count = _count(x, None if axis is None else axes_of(x, axis)) - ddof
+    count = _count(x, reduced_axes(x, axis)) - ddof
     if count <= 0:
         raise ValueError(f"a variance of {count + ddof} numbers with ddof = {ddof} does not exist")
     return count

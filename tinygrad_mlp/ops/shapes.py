@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.kernels import Array
@@ -38,6 +39,16 @@ def axes_of(x: Array, axis: Any, wanted: str = "") -> tuple[int, ...]:
     if len(axes) > 1 and len(set(axes)) < len(axes):
         raise ValueError(f"axis names one axis twice: {axis!r}")
     return tuple(axes)
+
+
+def reduced_axes(x: Array, axis: Any) -> tuple[int, ...] | None:
+    """Return the axes that are reduced to nothing, or None for all of them.
+
+    A number has none, but NumPy lets its axis 0 or -1 be reduced, as if it were a vector of one.
+    """
+    if axis is None or (not np.ndim(x) and type(axis) is int and axis in (0, -1)):
+        return None
+    return axes_of(x, axis)
 
 
 def inverse_of(order: tuple[int, ...]) -> list[int]:
@@ -85,7 +96,9 @@ reshape: Op = unary(
 
 def _transpose_options(x: Array, axes: Any) -> dict[str, Any]:
     ndim = np.ndim(x)
-    order = tuple(range(ndim))[::-1] if axes is None else axes_of(x, tuple(axes))
+    if axes is None:
+        axes = range(ndim)[::-1]
+    order = axes_of(x, axes if isinstance(axes, _INTEGERS) else tuple(axes))
     if len(order) != ndim:
         raise ShapeError(f"transpose: axes {axes!r} must name every axis of shape {np.shape(x)}")
     return {"axes": order}
@@ -126,9 +139,10 @@ sum_to: Op = unary(
 
 
 def _squeeze_options(x: Array, axis: Any) -> dict[str, Any]:
-    if axis is None:
-        return {"axis": tuple(a for a, length in enumerate(np.shape(x)) if length == 1)}
-    return {"axis": axes_of(x, axis)}
+    axes = reduced_axes(x, axis)
+    if axes is None:
+        axes = tuple(a for a, length in enumerate(np.shape(x)) if length == 1)
+    return {"axis": axes}
 
 
 squeeze: Op = unary(
@@ -156,7 +170,7 @@ def _dtype_option(x: Array, dtype: Any) -> dict[str, Any]:
     return {"dtype": wanted}
 
 
-astype: Op = unary(
+_astype: Op = unary(
     "astype",
     options={"dtype": float},
     prepare=_dtype_option,
@@ -164,13 +178,45 @@ astype: Op = unary(
     vjps=(lambda g, out, x, dtype: g,),
     latex="{x}",
     doc="The value in another floating type; the gradient comes back in the original one.",
-    example=">>> tg.astype([1.0], 'float32')\narray([1.], dtype=float32)",
 )
 
 
 # ----- Made of these -----
 
 
+@composite
+def astype(x: Any, dtype: Any = "float64") -> Any:
+    """Return the value in another type; in a floating one, its gradient comes back as it was.
+
+    Whole numbers and bools have no gradient, so they are a plain array, to index with.
+
+    Parameters
+    ----------
+    x : Value or array_like, shape (...)
+        The value.
+    dtype : a floating type, one of ints, or bool
+        The type.
+
+    Returns
+    -------
+    Value or ndarray, the same shape
+        A Value if ``x`` is one and the type is a floating one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.astype([1.0], "float32")
+    array([1.], dtype=float32)
+    >>> tg.astype(tg.Value([2.7, -2.7]), int)
+    array([ 2, -2])
+    """
+    if np.dtype(dtype).kind not in "iub":
+        return _astype(x, dtype)
+    numbers = x.known("what is no floating type") if isinstance(x, Operators) else np.asarray(x)
+    return numbers.astype(dtype)
+
+
+@composite
 def ravel(a: Any) -> Any:
     """Return all elements along one axis, the last index changing fastest.
 
