@@ -36,6 +36,7 @@ from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
 from tinygrad_mlp.functional.products import hvp as hvp
 from tinygrad_mlp.functional.products import jvp as jvp
 from tinygrad_mlp.functional.products import vjp as vjp
+from tinygrad_mlp.functional.recomputing import checkpoint as checkpoint
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
 from tinygrad_mlp.ops import linalg as linalg
@@ -308,6 +309,7 @@ __all__ = [
     "broadcast_to",
     "cbrt",
     "ceil",
+    "checkpoint",
     "clip",
     "column_stack",
     "concatenate",

@@ -25,10 +25,11 @@ from tinygrad_mlp.kernels import Array
 _number_of = attrgetter("number")
 
 
-def history(*values: Value) -> list[Value]:
+def history(*values: Value, since: int = 0) -> list[Value]:
     """Return the values and all that they were made from, in the order of their birth.
 
     Parents stand before their children.  Takes time in proportion to the graph, without recursion.
+    What was born before number ``since`` is there too, but not what that was made from.
 
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(2.0, label="x")
@@ -42,6 +43,8 @@ def history(*values: Value) -> list[Value]:
         value = waiting.pop()  # the last found: what comes out is almost sorted
         order.append(value)
         number = value.number
+        if number < since:
+            continue
         for parent in value.args:
             if type(parent) is not Value:
                 continue
@@ -189,6 +192,7 @@ def grad(
     gradient: Any = None,
     *,
     create_graph: bool = False,
+    since: int = 0,
 ) -> Any:
     """Return the gradient of ``output`` by ``inputs``, without touching any ``.grad``.
 
@@ -203,6 +207,8 @@ def grad(
         The upstream gradient; 1 for a scalar.  A sequence of outputs has one for each.
     create_graph : bool
         Record the backward pass: the results are Values that can be differentiated again.
+    since : int
+        Paths through what was born before this number do not count.
 
     Returns
     -------
@@ -225,7 +231,7 @@ def grad(
     for value, given in zip(outputs, upstream, strict=True):
         seed = _seed(value, given, create_graph)
         seeds[value] = seeds[value] + seed if value in seeds else seed
-    order = history(*outputs)
+    order = history(*outputs, since=since)
     chosen = set(wanted)
     needed = set(wanted)  # and what leads from there to the outputs
     for value in order:
