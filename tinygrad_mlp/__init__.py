@@ -30,6 +30,7 @@ from tinygrad_mlp.errors import RenderError as RenderError
 from tinygrad_mlp.errors import ShapeError as ShapeError
 from tinygrad_mlp.errors import TinygradError as TinygradError
 from tinygrad_mlp.errors import TraceError as TraceError
+from tinygrad_mlp.functional.custom import custom_vjp as custom_vjp
 from tinygrad_mlp.functional.gradients import elementwise_grad as elementwise_grad
 from tinygrad_mlp.functional.gradients import grad as grad
 from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
@@ -317,6 +318,7 @@ __all__ = [
     "cos",
     "cosh",
     "cumsum",
+    "custom_vjp",
     "datasets",
     "detect_anomaly",
     "diag",

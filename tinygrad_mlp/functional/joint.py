@@ -60,7 +60,7 @@ class Function:
         return parts
 
 
-def _compute(*arrays: Array, function: Function) -> Array:
+def _compute(arrays: Sequence[Array], function: Function) -> Array:
     return function.joined(function.compute(*arrays))
 
 
