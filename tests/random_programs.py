@@ -24,7 +24,7 @@ from tests.ops.test_ops import NUMPYS
 from tinygrad_mlp.core.functions import FUNCTIONS
 
 #: Functions that are made of rows; they are written as well.
-COMPOSITES = sorted(set(FUNCTIONS) - set(tg.OPS) - {"question"})
+COMPOSITES = sorted(set(FUNCTIONS) - set(tg.OPS) - {"function_call", "question"})
 
 _NAME = re.compile(r"\b[vx]\d+\b")
 _LARGEST, _MOST_ELEMENTS = 20.0, 48

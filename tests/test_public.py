@@ -24,6 +24,7 @@ HELPERS = [
     "direction",
     "divide_or_zero",
     "eigenvectors",
+    "function_call",
     "inside",
     "larger_share",
     "left_singular_vectors",

@@ -11,6 +11,7 @@ np.float64(6.0)
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support import display as display
+from tinygrad_mlp._support.structures import register_tree as register_tree
 from tinygrad_mlp.core import copying as copying
 from tinygrad_mlp.core.assigning import zero_grad as zero_grad
 from tinygrad_mlp.core.backward import history as history
@@ -29,12 +30,14 @@ from tinygrad_mlp.errors import RenderError as RenderError
 from tinygrad_mlp.errors import ShapeError as ShapeError
 from tinygrad_mlp.errors import TinygradError as TinygradError
 from tinygrad_mlp.errors import TraceError as TraceError
+from tinygrad_mlp.functional.custom import custom_vjp as custom_vjp
 from tinygrad_mlp.functional.gradients import elementwise_grad as elementwise_grad
 from tinygrad_mlp.functional.gradients import grad as grad
-from tinygrad_mlp.functional.gradients import hvp as hvp
-from tinygrad_mlp.functional.gradients import jvp as jvp
 from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
-from tinygrad_mlp.functional.gradients import vjp as vjp
+from tinygrad_mlp.functional.products import hvp as hvp
+from tinygrad_mlp.functional.products import jvp as jvp
+from tinygrad_mlp.functional.products import vjp as vjp
+from tinygrad_mlp.functional.recomputing import checkpoint as checkpoint
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
 from tinygrad_mlp.ops import linalg as linalg
@@ -356,6 +359,7 @@ __all__ = [
     "broadcast_to",
     "cbrt",
     "ceil",
+    "checkpoint",
     "choose",
     "clip",
     "column_stack",
@@ -371,6 +375,7 @@ __all__ = [
     "cumsum",
     "cumulative_prod",
     "cumulative_sum",
+    "custom_vjp",
     "datasets",
     "delete",
     "detect_anomaly",
@@ -456,6 +461,7 @@ __all__ = [
     "ptp",
     "ravel",
     "reciprocal",
+    "register_tree",
     "relu",
     "remainder",
     "repeat",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from types import FunctionType
 from typing import Any
@@ -25,10 +25,11 @@ from tinygrad_mlp.kernels import Array
 _number_of = attrgetter("number")
 
 
-def history(*values: Value) -> list[Value]:
+def history(*values: Value, since: int = 0) -> list[Value]:
     """Return the values and all that they were made from, in the order of their birth.
 
     Parents stand before their children.  Takes time in proportion to the graph, without recursion.
+    What was born before number ``since`` is there too, but not what that was made from.
 
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(2.0, label="x")
@@ -42,6 +43,8 @@ def history(*values: Value) -> list[Value]:
         value = waiting.pop()  # the last found: what comes out is almost sorted
         order.append(value)
         number = value.number
+        if number < since:
+            continue
         for parent in value.args:
             if type(parent) is not Value:
                 continue
@@ -62,16 +65,21 @@ def history(*values: Value) -> list[Value]:
 
 
 def pull_back(
-    seed: Any, order: list[Value], recorded: bool, kept: Any = None, inside: Any = None
+    seeds: dict[Value, Any],
+    order: list[Value],
+    recorded: bool,
+    kept: Any = None,
+    inside: Any = None,
 ) -> dict[Value, Any]:
     """Return the cotangents of the values to be ``kept``, by default of all, and of all leaves.
 
-    This is reverse mode: a value is reached when all its children have been, and hands each parent
-    the share that the rule of its op gives.  With ``recorded`` the rules see Values, and the
-    backward pass becomes a graph itself.  Parents that are not ``inside`` get nothing.  The
-    witness of ``watching``, if there is one, sees every share.
+    ``seeds`` are those of the outputs, and ``order`` is their history.  This is reverse mode: a
+    value is reached when all its children have been, and hands each parent the share that the
+    rule of its op gives.  With ``recorded`` the rules see Values, and the backward pass becomes a
+    graph itself.  Parents that are not ``inside`` get nothing.  The witness of ``watching``, if
+    there is one, sees every share.
     """
-    found = {order[-1]: seed}
+    found = dict(seeds)
     guard, witness = None, current().witness
     for value in reversed(order):
         g = found.get(value)
@@ -165,25 +173,42 @@ def _seed(output: Value, gradient: Any, create_graph: bool) -> Any:
 # ----- The gradient -----
 
 
+def _values(name: str, given: Any) -> list[Value]:
+    """Return the Values that are given, one or a sequence of them."""
+    if isinstance(given, Value):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise TypeError(f"grad: {name} must be a Value, got {type(given).__name__}")
+    values = list(given)
+    for position, value in enumerate(values):
+        if not isinstance(value, Value):
+            raise TypeError(f"grad: {name}[{position}] must be a Value, got {type(value).__name__}")
+    return values
+
+
 def grad(
-    output: Value,
+    output: Value | Sequence[Value],
     inputs: Value | Sequence[Value],
     gradient: Any = None,
     *,
     create_graph: bool = False,
+    since: int = 0,
 ) -> Any:
     """Return the gradient of ``output`` by ``inputs``, without touching any ``.grad``.
 
     Parameters
     ----------
-    output : Value
-        What is differentiated; a scalar unless ``gradient`` is given.
+    output : Value or sequence of Values
+        What is differentiated; a scalar unless ``gradient`` is given.  The gradients of several
+        add up.
     inputs : Value or sequence of Values
         By what; zeros come back for those that ``output`` was not made from.
     gradient : array_like, same shape as ``output``, optional
-        The upstream gradient; 1 for a scalar.
+        The upstream gradient; 1 for a scalar.  A sequence of outputs has one for each.
     create_graph : bool
         Record the backward pass: the results are Values that can be differentiated again.
+    since : int
+        Paths through what was born before this number do not count.
 
     Returns
     -------
@@ -198,29 +223,29 @@ def grad(
     >>> slope.item(), tg.grad(slope, x)
     (12.0, np.float64(12.0))
     """
-    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
-    for position, value in enumerate(wanted):
-        if not isinstance(value, Value):
-            raise TypeError(f"grad: inputs[{position}] must be a Value, got {type(value).__name__}")
-    if not isinstance(output, Value):
-        raise TypeError(f"grad: output must be a Value, got {type(output).__name__}")
+    wanted = _values("inputs", inputs)
+    outputs = _values("output", output)
     create_graph = create_graph or current().recorder is not None
-    seed = _seed(output, gradient, create_graph)
-    order = history(output)
+    upstream = [gradient] if isinstance(output, Value) else gradient
+    seeds: dict[Value, Any] = {}
+    for value, given in zip(outputs, upstream, strict=True):
+        seed = _seed(value, given, create_graph)
+        seeds[value] = seeds[value] + seed if value in seeds else seed
+    order = history(*outputs, since=since)
     chosen = set(wanted)
-    needed = set(wanted)  # and what leads from there to the output
+    needed = set(wanted)  # and what leads from there to the outputs
     for value in order:
         for parent in value.args:
             if type(parent) is Value and parent in needed:
                 needed.add(value)
                 break
-    found: dict[Value, Any] = {}
-    if output in needed:
-        found = pull_back(seed, order, create_graph, kept=chosen, inside=needed)
-    else:
-        check_recorded(output)
+    for value in outputs:
+        if value not in needed:
+            check_recorded(value)
+    reached = {value: seed for value, seed in seeds.items() if value in needed}
+    found = pull_back(reached, order, create_graph, kept=chosen, inside=needed)
     if len(found) < len(chosen):
-        check_not_copied(output, order, chosen.difference(found))
+        check_not_copied(outputs, order, chosen.difference(found))
     results: list[Any]
     if create_graph:
         results = [found[v] if v in found else Value(np.zeros_like(v._numbers)) for v in wanted]
@@ -237,7 +262,7 @@ def backward(output: Value, gradient: Any, create_graph: bool, retain_grads: boo
     check_recorded(output)
     order = history(output)
     seed = _seed(output, gradient, create_graph)
-    found = pull_back(seed, order, create_graph, kept=None if retain_grads else ())
+    found = pull_back({output: seed}, order, create_graph, kept=None if retain_grads else ())
     # Only now, when nothing can fail any more, does anything change.
     for value, cotangent in found.items():
         if value.op is not None:

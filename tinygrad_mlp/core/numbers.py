@@ -15,8 +15,8 @@ from tinygrad_mlp.errors import DataTypeError
 _FLOAT64 = np.dtype(float64)
 #: What to do with a dataclass where numbers, or lists, tuples and dicts of them, are wanted.
 AS_TUPLE = (
-    "; of a dataclass pass the tuple of its fields, dataclasses.astuple(...), and make the "
-    "dataclass of it inside the function"
+    "; a dataclass is taken by transforms and compile after tg.register_tree(its class), and "
+    "anywhere as the tuple of its fields, dataclasses.astuple(...)"
 )
 
 

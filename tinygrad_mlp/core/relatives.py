@@ -62,7 +62,7 @@ def note_original(copied: Value, value: Value) -> None:
     _originals[copied] = ref(value)
 
 
-def check_not_copied(output: Value, order: list[Value], missed: Iterable[Value]) -> None:
+def check_not_copied(outputs: list[Value], order: list[Value], missed: Iterable[Value]) -> None:
     """Raise if an output was made from the deep copy of a leaf instead of the leaf itself."""
     wanted = set(missed).difference(order) if _originals else ()
     for copied in order if wanted else ():
@@ -70,7 +70,7 @@ def check_not_copied(output: Value, order: list[Value], missed: Iterable[Value])
         value = original() if original is not None else None
         if value is not None and value in wanted:
             raise GraphError(
-                f"{output.described()} was made from a deep copy, which has leaves of its own "
+                f"{outputs[0].described()} was made from a deep copy, which has leaves of its own "
                 f"instead of {value.described()}; differentiate by the leaves of the copy, or use "
                 "the value itself, which nobody can change"
-            ).about(output, value, copied)
+            ).about(*outputs, value, copied)

@@ -1,1 +1,1 @@
-"""Transforms of functions: import from ``gradients`` and ``tables``; ``running`` serves these."""
+"""Transforms of functions: import from ``gradients``, ``products`` and ``tables``."""

@@ -17,11 +17,21 @@ Function = Callable[..., Any]
 
 
 class Run:
-    """The values that are differentiated by, the output, and the graph between them."""
+    """The values that are differentiated by, the outputs, and the graph between them.
+
+    With ``has_aux`` the function returns a pair, of which only the first is differentiated.
+    """
 
     def __init__(
-        self, f: Function, args: Sequence[Any], options: Mapping[str, Any], argnums: Any
+        self,
+        transform: str,
+        f: Function,
+        args: Sequence[Any],
+        options: Mapping[str, Any],
+        argnums: Any,
+        has_aux: bool = False,
     ) -> None:
+        self.transform = transform
         self.f = f
         self.single = not isinstance(argnums, tuple | list)
         self.recorded = _is_followed() or any_value(args)
@@ -38,21 +48,60 @@ class Run:
         self.recording = differentiating(self.values)
         with self.recording:
             self.output = f(*given, **options)
+        self.has_aux = has_aux
+        self._aux = None
+        if has_aux:
+            if not isinstance(self.output, tuple | list) or len(self.output) != 2:
+                raise TypeError(
+                    f"{transform}: with has_aux, {name_of(f)} must return a pair, the output and "
+                    f"anything else, got {type(self.output).__name__} {self.output!r:.80}"
+                )
+            self.output, self._aux = self.output
 
-    def single_output(self, transform: str) -> Value:
+    def single_output(self) -> Value:
         """Return the output as one Value."""
-        return as_output(transform, self.f, self.output)
+        return self._as_value(self.output)
+
+    def outputs(self) -> list[Value]:
+        """Return what is in the output, a structure, as Values."""
+        if self.output is None:
+            return [self._as_value(None)]  # which raises: nothing was returned
+        return [self._as_value(x) for x in leaves(self.output)]
+
+    def _as_value(self, output: Any) -> Value:
+        if isinstance(output, Value):
+            return output
+        try:
+            return Value(output)  # it does not depend on anything: the derivatives are zero
+        except TypeError as error:
+            pair = not self.has_aux and isinstance(output, tuple) and len(output) == 2
+            raise TypeError(
+                f"{self.transform}: {name_of(self.f)} must return an array or a Value, "
+                f"got {type(output).__name__} {output!r:.80}"
+                + ("; has_aux=True is for an output and something besides" if pair else "")
+            ) from error
+
+    def formed_as_output(self, flat: Iterable[Any]) -> Any:
+        """Return one thing for each output in the form of what the function returned."""
+        return rebuild(self.output, iter(flat))
 
     def finished(self, output: Value) -> Any:
-        """Return the output as the caller wants it: a Value only if derivatives may follow."""
+        """Return an output as the caller wants it: a Value only if derivatives may follow."""
         if not self.recorded:
             return np.array(output.data)[()]
         return output if current().recording else stop_gradient(output)
 
-    def gradients(self, output: Value, cotangent: Any) -> Any:
+    def with_aux(self, *results: Any) -> Any:
+        """Return the results of the transform, and after them what came besides, if asked for."""
+        if self.has_aux:
+            done = (self.finished(x) if isinstance(x, Value) else x for x in leaves(self._aux))
+            results = (*results, rebuild(self._aux, done))
+        return results if len(results) > 1 else results[0]
+
+    def gradients(self, outputs: Value | Sequence[Value], cotangents: Any) -> Any:
         """Return the gradients in the form of the inputs."""
-        recorded = self.recorded or _is_followed() or isinstance(cotangent, Value)
-        return self.formed(backward.grad(output, self.values, cotangent, create_graph=recorded))
+        recorded = self.recorded or _is_followed() or any_value(cotangents)
+        return self.formed(backward.grad(outputs, self.values, cotangents, create_graph=recorded))
 
     def formed(self, flat: Iterable[Any]) -> Any:
         """Return one thing for each input in the form of the arguments that were chosen."""
@@ -66,19 +115,6 @@ def _input(x: Any) -> Value:
     A twin, because one Value may be given for two arguments of which only one is meant.
     """
     return copy(x) if isinstance(x, Value) else Value(x)
-
-
-def as_output(transform: str, f: Function, output: Any) -> Value:
-    """Return what ``f`` gave as a Value."""
-    if isinstance(output, Value):
-        return output
-    try:
-        return Value(output)  # it does not depend on anything: the derivatives are zero
-    except TypeError as error:
-        raise TypeError(
-            f"{transform}: {name_of(f)} must return an array or a Value, "
-            f"got {type(output).__name__} {output!r:.80}"
-        ) from error
 
 
 def _place(number: Any, count: int) -> int:
@@ -95,7 +131,7 @@ def _is_followed() -> bool:
     return bool(context.differentiated) or context.recorder is not None
 
 
-def any_value(arguments: Sequence[Any]) -> bool:
+def any_value(arguments: Any) -> bool:
     """Return whether a Value stands somewhere in the arguments."""
     return Value in map(type, leaves(arguments))
 

@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp._support.structures import mapped
 from tinygrad_mlp.core import backward
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.functional.gradients import grad
-from tinygrad_mlp.functional.running import Function, Run, as_output, check_function, named
+from tinygrad_mlp.functional.running import Function, Run, check_function, named
 from tinygrad_mlp.ops.joining import stack
 from tinygrad_mlp.ops.shapes import reshape
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacobian(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
     r"""Return a function that gives all derivatives of all outputs, $\partial f_i / \partial x_j$.
 
     Parameters
@@ -25,11 +24,14 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         Returns an array, or a nested structure of them.
     argnums : int or tuple of ints
         By which arguments.
+    has_aux : bool
+        ``f`` returns a pair: what is differentiated, and anything else.
 
     Returns
     -------
     callable
         Gives an array of shape (*output shape, *input shape); for structures, one for each pair.
+        With ``has_aux`` a pair of it and what else ``f`` returned.
 
     Examples
     --------
@@ -42,13 +44,13 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     check_function("jacobian", f)
 
     def function(*args: Any, **options: Any) -> Any:
-        run = Run(f, args, options, argnums)
-        return mapped(lambda output: _table(run, as_output("jacobian", f, output)), run.output)
+        run = Run("jacobian", f, args, options, argnums, has_aux)
+        return run.with_aux(run.formed_as_output(_table(run, x) for x in run.outputs()))
 
     return named(function, "jacobian", f)
 
 
-def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def hessian(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
     r"""Return a function that gives all second derivatives of a scalar function.
 
     Parameters
@@ -57,11 +59,14 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         Returns a scalar.
     argnums : int or tuple of ints
         By which arguments.
+    has_aux : bool
+        ``f`` returns a pair: what is differentiated, and anything else.
 
     Returns
     -------
     callable
         Gives an array of shape (*input shape, *input shape); for structures, one for each pair.
+        With ``has_aux`` a pair of it and what else ``f`` returned.
 
     Examples
     --------
@@ -72,7 +77,9 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
            [ 6.,  0.]])
     """
     check_function("hessian", f)
-    return named(jacobian(grad(f, argnums), argnums), "hessian", f)
+    return named(
+        jacobian(grad(f, argnums, has_aux=has_aux), argnums, has_aux=has_aux), "hessian", f
+    )
 
 
 def _table(run: Run, output: Value) -> Any:

@@ -11,7 +11,8 @@ from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.errors import ShapeError
-from tinygrad_mlp.functional.gradients import jvp, value_and_grad
+from tinygrad_mlp.functional.gradients import value_and_grad
+from tinygrad_mlp.functional.products import jvp
 from tinygrad_mlp.functional.running import check_function, name_of
 from tinygrad_mlp.teaching.slopes import differences
 from tinygrad_mlp.teaching.tables import Table

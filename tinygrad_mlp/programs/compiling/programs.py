@@ -8,7 +8,7 @@ from warnings import warn
 
 import numpy as np
 
-from tinygrad_mlp._support.structures import leaves, mapped
+from tinygrad_mlp._support.structures import is_container, leaves, mapped, taken_apart
 from tinygrad_mlp.core.numbers import AS_TUPLE, is_dataclass
 from tinygrad_mlp.programs.compiling.loops import LoopPrinter
 from tinygrad_mlp.programs.compiling.machine_code import UnsupportedError
@@ -51,12 +51,7 @@ class Programs:
         try:
             found = self._kinds.get(key)
         except TypeError:
-            bad = next(x for x in flat if not is_dynamic(x) and not _is_hashable(x))
-            raise TypeError(
-                f"compile: {name_of(self._f)} got {type(bad).__name__} {bad!r:.80}; arguments must "
-                "be arrays or floats, or fixed things such as ints, strings and functions"
-                + (AS_TUPLE if is_dataclass(bad) else "")
-            ) from None
+            raise self._unhashable(flat) from None
         if found is not None and not found.outside.unchanged():
             self._count(found.outside.changed())
             found = None
@@ -69,6 +64,20 @@ class Programs:
             plain = not options and len(args) == len(flat) and all(map(is_dynamic, args))
             self.entry = (len(args), found.entry if plain else None)
         return found
+
+    def _unhashable(self, flat: list[Any]) -> TypeError:
+        """Return the error for arguments that cannot tell one program from another."""
+        for x in flat:
+            if not is_dynamic(x) and not _is_hashable(x):
+                return TypeError(
+                    f"compile: {name_of(self._f)} got {type(x).__name__} {x!r:.80}; arguments must "
+                    "be arrays or floats, or fixed things such as ints, strings and functions"
+                    + (AS_TUPLE if is_dataclass(x) else "")
+                )
+        return TypeError(
+            f"compile: {name_of(self._f)} got an object of a registered class with something "
+            "static that has no hash; let it be an int, a str or a tuple of such"
+        )
 
     def _made(self, args: Any, options: Any, flat: list[Any]) -> Specialization:
         """Record the function, and return its program."""
@@ -105,10 +114,9 @@ class Programs:
 
 def _kind_of(structure: Any) -> Any:
     """Return what tells arguments of different kinds apart."""
-    if isinstance(structure, dict):
-        return (type(structure), *((name, _kind_of(item)) for name, item in structure.items()))
-    if isinstance(structure, list | tuple):
-        return (type(structure), *map(_kind_of, structure))
+    if is_container(structure):
+        items, rest = taken_apart(structure)
+        return (type(structure), rest, *map(_kind_of, items))
     if isinstance(structure, float) and not isinstance(structure, np.floating):
         return float
     if is_dynamic(structure):

@@ -11,7 +11,7 @@ from weakref import finalize
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_mlp._support.structures import leaves, mapped, rebuild
+from tinygrad_mlp._support.structures import is_container, leaves, mapped, rebuild
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.programs.compiling.calls import Variable
 from tinygrad_mlp.programs.compiling.entry import MISS, Entry, identifiers
@@ -274,7 +274,7 @@ def _result_text(result: Any) -> tuple[str, dict[str, Any]]:
             if type(x) is list:
                 return f"[{inner}]"
             return f"({inner},)" if len(x) == 1 else f"({inner})"
-        if isinstance(x, dict | list | tuple):  # of a type of somebody's own
+        if is_container(x):  # of a type of somebody's own
             fill = bind(lambda *new: rebuild(x, iter(new)))
             return f"{fill}({', '.join(map(text, leaves(x)))})"
         return f"{bind(x)}.copy()" if isinstance(x, ndarray) else bind(x)

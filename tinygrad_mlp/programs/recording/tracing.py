@@ -100,7 +100,7 @@ def _as_output(x: Any, outputs: list[Value]) -> Any:
         raise TypeError(
             f"compile: the function returned {type(x).__name__} {x!r:.80}, which cannot be made by "
             "a program; return arrays, numbers and texts, or lists, tuples and dicts of them"
-            + ("; of a dataclass return the fields" if is_dataclass(x) else "")
+            + ("; a dataclass after tg.register_tree(its class)" if is_dataclass(x) else "")
         )
     outputs.append(x)
     return Output(len(outputs) - 1)

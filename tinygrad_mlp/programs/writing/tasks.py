@@ -7,7 +7,7 @@ from inspect import Parameter as Declared
 from inspect import signature
 from typing import Any, NamedTuple
 
-from tinygrad_mlp._support.structures import leaves, mapped, rebuild
+from tinygrad_mlp._support.structures import is_registered, leaves, mapped, rebuild
 from tinygrad_mlp.core.backward import grad, history
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.core.value import Value, next_number
@@ -115,6 +115,11 @@ def declared(f: Any, args: Any, options: Any) -> list[tuple[str, Any]]:
 
 def _places(given: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], Any]]:
     """Return everything in a structure with the way to it."""
+    if is_registered(given):
+        raise TypeError(
+            f"source: no way to write {type(given).__name__} {given!r:.80} in a program; pass a "
+            "tuple or dict of what is in it"
+        )
     if isinstance(given, dict):
         return [place for key, x in given.items() for place in _places(x, (*path, key))]
     if isinstance(given, list | tuple):

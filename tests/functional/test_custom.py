@@ -1,0 +1,139 @@
+"""Tests of functions with a rule of one's own: solvers, structures, and what is refused."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+
+RNG = np.random.default_rng(1)
+A, B = RNG.normal(size=(3, 3)) + 4 * np.eye(3), RNG.normal(size=3)
+
+
+def solved_rule(g, x, system):
+    """The adjoint of A x = b: solve the transposed system."""
+    w = tg.linalg.solve(system["A"].T, g)
+    return ({"A": -tg.outer(w, x), "b": w},)
+
+
+@tg.custom_vjp(solved_rule)
+def solved(system):
+    """Gauss's elimination, by SciPy or whoever is good at it."""
+    return np.linalg.solve(system["A"], system["b"])
+
+
+def by_rows(system):
+    return tg.linalg.solve(system["A"], system["b"])
+
+
+def losses(solve):
+    def loss(system):
+        x = solve(system)
+        return tg.sum(x**3) + x[0] * x[1]
+
+    return loss
+
+
+SYSTEM = {"A": A, "b": B}
+
+
+def test_a_solver_has_the_derivatives_of_the_implicit_function_theorem():
+    for transform in (tg.grad, lambda f: tg.grad(lambda s: tg.sum(tg.grad(f)(s)["A"] ** 2))):
+        found, wanted = (transform(losses(f))(SYSTEM) for f in (solved, by_rows))
+        for name in SYSTEM:
+            np.testing.assert_allclose(found[name], wanted[name], rtol=1e-9, atol=1e-12)
+    direction = {"A": RNG.normal(size=(3, 3)), "b": RNG.normal(size=3)}
+    found, wanted = (tg.hvp(losses(f), SYSTEM, direction) for f in (solved, by_rows))
+    np.testing.assert_allclose(found["A"], wanted["A"], rtol=1e-9, atol=1e-12)
+
+
+def test_it_compiles():
+    found, wanted = tg.compile(tg.grad(losses(solved)))(SYSTEM), tg.grad(losses(solved))(SYSTEM)
+    np.testing.assert_allclose(found["A"], wanted["A"], rtol=1e-12)
+
+
+def test_arrays_in_arrays_out_and_no_graph_without_values():
+    assert np.ndarray is type(solved(SYSTEM))
+    with tg.no_grad():
+        assert solved({"A": tg.Value(A), "b": B}).op is None
+
+
+def test_an_array_that_changes_later_is_what_it_was():
+    system = {"A": A.copy(), "b": tg.Value(B)}
+    x = solved(system)
+    system["A"][:] = 0.0
+    np.testing.assert_allclose(
+        tg.grad(x, system["b"], np.ones(3)), np.linalg.solve(A.T, np.ones(3)), rtol=1e-14
+    )
+
+
+@tg.custom_vjp(lambda g, out, pair, n, *, scale: ((g[0] * scale, None), None))
+def several(pair, n, *, scale):
+    return pair[0] * scale, [np.full(n, 2.0)], "no" and 3
+
+
+def test_several_outputs_options_and_none_for_zero():
+    x, y = tg.Value([1.0, 2.0]), tg.Value(7.0)
+    first, (second,), third = several((x, y), 3, scale=5.0)
+    assert ((2,), (3,), 3.0) == (first.shape, second.shape, third.item())
+    by_x, by_y = tg.grad(tg.sum(first * [1.0, 10.0]) + tg.sum(second) + third, [x, y])
+    np.testing.assert_array_equal([5.0, 50.0], by_x)
+    assert 0.0 == by_y
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(), (0,), (1, 0, 3), (2, 3)])
+def test_shapes_and_types_are_those_of_the_arguments(dtype, shape):
+    cube = tg.custom_vjp(lambda g, out, x: (3.0 * g * x * x,))(lambda x: x**3)
+    x = RNG.normal(size=shape).astype(dtype)[()]
+    u = RNG.normal(size=shape).astype(dtype)[()]
+    value, pull_back = tg.vjp(cube, x)
+    assert (shape, dtype) == (value.shape, value.dtype)
+    (found,) = pull_back(u)
+    assert (shape, dtype) == (found.shape, found.dtype)
+    np.testing.assert_allclose(found, 3 * x * x * u, rtol=1e-6)
+
+
+def test_a_graph_with_it_is_copied():
+    y = solved({"A": A, "b": tg.Value(B)})
+    twin = copy.deepcopy(y)
+    leaf = next(v for v in tg.history(twin) if v.op is None)
+    np.testing.assert_array_equal(
+        tg.grad(twin, leaf, np.ones(3)), tg.grad(y, y.args[0], np.ones(3))
+    )
+
+
+W = tg.Value(2.0, label="W")
+
+
+@pytest.mark.parametrize(
+    ("f", "rule", "error", "message"),
+    [
+        (lambda x: x * W, lambda g, out, x: (g,), TypeError, "make every Value that it refers to"),
+        (lambda x: "no", lambda g, out, x: (g,), TypeError, "what .* returns must be made of real"),
+        (lambda x: x, lambda g, out, x: g, TypeError, "a tuple with 1 entries"),
+        (lambda x: x, lambda g, out, x: (g, g), TypeError, "got tuple"),
+        (lambda x: x, lambda g, out, x: ("g",), TypeError, "returns must be made of real"),
+        (lambda x: x, lambda g, out, x: (np.ones(3),), ValueError, r"shape \(3,\) for .* \(\)"),
+        (lambda x: x, lambda g, out, x: (g * W,), TypeError, "must return arrays here, got Value"),
+        (lambda x: x, lambda g, out, x: (None, None), TypeError, "1 entries"),
+    ],
+)
+def test_misuse_is_told(f, rule, error, message):
+    function = tg.custom_vjp(rule)(f)
+    with pytest.raises(error, match=message):
+        tg.grad(function)(1.5)
+
+
+def test_a_rule_that_leaves_the_graph_is_refused_when_it_is_differentiated():
+    function = tg.custom_vjp(lambda g, out, x: (np.ones(()),))(lambda x: x)
+    assert 1.0 == tg.grad(function)(1.5)
+    with pytest.raises(TypeError, match="a Value, for it is differentiated itself, got"):
+        tg.grad(tg.grad(function))(1.5)
+
+
+def test_a_gradient_of_another_form_is_refused():
+    function = tg.custom_vjp(lambda g, out, p: ({"b": g},))(lambda p: p["a"])
+    with pytest.raises(ValueError, match=r"entry 0 .* must have the form of its argument: dict"):
+        tg.grad(function)({"a": 1.0})
