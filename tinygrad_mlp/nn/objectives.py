@@ -38,6 +38,10 @@ class Samples(NamedTuple):
         weights = None if self.weights is None else self.weights.take(rows)
         return Samples(self.x.take(rows, 0), self.y.take(rows, 0), weights)
 
+    def weight_of(self, rows: Array) -> float:
+        """Return what some of the rows count together."""
+        return len(rows) if self.weights is None else float(self.weights.take(rows).sum())
+
     @property
     def weight(self) -> float:
         """What all rows count together."""
