@@ -166,7 +166,7 @@ def _way_from_labels(targets: Array, width: int, name: str) -> str:
     """Return how numbers of classes become targets, where they look like such."""
     if targets.size != len(targets) or not np.isin(targets, np.arange(width)).all():
         return ""
-    labels = name.split()[0]  # "y of batch 3" is what its owner calls y
+    labels = name.split(maxsplit=1)[0]  # "y of batch 3" is what its owner calls y
     return f"; for labels, tg.datasets.one_hot(np.ravel({labels}).astype(int), {width})"
 
 

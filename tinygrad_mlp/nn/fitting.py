@@ -17,6 +17,7 @@ from tinygrad_mlp.nn.layer import Layer, through
 from tinygrad_mlp.nn.metrics import metrics_of
 from tinygrad_mlp.nn.objectives import Samples
 from tinygrad_mlp.nn.recipe import Recipe
+from tinygrad_mlp.nn.reporting import Reporter
 from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Training:
     """One call of ``fit``, checked and ready to run."""
 
     network: Stack
-    is_verbose: bool
+    reporter: Reporter
     step: TrainingStep
     recipe: Recipe
     course: Course
@@ -59,13 +60,13 @@ class Training:
         if first and any(stopping.is_over for stopping in self.course.stoppings):
             history.stopped, last = EarlyStopping.__name__, first  # it had, when it was saved
         self.step.reset()
+        self.reporter.begin(first, last)
         try:
             for epoch in range(first, last):
                 loss = self._epoch(epoch - first + 1)
                 measures = self._measures()
                 history.add(loss, measures)
-                if self.is_verbose and epoch % 10 == 0:
-                    print("epoch: %5d/%d   error=%0.9f" % (epoch, last, loss))  # noqa: T201, UP031
+                self.reporter.epoch(epoch, loss, measures)
                 if self.callback is not None or self.callbacks:
                     self.step.publish()
                 if stopped := self._stopped(epoch, last, measures):
@@ -73,6 +74,7 @@ class Training:
                     break
         finally:  # Ctrl-C too leaves the weights of the last complete step
             self.step.finish()
+            self.reporter.close()
         for callback in self.callbacks:
             if hasattr(callback, "finish"):
                 callback.finish(self.network)
@@ -92,6 +94,7 @@ class Training:
             except FloatingPointError as error:
                 raise FloatingPointError(f"{error}. {self._place(samples.take(rows))}") from None
             weight += share
+            self.reporter.step(self.supply.steps)
         return total / weight if weight else 0.0
 
     def _place(self, batch: Samples) -> str:

@@ -16,6 +16,7 @@ from tinygrad_mlp.nn.evaluation import Evaluated
 from tinygrad_mlp.nn.fitting import Training, epochs_of, step_for
 from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.recipe import Recipe, recipe_of
+from tinygrad_mlp.nn.reporting import reporter_of
 from tinygrad_mlp.nn.training_step import TrainingStep
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Trainable(Evaluated):
         validation_split: float | None = None,
         metrics: Iterable[str | Callable[[Any, Any], float]] | None = None,
         callbacks: Iterable[Callback] = (),
+        progress: bool = False,
     ) -> History:
         r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
 
@@ -128,6 +130,9 @@ class Trainable(Evaluated):
             alike.
         callbacks : iterable of callable
             Called with a ``Progress`` after each epoch; one that answers True ends the training.
+        progress : bool
+            Draw a bar that grows with every step, in a terminal and with tqdm (extra
+            ``progress``); elsewhere print lines, as ``verbose`` does.
 
         Returns
         -------
@@ -162,13 +167,14 @@ class Trainable(Evaluated):
             "validation_split": validation_split,
         }
         course, asked = course_of(before, told), callbacks_of(callbacks)
+        reporter = reporter_of(self.verbose, progress)
         supply, validation = supply_of(
             self.layers, recipe.objective, course, x_train, y_train, number, told, check_finite
         )
         step = self._step_for(recipe, course.compiled)
         self._course, self._goes_on = course, False
         return Training(
-            self, self.verbose, step, recipe, course, number, supply, validation, asked, callback
+            self, reporter, step, recipe, course, number, supply, validation, asked, callback
         ).run()
 
     def partial_fit(
