@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.nn.batches import Drawn, Given
 from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, Progress, stops
+from tinygrad_mlp.nn.compiled_step import CompiledTrainingStep
 from tinygrad_mlp.nn.course import Course
 from tinygrad_mlp.nn.diagnosis import first_not_finite, warn_if_nothing_learned
 from tinygrad_mlp.nn.evaluation import measured
@@ -16,9 +17,11 @@ from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.layer import Layer, through
 from tinygrad_mlp.nn.metrics import metrics_of
 from tinygrad_mlp.nn.objectives import Samples
+from tinygrad_mlp.nn.randomness import state_of
+from tinygrad_mlp.nn.ranks import Alone
 from tinygrad_mlp.nn.recipe import Recipe
 from tinygrad_mlp.nn.reporting import Reporter
-from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
+from tinygrad_mlp.nn.training_step import TrainingStep
 
 if TYPE_CHECKING:
     from tinygrad_mlp.nn.stack import Stack
@@ -38,15 +41,16 @@ class Training:
     """One call of ``fit``, checked and ready to run."""
 
     network: Stack
-    reporter: Reporter
-    step: TrainingStep
     recipe: Recipe
     course: Course
     epochs: int
     supply: Drawn | Given
     validation: Samples | None
+    step: TrainingStep
+    ranks: Alone
     callbacks: Sequence[Callback]
     callback: Callable[[int, float], object] | None
+    reporter: Reporter
     rate: float = 0.0  # of the last step
 
     def __post_init__(self) -> None:
@@ -55,6 +59,7 @@ class Training:
     def run(self) -> History:
         """Make the steps, and return the course of the loss."""
         history, self.callbacks = self.course.history, self.course.begin(self.callbacks)
+        self.ranks.check(self.network.layers, self._begin)
         first, before = len(history), self.step.steps
         last = first + self.epochs
         if first and any(stopping.is_over for stopping in self.course.stoppings):
@@ -64,22 +69,22 @@ class Training:
         try:
             for epoch in range(first, last):
                 loss = self._epoch(epoch - first + 1)
-                measures = self._measures()
+                measures = self.ranks.agreed(self._measures())
                 history.add(loss, measures)
                 self.reporter.epoch(epoch, loss, measures)
                 if self.callback is not None or self.callbacks:
                     self.step.publish()
-                if stopped := self._stopped(epoch, last, measures):
+                if stopped := self.ranks.agreed(self._stopped(epoch, last, measures)):
                     history.stopped = stopped
                     break
         finally:  # Ctrl-C too leaves the weights of the last complete step
             self.step.finish()
             self.reporter.close()
-        for callback in self.callbacks:
+        for callback in self._asked():
             if hasattr(callback, "finish"):
                 callback.finish(self.network)
         self.course.stoppings = [s for s in self.course.stoppings if not s.is_over]
-        if len(history) > first and self.supply.samples is not None:
+        if len(history) > first and self.supply.samples is not None and not self.ranks.rank:
             self._judge(self.supply.samples, history[first:], self.step.steps - before)
         return history
 
@@ -90,7 +95,7 @@ class Training:
             share = samples.weight_of(rows)
             self.rate = self.recipe.rate_of(self.step.steps)
             try:
-                total += self.step(samples, rows, self.rate, source) * share
+                total += self.step(samples, rows, self.rate, source, self.ranks) * share
             except FloatingPointError as error:
                 raise FloatingPointError(f"{error}. {self._place(samples.take(rows))}") from None
             weight += share
@@ -133,6 +138,21 @@ class Training:
             found |= {f"validation_{name}": number for name, number in told.items()}
         return found
 
+    def _asked(self) -> list[Callback]:
+        """Return the callbacks of this process: what prints or saves does so in the first one."""
+        return [c for c in self.callbacks if isinstance(c, EarlyStopping) or not self.ranks.rank]
+
+    def _begin(self) -> dict[str, tuple[Any, str]]:
+        """Return what several processes must begin with alike, and how they do."""
+        step, numbers = self.step, [parameter.numpy() for parameter in self.step.parameters]
+        given = "give all of them the same"
+        return {
+            "the arguments": ([self.epochs, self.course.batch_size, self.course.full_pass], given),
+            "the weights": ([numbers, step.steps, step.state], "make layers with the same rng"),
+            "the samples": ([self.supply.samples, self.validation], given),
+            "the random numbers": (state_of(self.course.source), "give fit an rng, such as rng=0"),
+        }
+
     def _stopped(self, epoch: int, epochs: int, measures: dict[str, float]) -> str:
         """Return who stops the training, empty if nobody does; all callbacks are asked."""
         loss = self.course.history[-1]
@@ -146,10 +166,11 @@ class Training:
             network=self.network,
         )
         # An EarlyStopping looks first, so that what the others save is what it has seen.
-        early = [c for c in self.callbacks if isinstance(c, EarlyStopping)]
-        others = [c for c in self.callbacks if not isinstance(c, EarlyStopping)]
+        asked = self._asked()
+        early = [c for c in asked if isinstance(c, EarlyStopping)]
+        others = [c for c in asked if not isinstance(c, EarlyStopping)]
         answers: list[tuple[Callback, Any]] = [(c, c(progress)) for c in early]
-        if self.callback is not None:
+        if self.callback is not None and not self.ranks.rank:
             self.callback(epoch, loss)
         answers += [(c, c(progress)) for c in others]
         named = (getattr(c, "__name__", type(c).__name__) for c, answer in answers if stops(answer))

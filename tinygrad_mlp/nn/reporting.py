@@ -81,8 +81,10 @@ class Bar(Reporter):
         return f"epoch {epoch + 1}/{self._last}"
 
 
-def reporter_of(verbose: Any, progress: Any) -> Reporter:
+def reporter_of(verbose: Any, progress: Any, rank: int = 0) -> Reporter:
     """Return who tells: for ``progress`` a bar where one can be drawn, and lines elsewhere.
+
+    Of several processes only the first one tells something.
 
     Raises
     ------
@@ -91,6 +93,8 @@ def reporter_of(verbose: Any, progress: Any) -> Reporter:
     """
     if not isinstance(progress, bool):
         raise TypeError(f"progress must be True or False, got {progress!r:.80}")
+    if rank:
+        return Reporter()
     if progress and sys.stderr is not None and sys.stderr.isatty():
         try:
             return Bar(import_module("tqdm").tqdm)

@@ -15,6 +15,7 @@ from tinygrad_mlp.nn.data import prepared
 from tinygrad_mlp.nn.evaluation import Evaluated
 from tinygrad_mlp.nn.fitting import Training, epochs_of, step_for
 from tinygrad_mlp.nn.history import History
+from tinygrad_mlp.nn.ranks import ranks_of
 from tinygrad_mlp.nn.recipe import Recipe, recipe_of
 from tinygrad_mlp.nn.reporting import reporter_of
 from tinygrad_mlp.nn.training_step import TrainingStep
@@ -70,6 +71,7 @@ class Trainable(Evaluated):
         metrics: Iterable[str | Callable[[Any, Any], float]] | None = None,
         callbacks: Iterable[Callback] = (),
         progress: bool = False,
+        comm: Any = None,
     ) -> History:
         r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
 
@@ -133,6 +135,9 @@ class Trainable(Evaluated):
         progress : bool
             Draw a bar that grows with every step, in a terminal and with tqdm (extra
             ``progress``); elsewhere print lines, as ``verbose`` does.
+        comm : mpi4py.MPI.Comm, optional
+            Processes that all call ``fit`` alike and train together: each computes a share of every
+            batch.  All get the weights and the history; only the first prints and has callbacks.
 
         Returns
         -------
@@ -152,30 +157,41 @@ class Trainable(Evaluated):
         Interrupted by Ctrl-C, the weights and the optimizer's state are those after the last
         complete step.
         """
-        number = epochs_of(epoches, epochs)
-        recipe = recipe_of(self._recipe, loss, ignore_index, optimizer, learning_rate)
-        before = self._course if self._goes_on else None
-        told = {
-            "batch_size": size_told(batch_size),
-            "full_pass": full_pass,
-            "compiled": compiled,
-            "class_weight": class_weight,
-            "metrics": metrics,
-            "rng": rng,
-            "sample_weight": sample_weight,
-            "validation_data": validation_data,
-            "validation_split": validation_split,
-        }
-        course, asked = course_of(before, told), callbacks_of(callbacks)
-        reporter = reporter_of(self.verbose, progress)
-        supply, validation = supply_of(
-            self.layers, recipe.objective, course, x_train, y_train, number, told, check_finite
-        )
-        step = self._step_for(recipe, course.compiled)
-        self._course, self._goes_on = course, False
-        return Training(
-            self, reporter, step, recipe, course, number, supply, validation, asked, callback
-        ).run()
+        with ranks_of(comm).guarded() as ranks:
+            number = epochs_of(epoches, epochs)
+            recipe = recipe_of(self._recipe, loss, ignore_index, optimizer, learning_rate)
+            before = self._course if self._goes_on else None
+            told = {
+                "batch_size": size_told(batch_size),
+                "full_pass": full_pass,
+                "compiled": compiled,
+                "class_weight": class_weight,
+                "metrics": metrics,
+                "rng": rng,
+                "sample_weight": sample_weight,
+                "validation_data": validation_data,
+                "validation_split": validation_split,
+            }
+            course, asked = course_of(before, told), callbacks_of(callbacks)
+            reporter = reporter_of(self.verbose, progress, ranks.rank)
+            supply, validation = supply_of(
+                self.layers, recipe.objective, course, x_train, y_train, number, told, check_finite
+            )
+            step = self._step_for(recipe, course.compiled)
+            self._course, self._goes_on = course, False
+            return Training(
+                network=self,
+                recipe=recipe,
+                course=course,
+                epochs=number,
+                supply=supply,
+                validation=validation,
+                step=step,
+                ranks=ranks,
+                callbacks=asked,
+                callback=callback,
+                reporter=reporter,
+            ).run()
 
     def partial_fit(
         self,
