@@ -11,9 +11,10 @@ from networks import assert_untouched, sigmoid_network, some_data, weights_of
 
 import tinygrad_mlp as tg
 from tinygrad_mlp._support.structures import leaves
+from tinygrad_mlp.nn.compiled_step import CompiledTrainingStep
 from tinygrad_mlp.nn.descent import assign
 from tinygrad_mlp.nn.objectives import Objective, Samples
-from tinygrad_mlp.nn.training_step import CompiledTrainingStep, TrainingStep
+from tinygrad_mlp.nn.training_step import TrainingStep
 
 # ----- Interruptions -----
 

@@ -24,11 +24,15 @@ class Block:
     ----------
     parameters : sequence of arrays and scalars
         The numbers that it is for; only their shapes and types are looked at.
+    spare : int
+        So many numbers more, behind the others, which are in no part.
 
     Attributes
     ----------
     wholes : list of arrays of one axis
-        The whole room, as one array for each dtype.
+        The whole room, as one array for each dtype, without the spare numbers.
+    rooms : list of arrays of one axis
+        The same, with the spare numbers of each.
     parts : list of arrays
         Views of that, one for each parameter and of its shape; of shape (1,) for a scalar, which
         could not be written to otherwise.
@@ -41,18 +45,31 @@ class Block:
     ([np.float64(10.0)], [array([[5., 5.]]), array([0.])])
     """
 
-    def __init__(self, parameters: Sequence[Array]) -> None:
+    def __init__(self, parameters: Sequence[Array], spare: int = 0) -> None:
         ends: dict[Any, int] = {}
         self._places: list[tuple[Any, slice, tuple[int, ...]]] = []  # dtype, where, shape
         for p in parameters:
             start = ends.get(p.dtype, 0)
             ends[p.dtype] = start + p.size
             self._places.append((p.dtype, slice(start, ends[p.dtype]), p.shape))
-        self._rooms = {dtype: np.zeros(end, dtype) for dtype, end in ends.items()}
-        self.wholes = list(self._rooms.values())
+        self.rooms = [np.zeros(end + spare, dtype) for dtype, end in ends.items()]
+        self.wholes = [room[:end] for room, end in zip(self.rooms, ends.values(), strict=True)]
+        self._types = list(ends)
+        by_type = dict(zip(ends, self.wholes, strict=True))
         self.parts = [
-            self._rooms[dtype][place].reshape(shape or 1) for dtype, place, shape in self._places
+            by_type[dtype][place].reshape(shape or 1) for dtype, place, shape in self._places
         ]
+
+    @property
+    def spare(self) -> Array:
+        """The spare numbers of the widest type."""
+        widest = max(range(len(self.rooms)), key=lambda place: self.rooms[place].itemsize)
+        return self.rooms[widest][len(self.wholes[widest]) :]
+
+    def clear(self) -> None:
+        """Set all numbers to 0."""
+        for room in self.rooms:
+            room[...] = 0.0
 
     def split(self, wholes: Sequence[Array]) -> list[Array]:
         """Return what lies in arrays like ``wholes``, as one array for each parameter.
@@ -61,7 +78,7 @@ class Block:
         >>> block.split([np.array([1.0, 2.0, 3.0])])
         [array([[1., 2.]]), array(3.)]
         """
-        by_type = dict(zip(self._rooms, wholes, strict=True))
+        by_type = dict(zip(self._types, wholes, strict=True))
         return [by_type[dtype][place].reshape(shape).copy() for dtype, place, shape in self._places]
 
     def joined(self, parts: Sequence[Array]) -> list[Array]:
@@ -73,7 +90,7 @@ class Block:
         pairs = list(zip(self._places, parts, strict=True))
         return [
             np.concatenate([np.ravel(part) for place, part in pairs if place[0] == dtype])
-            for dtype in self._rooms
+            for dtype in self._types
         ]
 
 

@@ -15,12 +15,12 @@ from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.nn.callbacks import EarlyStopping
 from tinygrad_mlp.nn.course import Course, Split
 from tinygrad_mlp.nn.encoding import Decoder, Encoder, own_names, sizes
-from tinygrad_mlp.nn.fitting import Recipe
 from tinygrad_mlp.nn.history import History
 from tinygrad_mlp.nn.metrics import metrics_of
 from tinygrad_mlp.nn.objectives import Objective
 from tinygrad_mlp.nn.optimizers.optimizer import checked
 from tinygrad_mlp.nn.randomness import source_of, state_of
+from tinygrad_mlp.nn.recipe import Recipe
 from tinygrad_mlp.nn.saving import NETWORK_FORMAT, read_archive, write_archive
 from tinygrad_mlp.nn.schedules import schedule_of
 from tinygrad_mlp.nn.stack import named_values

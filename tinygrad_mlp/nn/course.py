@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -11,11 +11,9 @@ import numpy as np
 from tinygrad_mlp._support.arguments import fraction, positive, random_source, whole_number
 from tinygrad_mlp.nn.callbacks import Callback, EarlyStopping, going_on
 from tinygrad_mlp.nn.history import History
-from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.metrics import listed, metrics_of
 from tinygrad_mlp.nn.objectives import Samples
 from tinygrad_mlp.nn.randomness import started
-from tinygrad_mlp.nn.stack import parts_of
 
 Array = Any
 
@@ -26,6 +24,15 @@ class _Default(int):
 
 #: The batch size of a training that is not told one.
 BATCH_SIZE = _Default(64)
+
+
+def size_told(batch_size: Any) -> int | None:
+    """Return the batch size that ``fit`` was told, None if it was not.
+
+    >>> size_told(32), size_told(BATCH_SIZE)
+    (32, None)
+    """
+    return None if batch_size is BATCH_SIZE else whole_number("batch_size", batch_size)
 
 
 class Split(NamedTuple):
@@ -119,19 +126,6 @@ class Course:
         for start in range(0, count if self.full_pass else 1, size):
             yield order[start : start + size]
 
-    def check_batches(self, layers: Sequence[Layer], count: int) -> None:
-        """Raise ValueError if some batch of so many samples is too small for a layer."""
-        smallest = min(self.batch_size, count)
-        if self.full_pass:
-            smallest = count % self.batch_size or smallest
-        for path, layer in parts_of(layers):
-            if smallest < layer.fewest_rows:
-                raise ValueError(
-                    f"fit: {path}, {layer!r}, needs batches of at least {layer.fewest_rows} "
-                    f"samples, but of {count} samples one batch has {smallest}; choose another "
-                    f"batch_size than {self.batch_size}"
-                )
-
     def divided(
         self, samples: Samples, validation: Samples | None, share: float | None
     ) -> tuple[Samples, Samples | None]:
@@ -153,14 +147,14 @@ class Course:
         return found
 
 
-def course_of(before: Course | None, **told: Any) -> Course:
+def course_of(before: Course | None, told: Mapping[str, Any]) -> Course:
     """Return the course of a training that goes on from an earlier one, or begins.
 
     Parameters
     ----------
     before : Course or None
         That of the earlier training.
-    **told
+    told : dict of str to object
         What ``fit`` was told, by the names of its arguments; what is None is as before.
 
     Raises
@@ -168,17 +162,13 @@ def course_of(before: Course | None, **told: Any) -> Course:
     TypeError, ValueError
         If an argument does not fit, or data that the earlier training had are missing.
     """
-    if told["batch_size"] is BATCH_SIZE:
-        told["batch_size"] = None
-    else:
-        whole_number("batch_size", told["batch_size"])
     given = tuple(name for name in ("sample_weight", "validation_data") if told[name] is not None)
     judged_anew = told["validation_data"] is not None or told["validation_split"] is not None
     course = Course() if before is None else replace(before, history=before.history.copy())
     course.given, course.history.stopped = given, ""
     names = ("batch_size", "full_pass", "compiled", "class_weight", "metrics")
     course = replace(course, **{name: told[name] for name in names if told[name] is not None})
-    course.batch_size = int(course.batch_size)
+    course.batch_size = int(course.batch_size)  # files keep plain numbers
     course.metrics = listed(course.metrics)
     metrics_of(course.metrics)
     if told["rng"] is not None:

@@ -26,6 +26,26 @@ def prepared(
     names: tuple[str, str] = ("x_train", "y_train"),
 ) -> Samples:
     """Return the samples that the data of a training are, or say what does not fit."""
+    samples = as_samples(
+        layers, objective, x, y, sample_weight, class_weight, check_finite=check_finite, names=names
+    )
+    if not samples.weight:
+        raise ValueError("all samples have weight 0: there is nothing to learn from")
+    return samples
+
+
+def as_samples(
+    layers: Sequence[Layer],
+    objective: Objective,
+    x: Any,
+    y: Any,
+    sample_weight: Any,
+    class_weight: str | Mapping[int, float] | None,
+    *,
+    check_finite: bool,
+    names: tuple[str, str],
+) -> Samples:
+    """Return the samples that data are, of which perhaps none counts."""
     rows = samples_of(layers, x, names[0], check_finite)
     ignored = None
     if objective.classifies:
@@ -43,8 +63,6 @@ def prepared(
         with np.errstate(over="ignore"):  # told below
             weights = weights.astype(rows.dtype)
             total = weights.sum()
-        if total == 0:
-            raise ValueError("all samples have weight 0: there is nothing to learn from")
         if total == np.inf:
             raise ValueError(f"the weights of all samples add up to more than {rows.dtype} holds")
     return Samples(rows, targets, weights)
@@ -148,7 +166,8 @@ def _way_from_labels(targets: Array, width: int, name: str) -> str:
     """Return how numbers of classes become targets, where they look like such."""
     if targets.size != len(targets) or not np.isin(targets, np.arange(width)).all():
         return ""
-    return f"; for labels, tg.datasets.one_hot(np.ravel({name}).astype(int), {width})"
+    labels = name.split(maxsplit=1)[0]  # "y of batch 3" is what its owner calls y
+    return f"; for labels, tg.datasets.one_hot(np.ravel({labels}).astype(int), {width})"
 
 
 # ----- Classes -----

@@ -38,6 +38,10 @@ class Samples(NamedTuple):
         weights = None if self.weights is None else self.weights.take(rows)
         return Samples(self.x.take(rows, 0), self.y.take(rows, 0), weights)
 
+    def weight_of(self, rows: Array) -> float:
+        """Return what some of the rows count together."""
+        return len(rows) if self.weights is None else float(self.weights.take(rows).sum())
+
     @property
     def weight(self) -> float:
         """What all rows count together."""
@@ -160,10 +164,14 @@ class Objective:
 
     def mean(self, samples: Samples, output: Array) -> float:
         """Return the mean loss of samples, from the outputs for them."""
-        return self.told(self.total(samples.y, output, samples.weights), samples)
+        total = self.total(samples.y, output, samples.weights)
+        return self.told(total, samples.weight, samples.y.shape[1])
 
-    def told(self, total: Any, samples: Samples) -> float:
-        """Return the mean of a sum of losses; of the default loss, the mean ``mse``."""
-        is_default = self.loss == "half_squared_error"
-        weight = samples.weight * (samples.y.shape[1] if is_default else 1)
+    def told(self, total: Any, weight: float, width: int) -> float:
+        """Return the mean of the sum of losses of rows that count ``weight`` together.
+
+        Of the default loss it is the mean ``mse``, over all outputs, of which a row has ``width``.
+        """
+        if self.loss == "half_squared_error":
+            weight *= width
         return float(total / weight) if weight else 0.0

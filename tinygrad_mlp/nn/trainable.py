@@ -1,4 +1,4 @@
-"""Layers that learn: ``fit``, and how good they are."""
+"""Layers that learn: ``fit``."""
 
 from __future__ import annotations
 
@@ -8,29 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import random_source
+from tinygrad_mlp.nn.batches import supply_of
 from tinygrad_mlp.nn.callbacks import Callback, callbacks_of
-from tinygrad_mlp.nn.course import BATCH_SIZE, Course, course_of
-from tinygrad_mlp.nn.data import prepared, validation_of
-from tinygrad_mlp.nn.fitting import (
-    Recipe,
-    Training,
-    epochs_of,
-    measured,
-    recipe_of,
-    step_for,
-)
+from tinygrad_mlp.nn.course import BATCH_SIZE, Course, course_of, size_told
+from tinygrad_mlp.nn.data import prepared
+from tinygrad_mlp.nn.evaluation import Evaluated
+from tinygrad_mlp.nn.fitting import Training, epochs_of, step_for
 from tinygrad_mlp.nn.history import History
-from tinygrad_mlp.nn.layer import through
-from tinygrad_mlp.nn.metrics import metrics_of
-from tinygrad_mlp.nn.objectives import Objective
-from tinygrad_mlp.nn.stack import Stack
+from tinygrad_mlp.nn.ranks import ranks_of
+from tinygrad_mlp.nn.recipe import Recipe, recipe_of
+from tinygrad_mlp.nn.reporting import reporter_of
 from tinygrad_mlp.nn.training_step import TrainingStep
 
 if TYPE_CHECKING:
     from tinygrad_mlp.nn.optimizers.optimizer import Optimizer
 
 
-class Trainable(Stack):
+class Trainable(Evaluated):
     """Layers in a row that learn from samples.
 
     Parameters
@@ -56,7 +50,7 @@ class Trainable(Stack):
     def fit(
         self,
         x_train: Any,
-        y_train: Any,
+        y_train: Any = None,
         epoches: int | None = None,
         learning_rate: float | Callable[[int], float] | None = None,
         batch_size: int = BATCH_SIZE,
@@ -76,6 +70,8 @@ class Trainable(Stack):
         validation_split: float | None = None,
         metrics: Iterable[str | Callable[[Any, Any], float]] | None = None,
         callbacks: Iterable[Callback] = (),
+        progress: bool = False,
+        comm: Any = None,
     ) -> History:
         r"""Train by gradient descent on $\frac{1}{2}\sum(y - \hat y)^2$, averaged over a batch.
 
@@ -86,8 +82,9 @@ class Trainable(Stack):
 
         Parameters
         ----------
-        x_train : array_like, shape (N, 1, inputs) or (N, inputs)
-            The samples.
+        x_train : array_like, shape (N, 1, inputs) or (N, inputs); or batches
+            The samples.  Without ``y_train`` an iterable of batches (x, y) or (x, y,
+            sample_weight), or a function that returns one; an epoch goes through it once.
         y_train : array_like, shape (N, 1, outputs) or (N, outputs)
             The targets; for ``"softmax_cross_entropy"`` also numbers of classes, shape (N,).
         epoches : int
@@ -135,6 +132,12 @@ class Trainable(Stack):
             alike.
         callbacks : iterable of callable
             Called with a ``Progress`` after each epoch; one that answers True ends the training.
+        progress : bool
+            Draw a bar that grows with every step, in a terminal and with tqdm (extra
+            ``progress``); elsewhere print lines, as ``verbose`` does.
+        comm : mpi4py.MPI.Comm, optional
+            Processes that all call ``fit`` alike and train together: each computes a share of every
+            batch.  All get the weights and the history; only the first prints and has callbacks.
 
         Returns
         -------
@@ -154,42 +157,41 @@ class Trainable(Stack):
         Interrupted by Ctrl-C, the weights and the optimizer's state are those after the last
         complete step.
         """
-        number = epochs_of(epoches, epochs)
-        recipe = recipe_of(self._recipe, loss, ignore_index, optimizer, learning_rate)
-        before = self._course if self._goes_on else None
-        course = course_of(
-            before,
-            batch_size=batch_size,
-            full_pass=full_pass,
-            compiled=compiled,
-            class_weight=class_weight,
-            metrics=metrics,
-            rng=rng,
-            sample_weight=sample_weight,
-            validation_data=validation_data,
-            validation_split=validation_split,
-        )
-        layers, objective = self.layers, recipe.objective
-        samples = prepared(
-            layers,
-            objective,
-            x_train,
-            y_train,
-            sample_weight,
-            course.class_weight,
-            check_finite=check_finite,
-        )
-        validation = None
-        if validation_data is not None:
-            validation = validation_of(layers, objective, validation_data, check_finite)
-        asked = callbacks_of(callbacks)
-        samples, validation = course.divided(samples, validation, validation_split)
-        course.check_batches(layers, len(samples.x))
-        step = self._step_for(recipe, course.compiled)
-        self._course, self._goes_on = course, False
-        return Training(
-            self, self.verbose, step, recipe, course, number, samples, validation, asked, callback
-        ).run()
+        with ranks_of(comm).guarded() as ranks:
+            number = epochs_of(epoches, epochs)
+            recipe = recipe_of(self._recipe, loss, ignore_index, optimizer, learning_rate)
+            before = self._course if self._goes_on else None
+            told = {
+                "batch_size": size_told(batch_size),
+                "full_pass": full_pass,
+                "compiled": compiled,
+                "class_weight": class_weight,
+                "metrics": metrics,
+                "rng": rng,
+                "sample_weight": sample_weight,
+                "validation_data": validation_data,
+                "validation_split": validation_split,
+            }
+            course, asked = course_of(before, told), callbacks_of(callbacks)
+            reporter = reporter_of(self.verbose, progress, ranks.rank)
+            supply, validation = supply_of(
+                self.layers, recipe.objective, course, x_train, y_train, number, told, check_finite
+            )
+            step = self._step_for(recipe, course.compiled)
+            self._course, self._goes_on = course, False
+            return Training(
+                network=self,
+                recipe=recipe,
+                course=course,
+                epochs=number,
+                supply=supply,
+                validation=validation,
+                step=step,
+                ranks=ranks,
+                callbacks=asked,
+                callback=callback,
+                reporter=reporter,
+            ).run()
 
     def partial_fit(
         self,
@@ -235,53 +237,6 @@ class Trainable(Stack):
             return step(samples, np.arange(len(samples.x)), recipe.rate_of(step.steps), source)
         finally:
             step.finish()
-
-    def evaluate(
-        self,
-        x: Any,
-        y: Any,
-        *,
-        sample_weight: Any = None,
-        metrics: Iterable[str | Callable[[Any, Any], float]] = (),
-    ) -> dict[str, float]:
-        """Return the mean loss on samples, and metrics.
-
-        Parameters
-        ----------
-        x, y, sample_weight, metrics
-            As for ``fit``.  The loss is that of the last training.
-
-        Returns
-        -------
-        dict of str to float
-            ``"loss"``, and each metric by its name.
-
-        Examples
-        --------
-        >>> import tinygrad_mlp as tg
-        >>> network = tg.Network([tg.ActivationLayer("identity")])
-        >>> network.evaluate([[1.0], [2.0]], [[1.0], [4.0]], metrics=["mae"])
-        {'loss': 1.0, 'mae': 1.0}
-        """
-        objective = Objective() if self._recipe is None else self._recipe.objective
-        samples = prepared(self.layers, objective, x, y, sample_weight, names=("x", "y"))
-        output = through(self.layers, samples.x)
-        loss = objective.mean(samples, output)
-        found = metrics_of(metrics, objective.loss)
-        return {"loss": loss, **measured(self.layers, samples, found, output)}
-
-    def score(self, x: Any, y: Any) -> float:
-        """Return the accuracy if the last training was one of classes, else $R^2$.
-
-        Examples
-        --------
-        >>> import tinygrad_mlp as tg
-        >>> tg.Network([tg.ActivationLayer("identity")]).score([[1.0], [2.0]], [[1.0], [3.0]])
-        0.5
-        """
-        classifies = self._recipe is not None and self._recipe.objective.classifies
-        name = "accuracy" if classifies else "r2"
-        return self.evaluate(x, y, metrics=[name])[name]
 
     def _step_for(self, recipe: Recipe, compiled: bool | None) -> TrainingStep:
         """Return what makes a step, and remember it and the recipe for the next training."""

@@ -1,24 +1,22 @@
-"""One step of training on a batch: recorded anew every time, or as a compiled program."""
+"""One step of training on a batch, recorded anew every time."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
-from itertools import chain, starmap
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.nn.blocks import Block, Mover
-from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite
+from tinygrad_mlp.nn.descent import assign, check_finite
 from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.objectives import Objective, Samples
-from tinygrad_mlp.nn.stack import applied, has_modes, parts_of
-from tinygrad_mlp.nn.training_pass import Draws, Handed, TrainingPass, check_measured
+from tinygrad_mlp.nn.ranks import ALONE, Alone
+from tinygrad_mlp.nn.stack import applied, parts_of
+from tinygrad_mlp.nn.training_pass import TrainingPass, check_measured
 from tinygrad_mlp.nn.updates import begun, updated
-from tinygrad_mlp.ops.shapes import astype, reshape
+from tinygrad_mlp.ops.shapes import astype
 
 if TYPE_CHECKING:
     from tinygrad_mlp.nn.optimizers.optimizer import Optimizer, State
@@ -75,20 +73,32 @@ class TrainingStep:
         return self
 
     def __call__(
-        self, samples: Samples, rows: Array, rate: float, source: Any = np.random
+        self,
+        samples: Samples,
+        rows: Array,
+        rate: float,
+        source: Any = np.random,
+        ranks: Alone = ALONE,
     ) -> float:
         """Make one step on some rows, and return their mean loss before it.
 
-        What layers draw they draw from a ``source``.
+        What layers draw they draw from a ``source``; several processes have each a share of the
+        rows, and give the sum of all.
         """
-        batch = samples.take(rows)
+        weight, own = samples.weight_of(rows), ranks.share(rows)
+        numbers = [parameter.numpy() for parameter in self.parameters]
         training = TrainingPass(source)
-        loss = self.loss(*batch, self.parameters, training)
-        start = astype(self._start(batch.weight, rate), loss.dtype)
-        moves = grad(loss, self.parameters, start)
+        training.rng = ranks.eager_source(training.rng)
+        loss: Any = 0.0
+        moves = list(map(np.zeros_like, numbers))
+        if len(own):  # else there are more processes than rows
+            total = self.loss(*samples.take(own), self.parameters, training)
+            start = astype(self._start(weight, rate), total.dtype)
+            loss, moves = total.item(), grad(total, self.parameters, start)
+        loss, moves = ranks.summed(loss, moves)
+        ranks.checked(training)
         state = self.state
         if self.optimizer is not None:
-            numbers = [parameter.numpy() for parameter in self.parameters]
             state = begun(self.optimizer, numbers) if state is None else state
             moves, state = updated(self.optimizer, moves, state, numbers, rate)
         moved = [p.numpy() - move for p, move in zip(self.parameters, moves, strict=True)]
@@ -97,7 +107,7 @@ class TrainingStep:
             check_measured(training.arrays())
         assign(self.parameters, moved, [(self, "state", state), (self, "steps", self.steps + 1)])
         training.finish()
-        return self.objective.told(loss.item(), batch)
+        return self.objective.told(loss, weight, samples.y.shape[1])
 
     def loss(
         self,
@@ -126,164 +136,3 @@ class TrainingStep:
 
     def finish(self) -> None:
         """Publish, and let go of the numbers that only steps need."""
-
-
-class _Program(NamedTuple):
-    """A compiled step for one size of batches: what runs, room for a batch, what is drawn, told."""
-
-    run: Callable[..., Any]
-    batch: Samples
-    draws: Draws
-    training: TrainingPass
-    room: list[Array]  # for those of the told that are no scalars
-
-
-class CompiledTrainingStep(TrainingStep):
-    """The same step as a program that is compiled once for each size of a batch.
-
-    The numbers of all parameters lie side by side in one block of memory, and their gradients in
-    another, so that it takes one operation each to see that they will stay finite and to move
-    them.  The parameters themselves get their numbers in ``publish``.
-    """
-
-    def __init__(
-        self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None = None
-    ) -> None:
-        self._mover: Mover | None = None  # has the state, once it is there
-        super().__init__(layers, objective, optimizer)
-        self._programs: dict[tuple[int, bool], _Program] = {}
-        #: The numbers of the parameters, and the gradients, or else what to subtract.
-        self._blocks: tuple[Block, Block] | None = None
-        self._is_ahead = False  # of the parameters themselves
-        #: That of the program, which takes a float in the widest type of all.
-        self._start_type = np.result_type(*(p.dtype for p in self.parameters)).type
-
-    @property
-    def state(self) -> State | None:
-        """That of the optimizer, with one array for each parameter."""
-        return self._given_state if self._mover is None else self._mover.state
-
-    @state.setter
-    def state(self, state: State | None) -> None:
-        self._given_state, self._mover = state, None
-
-    def __call__(
-        self, samples: Samples, rows: Array, rate: float, source: Any = np.random
-    ) -> float:
-        """Make one step on some rows, and return their mean loss before it."""
-        numbers, gradients = self._loaded()
-        program = self._program(samples, len(rows), numbers, source)
-        batch, drawn = program.batch, program.draws.again(source)
-        for array, whole in zip(batch, samples, strict=True):
-            if whole is not None:
-                whole.take(
-                    rows, 0, array, "clip"
-                )  # rows exist, and clip is the mode without a copy
-        given = batch if batch.weights is not None else batch[:2]
-        start = self._start_type(self._start(batch.weight, rate))
-        room = *gradients.parts, *program.room
-        loss, *results = program.run(*given, start, *numbers.parts, *drawn, *room)
-        measured = results[len(gradients.parts) :]
-        if measured:
-            check_measured(measured)
-        self._move(numbers, gradients, rate)
-        if program.training.told:
-            program.training.tell(measured)
-        return self.objective.told(loss, batch)
-
-    def _move(self, numbers: Block, gradients: Block, rate: float) -> None:
-        """Move the numbers, or raise FloatingPointError and leave them."""
-        moves: Block = gradients
-        after: list[tuple[Any, str, Any]] = [(self, "steps", self.steps + 1)]
-        if self.optimizer is not None:
-            self._mover = self._mover or Mover(self.optimizer, numbers, self._given_state)
-            moves, state = self._mover(numbers, gradients, rate)
-            after.append(self._mover.keeping(state))
-        if not all(map(cannot_overflow, moves.wholes)):
-            pairs = zip(numbers.parts, moves.parts, strict=True)
-            check_finite(self.parameters, [part - move for part, move in pairs])
-        self._is_ahead = True
-        # Maps run in C: no Ctrl-C can come between one block and the next, or before the state.
-        moving = map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes)
-        deque(chain(moving, starmap(setattr, after)), maxlen=0)
-
-    def reset(self) -> None:
-        """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
-        self._blocks, self._is_ahead = None, False
-
-    def publish(self) -> None:
-        """Give the parameters their numbers, before anybody looks at them."""
-        if self._blocks is not None and self._is_ahead:
-            pairs = zip(self.parameters, self._blocks[0].parts, strict=True)
-            assign(self.parameters, [part.copy() if p.shape else part[0] for p, part in pairs])
-        self._is_ahead = False  # from now on somebody may change them
-
-    def finish(self) -> None:
-        """Publish, and let go of the numbers that only steps need."""
-        try:
-            self.publish()
-        except BaseException:  # Ctrl-C in the middle, or a second one: still all of them
-            self.publish()
-            raise
-        finally:
-            self.reset()
-
-    def _loaded(self) -> tuple[Block, Block]:
-        """Return the blocks, the first with the numbers of the parameters."""
-        if self._blocks is None or not self._is_ahead:
-            given = [parameter.numpy() for parameter in self.parameters]
-            check_finite(self.parameters, given)
-            self._blocks = self._blocks or (Block(given), Block(given))
-            for part, numbers in zip(self._blocks[0].parts, given, strict=True):
-                part[...] = numbers
-        return self._blocks
-
-    def _program(self, samples: Samples, count: int, numbers: Block, source: Any) -> _Program:
-        """Return the program for a size of batches."""
-        key = count, samples.weights is not None
-        if key not in self._programs:
-            batch = samples.take(np.zeros(count, np.intp))  # of the right form
-            self._programs[key] = self._recorded(batch, numbers, source)
-        return self._programs[key]
-
-    def _recorded(self, batch: Samples, numbers: Block, source: Any) -> _Program:
-        from tinygrad_mlp.programs.compiling.compiled import compile  # noqa: A004
-
-        draws, training = Draws(source), TrainingPass()
-        if any(map(has_modes, self._parts)):
-            training.rng = draws
-            given = {parameter: parameter.numpy() for parameter in self.parameters}
-            applied(self.layers, batch.x, given, training)
-        is_weighted = batch.weights is not None
-
-        def loss_and_gradients(*given: Any) -> list[Any]:
-            return self._loss_and_gradients(is_weighted, training, *given)
-
-        step = compile(loss_and_gradients)
-        flat = batch if is_weighted else batch[:2]
-        run = step.prepared(*flat, 0.0, *numbers.parts, *draws.first)
-        for parameter in step.captured:
-            if parameter in self.parameters:
-                raise TypeError(
-                    f"fit: a formula reads {parameter.described()} of its layer; to be "
-                    "compiled it must take its parameters as arguments, formula(self, x, ...), "
-                    "or say compiled=False"
-                )
-        room = [np.empty(x.shape, x.dtype) for x in training.values() if x.shape]
-        return _Program(run, batch, draws, training, room)
-
-    def _loss_and_gradients(
-        self, is_weighted: bool, training: TrainingPass, x: Any, y: Any, *others: Any
-    ) -> list[Any]:
-        """Return the loss, its gradients times what the backward pass begins with, and the told."""
-        weights, others = (others[0], others[1:]) if is_weighted else (None, others)
-        start, parts = others[0], others[1 : 1 + len(self.parameters)]
-        pairs = zip(self.parameters, parts, strict=True)
-        parameters = [part if p.shape else reshape(part, ()) for p, part in pairs]
-        training.rng, training.told = Handed(others[1 + len(parts) :]), []
-        loss = self.loss(x, y, weights, parameters, training)
-        gradients = grad(loss, parts, astype(start, loss.dtype))
-        # A program writes no constants: what has no part in the loss moves by a computed zero.
-        pairs = zip(parts, gradients, strict=True)
-        moves = [0.0 * part if g.op is None else g for part, g in pairs]
-        return [loss, *moves, *training.values()]
