@@ -1,6 +1,5 @@
 """Tests of what a drawing does to fit its page: rows, directions, and folding at last."""
 
-import re
 import runpy
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -262,7 +261,7 @@ def test_small_scopes_stay_open_where_the_page_has_room(tmp_path):
 def test_what_is_highlighted_is_hidden_in_no_box(tmp_path):
     loss = sigmoids(10)
     node = next(n for n in tg.Graph.of(loss) if n.scope == "layer9" and n.op)
-    marked = dict(page="slide", highlight=node.id)
+    marked = {"page": "slide", "highlight": node.id}
     _, _, shown = saved(loss, tmp_path / "it.svg", show=["label", "op"], **marked)
     assert "layer9" in shown
     assert "affine" in shown
@@ -273,7 +272,7 @@ def test_what_is_highlighted_is_hidden_in_no_box(tmp_path):
 
 @pytest.mark.parametrize("max_nodes", [300, None])
 def test_where_nothing_fits_the_note_says_so(tmp_path, max_nodes):
-    choices = dict(width=60, height=30, max_nodes=max_nodes)
+    choices = {"width": 60, "height": 30, "max_nodes": max_nodes}
     root, scale, shown = saved(sigmoids(3), tmp_path / "it.svg", **choices)
     assert "too large for its page: letters below 11 px" in " ".join(filter(None, shown))
     assert scale * NUMBER_SIZE < 11
