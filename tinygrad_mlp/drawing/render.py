@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING
 
@@ -226,7 +227,15 @@ def _drawn(
     graph = placed(called)
     if choices.color != "gradient":  # every turn has its own
         graph = rolled(graph, unroll=apart, expand=opened)
-    graph = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
+    graph = fold(
+        graph,
+        depth=depth,
+        expand=opened,
+        kept=ids,
+        max_nodes=max_nodes,
+        repeats=choices.color != "gradient",
+        fill=choices.sheet is not None and choices.sheet.height < math.inf,
+    )
     foldable = None if max_nodes is None else tuple(opened)
     choices = choices._replace(highlight=ids, expand=foldable)
     if any(node.role == ERROR for node in whole) and all(n.gradient is None for n in whole):

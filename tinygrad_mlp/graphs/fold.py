@@ -8,23 +8,21 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tinygrad_mlp.core.context import SLASH
-from tinygrad_mlp.graphs.group import Box, Group, contract, members_of, symbols_of
-from tinygrad_mlp.graphs.scopes import backward_ids, paths_inward, scope_name, scope_paths
+from tinygrad_mlp.graphs.closing import closed
+from tinygrad_mlp.graphs.group import Box, Group, members_of
+from tinygrad_mlp.graphs.opened import Opened
+from tinygrad_mlp.graphs.repeats import repeats_folded
+from tinygrad_mlp.graphs.scopes import paths_inward, scope_name
+from tinygrad_mlp.graphs.tables import tables_folded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
 
 #: A drawing of more nodes tells nobody anything.
 MAXIMUM_NODES = 300
-#: Results in one period of what repeats, at most; and how often it must occur.
-LONGEST_PERIOD = 64
-FEWEST_COPIES = 3
 #: Boxes that a graph without any structure is cut into.
 PARTS = 12
 #: The box of leaves that nothing was made from.
@@ -32,7 +30,6 @@ LEAVES = "unused leaves"
 
 #: What the note says of an earlier folding; that of the last tells all.
 _FOLDED = re.compile(r"(; )?[\d,]+ of [\d,]+ nodes folded into [\d,]+ box(es)?$")
-_FAR = 1000  # arguments further away than this are all equally far
 
 
 def fold(
@@ -40,7 +37,10 @@ def fold(
     *,
     depth: int | None = None,
     expand: Collection[str] = (),
+    kept: Collection[str] = (),
     max_nodes: int | None = MAXIMUM_NODES,
+    repeats: bool = True,
+    fill: bool = False,
 ) -> Graph:
     """Return the graph with scopes deeper than ``depth`` as boxes, and small enough to draw.
 
@@ -53,9 +53,16 @@ def fold(
     expand : collection of str
         Names of boxes that stay open, such as ``"layer1"`` or ``"encoder/layer1"``, and with them
         those around them.
+    kept : collection of str
+        Ids of nodes that ``max_nodes`` hides in no box.
     max_nodes : int, optional
-        Where there are more, scopes are folded from the inside, then what repeats, then whatever
-        stands together, and the note of the graph tells so.  None folds nothing by itself.
+        Where there are more, the entries of tables are folded, then scopes from the inside, then
+        what repeats, then whatever stands together, and the note of the graph tells so.  None
+        folds nothing by itself.
+    repeats : bool
+        Whether what repeats may become one box, though each time has numbers of its own.
+    fill : bool
+        Small boxes stay open as far as ``max_nodes`` allows, instead of all of one kind alike.
 
     Returns
     -------
@@ -71,23 +78,27 @@ def fold(
     >>> [(node.label, node.lines) for node in fold(tg.Graph.of(y), depth=1) if node.role == "group"]
     [('outer', ('× tanh', '2 values'))]
     """
-    opened = _Opened(graph, expand)
+    opened = Opened(graph, expand)
     folded = graph if depth is None else _scopes_folded(graph, depth, opened)
+    opened.keep(folded, kept)
     if max_nodes is not None and len(folded) > max_nodes:
-        folded = _folded_until_small(graph, depth, opened, max_nodes)
+        folded = _folded_until_small(folded, opened, max_nodes, repeats=repeats, fill=fill)
     opened.check()
     return folded
 
 
-def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_nodes: int) -> Graph:
-    deepest = max((node.scope.count("/") + bool(node.scope) for node in graph), default=0)
-    levels = range(1, min(deepest, depth or deepest) + 1)
-    at_level = partial(_scopes_folded, graph, opened=opened)
-    fitting = bisect_right(levels, max_nodes, key=lambda level: len(at_level(level)))
-    folded = at_level(max(fitting, 1)) if levels else graph
-    for step in (_repeats_folded, _cut):
-        if len(folded) > max_nodes:
-            folded = step(folded, opened)
+def _folded_until_small(
+    graph: Graph, opened: Opened, max_nodes: int, *, repeats: bool, fill: bool
+) -> Graph:
+    """Return the graph after as many steps as it takes, each coarser than the one before."""
+    most = max_nodes if fill else 0
+    folded = tables_folded(graph, opened, most)
+    if len(folded) > max_nodes:
+        folded = _levels_folded(folded, opened, max_nodes, most)
+    if len(folded) > max_nodes and repeats:
+        folded = repeats_folded(folded, opened, most)
+    if len(folded) > max_nodes:
+        folded = _cut(folded, opened, min(PARTS, max_nodes))
     groups = [node for node in folded if isinstance(node, Group)]
     inside = sum(len(group.members) for group in groups)
     whole = sum(len(members_of(node)) for node in graph)  # some may be folded already
@@ -97,60 +108,34 @@ def _folded_until_small(graph: Graph, depth: int | None, opened: _Opened, max_no
     return folded
 
 
-class _Opened:
-    """The names of boxes that stay open, and with them the scopes around those."""
-
-    def __init__(self, graph: Graph, names: Collection[str]) -> None:
-        self._names = dict.fromkeys(name.replace(SLASH, "/") for name in names)
-        self._possible: set[str] = set()
-        self._named: set[str] = set()  # scopes
-        self._open: set[str] = set()
-        for scope in {node.scope for node in graph} if names else ():
-            paths = scope_paths(scope)
-            for depth, path in enumerate(paths, start=1):
-                called = {path.replace(SLASH, "/"), scope_name(path)}
-                self._possible |= called
-                if not called.isdisjoint(self._names):
-                    self._named.add(path)
-                    self._open.update(paths[:depth])
-
-    def is_open(self, path: str) -> bool:
-        """Return whether what is in a scope is not made one box."""
-        return path in self._open
-
-    def shows(self, node: Node) -> bool:
-        """Return whether a node is in a scope that was named, so that no box may hide it."""
-        return bool(self._named) and not self._named.isdisjoint(scope_paths(node.scope))
-
-    def has(self, name: str) -> bool:
-        """Return whether the box of this name stays open."""
-        self._possible.add(name)
-        return name in self._names
-
-    def check(self) -> None:
-        """Raise ``ValueError`` for a name that no box would have."""
-        for name in self._names:
-            if name not in self._possible:
-                known = ", ".join(sorted(self._possible)) or "none in this graph"
-                raise ValueError(f"expand: no box is called {name!r:.80}; there are {known:.400}")
-
-
 # ----- Scopes -----
 
 
-def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
+def _levels_folded(graph: Graph, opened: Opened, max_nodes: int, most: int) -> Graph:
+    """Fold scopes from the inside, as many levels as it takes; the last not more than it takes."""
+    deepest = max((node.scope.count("/") + bool(node.scope) for node in graph), default=0)
+    levels = range(1, deepest + 1)
+    if not levels:
+        return graph
+    at_level = partial(_scopes_folded, graph, opened=opened)
+    last = max(1, bisect_right(levels, max_nodes, key=lambda level: len(at_level(level))))
+    inside = at_level(last + 1) if most and last < levels[-1] else graph
+    return _scopes_folded(inside, last, opened, most)
+
+
+def _scopes_folded(graph: Graph, depth: int, opened: Opened, most: int = 0) -> Graph:
     """Make one box of the results of a scope that were born together."""
     boxes: list[Box] = []
     owners = [-1] * len(graph)
     runs: Counter[str] = Counter()
-    closed: dict[str, str] = {}
+    outermost: dict[str, str] = {}
     previous = ""
     for place, node in enumerate(graph):
-        if node.scope not in closed:
-            closed[node.scope] = _closed(node.scope, depth, opened)
+        if node.scope not in outermost:
+            outermost[node.scope] = _closed(node.scope, depth, opened)
         if not node.arguments:
             continue
-        path = closed[node.scope]
+        path = outermost[node.scope]
         if path and path != previous:
             runs[path] += 1
             again = f" ({runs[path]})" if runs[path] > 1 else ""
@@ -160,12 +145,12 @@ def _scopes_folded(graph: Graph, depth: int, opened: _Opened) -> Graph:
         previous = path
 
     def belongs(leaf: Node, user: Node) -> bool:  # the inputs of a network stay outside
-        return leaf.role != "input" or closed[leaf.scope] == closed[user.scope]
+        return not _is_input(leaf) or outermost[leaf.scope] == outermost[user.scope]
 
-    return _with_leaves(graph, owners, boxes, belongs)
+    return closed(graph, owners, boxes, belongs, most=most)
 
 
-def _closed(scope: str, depth: int, opened: _Opened) -> str:
+def _closed(scope: str, depth: int, opened: Opened) -> str:
     """Return the outermost scope around a scope that becomes a box; none if all are open."""
     for path in paths_inward(scope, depth):
         if not opened.is_open(path):
@@ -173,111 +158,20 @@ def _closed(scope: str, depth: int, opened: _Opened) -> str:
     return ""
 
 
-def _with_leaves(
-    graph: Graph,
-    owners: list[int],
-    boxes: list[Box],
-    belongs: Callable[[Node, Node], bool],
-    *,
-    shared: bool = False,
-) -> Graph:
-    """Contract a graph, with the leaves in the boxes of their users.
-
-    A leaf with users in several boxes stays outside, unless they may be ``shared``: then the
-    first has it.  A recorded backward pass uses what the forward pass has, and does not count.
-    """
-    backward = backward_ids(graph)
-    users: dict[str, list[int]] = {}
-    afterwards: dict[str, list[int]] = {}
-    for place, node in enumerate(graph):
-        for argument in node.arguments:
-            (afterwards if node.id in backward else users).setdefault(argument, []).append(place)
-    users = afterwards | users
-    for place, leaf in enumerate(graph):
-        if leaf.arguments or leaf.id not in users:
-            continue
-        first = users[leaf.id][0]
-        alone = all(owners[user] == owners[first] for user in users[leaf.id])
-        if (alone or shared) and belongs(leaf, graph.nodes[first]):
-            owners[place] = owners[first]
-    return contract(graph, owners, boxes)
-
-
-# ----- What repeats -----
-
-
-def _repeats_folded(graph: Graph, opened: _Opened) -> Graph:
-    """Make one box of each part that occurs again and again, each time on the one before."""
-    places = [place for place, node in enumerate(graph) if node.arguments]
-    signatures = _signatures(graph, places, opened)
-    boxes: list[Box] = []
-    owners = [-1] * len(graph)
-    for start, period, copies in _repeats(signatures):
-        part = [graph.nodes[place] for place in places[start : start + period]]
-        words = (("layer",) if isinstance(node, Group) else symbols_of(node) for node in part)
-        symbols = [symbol for several in words for symbol in several]
-        named = " ".join(symbols[:4]) + (" …" if len(symbols) > 4 else "")
-        name = f"{copies:,} times {named}"
-        if opened.has(name):
-            continue
-        for place in places[start : start + period * copies]:
-            owners[place] = len(boxes)
-        boxes.append(Box(name))
-    return _with_leaves(graph, owners, boxes, lambda leaf, user: True)
-
-
-def _signatures(
-    graph: Graph, places: list[int], opened: _Opened
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return a number for each result; equal ones do the same with equally near arguments."""
-    ranks = {graph.nodes[place].id: rank for rank, place in enumerate(places)}
-    numbers: dict[object, int] = {}
-    found = []
-    for rank, place in enumerate(places):
-        node = graph.nodes[place]
-        arguments = tuple(
-            min(rank - ranks[argument], _FAR)
-            if argument in ranks
-            else (graph[argument].role, graph[argument].shape)
-            for argument in node.arguments
-        )
-        words = node.lines if isinstance(node, Group) else (node.op, node.shape)
-        if opened.shows(node):
-            words = (node.id,)  # like no other
-        found.append(numbers.setdefault((words, node.scope, arguments), len(numbers)))
-    return np.array(found, dtype=np.int64)
-
-
-def _repeats(
-    signatures: np.ndarray[tuple[int], np.dtype[np.int64]],
-) -> list[tuple[int, int, int]]:
-    """Return start, period and number of copies of the longest repeats that do not overlap."""
-    candidates = []
-    for period in range(1, min(LONGEST_PERIOD, len(signatures) // FEWEST_COPIES) + 1):
-        same = signatures[period:] == signatures[:-period]
-        borders = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
-        for start, stop in borders.reshape(-1, 2).tolist():
-            copies = (stop - start) // period + 1
-            if copies >= FEWEST_COPIES:
-                candidates.append((-copies * period, period, start, copies))
-    taken = np.zeros(len(signatures), dtype=bool)
-    chosen = []
-    for length, period, start, copies in sorted(candidates):
-        if not taken[start : start - length].any():
-            taken[start : start - length] = True
-            chosen.append((start, period, copies))
-    return sorted(chosen)
+def _is_input(leaf: Node) -> bool:
+    """Return whether a leaf, or what is in the box of a table of leaves, is an input."""
+    return leaf.role == "input" or (isinstance(leaf, Group) and not leaf.parameters)
 
 
 # ----- Anything -----
 
 
-def _cut(graph: Graph, opened: _Opened) -> Graph:
+def _cut(graph: Graph, opened: Opened, parts: int) -> Graph:
     """Cut the results into parts of equal size, in the order of birth; leaves are another."""
     places = [place for place, node in enumerate(graph) if node.arguments]
     owners = [-1] * len(graph)
     boxes: list[Box] = []
-    count = min(PARTS, len(places))
+    count = min(parts, len(places))
     for part in range(count):
         name = f"part {part + 1}"
         if opened.has(name):
@@ -296,4 +190,4 @@ def _cut(graph: Graph, opened: _Opened) -> Graph:
         for place in alone:
             owners[place] = len(boxes)
         boxes.append(Box(LEAVES))
-    return _with_leaves(graph, owners, boxes, lambda leaf, user: True, shared=True)
+    return closed(graph, owners, boxes, lambda leaf, user: True, shared=True)

@@ -1,6 +1,8 @@
 """Tests of what a drawing does to fit its page: rows, directions, and folding at last."""
 
+import runpy
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +11,12 @@ import tinygrad_mlp as tg
 from tinygrad_mlp.commands import small_graph
 from tinygrad_mlp.drawing.builtin.fitting import arranged
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
-from tinygrad_mlp.drawing.style import checked
+from tinygrad_mlp.drawing.sheet import SHEETS
+from tinygrad_mlp.drawing.style import NUMBER_SIZE, checked
 from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
+ROOT = Path(__file__).parents[3]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -186,3 +190,90 @@ def test_a_loop_on_a_narrow_page_is_closed_and_still_beside_what_it_shares():
     svg = layered_svg(rolled(graph_of(h)), checked(page="column"))
     shown = {"".join(element.itertext()) for element in ET.fromstring(svg).iter(f"{SVG}text")}
     assert {"step ×6", "W (4, 4)", "U (4, 4)", "h0 (4, 4)"} <= {text.strip() for text in shown}
+
+
+# ----- Folding as little as it takes -----
+
+
+def sigmoids(count):
+    """The loss of a network of so many layers of sigmoids, after its backward pass."""
+    network = tg.Network(verbose=False)
+    for layer in range(count):
+        network.add(tg.FullyConnectedLayer(4, 4, rng=layer))
+        network.add(tg.ActivationLayer("sigmoid"))
+    loss = tg.mse(tg.Value(np.zeros((1, 4)), "y"), network(tg.Value(np.ones((1, 4)), "x")))
+    loss.backward()
+    return loss
+
+
+def saved(value, path, **choices):
+    """The file of a drawing, its shown scale and its texts."""
+    tg.save_drawing(value, path, **choices)
+    root = ET.fromstring(path.read_text())
+    scale = float(root.get("width")) / float(root.get("viewBox").split()[2])
+    return root, scale, ["".join(e.itertext()).strip() for e in root.iter(f"{SVG}text")]
+
+
+SUBJECTS = {
+    **runpy.run_path(str(ROOT / "tools" / "eight_subjects.py"))["SUBJECTS"],
+    "scalar attention": lambda: tg.expand(attention()),
+    "ten sigmoids": lambda: sigmoids(10),
+}
+
+
+@pytest.mark.parametrize("page", SHEETS)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_subject_fits_every_page_with_letters_one_can_read(tmp_path, subject, page):
+    root, scale, shown = saved(SUBJECTS[subject](), tmp_path / "it.svg", page=page)
+    sheet = SHEETS[page]
+    assert float(root.get("width")) <= sheet.width + 0.1
+    assert float(root.get("height")) <= sheet.height + 0.1
+    assert scale * NUMBER_SIZE >= sheet.smallest - 0.05
+    assert not any("too large" in text for text in shown)
+
+
+def test_gradients_that_are_coloured_stay_apart_layer_by_layer(tmp_path):
+    loss = sigmoids(10)
+    _, _, shown = saved(loss, tmp_path / "it.svg", page="slide", color="gradient")
+    assert [f"layer{n}" for n in range(1, 21)] == [text for text in shown if "layer" in text]
+    assert "40 of 43 nodes folded into 20 boxes" in shown
+    _, _, shown = saved(sigmoids(60), tmp_path / "it.svg", page="slide", color="gradient")
+    assert not any("times" in text for text in shown)
+    assert "part 12" in shown
+
+
+def test_single_numbers_are_folded_into_the_tables_they_are_of(tmp_path):
+    out = tg.expand(SUBJECTS["8_attention"]())
+    _, _, shown = saved(out, tmp_path / "it.svg", page="slide")
+    tables = ["x", "W_q", "W_k", "W_v", "Q", "K", "V", "A", "out"]
+    assert set(tables) <= set(shown)
+    assert "2,937 of 2,938 nodes folded into 9 boxes" in shown
+
+
+def test_small_scopes_stay_open_where_the_page_has_room(tmp_path):
+    loss = SUBJECTS["2_mlp_2_3_1_scalars"]()
+    _, _, shown = saved(loss, tmp_path / "it.svg", page="slide")
+    assert {"layer1", "layer2", "loss"} <= set(shown)
+    assert {"×", "σ", "÷", "b2[0,0]"} <= set(shown)  # of the second layer and the loss
+    assert "W1" not in shown
+
+
+def test_what_is_highlighted_is_hidden_in_no_box(tmp_path):
+    loss = sigmoids(10)
+    node = next(n for n in tg.Graph.of(loss) if n.scope == "layer9" and n.op)
+    marked = {"page": "slide", "highlight": node.id}
+    _, _, shown = saved(loss, tmp_path / "it.svg", show=["label", "op"], **marked)
+    assert "layer9" in shown
+    assert "affine" in shown
+    drawing = tg.draw(loss, max_nodes=8, highlight=node.id)
+    assert node.id in [n.id for n in drawing.graph]
+    assert len(drawing.graph) < 20
+
+
+@pytest.mark.parametrize("max_nodes", [300, None])
+def test_where_nothing_fits_the_note_says_so(tmp_path, max_nodes):
+    choices = {"width": 60, "height": 30, "max_nodes": max_nodes}
+    root, scale, shown = saved(sigmoids(3), tmp_path / "it.svg", **choices)
+    assert "too large for its page: letters below 11 px" in " ".join(filter(None, shown))
+    assert scale * NUMBER_SIZE < 11
+    assert float(root.get("width")) <= 60.1

@@ -18,6 +18,10 @@ class Box(NamedTuple):
     right: float
     top: float
 
+    @property
+    def middle(self):
+        return (self.left + self.right) / 2, (self.bottom + self.top) / 2
+
     def touches(self, other, gap=0.0):
         return (
             self.left < other.right - gap

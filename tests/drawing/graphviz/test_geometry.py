@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tests.drawing.graphviz.geometry import is_loose, laid_out, runs_against
+from tests.drawing.graphviz.geometry import along, is_loose, laid_out, runs_against
 from tinygrad_mlp.drawing.graphviz.dot import to_dot
-from tinygrad_mlp.drawing.style import checked
+from tinygrad_mlp.drawing.style import DIRECTIONS, checked
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.scopes import BACKWARD, placed
@@ -129,16 +129,34 @@ def test_the_derivative_is_above_the_edge_and_the_contribution_below(program):
 
 
 @programs
-def test_edges_go_around_the_titles_of_frames(program):
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("recorded", [False, True])
+def test_edges_go_around_the_titles_of_frames(program, direction, recorded):
     frames = 0
     for seed in range(12):
-        source = to_dot(random_graph(seed), checked("TB", show=VALUES))
-        geometry = laid_out(source, program)
+        graph = random_graph(seed, recorded=recorded)
+        geometry = laid_out(to_dot(graph, checked(direction, show=VALUES)), program)
         for frame in geometry.frames.values():
             frames += 1
             assert frame.box.holds(frame.title, 1.0)
             assert not any(frame.title.has(p) for line in geometry.lines for p in line.points)
     assert frames > 20
+
+
+@programs
+@directions
+def test_a_value_and_its_gradient_stand_face_to_face_with_one_line_between(program, direction):
+    pairs = 0
+    for seed in range(6):
+        source = to_dot(random_graph(seed, recorded=True), checked(direction, show=VALUES))
+        boxes, lines, _ = laid_out(source, program)
+        for line in lines:
+            assert ";" not in line.attributes["pos"]  # which parts two lines
+            if line.attributes.get("style") == "dashed":
+                pairs += 1
+                one, other = (along(boxes[end].middle, direction) for end in (line.tail, line.head))
+                assert one == pytest.approx(other, abs=15)
+    assert pairs > 30
 
 
 @programs

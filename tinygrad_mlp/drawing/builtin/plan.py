@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing.builtin.fitting import arranged, is_legible
@@ -10,18 +11,18 @@ from tinygrad_mlp.drawing.keys import explained
 from tinygrad_mlp.drawing.style import DEFAULT, NUMBER_SIZE
 from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.graphs.fold import fold
+from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:
+    from tinygrad_mlp.drawing.builtin.scene import Scene
     from tinygrad_mlp.drawing.shapes import Canvas
+    from tinygrad_mlp.drawing.sheet import Sheet
     from tinygrad_mlp.drawing.style import Style
-    from tinygrad_mlp.graphs.graph import Graph
 
 #: The layout of more nodes takes longer than a few seconds; they are folded.
 MAXIMUM_NODES = 6000
-#: What is left at most of a graph that is too large for its page, at each attempt.
-_LESS = 0.7
-#: As much is left at least of a graph of few nodes: scopes are folded before anything else is.
-_SMALL, _SMALL_STEP = 60, 0.5
+#: What is left of a graph that is too large for its page, at each attempt: at most, and at least.
+_LESS, _LEAST = 0.7, 0.1
 
 
 def layered_svg(graph: Graph, choices: Style = DEFAULT) -> str:
@@ -49,14 +50,61 @@ def layered(graph: Graph, choices: Style = DEFAULT) -> Canvas:
     sheet = choices.sheet
     if sheet is None:
         return painted(scene)
-    while choices.expand is not None and not is_legible(sheet.scale(*scene.size), sheet):
+    if choices.expand is not None and not _fits(scene, sheet):
+        scene = _folded_to_fit(scene, choices, sheet)
+    if not _fits(scene, sheet):
+        scene = _with_warning(scene, sheet)
+    return painted(scene, sheet.scale(*scene.size))
+
+
+def _folded_to_fit(scene: Scene, choices: Style, sheet: Sheet) -> Scene:
+    """Return the scene of the graph with as little folded as it takes for letters one can read.
+
+    First there are fewer and fewer nodes until it fits, then more again, by bisection, as long
+    as it does.
+    """
+    whole = scene.graph
+    scenes = {len(whole): scene}  # by how many nodes there are
+
+    def at(most: int) -> Scene:
+        folded = fold(
+            whole,
+            expand=choices.expand or (),
+            kept=choices.highlight,
+            max_nodes=most,
+            repeats=choices.color != "gradient",
+            fill=sheet.height < math.inf,
+        )
+        if len(folded) not in scenes:
+            # Boxes of more than one value want a key.
+            scenes[len(folded)] = arranged(folded, explained(folded, choices))
+        return scenes[len(folded)]
+
+    few, many = len(whole), len(whole)
+    while few > 1 and not _fits(scene, sheet):
         # As many as there is room for on the page, were all of one size.
         room = (sheet.scale(*scene.size) * NUMBER_SIZE / sheet.smallest) ** 2
-        share = max(min(_LESS, 1.5 * room), _SMALL_STEP if len(graph) <= _SMALL else 0.0)
-        most = max(1, int(len(graph) * share))
-        folded = fold(graph, expand=choices.expand, max_nodes=most)
-        if len(folded) >= len(graph):
-            break
-        choices = explained(folded, choices)  # boxes of more than one value want a key
-        graph, scene = folded, arranged(folded, choices)
-    return painted(scene, sheet.scale(*scene.size))
+        share = max(min(_LESS, 1.5 * room), _LEAST)
+        many, few = few, max(1, int(few * share))
+        scene = at(few)
+    while few + 1 < many and _fits(scene, sheet):
+        middle = (few + many) // 2
+        found = at(middle)
+        if _fits(found, sheet):
+            few, scene = middle, found
+        else:
+            many = middle
+    return scene
+
+
+def _fits(scene: Scene, sheet: Sheet) -> bool:
+    """Return whether one can read the smallest letters of a scene on its page."""
+    return is_legible(sheet.scale(*scene.size), sheet)
+
+
+def _with_warning(scene: Scene, sheet: Sheet) -> Scene:
+    """Return the scene with a note that its letters are too small."""
+    graph = scene.graph
+    note = f"too large for its page: letters below {sheet.smallest:.3g} px"
+    noted = Graph(graph.nodes, graph.outputs, note="; ".join(filter(None, (graph.note, note))))
+    return arranged(noted, scene.choices)

@@ -72,8 +72,7 @@ def _body(graph: Graph, choices: Style) -> Iterator[str]:
     """Yield the lines between the braces."""
     choices = choices.settled(direction_for(graph, choices))
     edges = Edges(graph, choices)
-    # Beside a backward pass they would disturb the lines between values and gradients.
-    frames = Frames(choices.theme, beside=choices.upright and not edges.backward)
+    frames = Frames(choices.theme)
     boxes: dict[str, str] = {}
 
     def add(scope: str, name: str, label: str, hover: str) -> None:

@@ -61,7 +61,17 @@ class Edges:
         return bool(self._lines.get(node.id)) and bool(self._lines[node.id][place])
 
     def ends(self, node: Node) -> Iterator[tuple[str, str]]:
-        """Yield from which box to which the edges lead that arrive at a node, if none runs back."""
+        """Yield from which box to which the edges of a node lead, in the direction of the drawing.
+
+        What runs back is drawn from its result to its arguments; those of the forward pass do not
+        count.
+        """
+        if node.id in self.backward:
+            if self._choices.has_op(node):
+                yield node.id, f"{node.id}_op"
+            for argument in self.backward.intersection(node.arguments):
+                yield f"{node.id}_op" if self._choices.has_op(node) else node.id, argument
+            return
         target = node.id
         if self._choices.has_op(node):
             target = f"{node.id}_op"
@@ -152,7 +162,7 @@ class Edges:
         """Return the line between a value and its recorded gradient, which stand face to face."""
         ink = self._choices.theme.gradient_ink
         attributes = (
-            f'style=dashed arrowhead=none minlen=0 weight=6 tailport=_ headport=_ color="{ink}"'
+            f'style=dashed arrowhead=none minlen=0 weight=60 tailport=_ headport=_ color="{ink}"'
         )
         hover = tooltip(f"{value.label or value.id}, {gradient.label or gradient.id}")
         return _edge(value.id, gradient.id, [hover, attributes])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.graphviz.labels import literal, tooltip
-from tinygrad_mlp.graphs.scopes import BACKWARD, scope_around, scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import scope_around, scope_name, scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
 class Frames:
     """The clusters around boxes, and their titles.
 
-    Graphviz puts the title of a cluster above all that is in it, where upright edges strike it.
-    Where titles are ``beside``, each is a node in the cluster's first row: edges go around it.
+    Graphviz puts the title of a cluster above all that is in it, where edges strike it.  So the
+    title is a node, among the first boxes of the cluster: edges go around it.
     """
 
-    def __init__(self, theme: Theme, *, beside: bool) -> None:
+    def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._beside = beside
         self._chains: dict[str, tuple[int, ...]] = {"": ()}
         self._statements: dict[str, list[str]] = {}
 
@@ -61,20 +61,15 @@ class Frames:
         name = literal(style.readable(scope_name(path))) or " "
         hover = tooltip(scope_name(path))
         yield f"{indent}subgraph cluster_{number} {{\n"
-        # The lines to the values come from above.
-        where = "b" if path == BACKWARD else "t"
-        label = '""' if self._beside else f"<{name}>"
         yield (
-            f"{indent}\tgraph [label={label} {hover} labelloc={where} labeljust=r "
-            f'style="rounded,filled" fillcolor="{theme.scope_fill}" color="{theme.scope_border}" '
-            f'fontname="{style.FONT}" fontsize={style.TEXT_SIZE} fontcolor="{theme.quiet_ink}"]\n'
+            f'{indent}\tgraph [label="" {hover} style="rounded,filled" '
+            f'fillcolor="{theme.scope_fill}" color="{theme.scope_border}"]\n'
         )
-        if self._beside:
-            ink = f'fontcolor="{theme.quiet_ink}"'
-            yield f"{indent}\ttitle_{number} [label=<{name}> {hover} {ink}]\n"
+        ink = f'fontcolor="{theme.quiet_ink}"'
+        yield f"{indent}\ttitle_{number} [label=<{name}> {hover} {ink}]\n"
 
     def ties(self, boxes: Mapping[str, str], edges: Iterable[tuple[str, str]]) -> Iterator[str]:
-        """Yield invisible edges that keep each title beside the first boxes of its frame.
+        """Yield what keeps each title beside the first box of its frame.
 
         Parameters
         ----------
@@ -83,25 +78,36 @@ class Frames:
         edges : iterable of pairs of str
             From which box to which the edges lead.
         """
-        if not self._beside:
+        if len(self._chains) == 1:
             return
+        edges = list(edges)
+        lengths = _lengths_onward(boxes, edges)
         inside = {target for source, target in edges if _is_in(boxes[source], boxes[target])}
-        for chain in self._chains.values():
-            if len(chain) > 1:
-                yield _tie(chain[-2], f"title_{chain[-1]}", weight=1)
-        for box, scope in boxes.items():
-            if scope and box not in inside:
-                yield _tie(self._chains[scope][-1], box, weight=2)
+        first: dict[str, str] = {}
+        for box in sorted(boxes, key=lambda box: -lengths[box]):
+            for path in scope_paths(boxes[box]):
+                start = first.setdefault(path, box)
+                title = f"title_{self._chains[path][-1]}"
+                if start == box:
+                    yield f"\t{{rank=same {title} {box}}}\n"
+                elif path == boxes[box] and box not in inside and lengths[box] < lengths[start]:
+                    yield f"\t{title} -> {box} [style=invis weight=2 tailport=_ headport=_]\n"
+
+
+def _lengths_onward(boxes: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Return for each box how many edges the longest way has that leads on from it."""
+    onward: dict[str, list[str]] = {box: [] for box in boxes}
+    for source, target in edges:
+        onward[source].append(target)
+    lengths: dict[str, int] = {}
+    for box in TopologicalSorter(onward).static_order():
+        lengths[box] = max((lengths[target] + 1 for target in onward[box]), default=0)
+    return lengths
 
 
 def _is_in(one: str, other: str) -> bool:
     """Return whether a scope is another one or inside of it."""
     return one == other or one.startswith(f"{other}/")
-
-
-def _tie(frame: int, box: str, *, weight: int) -> str:
-    ends = f"title_{frame} -> {box}"
-    return f"\t{ends} [style=invis minlen=0 weight={weight} tailport=_ headport=_]\n"
 
 
 def _number(scope: str, chains: dict[str, tuple[int, ...]]) -> None:
