@@ -18,6 +18,7 @@ usage: ./run.sh COMMAND [ARGUMENT ...]
   demo      train a network on the digits; arguments go to `tinygrad-mlp train`
   test      run the tests; arguments go to pytest
   check     lint, format, types, then the tests; arguments go to pytest
+  docs      build the documentation as a site, and show it; --build only builds
   thorough  look for new counterexamples, for so many minutes (default 30)
   help      print this text
 
@@ -100,6 +101,8 @@ pip_install() {
 install_demo() { pip_install --editable .; }
 
 install_test() { pip_install --editable '.[test]'; }
+
+install_docs() { pip_install --editable '.[docs]'; }
 
 # The pip of a new virtual environment may be too old to read dependency groups by itself.
 install_check() {
@@ -195,6 +198,19 @@ case $command in
         "$python" -m mypy --strict
         run_tests "$@"
         ;;
+    docs)
+        case $* in
+            '') set -- --serve ;;
+            --build) set -- ;;
+            *)
+                say "docs takes --build or nothing, got '$*'"
+                exit 2
+                ;;
+        esac
+        prepare docs
+        cd "$root"
+        exec "$python" tools/documentation.py "$@"
+        ;;
     thorough)
         minutes=${1:-30}
         case $minutes in
@@ -210,7 +226,7 @@ case $command in
         usage
         ;;
     *)
-        say "unknown command '$command'; there are demo, test, check, thorough and help"
+        say "unknown command '$command'; there are demo, test, check, docs, thorough and help"
         exit 2
         ;;
 esac

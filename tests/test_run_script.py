@@ -77,7 +77,7 @@ def test_the_scripts_are_executable_and_of_valid_syntax(script):
 def test_help_lists_every_command(arguments, tmp_path):
     ran = run(*arguments, folder=tmp_path)
     assert (0, "") == (ran.returncode, ran.stderr)
-    assert ["demo", "test", "check", "thorough", "help"] == re.findall(
+    assert ["demo", "test", "check", "docs", "thorough", "help"] == re.findall(
         r"^  (\w+)  ", ran.stdout, re.MULTILINE
     )
 
@@ -87,7 +87,7 @@ def test_an_unknown_command_is_refused_in_one_line():
     assert (2, "") == (ran.returncode, ran.stdout)
     assert (
         ran.stderr
-        == "run.sh: unknown command 'tset'; there are demo, test, check, thorough and help\n"
+        == "run.sh: unknown command 'tset'; there are demo, test, check, docs, thorough and help\n"
     )
 
 
@@ -234,6 +234,14 @@ def test_a_search_for_no_number_of_minutes_is_refused_in_one_line(minutes):
     ran = run("thorough", minutes)
     assert (2, "") == (ran.returncode, ran.stdout)
     assert ran.stderr == f"run.sh: minutes must be a whole number, got '{minutes}'\n"
+
+
+@pytest.mark.parametrize("arguments", [("--serve",), ("--build", "now")])
+def test_other_words_for_the_documentation_are_refused_in_one_line(arguments):
+    ran = run("docs", *arguments)
+    assert (2, "") == (ran.returncode, ran.stdout)
+    said = f"run.sh: docs takes --build or nothing, got '{' '.join(arguments)}'\n"
+    assert ran.stderr == said
 
 
 # ----- The build server -----

@@ -156,13 +156,16 @@ def spelled(name: str) -> str:
     return f"`{home}.{ours.__name__}({text})`"
 
 
+FOOT = "\nNext: [the table of operations](operations.md); [what you can rely on](semantics.md).\n"
+
+
 def page() -> str:
     """Return the text of the page."""
     rows = []
     for name, kind in covered().items():
         since = f" ({LATER[name]})" if name in LATER else ""
         rows.append(f"| `np.{name}`{since} | {kind} | {spelled(name)} |\n")
-    return HEAD + "".join(rows)
+    return HEAD + "".join(rows) + FOOT
 
 
 if __name__ == "__main__":

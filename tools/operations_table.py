@@ -36,6 +36,8 @@ are no names of the package: `tg.OPS["sum_to"]` is such a row.
 | --- | --- | --- | --- | --- |
 """
 
+FOOT = "\nNext: [NumPy's own functions](numpy.md); [operations of your own](functions.md).\n"
+
 
 def page() -> str:
     """Return the text of the page."""
@@ -45,7 +47,7 @@ def page() -> str:
     composites = [name for name in names if FUNCTIONS[name] not in (OPS.get(name), *helpers)]
     made = ", ".join(f"`{home_of(name)}{name}`" for name in composites)
     rows = "".join(map(row, public))
-    return HEAD + rows + COMPOSITES.format(names=made) + HELPERS + "".join(map(row, helpers))
+    return HEAD + rows + COMPOSITES.format(names=made) + HELPERS + "".join(map(row, helpers)) + FOOT
 
 
 def home_of(name: str) -> str:

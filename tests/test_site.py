@@ -1,0 +1,266 @@
+"""Tests of the documentation as a site: all of it is there, and it works without a network."""
+
+import importlib
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [page for page in sorted(DOCS.rglob("*.md")) if page != DOCS / "index.md"]
+#: Lessons have a foot of their own, and these leave it to the foot that the site gives to all.
+WITHOUT_NEXT = re.compile(r"lesson\d|functions|performance|bridges")
+WITH_NEXT = [page for page in PAGES if not WITHOUT_NEXT.match(page.name)]
+
+
+@pytest.fixture
+def tool(monkeypatch):
+    """The script that builds the site, as a module."""
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    yield importlib.import_module("documentation")
+    sys.modules.pop("documentation")
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The site, built."""
+    for package in ("zensical", "mkdocstrings_handlers.python", "math_core"):
+        pytest.importorskip(package, reason=f"the site needs {package}")
+    built = subprocess.run(
+        [sys.executable, "tools/documentation.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 0 == built.returncode, built.stdout + built.stderr
+    return ROOT / "build" / "site"
+
+
+# ----- Its parts -----
+
+
+def test_the_index_lists_every_page_once():
+    listed = re.findall(
+        r"^- \[.*?\]\((.*?)\):", (DOCS / "index.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(listed) == sorted(set(listed))
+    lessons = {f"lessons/{page.name}" for page in (DOCS / "lessons").glob("lesson*.md")}
+    there = {page.relative_to(DOCS).as_posix() for page in PAGES} - lessons
+    assert there == {name for name in listed if not name.startswith("../")}
+
+
+@pytest.mark.parametrize("page", WITH_NEXT, ids=lambda page: page.name)
+def test_every_page_says_where_to_go_next(page):
+    ending = page.read_text(encoding="utf-8").rstrip().rpartition("\n\n")[2]
+    assert re.match(r"Next: .*\]\(", ending)
+
+
+def test_the_navigation_has_four_rooms_and_all_lessons(tool, monkeypatch):
+    monkeypatch.setattr(tool, "write", lambda place, text: None)
+    lines = tool.navigation().splitlines()
+    assert ["Learn", "Do", "Understand", "Look up"] == [
+        line[2:] for line in lines if re.match(r"- \w", line)
+    ]
+    assert 12 == sum("](lessons/lesson" in line for line in lines)
+
+
+def test_the_list_of_public_names_is_read_whole(tool):
+    import tinygrad_mlp as tg
+
+    names = [name for listed in tool.api().values() for name in listed]
+    assert len(names) == len(set(names))
+    assert set(tg.__all__) - {"datasets", "linalg"} <= set(names)
+    assert {"compile", "sum", "linalg.det", "optimizers.Adam", "datasets.xor"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("link", "place", "wanted"),
+    [
+        ("lesson05_neuron.md", "lessons/lesson06_loss.md", "lesson05_neuron.md"),
+        ("../tutorial.md#seeing-it", "lessons/lesson06_loss.md", "../tutorial.md#seeing-it"),
+        ("../../CHANGELOG.md", "lessons/index.md", "../changes.md"),
+        ("../README.md", "tutorial.md", "index.md"),
+        ("../examples/xor.py", "tutorial.md", "files/examples/xor.py.md"),
+        ("https://example.org/a.md", "tutorial.md", "https://example.org/a.md"),
+        ("#here", "tutorial.md", "#here"),
+    ],
+)
+def test_links_lead_where_the_site_has_what_they_mean(tool, link, place, wanted):
+    shown = {}
+    text = f"[it]({link}), but not `[it]({link})`"
+    new = tool.relinked(text, DOCS / place, place, shown)
+    assert f"[it]({wanted}), but not `[it]({link})`" == new
+    assert ({ROOT / "examples" / "xor.py"} if "xor" in link else set()) == set(shown)
+
+
+def test_sessions_are_marked_and_lose_what_only_tests_read(tool):
+    text = (
+        "```python\n>>> f()  # doctest: +ELLIPSIS\na\n<BLANKLINE>\nb\n```\n\n```python\nf()\n```\n"
+    )
+    wanted = "```pycon\n>>> f()\na\n\nb\n```\n\n```python\nf()\n```\n"
+    assert wanted == tool.pycon(text)
+
+
+def test_pages_that_a_snippet_writes_stand_below_it(tool, tmp_path, monkeypatch):
+    monkeypatch.setattr(tool, "PAGES", tmp_path)
+    source = tmp_path / "page.md"
+    source.write_text(
+        "```python\n>>> from pathlib import Path\n>>> for n in (1, 2):\n"
+        '...     _ = Path(f"a{n}.html").write_text("<title>T</title>")\n\n```\n\nmore\n'
+    )
+    text = tool.with_pages_below_snippets(source.read_text(), source, "lessons/page.md")
+    above, below = text.split("\nmore\n")[0], text.split("\nmore\n")[1]
+    assert ["../shown/page/a1.html", "../shown/page/a2.html"] == re.findall(r' src="(.*?)"', above)
+    assert "" == below
+    assert "<title>T</title>" == (tmp_path / "shown" / "page" / "a2.html").read_text()
+
+
+def test_a_snippet_that_prints_something_else_ends_the_build(tool, tmp_path, capsys):
+    source = tmp_path / "page.md"
+    source.write_text('```python\n>>> len("a.html")\n7\n\n```\n')
+    with pytest.raises(SystemExit, match="does not print what it says"):
+        tool.pages_written_by(source)
+
+
+def test_formulas_become_mathml(tool):
+    pytest.importorskip("math_core", reason="formulas need math_core")
+    text = '<p><span class="arithmatex">\\(a &lt; \\sigma(z)\\)</span></p>'
+    written = tool.with_mathml(text + '<div class="arithmatex">\\[x^2\\]</div>')
+    assert "arithmatex" not in written
+    assert '<math><mi>a</mi><mo lspace="' in written or "<math><mi>a</mi><mo>&lt;</mo>" in written
+    assert "<mi>σ</mi>" in written
+    assert '<math display="block">' in written
+
+
+def test_what_is_loaded_from_elsewhere_and_what_leads_nowhere_is_found(tool, tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<a href="b.html#there">1</a><a href="b.html#gone">2</a><a href="c.html">3</a>'
+        '<a href="https://example.org">4</a><script src="https://example.org/x.js"></script>'
+        '<img src="x.svg"><a href="#">5</a><link rel="icon" href="//example.org/i.png">'
+    )
+    (tmp_path / "b.html").write_text('<h1 id="there">b</h1>')
+    assert [
+        "a.html loads https://example.org/x.js from elsewhere",
+        "a.html loads //example.org/i.png from elsewhere",
+        "a.html: b.html#gone names a place that is not there",
+        "a.html: c.html leads nowhere",
+        "a.html: x.svg leads nowhere",
+    ] == tool.problems(tmp_path)
+
+
+# ----- The whole of it -----
+
+
+def test_the_site_has_every_page_with_formulas_and_pages_to_play_with(site):
+    for page in PAGES:
+        assert (site / page.relative_to(DOCS).with_suffix(".html")).is_file()
+    assert "<math" in (site / "notebook.html").read_text(encoding="utf-8")
+    lesson = (site / "lessons" / "lesson05_neuron.html").read_text(encoding="utf-8")
+    assert 'src="../shown/lesson05_neuron/lesson05_live.html"' in lesson
+    operations = (site / "api" / "operations.html").read_text(encoding="utf-8")
+    assert 'id="tinygrad_mlp.linalg.det"' in operations
+    assert "Logistic function" in operations
+
+
+def test_all_pages_but_the_last_lead_to_a_next_one(site):
+    in_order = re.findall(r"\]\((.*?)\.md\)", (ROOT / "build/pages/SUMMARY.md").read_text("utf-8"))
+    for name in in_order[:-1]:
+        assert 'rel="next"' in (site / f"{name}.html").read_text(encoding="utf-8"), name
+
+
+@pytest.fixture
+def browsed(site, tool, chromium, monkeypatch):
+    """A function that opens a page of the served site where nothing else can be reached."""
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(site))
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    home, contexts, refused, complaints = f"http://127.0.0.1:{server.server_port}", [], [], []
+
+    def guard(route):
+        if route.request.url.startswith((f"{home}/", "data:", "blob:", "file:")):
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.abort()
+
+    def browse(name, address=home, **options):
+        contexts.append(
+            chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        )
+        page = contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        page.route("**/*", guard)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{address}/{name}")
+        return page
+
+    yield browse
+    for context in contexts:
+        context.close()
+    server.shutdown()
+    server.server_close()
+    assert [] == refused
+    assert [] == complaints
+
+
+def every_page(site):
+    return [page.relative_to(site).as_posix() for page in sorted(site.rglob("*.html"))]
+
+
+def test_no_page_asks_for_anything_elsewhere_or_is_wider_than_a_small_screen(site, browsed):
+    page = browsed("index.html", viewport={"width": 400, "height": 800})
+    home, wide = page.url.removesuffix("index.html"), []
+    for name in every_page(site):
+        if not name.startswith(("shown/", "404")):
+            page.goto(home + name)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wide.append(name)
+    assert [] == wide
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_the_search_finds_an_operation(site, browsed, served):
+    page = browsed("tutorial.html", **({} if served else {"address": site.as_uri()}))
+    page.wait_for_timeout(500)
+    page.keyboard.press("Control+k")
+    page.get_by_placeholder("Search").last.fill("softplus")
+    page.locator(":text('tg.softplus'):visible").first.wait_for()
+
+
+def test_what_is_copied_from_a_session_runs_as_it_stands(browsed):
+    page = browsed("tutorial.html", permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".md-code__button").first.click()
+    page.wait_for_timeout(300)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("import numpy as np\nimport tinygrad_mlp as tg\n")
+    assert not re.search(r"^>>>|^Value\(", copied, re.MULTILINE)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_is_as_light_or_dark_as_its_reader_wants(browsed, scheme):
+    page = browsed("index.html", color_scheme=scheme)
+    page.wait_for_timeout(300)
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    levels = [int(part) for part in re.findall(r"\d+", colour)[:3]]
+    assert (min(levels) > 200) if scheme == "light" else (max(levels) < 60)
+
+
+def test_a_printed_page_has_no_navigation_and_its_answers_unfolded(browsed):
+    page = browsed("lessons/lesson05_neuron.html")
+    page.emulate_media(media="print")
+    assert not page.locator(".md-sidebar").first.is_visible()
+    assert not page.locator("iframe").first.is_visible()
+    assert page.locator("details > :not(summary)").first.is_visible()

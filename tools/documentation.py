@@ -1,0 +1,284 @@
+"""Build the documentation as a site that works offline, into build/site; ``--serve`` shows it.
+
+The navigation is what docs/index.md lists.  Snippets that write pages for a browser are run, and
+what they wrote stands below them.  Formulas become MathML, so no page needs a script for them.
+Needs the extra ``docs``.
+"""
+
+import contextlib
+import doctest
+import functools
+import html
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = ROOT / "build" / "pages"
+SITE = ROOT / "build" / "site"
+#: Pages that stand elsewhere in the repository, and where the site has them.
+ELSEWHERE = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changes.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+    "examples": "examples.md",
+    "examples/lessons": "lessons/index.md",
+}
+FENCE = re.compile(r"^( *)```python\n.*?^\1```\n", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
+DIRECTIVE = "::: tinygrad_mlp.{0}\n    options:\n      heading: tg.{0}\n\n"
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+
+# ----- Pages -----
+
+
+def write_pages() -> None:
+    """Write all pages, with what their snippets write, and the navigation into build/pages."""
+    shutil.rmtree(PAGES, ignore_errors=True)
+    shutil.copytree(DOCS, PAGES, ignore=shutil.ignore_patterns("*.md"))
+    shutil.copytree(ROOT / "tools" / "site", PAGES, dirs_exist_ok=True)
+    sources = {page: page.relative_to(DOCS).as_posix() for page in sorted(DOCS.rglob("*.md"))}
+    sources |= {ROOT / name: place for name, place in ELSEWHERE.items() if place not in "index.md"}
+    shown: dict[Path, str] = {}
+    for source, place in sources.items():
+        if source.is_file():
+            text = with_pages_below_snippets(source.read_text(encoding="utf-8"), source, place)
+            write(place, pycon(relinked(text, source, place, shown)))
+    for source, place in shown.items():
+        name = source.relative_to(ROOT).as_posix()
+        text = source.read_text(encoding="utf-8")
+        if source.suffix != ".md":
+            text = f"# {name}\n\n````{source.suffix.lstrip('.') or 'text'}\n{text}````\n"
+        write(place, text)
+    write("SUMMARY.md", navigation())
+
+
+def write(place: str, text: str) -> None:
+    """Write a page."""
+    path = PAGES / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def relinked(text: str, source: Path, place: str, shown: dict[Path, str]) -> str:
+    """Return the text with links that lead where the site has what they mean."""
+
+    def target(match: re.Match[str]) -> str:
+        path, mark, anchor = match[1].partition("#")
+        aim = (source.parent / path).resolve()
+        if not path or "://" in path or not aim.is_relative_to(ROOT):
+            return match[0]
+        name = aim.relative_to(ROOT).as_posix()
+        if name in ELSEWHERE:
+            wanted = ELSEWHERE[name]
+        elif aim.is_relative_to(DOCS):
+            wanted = aim.relative_to(DOCS).as_posix()
+        else:
+            wanted = shown.setdefault(aim, f"files/{name.removesuffix('.md')}.md")
+        return f"]({os.path.relpath(wanted, PurePosixPath(place).parent)}{mark}{anchor})"
+
+    parts = CODE.split(text)
+    parts[::2] = [LINK.sub(target, part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def pycon(text: str) -> str:
+    """Return the text with sessions marked as such, and without the words that only tests read."""
+    text = re.sub(r"^( *)```python\n(?= *>>> )", r"\1```pycon\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^ *<BLANKLINE>$", "", text, flags=re.MULTILINE)
+    return re.sub(r"  # doctest: .*$", "", text, flags=re.MULTILINE)
+
+
+def with_pages_below_snippets(text: str, source: Path, place: str) -> str:
+    """Run the snippets of a page that write pages for a browser; show these below them."""
+    if not any(".html" in snippet[0] for snippet in FENCE.finditer(text)):
+        return text
+    folder = f"shown/{PurePosixPath(place).stem}"
+    written = pages_written_by(source)
+    if written:
+        (PAGES / folder).mkdir(parents=True, exist_ok=True)
+    for name, page in written.items():
+        (PAGES / folder / name).write_text(page, encoding="utf-8")
+    above = os.path.relpath(folder, PurePosixPath(place).parent)
+
+    def with_frames(match: re.Match[str]) -> str:
+        frames = ""
+        for name in re.findall(r'"([^"\n]*\.html)"', match[0]):
+            pattern = re.sub(r"\\\{.*?\\\}", ".*", re.escape(name))
+            for found in [found for found in written if re.fullmatch(pattern, found)]:
+                title = re.search(r"<title>(.*?)</title>", written[found], re.DOTALL)
+                words = title[1].strip() if title else found
+                frames += f'\n<iframe loading="lazy" title="{words}" src="{above}/{found}">'
+                frames += f"</iframe>\n\n[Open it alone: {words}]({above}/{found})\n"
+        return match[0] + (frames if not match[1] else "")
+
+    return FENCE.sub(with_frames, text)
+
+
+def pages_written_by(source: Path) -> dict[str, str]:
+    """Return the pages for a browser that the snippets of a page write, by name."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        failed, _ = doctest.testfile(str(source), module_relative=False, encoding="utf-8")
+        if failed:
+            sys.exit(f"{source}: a snippet does not print what it says")
+        return {page.name: page.read_text("utf-8") for page in sorted(Path().glob("*.html"))}
+
+
+# ----- Navigation -----
+
+
+def navigation() -> str:
+    """Return the four rooms that docs/index.md lists, for the navigation of the site."""
+    lines = ["- [Home](index.md)"]
+    text = relinked((DOCS / "index.md").read_text("utf-8"), DOCS / "index.md", "index.md", {})
+    for line in text.splitlines():
+        if room := re.match(r"## (.*)", line):
+            lines.append(f"- {room[1]}")
+        elif entry := re.match(r"- \[(.*?)\]\((.*?)\)", line):
+            if entry[2] == "lessons/index.md":
+                lines += [f"    - {entry[1]}", f"        - [{entry[1]}]({entry[2]})"]
+                lines += [f"        - [{title}]({place})" for title, place in lessons()]
+            elif entry[2] == "api.md":
+                lines += [f"    - {entry[1]}", f"        - [{entry[1]}]({entry[2]})"]
+                lines += [f"        - [{title}]({place})" for title, place in write_api()]
+            else:
+                lines.append(f"    - [{entry[1]}]({entry[2]})")
+    return "\n".join(lines) + "\n"
+
+
+def lessons() -> list[tuple[str, str]]:
+    """Return titles and places of the lessons, in order."""
+    pages = sorted((DOCS / "lessons").glob("lesson*.md"))
+    firsts = {page.name: page.read_text(encoding="utf-8").partition("\n")[0] for page in pages}
+    return [(first.lstrip("# "), f"lessons/{name}") for name, first in firsts.items()]
+
+
+def api() -> dict[str, list[str]]:
+    """Return the public names that docs/api.md lists, by section: in tables, or as words."""
+    found = {}
+    for section in re.split(r"^## ", (DOCS / "api.md").read_text("utf-8"), flags=re.MULTILINE)[1:]:
+        title, _, text = section.partition("\n")
+        names = re.findall(r"^\| `([\w.]+)` \|", text, re.MULTILINE)
+        found[title] = names or re.findall(r"`([\w.]+)`", text)
+    return found
+
+
+def write_api() -> list[tuple[str, str]]:
+    """Write a page of docstrings for every section of docs/api.md; return titles and places."""
+    places = []
+    for title, names in api().items():
+        place = f"api/{re.sub(r'[^a-z]+', '_', title.lower())}.md"
+        write(place, f"# {title}\n\n" + "".join(map(DIRECTIVE.format, names)))
+        places.append((title, place))
+    return places
+
+
+# ----- The site -----
+
+
+def build() -> None:
+    """Build the site; exit with what is wrong, if anything is."""
+    os.environ.pop(PROGRAM_VARIABLE, None)  # the pictures must not depend on the machine
+    write_pages()
+    shutil.rmtree(SITE, ignore_errors=True)
+    command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
+    built = subprocess.run(command, cwd=ROOT, check=False)
+    if built.returncode:
+        sys.exit(built.returncode)
+    for page in SITE.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(with_mathml(text), encoding="utf-8")
+    if wrong := problems(SITE):
+        sys.exit("\n".join(wrong))
+
+
+def with_mathml(text: str) -> str:
+    """Return a page with its formulas as MathML, which browsers set by themselves."""
+    from math_core import LatexToMathML
+
+    write_formula = LatexToMathML().convert_with_local_state
+
+    def formula(match: re.Match[str]) -> str:
+        block = match[1] == "div"
+        source = html.unescape(match[2]).strip()
+        return str(write_formula(source, displaystyle=block))
+
+    pattern = r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>'
+    return re.sub(pattern, formula, text, flags=re.DOTALL)
+
+
+class Reader(HTMLParser):
+    """What a page refers to, what it loads, and the places in it that others may refer to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.anchors: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one element."""
+        of = {name: value or "" for name, value in attrs}
+        self.anchors |= {of[name] for name in ("id", "name") if name in of}
+        if "href" in of and of.get("rel") != "canonical":
+            (self.links if tag == "a" else self.loads).append(of["href"])
+        if "src" in of:
+            self.loads.append(of["src"])
+
+
+def problems(site: Path) -> list[str]:
+    """Return what a built site loads from elsewhere, and which of its links lead nowhere."""
+    pages = {}
+    for path in sorted(site.resolve().rglob("*.html")):
+        pages[path] = Reader()
+        pages[path].feed(path.read_text(encoding="utf-8"))
+    found = []
+    for path, page in pages.items():
+        name = path.relative_to(site.resolve()).as_posix()
+        # The page for missing pages is shown at any address, so its links begin with a slash.
+        home = site.resolve() if name == "404.html" else path.parent
+        found += [
+            f"{name} loads {link} from elsewhere" for link in page.loads if is_elsewhere(link)
+        ]
+        for link in page.links + page.loads:
+            parts = urlsplit(link)
+            if not parts.scheme and not parts.netloc:
+                aim = (home / unquote(parts.path).lstrip("/")).resolve() if parts.path else path
+                if not aim.is_file():
+                    found.append(f"{name}: {link} leads nowhere")
+                elif parts.fragment and aim in pages and parts.fragment not in pages[aim].anchors:
+                    found.append(f"{name}: {link} names a place that is not there")
+    return found
+
+
+def is_elsewhere(link: str) -> bool:
+    """Tell whether a link needs the network."""
+    parts = urlsplit(link)
+    return parts.scheme in {"http", "https"} or bool(parts.netloc)
+
+
+def serve(port: int = 8000) -> None:
+    """Serve the site on this machine alone, until Ctrl-C."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(SITE))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"http://127.0.0.1:{server.server_port}/index.html, until Ctrl-C")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+if __name__ == "__main__":
+    build()
+    print(f"built {SITE}/index.html")
+    if "--serve" in sys.argv[1:]:
+        serve()
