@@ -1,11 +1,10 @@
 """Joining many values: what they are, and that the work grows with their number."""
 
-import sys
-
 import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
+from tests.work import calls_of
 from tinygrad_mlp.ops.joining import assembled, pieces
 
 JOINS = {
@@ -14,17 +13,6 @@ JOINS = {
     "assembled": lambda values: assembled(values, (-1,)),
 }
 MANY = 10_000  # more than are joined at once
-
-
-def calls_of(function):
-    """Return how many calls a function makes, of Python's and C's functions."""
-    events = []
-    sys.setprofile(lambda frame, event, arg: events.append(event))
-    try:
-        function()
-    finally:
-        sys.setprofile(None)
-    return sum(event in ("call", "c_call") for event in events)
 
 
 @pytest.mark.parametrize("join", JOINS.values(), ids=JOINS)

@@ -234,9 +234,10 @@ def _node(
 ) -> Node:
     """Return the node of a Value whose arguments have their ids, and itself too."""
     made: dict[str, Any] = {}
-    role: Role = "parameter" if value in learned or is_parameter(value) else "input"
-    if (op := value.op) is not None:
-        role = "operation"
+    role: Role = "operation"
+    if (op := value.op) is None:
+        role = "parameter" if value in learned or is_parameter(value) else "input"
+    else:
         made = {"op": op.name, "symbol": op.symbol, "row": op, "options": value.options}
         made |= {"arguments": arguments, "argument_names": op.names(len(arguments))}
     primal = primal_of(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +11,8 @@ from tinygrad_mlp.core.watching import check_recorded, witnessed
 from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tinygrad_mlp.core.value import Value
     from tinygrad_mlp.kernels import Array
 
@@ -85,21 +86,24 @@ def passed(
     """
     check_recorded(output)
     edges: list[Edge] = []
-    met: Counter[tuple[Value, Value]] = Counter()
+    last: Value | None = None  # the loop hands on all shares of a user before it goes on
+    places: Iterator[tuple[int, Any]] = iter(())
 
     def witness(user: Value, argument: Value, upstream: Array, share: Array) -> None:
         if user not in graph:
             return  # a rule may differentiate something of its own
-        places = _places(user, argument)
-        edges.append(Edge(user, places[met[user, argument]], argument, upstream, share))
-        met[user, argument] += 1
+        nonlocal last, places
+        if user is not last:
+            last, places = user, _places(user)
+        place = next(place for place, x in places if x is argument)
+        edges.append(Edge(user, place, argument, upstream, share))
 
     with witnessed(witness):
         totals = grad(output, values, gradient)
     return totals, edges
 
 
-def _places(user: Value, argument: Value) -> list[int]:
-    """Return for which arguments of an op a value got a share: the loop takes them in order."""
+def _places(user: Value) -> Iterator[tuple[int, Any]]:
+    """Return the arguments of an op that may get a share, with their places, as the loop goes."""
     pairs = zip(user.args, user.op.vjps, strict=False)  # some rules are endless
-    return [place for place, (x, rule) in enumerate(pairs) if x is argument and rule is not None]
+    return ((place, x) for place, (x, rule) in enumerate(pairs) if rule is not None)

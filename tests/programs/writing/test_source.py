@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.oracles import calls, pulled_back
+from tests.work import calls_of
 from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.programs.writing.naming import Names
 
@@ -685,3 +686,13 @@ def test_a_written_constant_lies_in_memory_as_it_did(axes):
     (written,) = [x for x in namespace.values() if isinstance(x, np.ndarray)]
     np.testing.assert_array_equal(written, table)
     assert written.strides == table.strides
+
+
+def test_the_work_grows_with_the_number_of_gradients_that_are_one():
+    def work(count):
+        values = [tg.Value([float(i)]) for i in range(count)]
+        total = tg.sum(sum(values[1:], start=values[0]))  # hands its own gradient to each
+        return calls_of(lambda: tg.source(total))
+
+    work(2)  # what is only done once
+    assert work(200) < 2.2 * work(100)

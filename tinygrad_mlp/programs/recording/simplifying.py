@@ -82,10 +82,11 @@ class _Builder:
             if label is not None:
                 result.labels[id_] = label
         ids = [found.get(value) for value in self.wanted]
+        inputs = set(ids)
         for node in self.graph:
             recorded = self.values.get(node.id)  # None for a constant
             self.backward = self.backward or (recorded is not None and is_cotangent(recorded))
-            if node.id in ids:
+            if node.id in inputs:
                 pass
             elif node.role == "constant":
                 self._constant(node.id, float(node.value) if node.weak else node.value)
@@ -102,7 +103,8 @@ class _Builder:
         result.outputs = [self._known(id_) for id_ in self.graph.outputs]
         self._keep_what_is_needed()
         given = {**result.inputs, **result.captured}
-        for id_, output in zip(self.graph.outputs, result.outputs, strict=True):
+        # One cotangent may be the gradient of many: each is looked at once.
+        for id_, output in dict(zip(self.graph.outputs, result.outputs, strict=True)).items():
             primals = (self._known(found.get(x, "")) for x in primals_of(self.values[id_]))
             result.gradients.update(dict.fromkeys((x for x in primals if x in given), output))
         return result

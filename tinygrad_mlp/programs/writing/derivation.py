@@ -68,6 +68,7 @@ class Derivation:
         self._steps = {step.id: step for step in program.steps}
         self._uses = Counter(x for step in program.steps for x in step.arguments)
         self._uses.update(program.outputs)
+        self._outputs = set(program.outputs)
         self._wishes = wishes
         self._length = length
         self._deltas = deltas or {}
@@ -111,7 +112,7 @@ class Derivation:
             return False
         named, primal = self._wish(step)
         leads_to_delta = user.id in self._deltas and id_ not in self._deltas
-        if named or (primal and not leads_to_delta) or id_ in self._program.outputs:
+        if named or (primal and not leads_to_delta) or id_ in self._outputs:
             return False
         if step.row.name in _FREE:
             return True
