@@ -436,7 +436,8 @@ def expm(a: Array) -> Array:
     odd = x @ odd
     even = x6 @ (182.0 * x6 + 960960.0 * x4 + 1323241920.0 * x2) + 670442572800.0 * x6
     even = even + 129060195264000.0 * x4 + 7771770303897600.0 * x2 + 64764752532480000.0 * one
-    result = np.linalg.solve(even - odd, even + odd)
+    # The quotient of even + odd and even - odd, so that of a zero it is exactly one.
+    result = one + np.linalg.solve(even - odd, 2.0 * odd)
     for count in range(np.max(halvings, axis=None, initial=0)):
         again = (count < halvings)[..., np.newaxis, np.newaxis]
         result = np.where(again, result @ np.where(again, result, one), result)
