@@ -2,7 +2,8 @@
 
     python benchmarks/speed.py [PART ...] [--quick]
 
-The parts are steps, operations, graphs, compiled and compiling; without any, all are printed.
+The parts are steps, operations, linear, graphs, compiled and compiling; without any, all are
+printed.
 Contenders are processes of their own and take turns, after a check that they compute the same
 numbers (see ``measuring``).  A ratio is the median of the ratios of times of the processor that
 were taken side by side: below 1 is faster.  A bold ratio misses the mark that was set for it.
@@ -19,6 +20,7 @@ from functools import partial
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from linear import CASES
 from measuring import (
     Contender,
     Entry,
@@ -165,6 +167,49 @@ def race_of(times: Mapping[str, list[float]], mark: float | None = None) -> list
     return [time_of(median(ours)), theirs, ratio_of(ours, peer, mark)]
 
 
+def linear(rounds: int) -> None:
+    """Race linear systems, Cholesky's factor and convolutions, alone and with their gradients."""
+    peers = {"autograd": 1.0, "torch": None}
+    titles = ("ours", "autograd", "ratio", "PyTorch", "ratio")
+    head("function", "NumPy", *titles, *(f"{title}, gradients too" for title in titles))
+    with ExitStack() as stack:
+        workers = {}
+        for library in ("numpy", "ours", *peers):
+            try:
+                worker = Contender(f"linear:start_{library}", "solve", 3)
+            except NotInstalledError:
+                continue
+            workers[library] = stack.enter_context(worker)
+        for name, sizes in CASES.items():
+            for size in sizes:
+                times = linear_times(workers, name, size, rounds)
+                cells = [time_of(median(times.pop("numpy")))]
+                both = {library: one for library, one in workers.items() if library != "numpy"}
+                for found in (times, linear_times(both, name, size, rounds, True)):
+                    cells.append(time_of(median(found["ours"])))
+                    for peer, mark in peers.items():
+                        theirs = found.get(peer)
+                        cells.append("" if theirs is None else time_of(median(theirs)))
+                        cells.append(ratio_of(found["ours"], theirs, mark))
+                row(f"`{name}`, {' and '.join(map(str, sizes_of(size)))}", *cells)
+
+
+def sizes_of(size: int | Sequence[int]) -> Sequence[str]:
+    """Return the texts of the sizes of a case."""
+    return [f"{size} × {size}"] if isinstance(size, int) else [f"{n:,}" for n in size]
+
+
+def linear_times(
+    workers: Mapping[str, Contender], name: str, size: object, rounds: int, *more: bool
+) -> dict[str, list[float]]:
+    """Return the times of a function by the name of the library."""
+    for library, worker in workers.items():
+        worker.start(f"linear:start_{library}", name, size, *more)
+    check({f"{name} with {library}": worker.numbers() for library, worker in workers.items()})
+    times = turns([worker.seconds for worker in workers.values()], rounds, span=0.02)
+    return dict(zip(workers, times, strict=True))
+
+
 def graphs(rounds: int) -> None:
     """Race graphs of many small operations, and what else a user waits for."""
     head("what", "ours", "against", "", "ratio")
@@ -288,7 +333,7 @@ def compiling(rounds: int) -> None:
     row(f"{what}: memory", mine, "eager", peer, f"{used[0] / used[1]:.2f}")
 
 
-PARTS = {part.__name__: part for part in (steps, operations, graphs, compiled, compiling)}
+PARTS = {part.__name__: part for part in (steps, operations, linear, graphs, compiled, compiling)}
 
 
 def main() -> None:

@@ -147,12 +147,23 @@ def multi_dot(arrays):
     return reduce(np.matmul, arrays)
 
 
+def expm(a):
+    """The sum of the powers over factorials, of a matrix halved twice, then squared."""
+    x = a.astype(np.longdouble) / 4
+    term = total = np.broadcast_to(np.eye(a.shape[-1], dtype=x.dtype), a.shape)
+    for k in range(1, 45):
+        term = term @ x / k
+        total = total + term
+    return reduce(lambda power, _: power @ power, range(2), total).astype(a.dtype)
+
+
 #: Each row, by such a function.
 SLOWLY = {
     "cholesky": cholesky,
     "det": det,
     "eigenvectors": eigenvectors,
     "eigvalsh": eigvalsh,
+    "expm": expm,
     "inv": inv,
     "left_singular_vectors": lambda a: svd(a)[0],
     "logabsdet": lambda a: slogdet(a)[1],

@@ -172,7 +172,7 @@ _CALLS = {
     ],
     **{
         name: [(((3, 3),), {}), (((1, 1),), {}), (((0, 0),), {})]
-        for name in ("inv", "det", "logabsdet", "cholesky", "eigvalsh", "eigenvectors")
+        for name in ("inv", "det", "expm", "logabsdet", "cholesky", "eigvalsh", "eigenvectors")
     },
     **{
         name: [(((3, 3),), {}), (((4, 2),), {}), (((2, 4),), {})]

@@ -1000,6 +1000,8 @@ def _linalg(name: str, ending: str = "", *, square: bool = True) -> Callable:
             args.append(f"tg.astype({right}, np.float64)")
         if name == "lstsq":
             args.append(f"np.ones({height})")
+        if name == "expm":
+            args = [f"0.3 * {args[0]}"]
         if name == "matrix_power":
             args = [f"0.3 * {args[0]}", w.one("0", "1", "2", "3", "-1")]
         if name == "multi_dot":
@@ -1090,6 +1092,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "eigenvectors": _linalg("eigenvectors"),
     "eigh": _linalg("eigh", "[0]"),
     "eigvalsh": _linalg("eigvalsh"),
+    "expm": _linalg("expm"),
     "inv": _linalg("inv"),
     "left_singular_vectors": _linalg("left_singular_vectors", square=False),
     "logabsdet": _linalg("logabsdet"),

@@ -305,3 +305,41 @@ def test_the_compiled_scalars_are_those_of_the_eager_ones():
     module = import_module("scalar_mlp")
     eager = flat(module.start("tinygrad_mlp")())
     np.testing.assert_allclose(flat(module.start_compiled()()), eager, rtol=1e-12, atol=1e-15)
+
+
+# ----- Linear systems, factors and convolutions -----
+
+
+@pytest.mark.parametrize("peer", ["autograd", "torch"])
+@pytest.mark.parametrize("with_gradient", [False, True])
+def test_every_linear_case_is_the_same_in_the_peers_that_are_installed(peer, with_gradient):
+    pytest.importorskip(peer)
+    linear = import_module("linear")
+    for name, sizes in linear.CASES.items():
+        ours, theirs = (
+            flat(getattr(linear, f"start_{library}")(name, sizes[0], with_gradient)())
+            for library in ("ours", peer)
+        )
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-13, err_msg=name)
+
+
+def test_the_gradients_of_every_linear_case_are_those_of_differences():
+    linear = import_module("linear")
+    step = 1e-6
+    for name, sizes in linear.CASES.items():
+        arrays, g = linear.problem(name, sizes[0])
+        assert flat(linear.start_numpy(name, sizes[0])()) == flat(
+            linear.start_ours(name, sizes[0])()
+        )
+        found = linear.start_ours(name, sizes[0], True)()
+        function = {**vars(np.linalg), "convolve": np.convolve}[name]
+        for place, array in enumerate(arrays):
+            way = np.random.default_rng(place).normal(size=array.shape)
+            if name == "cholesky":
+                way = way + way.T
+            ends = [
+                np.sum(g * function(*arrays[:place], array + t * way, *arrays[place + 1 :]))
+                for t in (step, -step)
+            ]
+            slope = (ends[0] - ends[1]) / (2 * step)
+            np.testing.assert_allclose(np.sum(found[place] * way), slope, rtol=1e-6)

@@ -87,6 +87,24 @@ pass, and each has a rule, a name in drawings and a line in printed programs of 
 is that the matrix is taken apart once for each.  The R of `qr` is the product of Q, turned, and the
 matrix.  `pinv(a) @ b` is what `lstsq` returns: its derivative is that of matrices of the same rank.
 
+Convolution and correlation of vectors are NumPy's.  For more axes, sum over windows: with einsum
+that is a convolution of images, channels and stacks as one names them, and so are its gradients.
+
+```python
+>>> image, kernel = tg.Value(np.eye(4)), tg.Value([[1.0, 0.0], [0.0, -1.0]])
+>>> windows = np.lib.stride_tricks.sliding_window_view(image, (2, 2), axis=(-2, -1))
+>>> convolved = np.einsum("...xyij,ij->...xy", windows, kernel)
+>>> convolved.shape
+(3, 3)
+>>> tg.grad(convolved, kernel, np.eye(3))
+array([[3., 0.],
+       [0., 3.]])
+
+```
+
+Wider steps are `windows[..., ::2, ::2, :, :]`, and a border comes from `np.pad`.  The largest of each
+window, `windows.max((-2, -1))`, is a pooling.
+
 *Differentiable* functions have derivatives of every order.  A *zero derivative* is that of a
 step: a `Value` comes out, and no gradient passes.  A *plain array* is no `Value`.
 

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import tinygrad_mlp
 from tinygrad_mlp import OPS, Op
 from tinygrad_mlp.core.functions import FUNCTIONS, LINALG
 from tinygrad_mlp.programs.writing.javascript.rows import ROWS
@@ -52,7 +53,8 @@ def page() -> str:
 
 def home_of(name: str) -> str:
     """Return where a function stands inside the package, if not at the top."""
-    return "linalg." if LINALG.get(name) is FUNCTIONS[name] else ""
+    only_there = LINALG.get(name) is FUNCTIONS[name] and not hasattr(tinygrad_mlp, name)
+    return "linalg." if only_there else ""
 
 
 def row(op: Op) -> str:

@@ -199,3 +199,85 @@ def test_single_precision_stays_and_integers_are_numbers():
     for name in ("inv", "det", "cholesky", "eigvalsh", "svdvals", "pinv"):
         assert gradient(lambda a, f=tg.OPS[name]: tg.sum(f(a)), single).dtype == np.float32
     assert tg.linalg.inv([[2, 0], [0, 4]]).tolist() == [[0.5, 0], [0, 0.25]]
+
+
+# ----- The exponential -----
+
+
+def test_the_exponential_of_a_rotation_and_of_a_nilpotent_matrix_are_known():
+    angle = 0.7
+    turn = tg.linalg.expm(angle * np.array([[0.0, -1.0], [1.0, 0.0]]))
+    wanted = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    assert relative_error(turn, wanted) < 2e-15
+    shift = np.diag([1.0, 2.0], 1)
+    sum_of_powers = np.eye(3) + shift + shift @ shift / 2
+    assert relative_error(tg.linalg.expm(shift), sum_of_powers) < 2e-15
+    assert np.array_equal(tg.linalg.expm(np.zeros((3, 3))), np.eye(3))
+
+
+def test_the_exponential_of_molers_matrix_is_the_published_one():
+    """C. Moler and C. Van Loan, "Nineteen Dubious Ways" (2003), example 2: e^-1 and e^-17."""
+    got = tg.linalg.expm([[-49.0, 24.0], [-64.0, 31.0]])
+    vectors = np.array([[1.0, 3.0], [2.0, 4.0]])
+    wanted = vectors @ np.diag(np.exp([-1.0, -17.0])) @ np.linalg.inv(vectors)
+    assert relative_error(got, wanted) < 1e-14
+
+
+@pytest.mark.parametrize("size", [1e-8, 1.0, 30.0, 300.0])
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_exponential_has_the_digits_of_a_long_sum(size, n):
+    mpmath = pytest.importorskip("mpmath")
+    a = size / np.sqrt(n) * np.random.default_rng(n).normal(size=(n, n))
+    with mpmath.workdps(400):
+        wanted = np.array(mpmath.expm(mpmath.matrix(a.tolist()), method="taylor").tolist())
+    error = np.abs(tg.linalg.expm(a) - wanted.reshape(n, n).astype(float)).max()
+    assert error < 1e-13 * max(size / 10, 1) * float(np.abs(wanted).max())
+
+
+def test_a_matrix_far_from_normal_is_not_halved_too_often():
+    """Halved until its norm is small, 20 times, this one would lose 10 digits."""
+    a = np.array([[1.0, 1e6], [0.0, -1.0]])
+    got = tg.linalg.expm(a)
+    assert relative_error(got, [[np.e, 1e6 * np.sinh(1.0)], [0.0, 1 / np.e]]) < 1e-15
+
+
+def test_a_stack_of_exponentials_is_that_of_each_matrix():
+    stack = np.random.default_rng(1).normal(size=(2, 3, 4, 4)) * [[[[0.1]], [[3.0]], [[100.0]]]]
+    for got, each in zip(tg.linalg.expm(stack).reshape(6, 4, 4), stack.reshape(6, 4, 4)):
+        assert np.array_equal(got, tg.linalg.expm(each))
+    assert tg.linalg.expm(np.float32(stack[0, :2])).dtype == np.float32
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_the_derivative_of_the_exponential_is_the_integral_of_the_textbook(size):
+    """Of the symmetric matrix V diag(w) V': differences of exp divided by those of w.
+
+    N. Higham, "Functions of Matrices" (2008), corollary 3.12.
+    """
+    rng = np.random.default_rng(2)
+    a = POSITIVE / 9.0
+    g = size * rng.normal(size=(3, 3))
+    w, v = np.linalg.eigh(a)
+    gaps = w[:, None] - w + np.eye(3)
+    quotients = np.where(np.eye(3) > 0, np.exp(w), np.subtract.outer(np.exp(w), np.exp(w)) / gaps)
+    wanted = v @ (quotients * (v.T @ g @ v)) @ v.T
+    value = tg.Value(a)
+    found = tg.grad(tg.linalg.expm(value), value, g)
+    assert relative_error(found / size, wanted / size) < 1e-14
+
+
+def test_the_determinant_of_an_exponential_is_that_of_the_trace_to_second_order():
+    def f(a):
+        return tg.linalg.slogdet(tg.linalg.expm(a)).logabsdet
+
+    assert relative_error(tg.grad(f)(GENERAL), np.eye(3)) < 1e-14
+    assert np.abs(tg.hessian(f)(GENERAL)).max() < 1e-13
+
+
+def test_the_exponential_of_nan_is_nan_and_of_what_is_no_square_matrix_refused():
+    assert np.isnan(tg.linalg.expm([[np.nan, 1.0], [0.0, 1.0]])).all()
+    for wrong, words in ((np.ones((2, 3)), r"expm: a must be square, got shape \(2, 3\)"),):
+        with pytest.raises(tg.ShapeError, match=words):
+            tg.linalg.expm(wrong)
+    with pytest.raises(tg.DataTypeError, match="expm: a must be of float32 or float64"):
+        tg.linalg.expm(np.eye(2, dtype=np.float16))
