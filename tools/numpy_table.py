@@ -12,7 +12,7 @@ from tinygrad_mlp.core.functions import FUNCTIONS, LIKE, LINALG, PLAIN, UFUNC_ME
 PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 
 #: NumPy has them only from a later version on; the table must not depend on the version.
-LATER = {"astype": "NumPy 2.1"}
+LATER = dict.fromkeys(("astype", "cumulative_prod", "cumulative_sum"), "NumPy 2.1")
 
 HEAD = """\
 # NumPy's functions on Values
@@ -41,7 +41,15 @@ TypeError: np.median has no derivative rule here, so it cannot take a Value; wri
 
 ```
 
-The arguments have NumPy's names and NumPy's order.  What would overwrite a graph or compute in
+The arguments have NumPy's names and NumPy's order; reductions take its `initial` and `where` too.
+
+```python
+>>> np.sum(x, where=x.data > 1.5, initial=0.5)
+Value(6.5, op='add')
+
+```
+
+What would overwrite a graph or compute in
 another type raises, and says how to spell it:
 
 ```python

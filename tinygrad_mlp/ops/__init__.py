@@ -20,11 +20,13 @@ from tinygrad_mlp.ops import linalg as linalg
 from tinygrad_mlp.ops import linear as linear
 from tinygrad_mlp.ops import losses as losses
 from tinygrad_mlp.ops import ordering as ordering
+from tinygrad_mlp.ops import reducing as reducing
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import rounding as rounding
 from tinygrad_mlp.ops import selections as selections
 from tinygrad_mlp.ops import shapes as shapes
 from tinygrad_mlp.ops import solving as solving
+from tinygrad_mlp.ops import statistics as statistics
 from tinygrad_mlp.ops import trigonometry as trigonometry
 
 PROTECTED.update(OPS, ("question",))
