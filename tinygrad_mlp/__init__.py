@@ -150,11 +150,8 @@ from tinygrad_mlp.ops.reductions import mean as mean
 from tinygrad_mlp.ops.reductions import min as min
 from tinygrad_mlp.ops.reductions import norm as norm
 from tinygrad_mlp.ops.reductions import prod as prod
-from tinygrad_mlp.ops.reductions import ptp as ptp
 from tinygrad_mlp.ops.reductions import softmax as softmax
-from tinygrad_mlp.ops.reductions import std as std
 from tinygrad_mlp.ops.reductions import sum as sum
-from tinygrad_mlp.ops.reductions import var as var
 from tinygrad_mlp.ops.rounding import ceil as ceil
 from tinygrad_mlp.ops.rounding import divmod as divmod
 from tinygrad_mlp.ops.rounding import floor as floor
@@ -187,6 +184,9 @@ from tinygrad_mlp.ops.shapes import squeeze as squeeze
 from tinygrad_mlp.ops.shapes import stop_gradient as stop_gradient
 from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
 from tinygrad_mlp.ops.shapes import transpose as transpose
+from tinygrad_mlp.ops.statistics import ptp as ptp
+from tinygrad_mlp.ops.statistics import std as std
+from tinygrad_mlp.ops.statistics import var as var
 from tinygrad_mlp.ops.trigonometry import arccos as arccos
 from tinygrad_mlp.ops.trigonometry import arccosh as arccosh
 from tinygrad_mlp.ops.trigonometry import arcsin as arcsin

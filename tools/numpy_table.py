@@ -14,10 +14,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 
 #: NumPy has them only from a later version on; the table must not depend on the version.
 LATER = {
-    "astype": "NumPy 2.1",
-    "matvec": "NumPy 2.2",
-    "unstack": "NumPy 2.1",
-    "vecmat": "NumPy 2.2",
+    **dict.fromkeys(("astype", "cumulative_prod", "cumulative_sum", "unstack"), "NumPy 2.1"),
+    **dict.fromkeys(("matvec", "vecmat"), "NumPy 2.2"),
 }
 #: The one that stands apart.
 _WINDOWS = "lib.stride_tricks.sliding_window_view"
@@ -49,7 +47,15 @@ TypeError: np.median has no derivative rule here, so it cannot take a Value; wri
 
 ```
 
-The arguments have NumPy's names and NumPy's order.  What would overwrite a graph or compute in
+The arguments have NumPy's names and NumPy's order; reductions take its `initial` and `where` too.
+
+```python
+>>> np.sum(x, where=x.data > 1.5, initial=0.5)
+Value(6.5, op='add')
+
+```
+
+What would overwrite a graph or compute in
 another type raises, and says how to spell it:
 
 ```python

@@ -503,8 +503,6 @@ def test_what_numpy_has_under_the_same_name_with_another_meaning_is_not_called()
         (lambda x: np.sum(x, dtype=np.float32), r"np.sum\(..., dtype=\).*tg.astype"),
         (lambda x: np.sum(x, None, float), r"np.sum\(..., dtype=\)"),
         (lambda x: np.add.reduce(x, dtype=np.float32), r"np.add.reduce\(..., dtype=\)"),
-        (lambda x: np.sum(x, where=[True, False]), r"np.sum\(..., where=\).*tg.where"),
-        (lambda x: np.max(x, initial=3.0), r"np.max\(..., initial=\).*tg.maximum"),
         (lambda x: np.linspace(x, 1.0, dtype=np.float32), r"np.linspace\(..., dtype=\)"),
         (lambda x: np.pad(x, 1, constant_values=x), "must be numbers.*concatenate makes a border"),
         (lambda x: np.pad(x, 1, "reflect", reflect_type="odd"), r"np.pad\(..., reflect_type=\)"),

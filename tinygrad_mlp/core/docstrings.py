@@ -14,6 +14,7 @@ def docstring_of(row: Any, example: str) -> str:
     for parameter, shape in zip(row.parameters, shapes, strict=False):
         lines.append(f"{parameter} : Value or array_like, shape {shape}")
     lines += [f"{name} : optional, default {value!r}" for name, value in row.options.items()]
+    lines += [f"{name} : optional, as NumPy's" for name in sorted(row.also)]
     lines += ["", "Returns", "-------"]
     lines += [f"Value or ndarray, shape {row.shapes.split('->')[1]}"]
     lines += ["    A Value if any argument is one."]

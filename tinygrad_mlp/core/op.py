@@ -75,6 +75,9 @@ class Row:
     'a \\odot b'
     """
 
+    #: What a call takes besides arguments and options, for ``around``.
+    also: frozenset[str] = frozenset()
+
     def __init__(
         self,
         name: str,

@@ -20,7 +20,6 @@ _WITHOUT_EFFECT = frozenset(("copy", "kind", "optimize", "stable"))
 _OTHERWISE = {
     "dtype": "convert with tg.astype",
     "where": "choose with tg.where first",
-    "initial": "use tg.maximum, tg.minimum, + or * on the result",
 }
 
 
@@ -52,7 +51,7 @@ def _accepted(function: Any) -> frozenset[str]:
     from inspect import signature
 
     if hasattr(function, "parameters"):
-        return frozenset((*function.parameters, *function.options))
+        return frozenset((*function.parameters, *function.options, *function.also))
     return frozenset(signature(function).parameters)
 
 

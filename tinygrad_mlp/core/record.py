@@ -43,12 +43,18 @@ class Op(Row):
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Return the value for ``args``: an array for arrays, a recorded Value for Values."""
         if options or len(args) != self.simple_arity:
+            if options and not self.also.isdisjoint(options):
+                return self.around(args, options)
             args, options = self.bind(args, options)
         args, inputs, recorded, exposed = take(self, args)
         data, slope, prepared = evaluate(self, args, inputs, options, recorded)
         if not recorded:
             return data
         return remember(self, args, inputs, prepared, data, slope, exposed)
+
+    def around(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Return the value where other rows, around this one, do what some options ask for."""
+        raise NotImplementedError(f"{self.name}: who takes {sorted(self.also)} says what to do")
 
 
 #: The table: every row by its name.

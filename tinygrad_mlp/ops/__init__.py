@@ -25,12 +25,14 @@ from tinygrad_mlp.ops import ordering as ordering
 from tinygrad_mlp.ops import orders as orders
 from tinygrad_mlp.ops import padding as padding
 from tinygrad_mlp.ops import products as products
+from tinygrad_mlp.ops import reducing as reducing
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import rounding as rounding
 from tinygrad_mlp.ops import selections as selections
 from tinygrad_mlp.ops import sequences as sequences
 from tinygrad_mlp.ops import shapes as shapes
 from tinygrad_mlp.ops import solving as solving
+from tinygrad_mlp.ops import statistics as statistics
 from tinygrad_mlp.ops import trigonometry as trigonometry
 
 PROTECTED.update(OPS, ("question",))

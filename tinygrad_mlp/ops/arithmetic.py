@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tinygrad_mlp import kernels
@@ -15,10 +16,14 @@ _COMMANDS = "sin cos tan arcsin arccos arctan sinh cosh log max min"
 
 def unary(name: str, **declared: Any) -> Op:
     """Return the row of one argument: NumPy's function of that name, unless a formula is given."""
-    options = "".join(f", {option}={{{option}}}" for option in declared.get("options", ()))
+    return Op(name, "x", **numpys(name, declared.get("options", ())) | declared)
+
+
+def numpys(name: str, options: Iterable[str] = ()) -> dict[str, Any]:
+    """Return what is declared of NumPy's function of that name: its formula, here and in LaTeX."""
     written = rf"\{name}" if name in _COMMANDS.split() else rf"\operatorname{{{{{name}}}}}"
-    usual = {"forward": f"np.{name}({{x}}{options})", "latex": f"{written} {{x}}"}
-    return Op(name, "x", **usual | declared)
+    named = "".join(f", {option}={{{option}}}" for option in options)
+    return {"forward": f"np.{name}({{x}}{named})", "latex": f"{written} {{x}}"}
 
 
 def binary(name: str, parameters: str = "x y", **declared: Any) -> Op:

@@ -1,18 +1,19 @@
-"""Sums, means, extremes and other summaries over axes."""
+"""Sums, means, extremes and other rows over axes."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.arithmetic import divide_or_zero, unary
-from tinygrad_mlp.ops.elementwise import exp, square
-from tinygrad_mlp.ops.selections import where
+from tinygrad_mlp.ops.arithmetic import add, divide_or_zero, multiply, unary
+from tinygrad_mlp.ops.elementwise import exp, logaddexp
+from tinygrad_mlp.ops.reducing import Reduction, count_of, is_half, unreduced
+from tinygrad_mlp.ops.selections import maximum, minimum, where
 from tinygrad_mlp.ops.shapes import (
     astype,
     axes_of,
@@ -23,26 +24,7 @@ from tinygrad_mlp.ops.shapes import (
     reshape,
     transpose,
 )
-
-
-def _reduction_options(x: Array, axis: Any, keepdims: bool = False) -> dict[str, Any]:
-    """Return axis as None or a tuple of axes counted from the front."""
-    if type(keepdims) is not bool and not isinstance(keepdims, np.bool_):  # NumPy's third is dtype
-        raise TypeError(f"keepdims must be True or False, got {keepdims!r:.80}")
-    return {"axis": reduced_axes(x, axis), "keepdims": bool(keepdims)}
-
-
-def _unreduced(reduced: Any, axis: tuple[int, ...] | None, keepdims: bool) -> Any:
-    """Return what a reduction gave, with the reduced axes back as axes of length 1."""
-    if keepdims or axis is None or axis == ():
-        return reduced
-    return expand_dims(reduced, axis)
-
-
-def _count(x: Any, axis: tuple[int, ...] | None) -> int:
-    """Return how many elements of ``x`` are reduced to one."""
-    return x.size if axis is None else math.prod([x.shape[a] for a in axis])
-
+from tinygrad_mlp.ops.trigonometry import hypot
 
 _LARGEST_HALF = 65504  # the largest number of half precision
 
@@ -54,25 +36,76 @@ def divided_among(g: Any, count: int) -> Any:
     return g / (count or 1)
 
 
-def _reduction(name: str, **declared: Any) -> Op:
-    """Return the row of a reduction: NumPy's of that name, unless a formula is given."""
-    options = {"axis": None, "keepdims": False}
-    return unary(name, options=options, prepare=_reduction_options, shapes="(...)->()", **declared)
+# ----- A part of the elements, and a number more -----
 
 
-sum: Op = _reduction(  # noqa: A001  NumPy's name
+def only(mask: Any, x: Any, other: float) -> Any:
+    """Return the elements that a mask chooses, and another number in the place of the others."""
+    return where(mask, x, other)
+
+
+def _joined(join: Op, neutral: float, *, of_none: bool = True) -> Callable[..., Any]:
+    """Return how some elements are reduced by a row that joins two by two.
+
+    Parameters
+    ----------
+    join : Op
+        Such as ``add`` for a sum.
+    neutral : float
+        What joins and changes nothing, such as 0.
+    of_none : bool
+        Whether it is the result where no element is chosen.
+    """
+
+    def partly(row: Op, x: Any, initial: Any, mask: Any, axis: Any, keepdims: bool) -> Any:
+        if initial is None and not of_none:
+            raise ValueError(
+                f"{row.name}: where may choose no element, which has no {row.name}; give initial"
+            )
+        x = only(mask, x, neutral)
+        if count_of(x, reduced_axes(x, axis)):
+            found = row(x, axis, keepdims)
+        else:
+            found = sum(x, axis, keepdims) + neutral
+        if initial is None:
+            return found
+        return join(found, initial if isinstance(initial, Operators) else float(initial))
+
+    return partly
+
+
+def _mean_of_part(row: Op, x: Any, initial: Any, mask: Any, axis: Any, keepdims: bool) -> Any:
+    if initial is not None:
+        raise TypeError(f"mean: initial is for sums and the like, got {initial!r:.80}")
+    if is_half(x):
+        wide = astype(x, np.float32)
+        return astype(_mean_of_part(row, wide, initial, mask, axis, keepdims), np.float16)
+    chosen = only(mask, x, 0.0)
+    return sum(chosen, axis, keepdims) / chosen_count(mask, chosen, axis, keepdims)
+
+
+def chosen_count(mask: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """Return how many elements of ``x`` a mask chooses, as a number of its type."""
+    return sum(only(mask, np.ones(x.shape, x.dtype), 0.0), axis, keepdims)
+
+
+# ----- The rows -----
+
+sum: Op = Reduction(  # noqa: A001  NumPy's name
     "sum",
-    vjps=(lambda g, out, x, axis, keepdims: broadcast_to(_unreduced(g, axis, keepdims), x.shape),),
+    partly=_joined(add, 0.0),
+    vjps=(lambda g, out, x, axis, keepdims: broadcast_to(unreduced(g, axis, keepdims), x.shape),),
     latex=r"\sum {x}",
     symbol="Σ",
     doc="Sum over axes; over all of them by default.",
     example=">>> tg.sum([[1.0, 2.0], [3.0, 4.0]], axis=0)\narray([4., 6.])",
 )
-mean: Op = _reduction(
+mean: Op = Reduction(
     "mean",
+    partly=_mean_of_part,
     vjps=(
         lambda g, out, x, axis, keepdims: broadcast_to(
-            _unreduced(divided_among(g, _count(x, axis)), axis, keepdims), x.shape
+            unreduced(divided_among(g, count_of(x, axis)), axis, keepdims), x.shape
         ),
     ),
     doc="Arithmetic mean over axes; over all of them by default.",
@@ -88,18 +121,20 @@ max_share: Op = unary(
     doc="Share of each element in the maximum over axes; ties share evenly.",
     example='>>> tg.OPS["max_share"]([1.0, 3.0, 3.0])\narray([0. , 0.5, 0.5])',
 )
-max: Op = _reduction(  # noqa: A001  NumPy's name
+max: Op = Reduction(  # noqa: A001  NumPy's name
     "max",
+    partly=_joined(maximum, -np.inf, of_none=False),
     vjps=(
-        lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(x, axis=axis),
+        lambda g, out, x, axis, keepdims: unreduced(g, axis, keepdims) * max_share(x, axis=axis),
     ),
     doc="Largest element over axes; ties share the gradient evenly.",
     example=">>> tg.max([1.0, 3.0, 2.0])\nnp.float64(3.0)",
 )
-min: Op = _reduction(  # noqa: A001  NumPy's name
+min: Op = Reduction(  # noqa: A001  NumPy's name
     "min",
+    partly=_joined(minimum, np.inf, of_none=False),
     vjps=(
-        lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * max_share(-x, axis=axis),
+        lambda g, out, x, axis, keepdims: unreduced(g, axis, keepdims) * max_share(-x, axis=axis),
     ),
     doc="Smallest element over axes; ties share the gradient evenly.",
     example=">>> tg.min([1.0, 3.0, 2.0])\nnp.float64(1.0)",
@@ -120,7 +155,7 @@ def _vjp_product_of_others(g: Any, out: Any, x: Any, axis: tuple[int, ...]) -> A
     rest = tuple(a for a in range(x.ndim) if a not in axis)
     order = (*axis, *rest)
     lengths = tuple(x.shape[a] for a in order)
-    count = _count(x, axis)
+    count = count_of(x, axis)
     flat = (count, *lengths[len(axis) :])
     is_i = np.eye(count, dtype=bool).reshape(count, count, *(1,) * len(rest))
     elements, upstream = (reshape(transpose(v, order), flat) for v in (x, g))
@@ -140,11 +175,12 @@ product_of_others: Op = unary(
     doc="Product over axes of all elements but the one in place; right with zeros.",
     example='>>> tg.OPS["product_of_others"]([0.0, 2.0, 3.0])\narray([6., 0., 0.])',
 )
-prod: Op = _reduction(
+prod: Op = Reduction(
     "prod",
+    partly=_joined(multiply, 1.0),
     vjps=(
         lambda g, out, x, axis, keepdims: (
-            _unreduced(g, axis, keepdims) * product_of_others(x, axis=_named_axes(x, axis))
+            unreduced(g, axis, keepdims) * product_of_others(x, axis=_named_axes(x, axis))
         ),
     ),
     latex=r"\prod {x}",
@@ -182,19 +218,21 @@ unit: Op = unary(
     doc="Vectors along axes divided by their length; 0 stays 0.",
     example='>>> tg.OPS["unit"]([3.0, 4.0])\narray([0.6, 0.8])',
 )
-norm: Op = _reduction(
+norm: Op = Reduction(
     "norm",
+    partly=_joined(hypot, 0.0),
     forward="norm({x}, axis={axis}, keepdims={keepdims})",
-    vjps=(lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * unit(x, axis=axis),),
+    vjps=(lambda g, out, x, axis, keepdims: unreduced(g, axis, keepdims) * unit(x, axis=axis),),
     latex=r"\lVert {x} \rVert",
     symbol="‖x‖",
     doc="Euclidean length over axes; its gradient at 0 is 0, the smallest subgradient.",
     example=">>> tg.norm([3.0, 4.0])\nnp.float64(5.0)",
 )
-logsumexp: Op = _reduction(
+logsumexp: Op = Reduction(
     "logsumexp",
+    partly=_joined(logaddexp, -np.inf),
     forward="logsumexp({x}, axis={axis}, keepdims={keepdims})",
-    vjps=(lambda g, out, x, axis, keepdims: _unreduced(g, axis, keepdims) * softmax(x, axis),),
+    vjps=(lambda g, out, x, axis, keepdims: unreduced(g, axis, keepdims) * softmax(x, axis),),
     latex=r"\log \sum e^{{{x}}}",
     doc="Logarithm of the sum of exponentials over axes, without overflow.",
     example=">>> tg.logsumexp([1000.0, 1000.0])\nnp.float64(1000.6931471805599)",
@@ -224,88 +262,3 @@ log_softmax: Op = unary(
     doc="Logarithm of the softmax over axes, the last one by default.",
     example=">>> tg.log_softmax([0.0, -1000.0])\narray([    0., -1000.])",
 )
-
-
-@composite
-def var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
-    r"""Return the variance over axes, $\frac{1}{n - d} \sum (x - \bar x)^2$.
-
-    Parameters
-    ----------
-    x : Value or array_like, shape (...)
-        The numbers.
-    axis : None, int or tuple of ints
-        Over which axes; over all by default.
-    keepdims : bool
-        Keep the reduced axes with length 1.
-    ddof : int
-        What is subtracted from the count, d in the formula.
-
-    Returns
-    -------
-    Value or ndarray
-        A Value if ``x`` is one.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> tg.var([1.0, 3.0])
-    np.float64(1.0)
-    """
-    if _is_half(x):  # which cannot hold a sum of many squares
-        return astype(var(astype(x, np.float32), axis, keepdims, ddof), np.float16)
-    distance = x - mean(x, axis=axis, keepdims=True)
-    squares = sum(square(distance), axis=axis, keepdims=keepdims)
-    return squares / _degrees_of_freedom(distance, axis, ddof)
-
-
-@composite
-def std(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
-    """Return the standard deviation over axes, the square root of ``var``.
-
-    Its gradient at a constant slice is 0, as that of the norm.
-
-    Parameters
-    ----------
-    x, axis, keepdims, ddof
-        As for ``var``.
-
-    Returns
-    -------
-    Value or ndarray
-        A Value if ``x`` is one.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> tg.std([1.0, 3.0])
-    np.float64(1.0)
-    """
-    if _is_half(x):
-        return astype(std(astype(x, np.float32), axis, keepdims, ddof), np.float16)
-    distance = x - mean(x, axis=axis, keepdims=True)
-    return norm(distance, axis=axis, keepdims=keepdims) / math.sqrt(
-        _degrees_of_freedom(distance, axis, ddof)
-    )
-
-
-@composite
-def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the distance from the smallest to the largest element over axes.
-
-    >>> import tinygrad_mlp as tg
-    >>> tg.ptp([1.0, 3.0, 7.0])
-    np.float64(6.0)
-    """
-    return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
-
-
-def _is_half(x: Any) -> bool:
-    return getattr(x, "dtype", None) == np.float16
-
-
-def _degrees_of_freedom(x: Any, axis: Any, ddof: int) -> int:
-    count = _count(x, reduced_axes(x, axis)) - ddof
-    if count <= 0:
-        raise ValueError(f"a variance of {count + ddof} numbers with ddof = {ddof} does not exist")
-    return count
