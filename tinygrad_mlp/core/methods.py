@@ -5,7 +5,6 @@ Nothing is computed here: each method looks its function up in the table of func
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -14,43 +13,55 @@ from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.protocols import NumpyProtocols
 
 
-def _named(name: str, others: dict[str, Any]) -> Any:
-    """Return the function of a name; if there are arguments that only NumPy's has, NumPy's."""
-    return partial(getattr(np, name), **others) if others else FUNCTIONS[name]
-
-
 class Methods(NumpyProtocols):
-    """The behaviour of a Value as a NumPy array that is asked for sums, shapes and the like."""
+    """The behaviour of a Value as a NumPy array that is asked for sums, shapes and the like.
+
+    Where there are arguments that only NumPy's function has, it sorts them and asks back.
+    """
 
     __slots__ = ()
 
     def sum(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the sum over ``axis``."""
-        return _named("sum", others)(self, axis=axis, keepdims=keepdims)
+        if others:
+            return np.sum(self, axis=axis, keepdims=keepdims, **others)
+        return FUNCTIONS["sum"](self, axis, keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the arithmetic mean over ``axis``."""
-        return _named("mean", others)(self, axis=axis, keepdims=keepdims)
+        if others:
+            return np.mean(self, axis=axis, keepdims=keepdims, **others)
+        return FUNCTIONS["mean"](self, axis, keepdims)
 
     def max(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the largest element over ``axis``."""
-        return _named("max", others)(self, axis=axis, keepdims=keepdims)
+        if others:
+            return np.max(self, axis=axis, keepdims=keepdims, **others)
+        return FUNCTIONS["max"](self, axis, keepdims)
 
     def min(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the smallest element over ``axis``."""
-        return _named("min", others)(self, axis=axis, keepdims=keepdims)
+        if others:
+            return np.min(self, axis=axis, keepdims=keepdims, **others)
+        return FUNCTIONS["min"](self, axis, keepdims)
 
     def prod(self, axis: Any = None, keepdims: bool = False, **others: Any) -> Self:
         """Return the product over ``axis``."""
-        return _named("prod", others)(self, axis=axis, keepdims=keepdims)
+        if others:
+            return np.prod(self, axis=axis, keepdims=keepdims, **others)
+        return FUNCTIONS["prod"](self, axis, keepdims)
 
     def var(self, axis: Any = None, keepdims: bool = False, ddof: int = 0, **others: Any) -> Self:
         """Return the variance over ``axis``."""
-        return _named("var", others)(self, axis=axis, keepdims=keepdims, ddof=ddof)
+        if others:
+            return np.var(self, axis=axis, keepdims=keepdims, ddof=ddof, **others)
+        return FUNCTIONS["var"](self, axis, keepdims, ddof)
 
     def std(self, axis: Any = None, keepdims: bool = False, ddof: int = 0, **others: Any) -> Self:
         """Return the standard deviation over ``axis``."""
-        return _named("std", others)(self, axis=axis, keepdims=keepdims, ddof=ddof)
+        if others:
+            return np.std(self, axis=axis, keepdims=keepdims, ddof=ddof, **others)
+        return FUNCTIONS["std"](self, axis, keepdims, ddof)
 
     def norm(self, axis: Any = None, keepdims: bool = False) -> Self:
         """Return the Euclidean length over ``axis``."""

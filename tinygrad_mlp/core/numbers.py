@@ -13,6 +13,7 @@ from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.errors import DataTypeError
 
 _FLOAT64 = np.dtype(float64)
+_LISTS = (list, tuple)
 #: What to do with a dataclass where numbers, or lists, tuples and dicts of them, are wanted.
 AS_TUPLE = (
     "; a dataclass is taken by transforms and compile after tg.register_tree(its class), and "
@@ -104,9 +105,12 @@ def holds_values(x: Any) -> bool:
     >>> holds_values([[0.0], [tg.Value(1.0)]]), holds_values(tg.Value([1.0]))
     (True, False)
     """
-    if not isinstance(x, list | tuple):
+    if not isinstance(x, _LISTS):
         return False
-    return any(isinstance(each, Operators) or holds_values(each) for each in x)
+    kinds = set(map(type, x))  # few, also of a long list of numbers
+    if any(issubclass(kind, Operators) for kind in kinds):
+        return True
+    return any(issubclass(kind, _LISTS) for kind in kinds) and any(map(holds_values, x))
 
 
 def joined(x: Any) -> Any:

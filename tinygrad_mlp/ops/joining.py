@@ -42,7 +42,7 @@ class EachPosition:
 
 def _some(name: str, arrays: Any) -> list[Any]:
     """Return the values of a sequence as a list that is not empty."""
-    several = [joined(each) for each in arrays]
+    several = list(arrays)
     if not several:
         raise ValueError(f"{name}: give at least one value, got {arrays!r}")
     return several
@@ -274,7 +274,7 @@ def vstack(tup: Any) -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
-    return concatenate([atleast_2d(array) for array in _some("vstack", tup)], 0)
+    return concatenate([atleast_2d(array) for array in map(joined, _some("vstack", tup))], 0)
 
 
 @composite
@@ -285,7 +285,7 @@ def hstack(tup: Any) -> Any:
     >>> tg.hstack([[1.0, 2.0], [3.0]])
     array([1., 2., 3.])
     """
-    arrays = [atleast_1d(array) for array in _some("hstack", tup)]
+    arrays = [atleast_1d(array) for array in map(joined, _some("hstack", tup))]
     return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1)
 
 
@@ -298,7 +298,7 @@ def column_stack(tup: Any) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    columns = _some("column_stack", tup)
+    columns = [*map(joined, _some("column_stack", tup))]
     return concatenate([a if np.ndim(a) > 1 else reshape(a, (-1, 1)) for a in columns], 1)
 
 

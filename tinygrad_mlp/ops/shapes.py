@@ -97,7 +97,7 @@ reshape: Op = unary(
 def _transpose_options(x: Array, axes: Any) -> dict[str, Any]:
     ndim = np.ndim(x)
     if axes is None:
-        axes = range(ndim)[::-1]
+        return {"axes": tuple(range(ndim))[::-1]}
     order = axes_of(x, axes if isinstance(axes, _INTEGERS) else tuple(axes))
     if len(order) != ndim:
         raise ShapeError(f"transpose: axes {axes!r} must name every axis of shape {np.shape(x)}")
