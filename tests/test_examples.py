@@ -76,3 +76,30 @@ def test_nielsens_recipe_is_run_on_a_folder(tmp_path, mnist):
     text = printed(tmp_path, "nielsen.py", mnist, 12)
     assert "Epoch 11: " in text
     assert percent(text) > 80
+
+
+def test_a_search_finds_a_network_that_reads_digits(tmp_path):
+    pytest.importorskip("sklearn", reason="the package scikit-learn is missing")
+    lines = printed(tmp_path, "search.py").splitlines()
+    assert len(lines) == 9  # all that were tried, and the best
+    shares = [percent(line) for line in lines]
+    assert shares[:8] == sorted(shares[:8], reverse=True)
+    assert shares[8] > 95
+
+
+def test_one_process_runs_the_example_for_several(tmp_path):
+    pytest.importorskip("mpi4py.MPI", reason="the package mpi4py, or an MPI, is missing")
+    text = printed(tmp_path, "mpi.py")
+    assert text.startswith("1 processes")
+    assert percent(text) > 93
+
+
+@pytest.mark.parametrize(("name", "package"), [("search.py", "sklearn"), ("mpi.py", "mpi4py")])
+def test_an_example_says_what_it_needs(name, package, tmp_path):
+    program = f"import sys, runpy; sys.modules[{package!r}] = None; runpy.run_path({name!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=EXAMPLES, capture_output=True, text=True, check=False
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    assert done.stdout.startswith("this needs ")
+    assert "pip install 'tinygrad-mlp[" in done.stdout

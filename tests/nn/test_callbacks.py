@@ -92,6 +92,39 @@ def test_an_accuracy_shall_grow():
 
 
 @pytest.mark.parametrize(
+    ("mode", "monitor", "best"),
+    [("max", "share", 0.7), ("min", "share", 0.2), ("auto", "share", 0.2), ("max", "loss", None)],
+)
+def test_a_mode_says_whether_a_number_shall_grow(mode, monitor, best):
+    shares = iter([0.5, 0.7, 0.2, 0.4, 0.3, 0.5, 0.6])
+
+    def share(y_true, y_pred):
+        return next(shares)
+
+    stopping = tg.EarlyStopping(patience=2, monitor=monitor, mode=mode, restore_best=False)
+    history = quiet(2, 3, 1).fit(*some_data(), 7, 0.5, rng=0, metrics=[share], callbacks=[stopping])
+    assert stopping.best == (max(history) if best is None else best)
+
+
+def test_a_mode_comes_back_from_a_file(tmp_path):
+    network, (x, y) = quiet(2, 1), some_data()
+    stopping = tg.EarlyStopping(patience=3, monitor="mse", mode="max")
+    network.fit(x, y, 2, 0.5, rng=0, metrics=["mse"], callbacks=[stopping])
+    network.save(tmp_path / "network.npz")
+    later = tg.Network.load(tmp_path / "network.npz")
+    later.fit(x, y, 20)
+    assert later.history.stopped == "EarlyStopping"
+    mse = later.history.curves["mse"]
+    assert mse.index(max(mse)) == len(mse) - 4
+
+
+@pytest.mark.parametrize("mode", ["maximum", None, 1])
+def test_another_mode_is_refused(mode):
+    with pytest.raises(ValueError, match="mode must be 'auto', 'min' or 'max', got"):
+        tg.EarlyStopping(mode=mode)
+
+
+@pytest.mark.parametrize(
     ("callbacks", "said"),
     [
         ([tg.EarlyStopping], r"got <class .*; write EarlyStopping\(\)"),

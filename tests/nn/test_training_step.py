@@ -150,7 +150,7 @@ def test_ctrl_c_while_fit_hands_over_the_weights(interruptions, monkeypatch):
             raise KeyboardInterrupt
         assign(*args)
 
-    monkeypatch.setattr("tinygrad_mlp.nn.training_step.assign", interrupting)
+    monkeypatch.setattr("tinygrad_mlp.nn.compiled_step.assign", interrupting)
     with pytest.raises(KeyboardInterrupt):
         interrupted.fit(x, y, 5, 0.1, rng=0, compiled=True)
     if interruptions == 1:

@@ -57,10 +57,12 @@ class EarlyStopping:
         Give the network the weights of its best epoch in the end.
     monitor : str, optional
         What is looked at: ``"loss"`` or a name of ``measures``; by default the loss of the
-        validation data if there are such, else that of the training data.  An accuracy, a ``top_k``
-        and ``r2`` shall grow, all else shall fall.
+        validation data if there are such, else that of the training data.
     min_delta : float
         What is better by no more than this is no better.
+    mode : str
+        Whether it shall grow (``"max"``) or fall (``"min"``); ``"auto"`` knows that an accuracy, a
+        ``top_k`` and ``r2`` shall grow, and takes it that all else shall fall.
 
     Attributes
     ----------
@@ -87,11 +89,15 @@ class EarlyStopping:
         restore_best: bool = True,
         monitor: str | None = None,
         min_delta: float = 0.0,
+        mode: str = "auto",
     ) -> None:
         self.patience = whole_number("patience", patience)
         self.restore_best = restore_best
         self.monitor = monitor
         self.min_delta = finite_number("min_delta", min_delta, minimum=0.0)
+        if mode not in ("auto", "min", "max"):
+            raise ValueError(f"mode must be 'auto', 'min' or 'max', got {mode!r:.80}")
+        self.mode = mode
         self.forget()
 
     def forget(self) -> None:
@@ -125,6 +131,7 @@ class EarlyStopping:
             "restore_best": self.restore_best,
             "monitor": self.monitor,
             "min_delta": self.min_delta,
+            "mode": self.mode,
         }
 
     def seen(self) -> dict[str, Any]:
@@ -160,7 +167,7 @@ class EarlyStopping:
                 f"EarlyStopping: monitor must be one of {', '.join(known)}, got {name!r:.80}"
             )
         grows = name.removeprefix("validation_").startswith(("accuracy", "top_", "r2"))
-        return known[name], grows
+        return known[name], grows if self.mode == "auto" else self.mode == "max"
 
     def __repr__(self) -> str:
         return f"EarlyStopping(patience={self.patience}, restore_best={self.restore_best})"

@@ -111,6 +111,31 @@ def test_every_kind_of_layer_goes_there_and_comes_back(onnx, tmp_path):
     assert not again[4].use_bias
 
 
+def test_ways_around_layers_go_there_and_come_back(onnx, tmp_path):
+    def full(rng):
+        return tg.FullyConnectedLayer(4, 4, rng=rng)
+
+    inner = tg.Residual([tg.LayerNorm(4), full(1)])
+    outer = tg.Residual([full(2), tg.ActivationLayer("silu"), inner, tg.Network([full(3)])])
+    last = tg.Residual([tg.ActivationLayer("tanh"), full(4)])
+    network = tg.Network([tg.FullyConnectedLayer(3, 4, rng=0), outer, tg.Dropout(0.5), last])
+    network.to_onnx(tmp_path / "network.onnx")
+    x = np.random.default_rng(1).normal(size=(5, 3))
+    got = evaluated(onnx, tmp_path / "network.onnx", x)
+    np.testing.assert_allclose(network(x), got, rtol=1e-6, atol=1e-7)
+    again = tg.Network.from_onnx(tmp_path / "network.onnx")
+    np.testing.assert_array_equal(network(x), again(x))
+    kinds = [type(layer).__name__ for layer in again]
+    assert kinds == ["FullyConnectedLayer", "Residual", "Dropout", "Residual"]
+    assert [type(layer).__name__ for layer in again[1].layers][2] == "Residual"
+
+
+def test_a_layer_without_an_operator_is_found_inside_of_a_residual(onnx, tmp_path):
+    network = tg.Network([tg.Residual([tg.ActivationLayer(tg.sin)])])
+    with pytest.raises(TypeError, match=r"known for layer1, ActivationLayer\('sin'\); there"):
+        network.to_onnx(tmp_path / "network.onnx")
+
+
 def test_what_was_read_can_learn(onnx, tmp_path):
     network = small_network()
     network.to_onnx(tmp_path / "network.onnx")
@@ -176,6 +201,10 @@ def file_of(onnx, path, constants, nodes, head=HEAD):
         (W, "z = MatMul(x, w) y = Dropout(z)"),
         (W, "b = Constant <value = float[2] {5, 6}> () z = MatMul(x, w) y = Add(z, b)"),
         (f"{W}, {B}", "z = Gemm(x, w, b) u = Relu(z) v = MatMul(u, w) y = Softmax <axis = -1> (v)"),
+        (W, "z = Gemm(x, w) y = Add(z, x)"),
+        (W, "z = MatMul(x, w) y = Add(x, z)"),
+        (f"{W}, {B}", "z = MatMul(x, w) u = Add(b, z) y = Add(x, u)"),
+        (W, "z = Tanh(x) u = Gemm(z, w) v = Add(z, u) y = Add(v, x)"),
     ],
 )
 def test_networks_that_others_write_in_other_ways_are_read(onnx, constants, nodes, tmp_path):
@@ -194,7 +223,9 @@ def test_networks_that_others_write_in_other_ways_are_read(onnx, constants, node
         ),
         (W, "y = Gemm <transA = 1> (x, w)", "Gemm transposes its input"),
         (W, "z = Gemm(x, w) y = Gemm(x, w)", "wanted 'z', which the node before gives"),
-        (W, "z = Gemm(x, w) y = Add(z, x)", "only layers in a row"),
+        (W, "z = Sigmoid(x) u = Gemm(z, w) y = Tanh(x)", "only layers in a row"),
+        (W, "z = Gemm(x, w) y = Add(z, z)", "only layers in a row"),
+        (W, "z = Tanh(x) u = Gemm(z, w) v = Add(u, x) y = Add(v, z)", "only layers in a row"),
         (W, "y = MatMul(w, x)", "only layers in a row"),
         (f"{W}, {B}", "y = Add(x, b)", "Add does not come after MatMul"),
         (W, "y = Gemm(x, w) z = Relu(y)", "outputs are .'y'., wanted .* 'z'"),

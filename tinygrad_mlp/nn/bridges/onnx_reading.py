@@ -13,6 +13,7 @@ from tinygrad_mlp.nn.bridges.onnx_writing import OPERATORS, library
 from tinygrad_mlp.nn.dropout import Dropout
 from tinygrad_mlp.nn.layers import ActivationLayer, FullyConnectedLayer
 from tinygrad_mlp.nn.normalization import BatchNorm, LayerNorm
+from tinygrad_mlp.nn.residual import Residual
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,15 @@ def layers_of(onnx: ModuleType, model: Any) -> list[Layer]:
     constants = _constants(onnx, model)
     current = _input(model.graph, constants)
     layers: list[Layer] = []
-    for step in _steps(onnx, model.graph):
+    places = {current: 0}  # how many layers are before what has a name
+    for step in _steps(onnx, model.graph, constants):
+        start = _around(step, current, places)
+        if start is not None:
+            layers[start:] = [Residual(layers[start:])]
+            places = {name: place for name, place in places.items() if place <= start}
+            current = step.output
+            places[current] = len(layers)
+            continue
         others = [name for name in step.inputs[1:] if name]  # what is left out has no name
         if step.inputs[0] != current or not {*others} <= constants.keys():
             raise ValueError(
@@ -71,6 +80,7 @@ def layers_of(onnx: ModuleType, model: Any) -> list[Layer]:
             )
         layers.append(_layer(step, [constants[name] for name in others]))
         current = step.output
+        places[current] = len(layers)
     outputs = [output.name for output in model.graph.output]
     if outputs != [current]:
         raise ValueError(f"its outputs are {outputs}, wanted what the last node gives, {current!r}")
@@ -88,7 +98,15 @@ class Step(NamedTuple):
     label: str
 
 
-def _steps(onnx: ModuleType, graph: Any) -> list[Step]:
+def _around(step: Step, current: str, places: dict[str, int]) -> int | None:
+    """Return after how many layers a way around began, if a step is the sum at its end."""
+    if step.operator != "Add" or current not in step.inputs:
+        return None
+    others = [name for name in step.inputs if name != current]
+    return places.get(others[0]) if len(others) == 1 else None
+
+
+def _steps(onnx: ModuleType, graph: Any, constants: dict[str, Array]) -> list[Step]:
     """Return what is computed, in order."""
     found: list[Step] = []
     for node in graph.node:
@@ -103,7 +121,8 @@ def _steps(onnx: ModuleType, graph: Any) -> list[Step]:
         step = Step(node.op_type, list(node.input), node.output[0], options, label)
         before = found[-1] if found else step
         others = [name for name in node.input if name != before.output]
-        if (before.operator, node.op_type) == ("MatMul", "Add") and len(others) == 1:
+        is_bias = len(others) == 1 and others[0] in constants
+        if (before.operator, node.op_type) == ("MatMul", "Add") and is_bias:
             both = [*before.inputs, *others]
             found[-1] = Step("Gemm", both, step.output, dict(KNOWN["Gemm"]), label)
         elif (before.operator, node.op_type) == ("Sigmoid", "Mul") and others == before.inputs:

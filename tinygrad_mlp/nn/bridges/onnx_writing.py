@@ -12,6 +12,7 @@ from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.nn.dropout import Dropout
 from tinygrad_mlp.nn.layers import ActivationLayer, FullyConnectedLayer
 from tinygrad_mlp.nn.normalization import BatchNorm, LayerNorm
+from tinygrad_mlp.nn.residual import Residual
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,21 +60,9 @@ def write(layers: Sequence[Layer], path: str | Path) -> None:
 def model_of(onnx: ModuleType, layers: Sequence[Layer]) -> Any:
     """Return a model of ONNX with a node for each layer, from ``"x"`` to ``"y"``."""
     _check(layers)
-    nodes, initializers, before = [], [], "x"
-    for number, layer in enumerate(layers, 1):
-        name = f"layer{number}"
-        after = "y" if number == len(layers) else name
-        if _is_silu(layer):  # a younger version has an operator for it
-            nodes.append(onnx.helper.make_node("Sigmoid", [before], [f"{name}.sigmoid"]))
-            nodes.append(onnx.helper.make_node("Mul", [before, f"{name}.sigmoid"], [after], name))
-        else:
-            operator = _operator(layer)
-            tensors = {f"{name}.{key}": array for key, array in operator.constants.items()}
-            initializers += [onnx.numpy_helper.from_array(a, key) for key, a in tensors.items()]
-            inputs = [before, *tensors]
-            node = onnx.helper.make_node(operator.name, inputs, [after], name, **operator.options)
-            nodes.append(node)
-        before = after
+    nodes: list[Any] = []
+    initializers: list[Any] = []
+    _write_row(onnx, layers, "", "x", "y", nodes, initializers)
     first = [layer.input_size for layer in layers if layer.input_size is not None]
     last = [layer.output_size for layer in layers if layer.output_size is not None]
     kind = onnx.helper.np_dtype_to_tensor_dtype(_dtype(layers))
@@ -93,6 +82,41 @@ def model_of(onnx: ModuleType, layers: Sequence[Layer]) -> Any:
     )
 
 
+def _write_row(
+    onnx: ModuleType,
+    layers: Sequence[Any],
+    path: str,
+    before: str,
+    end: str,
+    nodes: list[Any],
+    initializers: list[Any],
+) -> None:
+    """Append the nodes of layers in a row, which turn ``before`` into ``end``, and constants."""
+    node = onnx.helper.make_node
+    for number, layer in enumerate(layers, 1):
+        name = f"{path}layer{number}"
+        after = end if number == len(layers) else name
+        if type(layer) is Residual:
+            inner, change = _inner(layer), f"{name}.change"
+            _write_row(onnx, inner, f"{name}/", before, change, nodes, initializers)
+            nodes.append(node("Add", [before, change], [after], name))
+        elif _is_silu(layer):  # a younger version has an operator for it
+            nodes.append(node("Sigmoid", [before], [f"{name}.sigmoid"]))
+            nodes.append(node("Mul", [before, f"{name}.sigmoid"], [after], name))
+        else:
+            operator = _operator(layer)
+            tensors = {f"{name}.{key}": array for key, array in operator.constants.items()}
+            initializers += [onnx.numpy_helper.from_array(a, key) for key, a in tensors.items()]
+            inputs = [before, *tensors]
+            nodes.append(node(operator.name, inputs, [after], name, **operator.options))
+        before = after
+
+
+def _inner(layer: Residual) -> list[Layer]:
+    """Return the layers that have a way around them, without rows inside of rows."""
+    return [part for inner in layer.layers for part in inner.in_a_row()]
+
+
 def library(method: str) -> ModuleType:
     """Return the package ``onnx`` with the modules that are used here."""
     for module in ("checker", "helper", "numpy_helper"):
@@ -104,13 +128,24 @@ def _check(layers: Sequence[Layer]) -> None:
     """Raise TypeError that lists all layers without an operator."""
     if not layers:
         raise ValueError("to_onnx: the network has no layer yet; add one with network.add(layer)")
-    unknown = [layer for layer in layers if not _is_silu(layer) and not _operator(layer).name]
-    if unknown:
+    if unknown := _unknown(layers):
         told = "; ".join(f"{layer.name}, {layer!r}" for layer in unknown)
         raise TypeError(
             f"to_onnx: no operator is known for {told}; there are such for FullyConnectedLayer, "
-            f"BatchNorm, LayerNorm, Dropout and the activations {', '.join(OPERATORS)}, silu"
+            "BatchNorm, LayerNorm, Dropout, Residual and the activations "
+            f"{', '.join(OPERATORS)}, silu"
         )
+
+
+def _unknown(layers: Sequence[Layer]) -> list[Layer]:
+    """Return the layers without an operator, and those inside of others."""
+    found: list[Layer] = []
+    for layer in layers:
+        if type(layer) is Residual and layer.layers:
+            found += _unknown(_inner(layer))
+        elif not _is_silu(layer) and not _operator(layer).name:
+            found.append(layer)
+    return found
 
 
 def _operator(layer: Any) -> Operator:
