@@ -1,8 +1,10 @@
-"""Handwritten digits with a training loop of one's own: graph, gradient, update."""
+"""Handwritten digits with a training loop of your own: graph, gradient, update."""
 
 import numpy as np
 
 import tinygrad_mlp as tg
+
+# %% The data, and a network
 
 rng = np.random.default_rng(0)
 split = tg.datasets.train_test_split(*tg.datasets.load_digits(), rng=rng)
@@ -12,6 +14,8 @@ network = tg.Network()
 network.add(tg.FullyConnectedLayer(64, 32, rng=rng))
 network.add(tg.ActivationLayer("tanh"))
 network.add(tg.FullyConnectedLayer(32, 10, rng=rng))
+
+# %% Forward, backward, and a step against the gradient
 
 for epoch in range(600):
     batch = rng.integers(len(targets), size=64)
@@ -23,6 +27,8 @@ for epoch in range(600):
         parameter.data -= 0.5 * parameter.grad
     if epoch % 100 == 0:
         print(f"epoch {epoch:4}  loss {loss:.4f}")
+
+# %% What it knows
 
 share = np.mean(network(split.x_test).argmax(axis=1) == split.y_test)
 print(f"{share:.1%} of the test digits are right")

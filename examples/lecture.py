@@ -5,6 +5,8 @@ from pathlib import Path
 
 import tinygrad_mlp as tg
 
+# %% Your expression
+
 
 def loss(w, x, b, y):
     """The squared error of a straight line at one point: the only thing to change."""
@@ -21,6 +23,8 @@ L = loss(w, x, b, y)
 L.label = "L"
 L.backward()
 
+# %% The slide, the steps, the live page, the equations
+
 folder = Path("lecture")
 (folder / "sheets").mkdir(parents=True, exist_ok=True)
 everything = ("label", "op", "value", "grad", "local")
@@ -31,6 +35,8 @@ tg.save_page(loss, folder / "live.html", inputs=start)
 equations = tg.source(loss, *start.values(), wrt=("w", "b"), target="latex", numbers=True)
 (folder / "equations.tex").write_text(equations, encoding="utf-8")
 
+# %% Thirty sheets, with keys and solutions
+
 sheets = tg.exercise(L, seed=2026, variants=30, title="Backpropagation, week 3")
 for sheet in sheets:
     sheet.save(folder / "sheets" / f"sheet{sheet.number:02}.svg")
@@ -38,6 +44,8 @@ for sheet in sheets:
 keys = {sheet.number: sheet.key for sheet in sheets}
 (folder / "keys.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
 (folder / "solutions.txt").write_text("\n\n".join(sheet.solution for sheet in sheets), "utf-8")
+
+# %% What there is now
 
 print(tg.why(L, w).chain())
 print("in the folder", folder, "are", *sorted(path.name for path in folder.iterdir()))

@@ -14,8 +14,9 @@ import tinygrad_mlp as tg
 
 # %% The data: he learns from the first 50,000 of MNIST's 60,000
 
-folder = sys.argv[1] if len(sys.argv) > 1 else None
-epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 30
+words = sys.argv[1:] if "__file__" in globals() else []  # in a notebook they are not yours
+folder = words[0] if words else None
+epochs = int(words[1]) if words[1:] else 30
 if folder:
     data = tg.datasets.load_idx(folder)
 else:

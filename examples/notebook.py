@@ -12,12 +12,12 @@ from tinygrad_mlp import (
     sigmoid_prime,
 )
 
-# ----- cell: the data -----
+# %% The data
 
 x_train = np.array([[[0, 0]], [[0, 1]], [[1, 0]], [[1, 1]]])
 y_train = np.array([[[0]], [[1]], [[1]], [[0]]])
 
-# ----- cell: the network -----
+# %% The network
 
 np.random.seed(1)
 network = Network(verbose=True)
@@ -26,16 +26,16 @@ network.add(ActivationLayer())
 network.add(FullyConnectedLayer(3, 1))
 network.add(ActivationLayer())
 
-# ----- cell: training -----
+# %% Training
 
 network.fit(x_train, y_train, epoches=3000, learning_rate=5, batch_size=4)
 
-# ----- cell: what it learned -----
+# %% What it learned
 
 for x, output in zip(x_train, network.predict(x_train), strict=True):
     print(x, "->", np.round(output, 2))
 
-# ----- cell: one step by hand -----
+# %% One step by hand
 
 layer, activation = FullyConnectedLayer(2, 1), ActivationLayer()
 z = layer.forward(x_train[1])

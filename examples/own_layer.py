@@ -1,8 +1,10 @@
-"""A layer of one's own needs only its formula; its backward pass follows from the graph."""
+"""A layer of your own needs only its formula; its backward pass follows from the graph."""
 
 import numpy as np
 
 import tinygrad_mlp as tg
+
+# %% The layer
 
 
 class Bell(tg.Layer):
@@ -18,6 +20,8 @@ class Bell(tg.Layer):
     def parameters(self):
         return [self.centre]
 
+
+# %% A network with it learns the sine
 
 x = np.linspace(-3, 3, 60).reshape(60, 1)
 network = tg.Network(verbose=False)

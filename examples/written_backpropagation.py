@@ -4,6 +4,8 @@ import numpy as np
 
 import tinygrad_mlp as tg
 
+# %% The loss, and a step of training
+
 
 def loss(W1, b1, W2, b2, x, y):
     """Half the squared error of a network with one hidden layer."""
@@ -20,6 +22,8 @@ def step(W1, b1, W2, b2, x, y):
     return [p - 0.5 * slope for p, slope in zip((W1, b1, W2, b2), slopes, strict=True)]
 
 
+# %% The backward pass as a text
+
 x, y = tg.datasets.xor()
 rng = np.random.default_rng(0)
 W1, b1 = rng.normal(size=(2, 3)), rng.normal(size=(1, 3))
@@ -27,6 +31,8 @@ W2, b2 = rng.normal(size=(3, 1)), rng.normal(size=(1, 1))
 parameters = (W1, b1, W2, b2)
 
 print(tg.source(loss, *parameters, x, y, wrt=(0, 1, 2, 3)))
+
+# %% The same steps, compiled
 
 # The parameters are donated: the program writes the next ones into their memory.
 descend = tg.compile(step, donate_argnums=(0, 1, 2, 3))

@@ -4,6 +4,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,8 +86,6 @@ def test_what_a_tool_wrote_into_the_documentation_is_up_to_date(tool):
 
 
 def test_every_link_of_a_page_leads_somewhere():
-    import re
-
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
@@ -97,3 +96,65 @@ def test_everything_public_has_a_docstring_with_a_full_sentence(name):
     docstring = inspect.getdoc(getattr(tg, name))
     assert docstring
     assert "." in docstring.split("\n\n")[0] + "."
+
+
+def test_the_first_page_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_picture_says_what_is_seen(page):
+    for words in re.findall(r"!\[(.*?)\]\(", page.read_text(encoding="utf-8"), re.DOTALL):
+        assert len(words.split()) >= 4, words
+
+
+def test_every_class_of_errors_is_explained_with_an_example():
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    kinds = {kind.__name__ for kind in tg.TinygradError.__subclasses__()}
+    assert 8 == len(kinds)
+    headings = re.findall(r"^## ((\w+): .*)$", page, re.MULTILINE)
+    assert kinds <= {kind for _, kind in headings}
+    titles = [title.lower() for title, _ in headings]
+    assert sorted(titles, key=lambda title: title.partition(":")[0]) == titles
+    for part in page.split("\n## ")[2:]:
+        assert "**Cause" in part
+        assert "ure" in part.partition("**Cause")[2]
+
+
+def test_the_glossary_has_the_words_of_the_lessons_in_their_order():
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.*?) \| .*\]\(.*\) \|$", page, re.MULTILINE)
+    words = [row.partition(" (")[0].lower() for row in rows]
+    assert len(words) >= 40
+    assert sorted(words, key=lambda word: word.replace("δ", "delta")) == words
+    lessons = (ROOT / "docs" / "lessons" / "index.md").read_text(encoding="utf-8")
+    new = re.findall(r"^\| \[\d+\. .* \| (.*?) \|$", lessons, re.MULTILINE)
+    wanted = {word for row in new for word in row.split(", ")} - {"slope", "neural network"}
+    assert {"leaf" if word == "leaves" else word for word in wanted} <= set(words)
+
+
+def test_the_citation_names_this_version():
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {tg.__version__}\n" in text
+    assert "\n  - name: The tinygrad_mlp authors\n" in text
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_every_example_is_a_notebook_without_output(example):
+    jupytext = pytest.importorskip("jupytext", reason="the package jupytext is missing")
+    source = example.read_text(encoding="utf-8")
+    notebook = jupytext.reads(source, fmt="py:percent")
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert len(cells) >= (1 if example.name == "engine_in_one_page.py" else 3)
+    assert all(cell.outputs == [] for cell in cells)
+    compile("\n".join(cell.source for cell in cells), str(example), "exec")
+
+
+@pytest.mark.parametrize("name", ["nielsen.py", "fashion_mnist.py"])
+def test_an_example_in_a_notebook_reads_no_words_that_are_not_meant_for_it(name, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel.json"])
+    source = (ROOT / "examples" / name).read_text(encoding="utf-8").partition("# %% The network")[0]
+    names = {}
+    exec(source, names)
+    assert names["folder"] is None
+    assert names["epochs"] in {8, 30}

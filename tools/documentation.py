@@ -85,7 +85,8 @@ def relinked(text: str, source: Path, place: str, shown: dict[Path, str]) -> str
         elif aim.is_relative_to(DOCS):
             wanted = aim.relative_to(DOCS).as_posix()
         else:
-            wanted = shown.setdefault(aim, f"files/{name.removesuffix('.md')}.md")
+            # Files whose names begin with a dot would be left out.
+            wanted = shown.setdefault(aim, f"files/{name.lstrip('.').removesuffix('.md')}.md")
         return f"]({os.path.relpath(wanted, PurePosixPath(place).parent)}{mark}{anchor})"
 
     parts = CODE.split(text)
