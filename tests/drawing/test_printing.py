@@ -2,9 +2,11 @@
 
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import zlib
+from functools import partial
 
 import pytest
 
@@ -165,4 +167,52 @@ def test_a_scale_that_is_none_is_refused(tmp_path, scale, error):
         Picture("<svg/>").save(tmp_path / "a.png", scale=scale)
     with pytest.raises(error, match="scale must be"):
         tg.save_drawing(tg.Value(1.0), tmp_path / "a.png", scale=scale)
+    assert [] == list(tmp_path.iterdir())
+
+
+def density_of(png):
+    """Pixels for each metre, as the chunk pHYs says."""
+    place = png.index(b"pHYs")
+    length = struct.unpack(">I", png[place - 4 : place])[0]
+    across, down, unit = struct.unpack(">IIB", png[place + 4 : place + 4 + length])
+    assert (
+        zlib.crc32(png[place : place + 4 + length])
+        == struct.unpack(">I", png[place + 4 + length : place + 8 + length])[0]
+    )
+    assert across == down
+    assert unit == 1
+    assert place < png.index(b"IDAT")
+    return across
+
+
+@typst
+@pytest.mark.parametrize("layout", ["builtin", "graphviz"])
+@pytest.mark.parametrize(("choice", "dpi"), [({"dpi": 300}, 300), ({"scale": 3}, 288), ({}, 192)])
+def test_a_png_is_as_large_on_paper_as_the_svg(tmp_path, layout, choice, dpi):
+    if layout == "graphviz" and not shutil.which("dot"):
+        pytest.skip("no layout program is here")
+    x = tg.Value(3.0, "x")
+    tg.save_drawing(x * x, tmp_path / "a.png", layout=layout, **choice)
+    png = (tmp_path / "a.png").read_bytes()
+    assert density_of(png) == pytest.approx(dpi / 0.0254, abs=1)
+    if layout == "builtin":
+        tg.save_drawing(x * x, tmp_path / "a.svg")
+        wanted = [length * dpi / 96 for length in size_of_svg((tmp_path / "a.svg").read_text())]
+        assert wanted == pytest.approx(size_of_png(png), abs=1)
+
+
+@typst
+def test_a_picture_takes_dpi_too(tmp_path, svg):
+    Picture(svg).save(tmp_path / "a.png", dpi=144)
+    assert (tmp_path / "a.png").read_bytes() == printed(svg, "png", 1.5)
+
+
+@pytest.mark.parametrize("save", [Picture("<svg/>").save, partial(tg.save_drawing, tg.Value(1.0))])
+def test_a_resolution_that_is_none_is_refused(tmp_path, save):
+    with pytest.raises(ValueError, match="dpi must be at least 1"):
+        save(tmp_path / "a.png", dpi=0)
+    with pytest.raises(TypeError, match="dpi must be"):
+        save(tmp_path / "a.png", dpi="300")
+    with pytest.raises(ValueError, match="give either scale or dpi"):
+        save(tmp_path / "a.png", dpi=300, scale=2)
     assert [] == list(tmp_path.iterdir())

@@ -71,6 +71,7 @@ def add_parser(commands: Any) -> None:
     add("--theme", choices=list(THEMES), help="(default: light)")
     add("--layout", choices=LAYOUTS, help="(default: builtin)")
     add("--scale", type=float, metavar="S", help=f"pixels of a PNG for each of the SVG ({SCALE:g})")
+    add("--dpi", type=float, metavar="N", help="or pixels for each inch of paper, such as 300")
 
 
 def draw(options: argparse.Namespace) -> int:
@@ -92,11 +93,11 @@ def _save(thing: Any, path: str, look: dict[str, Any]) -> None:
     if not isinstance(picture, Picture):
         save_drawing(thing, path, **look)
         return
-    scale = {"scale": look.pop("scale")} if "scale" in look else {}
+    size = {name: look.pop(name) for name in ("scale", "dpi") if name in look}
     if look:
         given = ", ".join(f"--{name.replace('_', '-')}" for name in look)
         raise ValueError(f"{given} is for graphs; the picture of a network has one look")
-    picture.save(path, **scale)
+    picture.save(path, **size)
 
 
 def _loaded(source: str) -> Any:

@@ -12,7 +12,14 @@ from tinygrad_mlp.drawing.graphviz.programs import MAXIMUM_NODES as MAXIMUM_LAID
 from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE, render_source
 from tinygrad_mlp.drawing.page.document import page_of
 from tinygrad_mlp.drawing.picture import checked_suffix
-from tinygrad_mlp.drawing.printing import INSTALL, SCALE, UNITS_PER_INCH, can_print, printed
+from tinygrad_mlp.drawing.printing import (
+    INSTALL,
+    SCALE,
+    UNITS_PER_INCH,
+    can_print,
+    printed,
+    with_density,
+)
 from tinygrad_mlp.drawing.style import Style
 from tinygrad_mlp.drawing.terminal import tree
 from tinygrad_mlp.drawing.tikz import tikz_of
@@ -90,6 +97,7 @@ def _by_graphviz(drawn: Drawn, kind: str) -> bytes:
     source = to_dot(drawn.graph, drawn.choices)
     if kind == "png":
         source = source.replace("{", f"{{ dpi={UNITS_PER_INCH * drawn.scale:g};", 1)
+        return with_density(render_source(source, kind), drawn.scale)
     return render_source(source, kind)
 
 

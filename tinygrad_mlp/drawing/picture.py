@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.files import atomic_file
-from tinygrad_mlp.drawing.printing import FORMATS, SCALE, printed
+from tinygrad_mlp.drawing.printing import FORMATS, printed, resolution
 from tinygrad_mlp.drawing.svg import shown_in_cell
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ class Picture:
     def __init__(self, svg: str) -> None:
         self.svg = svg
 
-    def save(self, path: str | os.PathLike[str], *, scale: float = SCALE) -> None:
+    def save(
+        self, path: str | os.PathLike[str], *, scale: float | None = None, dpi: float | None = None
+    ) -> None:
         """Write the picture to a file, whole or not at all; one of that name is replaced.
 
         Parameters
@@ -59,20 +61,23 @@ class Picture:
         path : str or path
             Where to write, in a folder that exists; the name ends with ``.svg``, or with ``.png``
             or ``.pdf``, which need the package typst.
-        scale : float
-            Pixels of a PNG for each pixel of the SVG.
+        scale : float, optional
+            Pixels of a PNG for each pixel of the SVG; None for 2.
+        dpi : float, optional
+            Instead, pixels of a PNG for each inch of paper, such as 300.
 
         Raises
         ------
         ValueError
-            If the name ends with something else, or the scale is not positive.
+            If the name ends with something else, the resolution is too small, or both are given.
         OSError
             If the file cannot be written.
         RenderError
             If typst is not installed.
         """
         kind = checked_suffix("save", path, self.ENDS, f"one of {', '.join(self.ENDS)}")[1:]
-        content = self.svg.encode() if kind == "svg" else printed(self.svg, kind, scale)
+        resolved = resolution(scale, dpi)
+        content = self.svg.encode() if kind == "svg" else printed(self.svg, kind, resolved)
         with atomic_file(os.fspath(path)) as file:
             file.write(content)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 
 from tinygrad_mlp._support.arguments import finite_number
 from tinygrad_mlp.drawing import style
@@ -19,6 +21,9 @@ MAXIMUM_PIXELS = 150_000_000
 SCALE = 2.0
 UNITS_PER_INCH = 96
 _POINTS_PER_INCH = 72
+_METRES_PER_INCH = 0.0254
+#: Bytes of a PNG before its second chunk.
+_HEAD_OF_PNG = 33
 
 # typst brings DejaVu Sans Mono: with it first, a picture is the same on every machine.  What it
 # has no letters for comes from the fonts of the machine.
@@ -38,6 +43,37 @@ def can_print() -> bool:
     from importlib.util import find_spec
 
     return find_spec("typst") is not None
+
+
+def resolution(scale: float | None = None, dpi: float | None = None) -> float:
+    """Return how many pixels a PNG has for each unit of the SVG, by either way to say so.
+
+    >>> resolution(), resolution(scale=3), resolution(dpi=300)
+    (2.0, 3.0, 3.125)
+
+    Raises
+    ------
+    ValueError
+        If both are given, or one is too small.
+    TypeError
+        If it is no number.
+    """
+    if dpi is None:
+        return SCALE if scale is None else finite_number("scale", scale, minimum=0.01)
+    dpi = finite_number("dpi", dpi, minimum=1)
+    if scale is not None:
+        raise ValueError(
+            f"dpi={dpi:g} is a scale of {dpi / UNITS_PER_INCH:g} already: give either scale or dpi"
+        )
+    return dpi / UNITS_PER_INCH
+
+
+def with_density(png: bytes, scale: float) -> bytes:
+    """Return a PNG that says how large it is on paper: as large as the SVG."""
+    density = round(UNITS_PER_INCH * scale / _METRES_PER_INCH)
+    chunk = b"pHYs" + struct.pack(">IIB", density, density, 1)
+    framed = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return png[:_HEAD_OF_PNG] + framed + png[_HEAD_OF_PNG:]
 
 
 def printed(svg: str, kind: str, scale: float = SCALE) -> bytes:
@@ -72,7 +108,7 @@ def printed(svg: str, kind: str, scale: float = SCALE) -> bytes:
         content = typst.compile(_PAGE, format=kind, ppi=UNITS_PER_INCH * scale, sys_inputs=inputs)
     except RuntimeError as error:
         raise RenderError(f"typst could not write this {kind.upper()}: {error}") from None
-    return bytes(content)
+    return with_density(bytes(content), scale) if kind == "png" else bytes(content)
 
 
 def _width(svg: str, kind: str, scale: float) -> float:

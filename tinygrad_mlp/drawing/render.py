@@ -6,7 +6,7 @@ import math
 import os
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp._support.arguments import finite_number, whole_number
+from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
@@ -14,7 +14,7 @@ from tinygrad_mlp.drawing.formats import BUILTIN, FORMATS, Drawn, checked_layout
 from tinygrad_mlp.drawing.graphviz.dot import to_digraph
 from tinygrad_mlp.drawing.keys import explained
 from tinygrad_mlp.drawing.naming import named
-from tinygrad_mlp.drawing.printing import SCALE
+from tinygrad_mlp.drawing.printing import resolution
 from tinygrad_mlp.drawing.style import SHOWN, Style
 from tinygrad_mlp.errors import TinygradError
 from tinygrad_mlp.graphs.failure import ERROR, graph_of_error
@@ -142,7 +142,8 @@ def save_drawing(
     legend: bool = False,
     max_nodes: int | None = MAXIMUM_NODES,
     theme: str = "light",
-    scale: float = SCALE,
+    scale: float | None = None,
+    dpi: float | None = None,
 ) -> None:
     """Write a drawing of what the values were made from, in the format that the name ends with.
 
@@ -161,15 +162,19 @@ def save_drawing(
     layout : str
         ``"builtin"``, or ``"graphviz"`` for the layout of the program ``dot``; the environment
         variable ``TINYGRAD_MLP_DOT``, which names such a program, asks for that too.
-    scale : float
-        Pixels of a PNG for each pixel of the SVG: 2 is sharp on a slide, 3 in print.
+    scale : float, optional
+        Pixels of a PNG for each pixel of the SVG; None for 2, which is sharp on a slide.
+    dpi : float, optional
+        Instead, pixels of a PNG for each inch of paper, such as 300 in print.  In any case the PNG
+        says that it is as large on paper as the SVG, of 96 pixels an inch.
     direction, ..., theme
         As for ``draw``.
 
     Raises
     ------
     ValueError
-        If the name ends with no known format, or a choice, a box or a node does not exist.
+        If the name ends with no known format, or a choice, a box or a node does not exist, or both
+        ``scale`` and ``dpi`` are given.
     OSError
         If the file cannot be written; a missing folder is not made.
     RenderError
@@ -191,10 +196,10 @@ def save_drawing(
         direction, show, theme, (), page, width, height, digits, compact, color, legend
     )
     layout = checked_layout(layout)
-    scale = finite_number("scale", scale, minimum=0.01)
+    resolved = resolution(scale, dpi)
     whole = _graph("save_drawing", values)
     drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
-    content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=scale))
+    content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=resolved))
     with atomic_file(os.fspath(path)) as file:
         file.write(content)
 

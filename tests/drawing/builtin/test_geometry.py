@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
+from tests.drawing.graphviz.test_geometry import random_graph as scoped_graph
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.sheet import SHEETS
 from tinygrad_mlp.drawing.style import DIRECTIONS, SHOWN, checked, text_width
@@ -54,7 +55,11 @@ class Drawn:
         root = ET.fromstring(svg)
         self.view = np.array([float(x) for x in root.get("viewBox").split()])
         self.size = np.array([float(root.get("width")), float(root.get("height"))])
-        groups = [g for g in root.iter(f"{SVG}g") if g.find(f"{SVG}title") is not None]
+        groups = [
+            g
+            for g in root.iter(f"{SVG}g")
+            if g.find(f"{SVG}title") is not None and g.find(f"{SVG}rect") is not None
+        ]
         self.boxes = np.array([corners(g.find(f"{SVG}rect")) for g in groups])
         paths = [e.get("d") for e in root.iter(f"{SVG}path")]
         self.heads = [numbers(d).reshape(-1, 2) for d in paths if d.endswith("Z")]
@@ -63,6 +68,8 @@ class Drawn:
         self.texts = [text_frame(e) for e in root.iter(f"{SVG}text")]
         self.letters = [float(e.get("font-size", 12)) for e in root.iter(f"{SVG}text")]
         self.words = ["".join(e.itertext()) for e in root.iter(f"{SVG}text")]
+        corner = [e.get("text-anchor") == "end" for e in root.iter(f"{SVG}text")]
+        self.frame_names = [f for f, is_name in zip(self.texts, corner, strict=True) if is_name]
 
 
 def numbers(path):
@@ -155,3 +162,19 @@ def test_random_graphs_fit_their_page_and_can_be_read(page):
         assert scale <= 1.0
         smallest = min(drawn.letters) * scale
         assert smallest >= sheet.smallest - 0.05 or any("folded" in w for w in drawn.words)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_no_line_crosses_the_name_of_a_frame(direction, recorded):
+    names = 0
+    for seed in range(40):
+        choices = checked(direction)
+        drawn = Drawn(layered_svg(scoped_graph(seed, recorded=recorded), choices))
+        for left, top, right, bottom in drawn.frame_names:
+            names += 1
+            for line in drawn.lines:
+                x, y = line.T
+                inside = (left < x) & (x < right) & (top < y) & (y < bottom)
+                assert not inside.any(), seed
+    assert names > 120

@@ -89,9 +89,19 @@ def add_borders(layers: Layers, spans: dict[int, Span], titles: Titles) -> None:
         renumber(layer)
     for group, length in titles.lengths.items():
         if group in spans:
-            for vertex in layers[spans[group].first if titles.before else spans[group].last]:
-                if vertex.kind == BOTTOM and vertex.groups[-1] == group:
-                    vertex.room = length
+            _keep_room(
+                layers[spans[group].first if titles.before else spans[group].last], group, length
+            )
+
+
+def _keep_room(layer: list[Vertex], group: int, length: float) -> None:
+    """Keep room for the name of a frame beside the last line that passes between its borders."""
+    place = next(n for n, v in enumerate(layer) if v.kind == BOTTOM and v.groups[-1] == group)
+    while layer[place - 1].kind == BOTTOM:  # of frames inside, which keep some of it
+        place -= 1
+        length -= FRAME_PADDING
+    port = max((port for _, port in layer[place - 1].before), default=0.0)
+    layer[place].room = max(layer[place].room, length + port)
 
 
 def around_both(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

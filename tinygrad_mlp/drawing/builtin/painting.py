@@ -16,6 +16,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
     row_height,
 )
 from tinygrad_mlp.drawing.builtin.loops import loop_steps
+from tinygrad_mlp.drawing.builtin.passing import Passing
 from tinygrad_mlp.drawing.description import described
 from tinygrad_mlp.drawing.shapes import Canvas, Group, Path, Text, line, path, rectangle, text
 from tinygrad_mlp.drawing.style import text_width
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 _ARROW = 8.0
 _ROUNDING = 1e-6
+#: On both sides of the name of a frame.
+_BESIDE = 2.0
+#: What is left of it, at least.
+_LEAST_NAME = 30.0
 #: Of the corners where a line goes back to the next row.
 _ROUND = 6.0
 
@@ -49,8 +54,9 @@ def painted(scene: Scene, scale: float = 1.0) -> Canvas:
     heads = [_arrow_head(wire, choices) for wire in scene.wires if not wire.link]
     shapes.append(Group(edges, {"fill": "none", "stroke": theme.edge}))
     shapes.append(Group(heads, {"fill": theme.edge}))
+    passing = Passing(edges if frames else ())
     for name, frame in frames:
-        shapes += _frame_name(name, frame, choices)
+        shapes += _frame_name(name, frame, choices, passing)
     outputs = set(graph.outputs)
     for box in scene.boxes:
         if box.words is None:
@@ -155,22 +161,29 @@ def _arrow_head(wire: Wire, choices: Style) -> Path:
 # ----- Boxes -----
 
 
-def _frame_name(scope: str, frame: Frame, choices: Style) -> list[Shape]:
-    """Return the name of a scope in the corner of its frame, cut visibly where that is narrow."""
+def _frame_name(scope: str, frame: Frame, choices: Style, passing: Passing) -> list[Shape]:
+    """Return the name of a scope at the top of its frame, cut visibly where that is narrow.
+
+    It stands in the corner, or as near to it as there is room beside the lines that pass.
+    """
     theme = choices.theme
     whole = name = style.readable(scope_name(scope))
     if choices.upright:  # lines come in beside it
         name = style.readable(scope_name(scope), LONGEST_NAME)
-    room = frame[2] - frame[0] - 6
-    while len(name) > 1 and text_width(name) > room:
+    base = frame[1] + 15
+    corner = max(3.0, min(8.0, frame[2] - frame[0] - 6 - text_width(name))) - _BESIDE
+    strip = frame[0] + 3 - _BESIDE, base - 11, frame[2] - corner, base + 4
+    left, right = passing.gap(strip, text_width(name) + 2 * _BESIDE)
+    covered = right - left < _LEAST_NAME
+    if covered:
+        left, _, right, _ = strip
+    while len(name) > 1 and text_width(name) > right - left - 2 * _BESIDE:
         name = f"{name[:-2]}…"
-    right, base = frame[2] - max(3, min(8, room - text_width(name))), frame[1] + 15
-    # An edge may pass here: a broad line keeps the name readable.
-    ends = (right - text_width(name) - 2, base - 4), (right + 2, base - 4)
-    shapes: list[Shape] = [
-        line(*ends, stroke=theme.scope_fill, stroke_width=14),
-        text(right, base, name, text_anchor="end", fill=theme.quiet_ink),
-    ]
+    right -= _BESIDE
+    shapes: list[Shape] = [text(right, base, name, text_anchor="end", fill=theme.quiet_ink)]
+    if covered:  # lines pass everywhere: a broad one below keeps the name readable
+        ends = (right - text_width(name) - 2, base - 4), (right + 2, base - 4)
+        shapes.insert(0, line(*ends, stroke=theme.scope_fill, stroke_width=14))
     return shapes if name == whole else [Group(shapes, {}, title=whole)]
 
 

@@ -41,6 +41,8 @@ class _Plane(NamedTuple):
 
     lefts: list[float]
     rights: list[float]
+    starts: list[float]
+    ends: list[float]
     y: dict[Vertex, float]
     turns: dict[Vertex, _Turn]  # by the exits
     frames: dict[int, list[Frame]]
@@ -58,24 +60,26 @@ def routed(rows: Rows, strips: list[Strip], edges: list[Edge]) -> Layout:
         source, target = rows.boxes[edge.source], rows.boxes[edge.target]
         first, end = starts[edge.source], rows.numbers[edge.target]
         x, level = places[edge.source]
-        route = [(x + source.width / 2, level), (plane.rights[first - 1], level)]
+        route = [(x + source.width / 2, level), (plane.ends[first - 1], level)]
         if len(rows.trunks[edge.source]) >= end - first:  # else it goes straight
             route += _between(runs[edge.source], end, plane)
         x, level = places[edge.target]
         level += edge.port
-        route += [(plane.lefts[end], level), (x - target.width / 2, level)]
+        route += [(plane.starts[end], level), (x - target.width / 2, level)]
         routes.append(route)
     return Layout(places, routes, plane.frames)
 
 
 def _plane(strips: list[Strip]) -> _Plane:
     """Return the rows below each other, with as much room between them as lines need."""
-    plane = _Plane([], [], {}, {}, {})
+    plane = _Plane([], [], [], [], {}, {}, {})
     top, inset = 0.0, 0.0
     for row, strip in enumerate(strips):
         for start, width in zip(strip.lefts, strip.widths, strict=True):
             plane.lefts.append(start + inset)
             plane.rights.append(start + width + inset)
+        plane.starts.extend(start + inset for start in strip.starts)
+        plane.ends.extend(end + inset for end in strip.ends)
         plane.y.update((vertex, y + top) for vertex, y in strip.y.items())
         for group, (left, above, right, below) in strip.frames.items():
             frame = left + inset, above + top, right + inset, below + top
@@ -115,8 +119,8 @@ def _between(
         if first >= end:
             break
         turn = turn if last < end else None
-        left = before.left if before else plane.lefts[first]
-        right = turn.right if turn else plane.rights[min(last, end - 1)]
+        left = before.left if before else plane.starts[first]
+        right = turn.right if turn else plane.ends[min(last, end - 1)]
         route += [(left, height), (right, height)]
         if turn:
             route += [(turn.right, turn.level), (turn.left, turn.level)]

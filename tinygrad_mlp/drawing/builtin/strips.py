@@ -17,12 +17,17 @@ LAYER_GAP = 30.0
 
 
 class Strip(NamedTuple):
-    """Layers that have their places: its top left corner is at zero."""
+    """Layers that have their places: its top left corner is at zero.
+
+    From ``starts`` to ``ends`` lines go straight through a layer, past the names of frames too.
+    """
 
     layers: Layers
     spans: dict[int, Span]
     lefts: list[float]
     widths: list[float]
+    starts: list[float]
+    ends: list[float]
     y: dict[Vertex, float]
     frames: dict[int, Frame]
 
@@ -64,4 +69,7 @@ def strip_of(layers: Layers, titles: Titles) -> Strip:
         left += min(50.0, steepest / 5)  # steep edges get room to turn
     middles = [(lefts[box.layer] + widths[box.layer] / 2, y[box]) for box in boxes]
     frames = rectangles(boxes, middles, layers, spans, y, titles)
-    return Strip(layers, spans, lefts, widths, y, frames)
+    rights = [left + width for left, width in zip(lefts, widths, strict=True)]
+    starts = [x - room * bool(titles.before) for x, room in zip(lefts, before, strict=True)]
+    ends = [x + room * bool(titles.behind) for x, room in zip(rights, behind, strict=True)]
+    return Strip(layers, spans, lefts, widths, starts, ends, y, frames)
