@@ -34,6 +34,7 @@ from tinygrad_mlp.functional.custom import custom_vjp as custom_vjp
 from tinygrad_mlp.functional.gradients import elementwise_grad as elementwise_grad
 from tinygrad_mlp.functional.gradients import grad as grad
 from tinygrad_mlp.functional.gradients import value_and_grad as value_and_grad
+from tinygrad_mlp.functional.mapping import vmap as vmap
 from tinygrad_mlp.functional.products import hvp as hvp
 from tinygrad_mlp.functional.products import jvp as jvp
 from tinygrad_mlp.functional.products import vjp as vjp
@@ -520,6 +521,7 @@ __all__ = [
     "vecmat",
     "view",
     "vjp",
+    "vmap",
     "vsplit",
     "vstack",
     "where",

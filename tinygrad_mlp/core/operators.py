@@ -136,10 +136,10 @@ class Operators(Methods, OtherNames):
             return equal if function is np.equal else np.logical_not(equal)
         if self.dtype.kind != "f" or other.dtype.kind != "f":  # an answer, while compiling
             return answer(function, (self, other))
-        is_compiling = current().recorder is not None
-        if is_compiling or self.is_differentiated() or other.is_differentiated():
+        recorder = current().recorder
+        if recorder is not None or self.is_differentiated() or other.is_differentiated():
             raise TraceError(
-                f"{'compile: ' if is_compiling else ''}== and != would ask whether "
+                f"{'' if recorder is None else f'{recorder.task}: '}== and != would ask whether "
                 f"{self.described()} and {other.described()} are one object; compare numbers with "
                 "np.equal(x, y) or np.not_equal(x, y), and objects with `is`"
             )

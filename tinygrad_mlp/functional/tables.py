@@ -1,4 +1,4 @@
-"""Tables of derivatives: Jacobians and Hessians, one backward pass for each output element."""
+"""Tables of derivatives: Jacobians and Hessians, from one backward pass for all outputs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core import backward
-from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.core.backward import history
+from tinygrad_mlp.core.value import Value, next_number
+from tinygrad_mlp.errors import TraceError
+from tinygrad_mlp.functional.batching import Batch, Batched
 from tinygrad_mlp.functional.gradients import grad
+from tinygrad_mlp.functional.recorder import recording
 from tinygrad_mlp.functional.running import Function, Run, check_function, named
-from tinygrad_mlp.ops.joining import stack
+from tinygrad_mlp.functional.tape import Tape
+from tinygrad_mlp.kernels import Array
+from tinygrad_mlp.ops.joining import concatenate, stack
 from tinygrad_mlp.ops.shapes import reshape
+
+#: Up to here one backward pass for each output takes less time than recording one for all.
+_FEW = 4
+#: How many numbers each array of a batch of backward passes has at most: 32 MB of them.
+_LARGEST = 2**22
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
@@ -84,18 +95,58 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = Fa
 
 def _table(run: Run, output: Value) -> Any:
     """Return the derivatives of every element of the output, in the form of the inputs."""
+    rows = _at_once if output.size > _FEW else _one_by_one
+    columns = rows(run, output)
+    shapes = ((*output.shape, *value.shape) for value in run.values)
+    return run.formed(map(reshape, columns, shapes))
+
+
+def _basis(output: Value, first: int, length: int) -> Array:
+    """Return some cotangents: 1 for the element ``first`` or one of those after it, else 0."""
+    length = min(length, output.size - first)
+    unit = np.eye(length, output.size, first, dtype=output.dtype)
+    return unit.reshape((length, *output.shape))
+
+
+def _one_by_one(run: Run, output: Value) -> list[Any]:
+    """Return, for each input, the gradients of all elements: a backward pass for each."""
+    if not output.size:
+        return [np.zeros((0, *value.shape), value.dtype) for value in run.values]
     rows = []
     for element in range(output.size):
-        basis = np.zeros(output.size, dtype=output.dtype)
-        basis[element] = 1.0
-        seed = basis.reshape(output.shape)
+        (seed,) = _basis(output, element, 1)
         rows.append(backward.grad(output, run.values, seed, create_graph=run.recorded))
-    tables = []
-    for position, value in enumerate(run.values):
-        shape = (*output.shape, *value.shape)
-        column = [row[position] for row in rows]
-        if column:
-            tables.append(reshape(stack(column), shape))
-        else:
-            tables.append(np.zeros(shape, dtype=value.dtype))
-    return run.formed(tables)
+    return [stack(column) for column in zip(*rows, strict=True)]
+
+
+def _largest(order: list[Value], cotangent: Value) -> int:
+    """Return how many numbers the largest of the values has that are made of a cotangent."""
+    made = {cotangent}
+    for value in order:
+        if any(type(x) is Value and x in made for x in value.args):
+            made.add(value)
+    return max(value.size for value in made)
+
+
+def _at_once(run: Run, output: Value) -> list[Any]:
+    """Return the same from one backward pass, recorded once and run for a batch of cotangents."""
+    cotangent = Value(np.ones(output.shape, output.dtype))
+    start = next_number()
+    try:
+        # As for a program, so that nothing in it depends on the numbers of this one cotangent.
+        with run.recording, recording(start, "jacobian"):
+            gradients = backward.grad(output, run.values, cotangent, create_graph=True)
+    except TraceError:  # a rule looks at its numbers
+        return _one_by_one(run, output)
+    tape = Tape(gradients, start)
+    length = max(1, _LARGEST // _largest(history(*gradients, since=start), cotangent))
+    parts = []
+    for first in range(0, output.size, length):
+        part = _basis(output, first, length)
+        given = [
+            Batched(part) if x is cotangent else x if run.recorded else x._numbers
+            for x in tape.inputs
+        ]
+        batch = Batch(len(part))
+        parts.append([batch.whole(x) for x in tape.run(given, batch.call)])
+    return [concatenate(column) for column in zip(*parts, strict=True)]

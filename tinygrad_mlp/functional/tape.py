@@ -72,6 +72,18 @@ class Tape:
             places[value] = len(self.inputs) + len(self.steps)
             self.steps.append(Step(value.op, arguments, value.options))
         self.outputs = [places[value] for value in outputs]
+        self._ends = self._last_uses()
+
+    def _last_uses(self) -> list[list[int]]:
+        """Return which things no later step needs, for each step."""
+        ends: list[list[int]] = [[] for _ in self.steps]
+        needed: set[Any] = {place for place in self.outputs if isinstance(place, int)}
+        for number in range(len(self.steps) - 1, -1, -1):
+            for place in self.steps[number].arguments:
+                if isinstance(place, int) and place not in needed:
+                    needed.add(place)
+                    ends[number].append(place)
+        return ends
 
     def run(self, things: Sequence[Any], call: Callable[..., Any] = Op.__call__) -> list[Any]:
         """Return the outputs for other inputs; ``call(row, *args, **options)`` makes each call."""
@@ -80,6 +92,8 @@ class Tape:
         def at(place: int | Constant) -> Any:
             return place.numbers if isinstance(place, Constant) else found[place]
 
-        for row, arguments, options in self.steps:
+        for (row, arguments, options), ends in zip(self.steps, self._ends, strict=True):
             found.append(call(row, *map(at, arguments), **options))
+            for place in ends:
+                found[place] = None  # as soon as it is used, its memory can be used again
         return [at(place) for place in self.outputs]

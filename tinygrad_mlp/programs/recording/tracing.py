@@ -15,8 +15,8 @@ import numpy as np
 from tinygrad_mlp._support.structures import leaves, rebuild
 from tinygrad_mlp.core.numbers import as_numbers, is_dataclass
 from tinygrad_mlp.core.value import Value, leaf_of, next_number
+from tinygrad_mlp.functional.recorder import recording
 from tinygrad_mlp.programs.recording.program import Program
-from tinygrad_mlp.programs.recording.recorder import recording
 from tinygrad_mlp.programs.recording.simplifying import program_of
 
 Function = Callable[..., Any]

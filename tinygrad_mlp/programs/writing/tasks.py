@@ -11,9 +11,9 @@ from tinygrad_mlp._support.structures import is_registered, leaves, mapped, rebu
 from tinygrad_mlp.core.backward import grad, history
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.core.value import Value, next_number
+from tinygrad_mlp.functional.recorder import recording
 from tinygrad_mlp.ops.shapes import copy
 from tinygrad_mlp.programs.recording.program import Program
-from tinygrad_mlp.programs.recording.recorder import recording
 from tinygrad_mlp.programs.recording.simplifying import program_of
 from tinygrad_mlp.programs.recording.tracing import Output, Trace, is_dynamic, trace
 from tinygrad_mlp.programs.writing.naming import word_for

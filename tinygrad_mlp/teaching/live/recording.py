@@ -9,8 +9,8 @@ import numpy as np
 from tinygrad_mlp.core.backward import history
 from tinygrad_mlp.core.value import Value, leaf_of, next_number
 from tinygrad_mlp.errors import GraphError
+from tinygrad_mlp.functional.recorder import recording
 from tinygrad_mlp.graphs.graph import Graph
-from tinygrad_mlp.programs.recording.recorder import recording
 from tinygrad_mlp.programs.recording.simplifying import program_of
 from tinygrad_mlp.programs.recording.tracing import Output, watching_locals
 from tinygrad_mlp.programs.writing.javascript.printing import javascript

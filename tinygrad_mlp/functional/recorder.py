@@ -12,16 +12,24 @@ from tinygrad_mlp.core.functions import FUNCTIONS, OF_ANY_LENGTH
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import TraceError
 
+_UNKNOWN = "which the compiled function has only when it runs"
+_INSTEAD = (
+    "make what is always the same an argument that is an int, a bool, a str or a list of these"
+)
+
 
 class recording(Setting):  # noqa: N801  as scope
     """Record everything inside a ``with`` block for a program that will run on other numbers.
 
-    Values made before number ``start`` are what the program is a function of.
+    Values made before number ``start`` are what the program is a function of.  Messages say which
+    ``task`` this is for, what is ``unknown`` in it, and what else is to be done.
     """
 
-    def __init__(self, start: int) -> None:
+    def __init__(
+        self, start: int, task: str = "compile", unknown: str = _UNKNOWN, instead: str = _INSTEAD
+    ) -> None:
         super().__init__()
-        self._recorder = Recorder(start)
+        self._recorder = Recorder(start, task, unknown, instead)
 
     def _changed(self, outer: Context) -> Context:
         return outer.inner(recorder=outer.recorder or self._recorder)
@@ -30,18 +38,19 @@ class recording(Setting):  # noqa: N801  as scope
 class Recorder:
     """Answers for Values that have no numbers yet; what depends on these cannot be looked at."""
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: int, task: str, unknown: str, instead: str) -> None:
         self.start = start
+        self.task = task
+        self.unknown = unknown
+        self.instead = instead
 
     def numbers(self, value: Value, use: str) -> Any:
         """Return the numbers of a leaf that the function made itself, for a ``use``."""
         if value.op is None and value.number >= self.start:
             return value._numbers
         raise TraceError(
-            f"compile: {use} needs the numbers of {value.described()}, which the compiled "
-            "function has only when it runs; choose with tg.where(condition, x, y), or make "
-            "what is always the same an argument that is an int, a bool, a str or a list of "
-            "these"
+            f"{self.task}: {use} needs the numbers of {value.described()}, {self.unknown}; choose "
+            f"with tg.where(condition, x, y), or {self.instead}"
         )
 
     def answer(self, function: Any, args: Any, options: Mapping[str, Any]) -> Value:
@@ -49,8 +58,8 @@ class Recorder:
         name = function.__name__
         if name in OF_ANY_LENGTH:
             raise TraceError(
-                f"compile: the length of np.{name}(...) depends on numbers that the function has "
-                "only when it runs; use tg.where(condition, x, y), which keeps the shape"
+                f"{self.task}: the length of np.{name}(...) depends on numbers, {self.unknown}; "
+                "use tg.where(condition, x, y), which keeps the shape"
             )
         # The others say how to ask, such as the axis of argmax.
         count = len(args)
@@ -70,14 +79,14 @@ class Recorder:
             else "return the new numbers, and assign them outside"
         )
         raise TraceError(
-            f"compile: {act} would write to a Value when the function is recorded, not when it "
+            f"{self.task}: {act} would write to a Value when the function is recorded, not when it "
             f"runs; {instead}"
         )
 
     def refuse_grad(self, value: Value) -> Never:
         """Refuse to read a gradient, which is that of an earlier backward pass."""
         raise TraceError(
-            f"compile: .grad of {value.described()} is that of the last backward() when the "
+            f"{self.task}: .grad of {value.described()} is that of the last backward() when the "
             "function is recorded; let the function take it as an argument, or compute it with "
             "tg.grad(output, inputs)"
         )
