@@ -26,8 +26,8 @@ def problem(name: str, size: Any) -> tuple[list[Any], Any]:
         return arrays, source.normal(size=sum(size) - 1)
     matrix = source.normal(size=(size, size))
     if name == "cholesky":
-        # Each library spreads the gradient of the two triangles in its own way, but for a sum.
-        return [matrix @ matrix.T + size * np.eye(size)], np.eye(size)
+        g = np.tril(source.normal(size=(size, size)))
+        return [matrix @ matrix.T + size * np.eye(size)], g
     arrays = [matrix + size * np.eye(size), source.normal(size=size)]
     return arrays, source.normal(size=size)
 

@@ -11,7 +11,7 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.joining import concatenate
 from tinygrad_mlp.ops.reductions import sum  # noqa: A004  NumPy's name
-from tinygrad_mlp.ops.shapes import axes_of, axis_of, broadcast_to, ravel, reshape
+from tinygrad_mlp.ops.shapes import astype, axes_of, axis_of, broadcast_to, ravel, reshape
 
 
 def _part(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -174,7 +174,9 @@ def _slopes(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
         first = _weighted(three, steps(0, 1), steps(1, 2), 0)
         three = [values(-3, -2), values(-2, -1), values(-1, None)]
         last = _weighted(three, steps(-2, -1), steps(-1, None), 2)
-    return concatenate([first, inside, last], axis)
+    slopes, dtype = concatenate([first, inside, last], axis), values(0, 0).dtype
+    # They are of the type of f, as NumPy's, whatever that of the grid is.
+    return slopes if slopes.dtype == dtype else astype(slopes, dtype)
 
 
 def _weighted(three: list[Any], left: Any, right: Any, place: int) -> Any:

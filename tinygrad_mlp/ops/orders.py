@@ -42,8 +42,9 @@ def reshape(a: Any, shape: Any = (-1,), order: str = "C") -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    if _is_by_rows("reshape", order):
+    if order == "C":
         return shapes.reshape(a, shape)
+    _check_columns("reshape", order)
     lengths = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
     return transpose(shapes.reshape(transpose(a), lengths[::-1]))
 
@@ -58,13 +59,15 @@ def ravel(a: Any, order: str = "C") -> Any:
     >>> tg.ravel([[1.0, 2.0], [3.0, 4.0]], order="F")
     array([1., 3., 2., 4.])
     """
-    return shapes.ravel(a if _is_by_rows("ravel", order) else transpose(a))
+    if order == "C":
+        return shapes.ravel(a)
+    _check_columns("ravel", order)
+    return shapes.ravel(transpose(a))
 
 
-def _is_by_rows(name: str, order: Any) -> bool:
-    if order not in ("C", "F"):
+def _check_columns(name: str, order: Any) -> None:
+    if order != "F":
         raise ValueError(
             f"{name}: order must be 'C' or 'F', got {order!r:.80}; a graph knows nothing of how "
             "numbers lie in memory"
         )
-    return bool(order == "C")

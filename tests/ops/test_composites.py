@@ -1,0 +1,151 @@
+"""Functions made of rows, on arrays of every kind: empty, of float32, read-only, turned round."""
+
+import numpy as np
+import pytest
+
+import tinygrad_mlp as tg
+from tests.oracles import relative_error
+
+#: Of a module, an array of shape (2, 3) or (k, 0, 3), and its first axis.
+CALLS = {
+    "append": lambda m, x: m.append(x, x, axis=0),
+    "atleast_3d": lambda m, x: m.atleast_3d(x),
+    "choose": lambda m, x: m.choose(0, [x, x]),
+    "compress": lambda m, x: m.compress([True, False, True], x, axis=-1),
+    "cross": lambda m, x: m.cross(x, m.flip(x, -1)),
+    "delete": lambda m, x: m.delete(x, 1, axis=-1),
+    "diff": lambda m, x: m.diff(x, prepend=x, append=1.0),
+    "dstack": lambda m, x: m.dstack([x, x]),
+    "ediff1d": lambda m, x: m.ediff1d(x),
+    "einsum": lambda m, x: m.einsum(x, [..., 0], x, [..., 0], [...]),
+    "extract": lambda m, x: m.extract(np.ones(x.shape, bool), x),
+    "fliplr": lambda m, x: m.fliplr(x),
+    "flipud": lambda m, x: m.flipud(x),
+    "gradient": lambda m, x: m.gradient(x, 0.5, axis=-1),
+    "gradient, uneven": lambda m, x: m.gradient(x, [0.0, 1.0, 3.0], axis=-1, edge_order=2),
+    "hsplit": lambda m, x: m.hsplit(x, [1])[0],
+    "kron": lambda m, x: m.kron(x, x),
+    "linspace": lambda m, x: m.linspace(x, x, 3),
+    "matrix_transpose": lambda m, x: m.matrix_transpose(x),
+    "pad, constant": lambda m, x: m.pad(x, 1, constant_values=(2.0, 3.0)),
+    "pad, edge": lambda m, x: m.pad(x, [(0, 0)] * (x.ndim - 1) + [(2, 1)], "edge"),
+    "pad, wrap": lambda m, x: m.pad(x, [(0, 0)] * (x.ndim - 1) + [(2, 4)], "wrap"),
+    "ravel": lambda m, x: m.ravel(x, order="F"),
+    "reshape": lambda m, x: m.reshape(x, (3, *x.shape[:-1]), order="F"),
+    "rollaxis": lambda m, x: m.rollaxis(x, -1),
+    "rot90": lambda m, x: m.rot90(x),
+    "select": lambda m, x: m.select([np.ones(x.shape, bool)], [x], 0.0),
+    "take": lambda m, x: m.take(x, [4, -5], axis=-1, mode="clip"),
+    "take_along_axis": lambda m, x: m.take_along_axis(x, np.zeros(x.shape, int), axis=-1),
+    "trapezoid": lambda m, x: m.trapezoid(x, dx=0.5),
+    "unstack": lambda m, x: m.unstack(x, axis=-1)[1],
+    "vecdot": lambda m, x: m.vecdot(x, x),
+    "vsplit": lambda m, x: m.vsplit(x, [1])[0],
+}
+
+LAYOUTS = {
+    "plain": np.array,
+    "column-major": np.asfortranarray,
+    "backwards": lambda x: np.flip(np.flip(x).copy()),
+    "every second": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
+}
+
+
+def plain(function):
+    """Return a function of NumPy, or skip where NumPy has it only from a later version on."""
+    if not hasattr(np, function):
+        pytest.skip(f"this NumPy has no {function}")
+    return np
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(2, 3), (1, 0, 3), (2, 2, 3)])
+def test_a_call_has_the_type_shape_and_numbers_of_numpys(name, dtype, shape):
+    x = np.random.default_rng(1).uniform(0.5, 1.5, shape).astype(dtype)
+    wanted = CALLS[name](plain(name.split(",")[0]), x)
+    for got in (CALLS[name](tg, x), CALLS[name](tg, tg.Value(x)).data):
+        assert (got.dtype, got.shape) == (wanted.dtype, wanted.shape)
+        assert relative_error(got, wanted) < 30 * np.finfo(dtype).eps
+    value = tg.Value(x)
+    out = CALLS[name](tg, value)
+    found = tg.grad(out, value, np.ones(out.shape))
+    assert (found.dtype, found.shape) == (x.dtype, x.shape)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layout_of_memory_does_not_matter_and_nothing_is_written(name, layout):
+    x = np.random.default_rng(2).uniform(0.5, 1.5, (2, 3))
+    y = LAYOUTS[layout](x)
+    y.setflags(write=False)
+    outs = [CALLS[name](tg, tg.Value(0.0) + z) for z in (x, y)]
+    assert relative_error(outs[1].data, outs[0].data) < 1e-15
+    assert np.array_equal(x, y)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_second_derivative_is_the_slope_of_the_first(name):
+    rng = np.random.default_rng(3)
+    x, way, other = rng.uniform(0.5, 1.5, (3, 2, 3))
+    out = CALLS[name](tg, tg.Value(x))
+    weights = rng.normal(size=out.shape)
+
+    def f(x):
+        return tg.sum(weights * tg.sin(CALLS[name](tg, x)))
+
+    product = np.sum(tg.hvp(f, (x,), (way,))[0] * other)
+    step = 1e-4
+    ends = [np.sum(tg.grad(f)(x + t * other) * way) for t in (step, -step)]
+    assert abs(product - (ends[0] - ends[1]) / (2 * step)) < 1e-6 * (1 + abs(product))
+    compiled = tg.compile(tg.grad(f))(x)
+    assert np.array_equal(compiled, tg.grad(f)(x))
+
+
+def test_both_ends_of_a_line_are_exact():
+    first, last = np.float64(0.1), np.float64(0.7)
+    for number in range(2, 60):
+        line = tg.linspace(first, last, number)
+        assert (line[0], line[-1]) == (first, last)
+        assert relative_error(line, np.linspace(first, last, number)) < 1e-15
+
+
+@pytest.mark.parametrize("choose", [tg.select, np.select])
+def test_what_was_not_chosen_has_no_influence(choose):
+    x = np.array([0.0, 4.0])
+    value = tg.Value(x)
+    with np.errstate(all="ignore"):
+        out = choose([x > 0], [np.sqrt(value)], 0.0)
+        assert tg.grad(out, value, np.ones(2)).tolist() == [0.0, 0.25]
+
+
+def test_slopes_of_a_parabola_on_an_uneven_grid_are_exact_of_the_second_order():
+    x = np.array([0.0, 0.5, 2.0, 3.0])
+    value = tg.Value(x)
+    assert relative_error(tg.gradient(value**2, x, edge_order=2).data, 2 * x) < 1e-15
+    # And as a function of the grid: each slope moves with its own point alone.
+    slopes = tg.gradient(value**2, value, edge_order=2)
+    assert relative_error(tg.jacobian(lambda x: tg.gradient(x**2, x, edge_order=2))(x),
+                          2 * np.eye(4)) < 1e-14  # fmt: skip
+    assert relative_error(slopes.data, 2 * x) < 1e-15
+
+
+def test_an_array_is_filled_with_a_value():
+    x = tg.Value([1.0, 2.0])
+    out = tg.full((3, 2), x)
+    assert out.data.tolist() == [[1.0, 2.0]] * 3
+    assert tg.grad(out, x, np.arange(6.0).reshape(3, 2)).tolist() == [6.0, 9.0]
+    assert tg.full(2, 1.5).tolist() == [1.5, 1.5]
+
+
+def test_methods_take_orders_and_modes_as_numpys():
+    x = np.arange(6.0).reshape(2, 3)
+    v = tg.Value(x)
+    for call in (
+        lambda x: x.reshape(3, 2, order="F"),
+        lambda x: x.reshape((3, 2), order="F"),
+        lambda x: x.ravel("F"),
+        lambda x: x.flatten(order="F"),
+        lambda x: x.take([7, -8], mode="wrap"),
+    ):
+        assert np.array_equal(call(v).data, call(x))
