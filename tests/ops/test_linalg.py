@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tests.matrices import dominant
+from tests.matrices import SLOWLY, dominant
 from tests.oracles import relative_error
 
 RNG = np.random.default_rng(3)
@@ -199,3 +199,11 @@ def test_single_precision_stays_and_integers_are_numbers():
     for name in ("inv", "det", "cholesky", "eigvalsh", "svdvals", "pinv"):
         assert gradient(lambda a, f=tg.OPS[name]: tg.sum(f(a)), single).dtype == np.float32
     assert tg.linalg.inv([[2, 0], [0, 4]]).tolist() == [[0.5, 0], [0, 0.25]]
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2), (0, 3, 1), (2, 3, 2)])
+def test_the_slow_way_to_solve_takes_what_the_fast_one_takes(shape):
+    a = dominant(np.random.default_rng(5).normal(size=(3, 3)))
+    b = np.random.default_rng(6).normal(size=shape)
+    for given in (b, b.tolist()) if b.size else (b,):
+        assert np.allclose(SLOWLY["solve"](a, given), np.linalg.solve(a, b), rtol=1e-13)
