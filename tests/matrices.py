@@ -27,6 +27,7 @@ def _signs(mine, theirs):
 
 def solve(a, b):
     """Gauss and Jordan: each row in turn becomes one of the unit matrix."""
+    a, b = np.asarray(a), np.asarray(b)  # or nested lists, as NumPy's
     columns = _stacked(b)
     stack = np.broadcast_shapes(a.shape[:-2], columns.shape[:-2])
     parts = [np.broadcast_to(x, stack + x.shape[-2:]) for x in (a, columns)]

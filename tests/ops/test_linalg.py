@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
-from tests.matrices import dominant
+from tests.matrices import SLOWLY, dominant
 from tests.oracles import relative_error
 
 RNG = np.random.default_rng(3)
@@ -281,3 +281,14 @@ def test_the_exponential_of_nan_is_nan_and_of_what_is_no_square_matrix_refused()
             tg.linalg.expm(wrong)
     with pytest.raises(tg.DataTypeError, match="expm: a must be of float32 or float64"):
         tg.linalg.expm(np.eye(2, dtype=np.float16))
+
+
+# ----- The oracle -----
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2), (0, 3, 1), (2, 3, 2)])
+def test_the_slow_way_to_solve_takes_what_the_fast_one_takes(shape):
+    a = dominant(np.random.default_rng(5).normal(size=(3, 3)))
+    b = np.random.default_rng(6).normal(size=shape)
+    for given in (b, b.tolist()) if b.size else (b,):
+        assert np.allclose(SLOWLY["solve"](a, given), np.linalg.solve(a, b), rtol=1e-13)

@@ -92,7 +92,7 @@ def pull_back(
             continue  # a leaf only gathers
         if kept is not None and value not in kept:
             del found[value]
-        guard = row.selects or guard
+        guard = row.selects or guard  # of the last choice met: all that is older may lie below it
         known = (g, value, *value.args) if recorded else (g, value._numbers, *value.inputs)
         for parent, seen, rule in zip(value.args, value.inputs, row.vjps):  # noqa: B905  some vjps are endless
             if rule is None or type(parent) is not Value or (inside and parent not in inside):
@@ -114,7 +114,7 @@ def share_of(
     if parent._numbers is not seen:
         check_unchanged(parent, seen, value)
     g, options = known[0], value.options
-    if type(g) is not Value:
+    if type(g) is not Value:  # on arrays there are quicker ways to the same bits
         if guard is None and value.slope is not None and rule is value.op.rule_of_slope:
             return g * value.slope  # all three of one shape and dtype
         if type(rule) is FunctionType:  # else it is the user's, and may have no hash
