@@ -39,6 +39,7 @@ HELPERS = [
     "relu_prime",
     "right_singular_vectors",
     "sign_of_det",
+    "sinc_slope",
     "sorted_by",
     "sum_of_others",
     "sum_to",

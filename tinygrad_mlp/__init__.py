@@ -56,6 +56,16 @@ from tinygrad_mlp.ops.contractions import outer as outer
 from tinygrad_mlp.ops.contractions import tensordot as tensordot
 from tinygrad_mlp.ops.contractions import trace as trace
 from tinygrad_mlp.ops.contractions import vdot as vdot
+from tinygrad_mlp.ops.conversions import conj as conj
+from tinygrad_mlp.ops.conversions import conjugate as conjugate
+from tinygrad_mlp.ops.conversions import deg2rad as deg2rad
+from tinygrad_mlp.ops.conversions import degrees as degrees
+from tinygrad_mlp.ops.conversions import imag as imag
+from tinygrad_mlp.ops.conversions import nan_to_num as nan_to_num
+from tinygrad_mlp.ops.conversions import positive as positive
+from tinygrad_mlp.ops.conversions import rad2deg as rad2deg
+from tinygrad_mlp.ops.conversions import radians as radians
+from tinygrad_mlp.ops.conversions import real as real
 from tinygrad_mlp.ops.elementwise import abs as abs
 from tinygrad_mlp.ops.elementwise import cbrt as cbrt
 from tinygrad_mlp.ops.elementwise import cos as cos
@@ -68,6 +78,7 @@ from tinygrad_mlp.ops.elementwise import log2 as log2
 from tinygrad_mlp.ops.elementwise import log10 as log10
 from tinygrad_mlp.ops.elementwise import log_sigmoid as log_sigmoid
 from tinygrad_mlp.ops.elementwise import logaddexp as logaddexp
+from tinygrad_mlp.ops.elementwise import logaddexp2 as logaddexp2
 from tinygrad_mlp.ops.elementwise import reciprocal as reciprocal
 from tinygrad_mlp.ops.elementwise import relu as relu
 from tinygrad_mlp.ops.elementwise import sigmoid as sigmoid
@@ -132,6 +143,8 @@ from tinygrad_mlp.ops.rounding import rint as rint
 from tinygrad_mlp.ops.rounding import round as round
 from tinygrad_mlp.ops.rounding import trunc as trunc
 from tinygrad_mlp.ops.selections import clip as clip
+from tinygrad_mlp.ops.selections import fmax as fmax
+from tinygrad_mlp.ops.selections import fmin as fmin
 from tinygrad_mlp.ops.selections import maximum as maximum
 from tinygrad_mlp.ops.selections import minimum as minimum
 from tinygrad_mlp.ops.selections import where as where
@@ -148,6 +161,14 @@ from tinygrad_mlp.ops.shapes import squeeze as squeeze
 from tinygrad_mlp.ops.shapes import stop_gradient as stop_gradient
 from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
 from tinygrad_mlp.ops.shapes import transpose as transpose
+from tinygrad_mlp.ops.statistics import average as average
+from tinygrad_mlp.ops.statistics import nanmax as nanmax
+from tinygrad_mlp.ops.statistics import nanmean as nanmean
+from tinygrad_mlp.ops.statistics import nanmin as nanmin
+from tinygrad_mlp.ops.statistics import nanprod as nanprod
+from tinygrad_mlp.ops.statistics import nanstd as nanstd
+from tinygrad_mlp.ops.statistics import nansum as nansum
+from tinygrad_mlp.ops.statistics import nanvar as nanvar
 from tinygrad_mlp.ops.statistics import ptp as ptp
 from tinygrad_mlp.ops.statistics import std as std
 from tinygrad_mlp.ops.statistics import var as var
@@ -160,6 +181,7 @@ from tinygrad_mlp.ops.trigonometry import arctan2 as arctan2
 from tinygrad_mlp.ops.trigonometry import arctanh as arctanh
 from tinygrad_mlp.ops.trigonometry import cosh as cosh
 from tinygrad_mlp.ops.trigonometry import hypot as hypot
+from tinygrad_mlp.ops.trigonometry import sinc as sinc
 from tinygrad_mlp.ops.trigonometry import sinh as sinh
 from tinygrad_mlp.ops.trigonometry import tan as tan
 
@@ -311,6 +333,7 @@ __all__ = [
     "astype",
     "atleast_1d",
     "atleast_2d",
+    "average",
     "binary_cross_entropy",
     "broadcast_to",
     "cbrt",
@@ -318,6 +341,8 @@ __all__ = [
     "clip",
     "column_stack",
     "concatenate",
+    "conj",
+    "conjugate",
     "copy",
     "cos",
     "cosh",
@@ -326,6 +351,8 @@ __all__ = [
     "cumulative_prod",
     "cumulative_sum",
     "datasets",
+    "deg2rad",
+    "degrees",
     "detect_anomaly",
     "diag",
     "diagnose",
@@ -349,6 +376,8 @@ __all__ = [
     "flip",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
     "fmod",
     "gelu",
     "getitem",
@@ -360,6 +389,7 @@ __all__ = [
     "hstack",
     "hvp",
     "hypot",
+    "imag",
     "inner",
     "jacobian",
     "jvp",
@@ -372,6 +402,7 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logsumexp",
     "matmul",
     "maximum",
@@ -383,6 +414,14 @@ __all__ = [
     "mse_gradient",
     "mse_prime",
     "multiply",
+    "nan_to_num",
+    "nanmax",
+    "nanmean",
+    "nanmin",
+    "nanprod",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "negative",
     "no_grad",
     "norm",
@@ -390,10 +429,14 @@ __all__ = [
     "outer",
     "pad",
     "place",
+    "positive",
     "power",
     "prod",
     "ptp",
+    "rad2deg",
+    "radians",
     "ravel",
+    "real",
     "reciprocal",
     "relu",
     "remainder",
@@ -410,6 +453,7 @@ __all__ = [
     "sign",
     "silu",
     "sin",
+    "sinc",
     "sinh",
     "softmax",
     "softmax_cross_entropy",

@@ -173,11 +173,19 @@ def _power_slope(x, y, by_x, by_y):
     )
 
 
+def _sinc_slope(x, order):
+    """Integral of the cosine: sin(t) / t is that of cos(u t) for u from 0 to 1."""
+    places, weights = np.polynomial.legendre.leggauss(60)
+    u, turn = (1 + places) / 2, order * np.pi / 2
+    waves = u**order * np.cos(np.pi * u * np.asarray(x)[..., None] + turn)
+    return np.sum(weights / 2 * waves, axis=-1)[()] * np.pi**order
+
+
 SAME = (
     "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos "
     "cosh cumprod cumsum divide exp exp2 expand_dims expm1 floor floor_divide fmod hypot log "
     "log10 log1p log2 logaddexp matmul max maximum mean min minimum multiply negative power "
-    "prod reciprocal remainder rint round sign sin sinh sort sqrt square squeeze subtract sum "
+    "prod reciprocal remainder rint round sign sin sinc sinh sort sqrt square squeeze subtract sum "
     "tan tanh transpose trunc where "
 )
 FORMULAS = {
@@ -213,6 +221,7 @@ FORMULAS = {
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
     "sorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis), axis),
+    "sinc_slope": _sinc_slope,
     "softmax": lambda x, axis: np.exp(x) / np.sum(np.exp(x), axis, keepdims=True),
     "softmax_cross_entropy": lambda y, z: np.mean(
         np.sum(-y * np.log(np.exp(z) / np.sum(np.exp(z), -1, keepdims=True)), -1)

@@ -12,6 +12,7 @@ from tinygrad_mlp.core.unwrapped import reach_formulas
 from tinygrad_mlp.ops import activations as activations
 from tinygrad_mlp.ops import arithmetic as arithmetic
 from tinygrad_mlp.ops import contractions as contractions
+from tinygrad_mlp.ops import conversions as conversions
 from tinygrad_mlp.ops import decompositions as decompositions
 from tinygrad_mlp.ops import elementwise as elementwise
 from tinygrad_mlp.ops import indexing as indexing
