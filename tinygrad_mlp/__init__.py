@@ -38,6 +38,7 @@ from tinygrad_mlp.functional.gradients import vjp as vjp
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
 from tinygrad_mlp.ops import linalg as linalg
+from tinygrad_mlp.ops import special as special
 from tinygrad_mlp.ops.activations import elu as elu
 from tinygrad_mlp.ops.activations import gelu as gelu
 from tinygrad_mlp.ops.activations import leaky_relu as leaky_relu
@@ -460,6 +461,7 @@ __all__ = [
     "softplus",
     "sort",
     "source",
+    "special",
     "split",
     "sqrt",
     "square",

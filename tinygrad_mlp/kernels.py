@@ -150,6 +150,40 @@ def direction(x: Array, y: Array) -> Array:
     return x / np.where(np.equal(length, 0), one, length)
 
 
+def logit(x: Array) -> Array:
+    r"""Inverse of the logistic function, $\log(x / (1 - x))$, exact near 1/2 too.
+
+    >>> logit(np.array([0.0, 0.5, 1.0]))
+    array([-inf,   0.,  inf])
+    """
+    middle = np.abs(x - 0.5) < 0.25
+    half = 0 * x + 0.5
+    with np.errstate(divide="ignore"):
+        outside = np.log(x) - np.log1p(-x)
+    return np.where(middle, 2.0 * np.arctanh(2.0 * np.where(middle, x, half) - 1.0), outside)[()]
+
+
+def xlogy(x: Array, y: Array) -> Array:
+    r"""Product $x \log y$, and 0 wherever ``x`` is 0, unless ``y`` is nan.
+
+    >>> xlogy(np.array([0.0, 2.0]), np.array([0.0, 1.0]))
+    array([0., 0.])
+    """
+    one = np.result_type(x, y).type(1)
+    return x * np.log(np.where(np.equal(x, 0) & ~np.isnan(y), one, y))
+
+
+def bell(x: Array) -> Array:
+    r"""Exponential of minus the square, $e^{-x^2}$, exact far out too.
+
+    >>> float(bell(np.float64(26.0)))
+    2.6117417612840555e-294
+    """
+    x = np.minimum(np.abs(x), 120.0)  # farther out it is 0
+    near = np.rint(x * 16.0) / 16.0  # its square is exact
+    return np.exp(-near * near) * np.exp(-(x - near) * (x + near))
+
+
 def sinc(x: Array) -> Array:
     r"""Sine of $\pi x$, divided by $\pi x$: exact at whole numbers and far out; 1 at 0.
 

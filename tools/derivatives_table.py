@@ -33,6 +33,7 @@ _SMOOTH = {
     "arctan": sp.atan(x),
     "arctan2": sp.atan2(x, y),  # its first argument is the height
     "arctanh": sp.atanh(x),
+    "bell": sp.exp(-(x**2)),
     "astype": x,
     "copy": x,
     "cos": sp.cos(x),
@@ -50,6 +51,7 @@ _SMOOTH = {
     "log2": sp.log(x) / sp.log(2),
     "log_sigmoid": sp.log(_SIGMOID),
     "logaddexp": sp.log(sp.exp(x) + sp.exp(y)),
+    "logit": sp.log(x / (1 - x)),
     "multiply": x * y,
     "negative": -x,
     "one_minus_square": 1 - x**2,
@@ -65,6 +67,7 @@ _SMOOTH = {
     "tan": sp.tan(x),
     "tanh": sp.tanh(x),
     "tanh_prime": sp.sech(x) ** 2,
+    "xlogy": x * sp.log(y),
 }
 
 
@@ -221,6 +224,10 @@ def is_in_domain(name: str, at: Sequence[float]) -> bool:
             return a != 0
         case "divide" | "divide_or_zero":
             return b != 0
+        case "logit":
+            return 0 < a < 1
+        case "xlogy":
+            return b > 0
         case "exp" | "exp2" | "expm1" | "cosh" | "sinh":
             return abs(a) < 700
     return True

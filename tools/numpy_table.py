@@ -87,6 +87,9 @@ pass, and each has a rule, a name in drawings and a line in printed programs of 
 is that the matrix is taken apart once for each.  The R of `qr` is the product of Q, turned, and the
 matrix.  `pinv(a) @ b` is what `lstsq` returns: its derivative is that of matrices of the same rank.
 
+SciPy's functions that are ufuncs take Values too, as far as `tg.special` has them: `expit`, `logit`,
+`log_expit` and `xlogy`, and with SciPy (extra `scipy`) `erf`, `erfc`, `gammaln` and `digamma`.
+
 *Differentiable* functions have derivatives of every order.  A *zero derivative* is that of a
 step: a `Value` comes out, and no gradient passes.  A *plain array* is no `Value`.
 

@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from tinygrad_mlp import OPS, Op
+import tinygrad_mlp
+from tinygrad_mlp import OPS, Op, special
 from tinygrad_mlp.core.functions import FUNCTIONS, LINALG
 from tinygrad_mlp.programs.writing.javascript.rows import ROWS
 
@@ -41,8 +42,9 @@ def page() -> str:
     """Return the text of the page."""
     names = sorted(FUNCTIONS, key=str.lower)
     helpers = [FUNCTIONS[name] for name in names if not getattr(FUNCTIONS[name], "public", True)]
-    public = [OPS[name] for name in names if name in OPS and OPS[name].public]
-    composites = [name for name in names if FUNCTIONS[name] not in (OPS.get(name), *helpers)]
+    ops = {name: OPS.get(name, f) for name, f in FUNCTIONS.items()}
+    public = [ops[name] for name in names if isinstance(ops[name], Op) and ops[name].public]
+    composites = [name for name in names if FUNCTIONS[name] not in (*public, *helpers)]
     made = ", ".join(f"`{home_of(name)}{name}`" for name in composites)
     rows = "".join(map(row, public))
     return HEAD + rows + COMPOSITES.format(names=made) + HELPERS + "".join(map(row, helpers))
@@ -50,6 +52,8 @@ def page() -> str:
 
 def home_of(name: str) -> str:
     """Return where a function stands inside the package, if not at the top."""
+    if name in special.__all__ and not hasattr(tinygrad_mlp, name):
+        return "special."
     return "linalg." if LINALG.get(name) is FUNCTIONS[name] else ""
 
 

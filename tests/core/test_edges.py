@@ -371,6 +371,7 @@ STRAIGHT = {
     ("remainder", 1): "0",
     ("fmod", 0): "0",
     ("fmod", 1): "0",
+    ("xlogy", 0): "0",
 }
 
 

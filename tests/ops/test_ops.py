@@ -193,6 +193,7 @@ FORMULAS = {
     "affine": lambda x, W, b: np.matmul(x, W) + b,
     "assemble": lambda *parts, shape: np.hstack([*map(np.ravel, parts)]).reshape(shape),
     "astype": np.array,
+    "bell": lambda x: np.exp(-x * x),
     "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
     "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),
     "stack": lambda *arrays, axis: np.moveaxis(np.array(arrays), 0, axis),
@@ -205,6 +206,7 @@ FORMULAS = {
     "larger_share": lambda x, y: np.heaviside(x - y, 0.5),
     "log_sigmoid": lambda z: -np.log(1 + np.exp(-z)),
     "log_softmax": lambda x, axis: x - np.log(np.sum(np.exp(x), axis, keepdims=True)),
+    "logit": lambda x: np.log(x / (1 - x)),
     "logsumexp": lambda x, **options: np.log(np.sum(np.exp(x), **options)),
     "max_share": lambda x, axis: np.equal(x, np.max(x, axis, keepdims=True)) * 1.0,
     "mse": lambda y, p: ((y - p) ** 2 / 2).mean(),
@@ -232,6 +234,7 @@ FORMULAS = {
     "unit": lambda x, axis: x / np.sqrt(np.sum(x * x, axis, keepdims=True)),
     "unsorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis).argsort(axis), axis),
     "tanh_prime": lambda x: 1 / np.cosh(x) ** 2,
+    "xlogy": lambda x, y: x * np.log(y),
 }
 
 

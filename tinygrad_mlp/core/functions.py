@@ -47,6 +47,10 @@ SECOND_NAMES = {
     "degrees": "rad2deg",
     "fabs": "abs",
     "radians": "deg2rad",
+    # SciPy's
+    "expit": "sigmoid",
+    "log_expit": "log_sigmoid",
+    "psi": "digamma",
 }
 #: What a method of a binary function is.
 UFUNC_METHODS = {
@@ -96,9 +100,7 @@ _INSTEAD = {
     "tg.outer(x, y)": "linalg.outer",
     "tg.diagonal(x, axis1=-2, axis2=-1)": "linalg.diagonal",
     "tg.trunc": "fix",
-    "tg.sigmoid(x)": "expit",
-    "tg.log_sigmoid(x)": "log_expit",
-    "tg.log(x) - tg.log1p(-x)": "logit",
+    "tg.expm1(x) / x": "exprel",
     # Methods of binary functions.
     "the function itself for x[:, np.newaxis] and y": ".outer",
     "x + tg.place(new, index, x.shape)": ".at",

@@ -27,6 +27,7 @@ from tinygrad_mlp.ops import rounding as rounding
 from tinygrad_mlp.ops import selections as selections
 from tinygrad_mlp.ops import shapes as shapes
 from tinygrad_mlp.ops import solving as solving
+from tinygrad_mlp.ops import special as special
 from tinygrad_mlp.ops import statistics as statistics
 from tinygrad_mlp.ops import trigonometry as trigonometry
 
