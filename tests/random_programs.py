@@ -24,7 +24,11 @@ from tests.ops.test_ops import NUMPYS
 from tinygrad_mlp.core.functions import FUNCTIONS
 
 #: Functions that are made of rows; they are written as well.
-COMPOSITES = sorted(set(FUNCTIONS) - set(tg.OPS) - {"function_call", "question"})
+COMPOSITES = sorted(
+    name
+    for name, f in FUNCTIONS.items()
+    if name not in {*tg.OPS, "function_call", "question"} and not isinstance(f, tg.Op)
+)
 
 _NAME = re.compile(r"\b[vx]\d+\b")
 _LARGEST, _MOST_ELEMENTS = 20.0, 48
@@ -105,7 +109,7 @@ def plain_numpy() -> SimpleNamespace:
     functions["mse_prime"] = lambda y_true, y_pred: y_pred - y_true
     functions["mse_gradient"] = lambda y_true, y_pred: (y_pred - y_true) / np.size(y_true)
     functions["stop_gradient"] = stop_gradient
-    functions["astype"] = lambda x, dtype: x  # all digits are kept
+    functions["astype"] = lambda x, dtype: np.asarray(x)[()]  # all digits are kept
     functions |= ACTIVATIONS
     functions["linalg"] = matrices
     return SimpleNamespace(**functions, OPS=functions, begin=begin)
@@ -264,9 +268,11 @@ _FAR = {
     "hypot": lambda x, y: _away(np.hypot(x, y), 0.3),
     "larger_share": lambda x, y: _away(x - y),
     "max": _apart,
+    "nanmax": _apart,
     "max_share": _apart,
     "maximum": lambda x, y: _away(x - y),
     "min": _apart,
+    "nanmin": _apart,
     "minimum": lambda x, y: _away(x - y),
     "prod": _away,
     "product_of_others": lambda x: _away(x, 0.3),
@@ -529,7 +535,7 @@ def _reduction(name: str, *, keepdims: bool = True, **more: Sequence[Any]) -> Ca
             text = f"{x}.{name}({', '.join(options)})"
         else:
             text = called(w, name, x, *options)
-        if name in ("norm", "std") and not _away(w.value(text), 0.2):
+        if name in ("norm", "std", "nanstd") and not _away(w.value(text), 0.2):
             raise UnfitError
         return text
 
@@ -584,6 +590,28 @@ def _divmod(w: Writer) -> str:
     if not _between_jumps(w.value(x), w.value(y)):
         raise UnfitError
     return f"{w.one('tg.divmod', 'np.divmod', 'divmod')}({x}, {y})[1]"
+
+
+def _elementwise_of(name: str) -> Callable:
+    return lambda w: called(w, name, w.operand())
+
+
+def _pairwise(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand()
+        y = w.partner(x)
+        if not _away(w.value(f"{x} - {y}")):
+            raise UnfitError
+        return called(w, name, *w.one((x, y), (y, x)))
+
+    return recipe
+
+
+def _average(w: Writer) -> str:
+    x = w.operand((1, 2, 2, 3))
+    weights = w.given(np.shape(w.numbers[x]), (0.3, np.inf))
+    text = called(w, "average", x, f"axis={w.axis(x)}", f"weights={weights}")
+    return w.one(text, called(w, "average", x))
 
 
 def _round(w: Writer) -> str:
@@ -1084,6 +1112,12 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "expand_dims": _expand_dims,
     "flip": _with_axis("flip"),
     "getitem": _getitem,
+    "average": _average,
+    **{name: _elementwise_of(name) for name in ("conjugate", "imag", "positive", "real")},
+    **{name: _elementwise_of(name) for name in ("deg2rad", "nan_to_num", "rad2deg")},
+    **{name: _pairwise(name) for name in ("fmax", "fmin", "logaddexp2")},
+    **{f"nan{name}": _reduction(f"nan{name}") for name in ("max", "mean", "min", "prod", "sum")},
+    **{f"nan{name}": _reduction(f"nan{name}", ddof=(0, 1)) for name in ("std", "var")},
     "half_squared_error": _loss("half_squared_error"),
     "hstack": _joined("hstack"),
     "inner": _products("inner"),

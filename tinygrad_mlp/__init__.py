@@ -42,6 +42,7 @@ from tinygrad_mlp.functional.recomputing import checkpoint as checkpoint
 from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
 from tinygrad_mlp.ops import linalg as linalg
+from tinygrad_mlp.ops import special as special
 from tinygrad_mlp.ops.activations import elu as elu
 from tinygrad_mlp.ops.activations import gelu as gelu
 from tinygrad_mlp.ops.activations import leaky_relu as leaky_relu
@@ -60,6 +61,16 @@ from tinygrad_mlp.ops.contractions import outer as outer
 from tinygrad_mlp.ops.contractions import tensordot as tensordot
 from tinygrad_mlp.ops.contractions import trace as trace
 from tinygrad_mlp.ops.contractions import vdot as vdot
+from tinygrad_mlp.ops.conversions import conj as conj
+from tinygrad_mlp.ops.conversions import conjugate as conjugate
+from tinygrad_mlp.ops.conversions import deg2rad as deg2rad
+from tinygrad_mlp.ops.conversions import degrees as degrees
+from tinygrad_mlp.ops.conversions import imag as imag
+from tinygrad_mlp.ops.conversions import nan_to_num as nan_to_num
+from tinygrad_mlp.ops.conversions import positive as positive
+from tinygrad_mlp.ops.conversions import rad2deg as rad2deg
+from tinygrad_mlp.ops.conversions import radians as radians
+from tinygrad_mlp.ops.conversions import real as real
 from tinygrad_mlp.ops.convolutions import convolve as convolve
 from tinygrad_mlp.ops.convolutions import correlate as correlate
 from tinygrad_mlp.ops.convolutions import sliding_window_view as sliding_window_view
@@ -79,6 +90,7 @@ from tinygrad_mlp.ops.elementwise import log2 as log2
 from tinygrad_mlp.ops.elementwise import log10 as log10
 from tinygrad_mlp.ops.elementwise import log_sigmoid as log_sigmoid
 from tinygrad_mlp.ops.elementwise import logaddexp as logaddexp
+from tinygrad_mlp.ops.elementwise import logaddexp2 as logaddexp2
 from tinygrad_mlp.ops.elementwise import reciprocal as reciprocal
 from tinygrad_mlp.ops.elementwise import relu as relu
 from tinygrad_mlp.ops.elementwise import sigmoid as sigmoid
@@ -164,6 +176,8 @@ from tinygrad_mlp.ops.rounding import rint as rint
 from tinygrad_mlp.ops.rounding import round as round
 from tinygrad_mlp.ops.rounding import trunc as trunc
 from tinygrad_mlp.ops.selections import clip as clip
+from tinygrad_mlp.ops.selections import fmax as fmax
+from tinygrad_mlp.ops.selections import fmin as fmin
 from tinygrad_mlp.ops.selections import maximum as maximum
 from tinygrad_mlp.ops.selections import minimum as minimum
 from tinygrad_mlp.ops.selections import where as where
@@ -185,6 +199,14 @@ from tinygrad_mlp.ops.shapes import squeeze as squeeze
 from tinygrad_mlp.ops.shapes import stop_gradient as stop_gradient
 from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
 from tinygrad_mlp.ops.shapes import transpose as transpose
+from tinygrad_mlp.ops.statistics import average as average
+from tinygrad_mlp.ops.statistics import nanmax as nanmax
+from tinygrad_mlp.ops.statistics import nanmean as nanmean
+from tinygrad_mlp.ops.statistics import nanmin as nanmin
+from tinygrad_mlp.ops.statistics import nanprod as nanprod
+from tinygrad_mlp.ops.statistics import nanstd as nanstd
+from tinygrad_mlp.ops.statistics import nansum as nansum
+from tinygrad_mlp.ops.statistics import nanvar as nanvar
 from tinygrad_mlp.ops.statistics import ptp as ptp
 from tinygrad_mlp.ops.statistics import std as std
 from tinygrad_mlp.ops.statistics import var as var
@@ -197,6 +219,7 @@ from tinygrad_mlp.ops.trigonometry import arctan2 as arctan2
 from tinygrad_mlp.ops.trigonometry import arctanh as arctanh
 from tinygrad_mlp.ops.trigonometry import cosh as cosh
 from tinygrad_mlp.ops.trigonometry import hypot as hypot
+from tinygrad_mlp.ops.trigonometry import sinc as sinc
 from tinygrad_mlp.ops.trigonometry import sinh as sinh
 from tinygrad_mlp.ops.trigonometry import tan as tan
 
@@ -356,6 +379,7 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "average",
     "binary_cross_entropy",
     "broadcast_to",
     "cbrt",
@@ -366,6 +390,8 @@ __all__ = [
     "column_stack",
     "compress",
     "concatenate",
+    "conj",
+    "conjugate",
     "convolve",
     "copy",
     "correlate",
@@ -378,6 +404,8 @@ __all__ = [
     "cumulative_sum",
     "custom_vjp",
     "datasets",
+    "deg2rad",
+    "degrees",
     "delete",
     "detect_anomaly",
     "diag",
@@ -409,6 +437,8 @@ __all__ = [
     "flipud",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
     "fmod",
     "full",
     "gelu",
@@ -423,6 +453,7 @@ __all__ = [
     "hstack",
     "hvp",
     "hypot",
+    "imag",
     "inner",
     "jacobian",
     "jvp",
@@ -437,6 +468,7 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logsumexp",
     "matmul",
     "matrix_transpose",
@@ -450,6 +482,14 @@ __all__ = [
     "mse_gradient",
     "mse_prime",
     "multiply",
+    "nan_to_num",
+    "nanmax",
+    "nanmean",
+    "nanmin",
+    "nanprod",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "negative",
     "no_grad",
     "norm",
@@ -457,10 +497,14 @@ __all__ = [
     "outer",
     "pad",
     "place",
+    "positive",
     "power",
     "prod",
     "ptp",
+    "rad2deg",
+    "radians",
     "ravel",
+    "real",
     "reciprocal",
     "register_tree",
     "relu",
@@ -481,6 +525,7 @@ __all__ = [
     "sign",
     "silu",
     "sin",
+    "sinc",
     "sinh",
     "sliding_window_view",
     "softmax",
@@ -488,6 +533,7 @@ __all__ = [
     "softplus",
     "sort",
     "source",
+    "special",
     "split",
     "sqrt",
     "square",

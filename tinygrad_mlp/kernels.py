@@ -150,6 +150,81 @@ def direction(x: Array, y: Array) -> Array:
     return x / np.where(np.equal(length, 0), one, length)
 
 
+def logit(x: Array) -> Array:
+    r"""Inverse of the logistic function, $\log(x / (1 - x))$, exact near 1/2 too.
+
+    >>> logit(np.array([0.0, 0.5, 1.0]))
+    array([-inf,   0.,  inf])
+    """
+    middle = np.abs(x - 0.5) < 0.25
+    half = 0 * x + 0.5
+    with np.errstate(divide="ignore"):
+        outside = np.log(x) - np.log1p(-x)
+    return np.where(middle, 2.0 * np.arctanh(2.0 * np.where(middle, x, half) - 1.0), outside)[()]
+
+
+def xlogy(x: Array, y: Array) -> Array:
+    r"""Product $x \log y$, and 0 wherever ``x`` is 0, unless ``y`` is nan.
+
+    >>> xlogy(np.array([0.0, 2.0]), np.array([0.0, 1.0]))
+    array([0., 0.])
+    """
+    one = np.result_type(x, y).type(1)
+    return x * np.log(np.where(np.equal(x, 0) & ~np.isnan(y), one, y))
+
+
+def bell(x: Array) -> Array:
+    r"""Exponential of minus the square, $e^{-x^2}$, exact far out too.
+
+    >>> float(bell(np.float64(26.0)))
+    2.6117417612840555e-294
+    """
+    x = np.minimum(np.abs(x), 120.0)  # farther out it is 0
+    near = np.rint(x * 16.0) / 16.0  # its square is exact
+    return np.exp(-near * near) * np.exp(-(x - near) * (x + near))
+
+
+def sinc(x: Array) -> Array:
+    r"""Sine of $\pi x$, divided by $\pi x$: exact at whole numbers and far out; 1 at 0.
+
+    >>> sinc(np.array([0.0, 0.5, 1.5]))
+    array([ 1.        ,  0.63661977, -0.21220659])
+    """
+    turns = np.rint(x)  # what is left of x is exact, and multiplied by pi it is small
+    sine = np.sin(np.pi * (x - turns)) * (1.0 - 2.0 * np.remainder(turns, 2.0))
+    is_zero = np.equal(x, 0)
+    one = x.dtype.type(1)
+    return np.where(is_zero, one, sine / np.where(is_zero, one, np.pi * x))[()]
+
+
+def sinc_slope(x: Array, order: int) -> Array:
+    r"""Derivative of $\sin(\pi x) / (\pi x)$ of some order, exact near 0 too.
+
+    >>> sinc_slope(np.array([1.0, 2.0]), 1)
+    array([-1. ,  0.5])
+    """
+    # Near 0 the series of the cosine, integrated from 0 to 1 with weights that are powers.
+    is_near = np.less(np.abs(x), 0.75 + order / 16.0)
+    small = np.pi * np.where(is_near, x, 0 * x)
+    odd = order % 2
+    terms = [1.0 - 2.0 * ((order + odd) // 2 % 2)]
+    for power in range(odd, 40 + order, 2):
+        terms.append(-terms[-1] / ((power + 1) * (power + 2)))
+    series = 0.0 * small
+    for place in reversed(range(len(terms))):
+        series = series * np.square(small) + terms[place] / (order + odd + 2 * place + 1)
+    series = series * small if odd else series
+    # Farther out the derivative of a product: sine = t * sinc, so the next follows from the last.
+    turns = np.rint(x)
+    sign = 1.0 - 2.0 * np.remainder(turns, 2.0)
+    sine, cosine = (sign * wave(np.pi * (x - turns)) for wave in (np.sin, np.cos))
+    t = np.where(is_near, x.dtype.type(1), np.pi * x)
+    far = sine / t
+    for n in range(1, order + 1):
+        far = ((sine, cosine, -sine, -cosine)[n % 4] - n * far) / t
+    return (np.where(is_near, series, far) * np.pi**order)[()]
+
+
 def divide_or_zero(x: Array, y: Array) -> Array:
     """Quotient ``x / y``, and 0 wherever ``x`` is 0, whatever ``y`` is.
 

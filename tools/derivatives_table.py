@@ -33,6 +33,7 @@ _SMOOTH = {
     "arctan": sp.atan(x),
     "arctan2": sp.atan2(x, y),  # its first argument is the height
     "arctanh": sp.atanh(x),
+    "bell": sp.exp(-(x**2)),
     "astype": x,
     "copy": x,
     "cos": sp.cos(x),
@@ -50,6 +51,7 @@ _SMOOTH = {
     "log2": sp.log(x) / sp.log(2),
     "log_sigmoid": sp.log(_SIGMOID),
     "logaddexp": sp.log(sp.exp(x) + sp.exp(y)),
+    "logit": sp.log(x / (1 - x)),
     "multiply": x * y,
     "negative": -x,
     "one_minus_square": 1 - x**2,
@@ -65,6 +67,7 @@ _SMOOTH = {
     "tan": sp.tan(x),
     "tanh": sp.tanh(x),
     "tanh_prime": sp.sech(x) ** 2,
+    "xlogy": x * sp.log(y),
 }
 
 
@@ -77,6 +80,14 @@ def _quotient(a: float, b: float) -> Fraction:
 _OF_ENDS = ("clip", "inside")
 #: Rows that jump where a quotient is a whole number.
 _OF_QUOTIENTS = ("floor_divide", "fmod", "remainder")
+
+
+def _sinc(a: float) -> Any:
+    """Return the sine of pi x by pi x; at 0 its series, as far as it is differentiated."""
+    t = sp.pi * x
+    return sp.sin(t) / t if a else sum((-(t**2)) ** k / sp.factorial(2 * k + 1) for k in range(6))
+
+
 #: Rows of several pieces: the one that a point lies in, as long as it is no kink.
 _PIECES = {
     "abs": lambda a: x if a > 0 else -x,
@@ -96,6 +107,8 @@ _PIECES = {
     "rint": lambda a: sp.Integer(round(a)),
     "round": lambda a: sp.Integer(round(a)),
     "sign": lambda a: sp.sign(sp.Rational(a)),
+    "sinc": _sinc,
+    "sinc_slope": lambda a, order: sp.diff(_sinc(a), x, order),
     "trunc": lambda a: sp.Integer(math.trunc(a)),
 }
 #: Rows that are a derivative of a power: how often by each argument, besides their options.
@@ -106,6 +119,7 @@ _OF_POWERS = {
     "power_slope": (0, 0),
 }
 _OPTIONS: dict[str, list[dict[str, Any]]] = {
+    "sinc_slope": [{"order": 1}, {"order": 2}],
     "power_slope": [
         {"by_x": 1, "by_y": 0},
         {"by_x": 0, "by_y": 1},
@@ -177,18 +191,26 @@ def told(number: Any) -> str | None:
     return "0" if abs(number) < mpmath.mpf("1e-400") else mpmath.nstr(number, 20)
 
 
+def is_in_piece(name: str, at: Sequence[float]) -> bool:
+    """Return whether a point is no kink and no jump of a row of several pieces."""
+    a, b = at[0], at[-1]
+    is_step = name in ("ceil", "floor", "rint", "round", "trunc")
+    if is_step and (a == round(a) or abs(a) > 1e15 or abs(a % 1 - 0.5) < 1e-9):
+        return False
+    if name in ("sinc", "sinc_slope"):
+        return True
+    if name in _OF_QUOTIENTS:
+        return b != 0 and _quotient(a, b).denominator != 1
+    if name in _OF_ENDS:
+        return len(set(at)) == 3
+    return a != 0 if len(at) == 1 else a != b
+
+
 def is_in_domain(name: str, at: Sequence[float]) -> bool:
     """Return whether a row is smooth at a point, and of a size that can be computed."""
     a, b = at[0], at[-1]
     if name in _PIECES:
-        is_step = name in ("ceil", "floor", "rint", "round", "trunc")
-        if is_step and (a == round(a) or abs(a) > 1e15 or abs(a % 1 - 0.5) < 1e-9):
-            return False
-        if name in _OF_QUOTIENTS:
-            return b != 0 and _quotient(a, b).denominator != 1
-        if name in _OF_ENDS:
-            return len(set(at)) == 3
-        return a != 0 if len(at) == 1 else a != b
+        return is_in_piece(name, at)
     match name:
         case "arcsin" | "arccos" | "arctanh":
             return abs(a) < 1
@@ -202,6 +224,10 @@ def is_in_domain(name: str, at: Sequence[float]) -> bool:
             return a != 0
         case "divide" | "divide_or_zero":
             return b != 0
+        case "logit":
+            return 0 < a < 1
+        case "xlogy":
+            return b > 0
         case "exp" | "exp2" | "expm1" | "cosh" | "sinh":
             return abs(a) < 700
     return True
@@ -228,7 +254,7 @@ def lines() -> Iterator[str]:
                     by_x, by_y = by_x + options.get("by_x", 0), by_y + options.get("by_y", 0)
                     start = sp.diff(x**y, (x, by_x), (y, by_y))
                 else:
-                    start = _SMOOTH[name] if name in _SMOOTH else _PIECES[name](*at)
+                    start = _SMOOTH[name] if name in _SMOOTH else _PIECES[name](*at, **options)
                 found = []
                 for index in indices(len(at), order):
                     if (start, index) not in formulas:

@@ -111,6 +111,9 @@ array([[3., 0.],
 Wider steps are `windows[..., ::2, ::2, :, :]`, and a border comes from `np.pad`.  The largest of each
 window, `windows.max((-2, -1))`, is a pooling.
 
+SciPy's functions that are ufuncs take Values too, as far as `tg.special` has them: `expit`, `logit`,
+`log_expit` and `xlogy`, and with SciPy (extra `scipy`) `erf`, `erfc`, `gammaln` and `digamma`.
+
 *Differentiable* functions have derivatives of every order.  A *zero derivative* is that of a
 step: a `Value` comes out, and no gradient passes.  A *plain array* is no `Value`.
 

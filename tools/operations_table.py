@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import tinygrad_mlp
-from tinygrad_mlp import OPS, Op
+from tinygrad_mlp import OPS, Op, special
 from tinygrad_mlp.core.functions import FUNCTIONS, LINALG
 from tinygrad_mlp.programs.writing.javascript.rows import ROWS
 
@@ -44,8 +44,9 @@ def page() -> str:
     """Return the text of the page."""
     names = sorted(FUNCTIONS, key=str.lower)
     helpers = [FUNCTIONS[name] for name in names if not getattr(FUNCTIONS[name], "public", True)]
-    public = [OPS[name] for name in names if name in OPS and OPS[name].public]
-    composites = [name for name in names if FUNCTIONS[name] not in (OPS.get(name), *helpers)]
+    ops = {name: OPS.get(name, f) for name, f in FUNCTIONS.items()}
+    public = [ops[name] for name in names if isinstance(ops[name], Op) and ops[name].public]
+    composites = [name for name in names if FUNCTIONS[name] not in (*public, *helpers)]
     made = ", ".join(f"`{home_of(name)}{name}`" for name in composites)
     rows = "".join(map(row, public))
     return HEAD + rows + COMPOSITES.format(names=made) + HELPERS + "".join(map(row, helpers)) + FOOT
@@ -53,8 +54,11 @@ def page() -> str:
 
 def home_of(name: str) -> str:
     """Return where a function stands inside the package, if not at the top."""
-    only_there = LINALG.get(name) is FUNCTIONS[name] and not hasattr(tinygrad_mlp, name)
-    return "linalg." if only_there else ""
+    if hasattr(tinygrad_mlp, name):
+        return ""
+    if name in special.__all__:
+        return "special."
+    return "linalg." if LINALG.get(name) is FUNCTIONS[name] else ""
 
 
 def row(op: Op) -> str:

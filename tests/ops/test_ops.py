@@ -184,11 +184,19 @@ def _power_slope(x, y, by_x, by_y):
     )
 
 
+def _sinc_slope(x, order):
+    """Integral of the cosine: sin(t) / t is that of cos(u t) for u from 0 to 1."""
+    places, weights = np.polynomial.legendre.leggauss(60)
+    u, turn = (1 + places) / 2, order * np.pi / 2
+    waves = u**order * np.cos(np.pi * u * np.asarray(x)[..., None] + turn)
+    return np.sum(weights / 2 * waves, axis=-1)[()] * np.pi**order
+
+
 SAME = (
     "add arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to cbrt ceil clip cos "
     "cosh cumprod cumsum divide exp exp2 expand_dims expm1 floor floor_divide fmod hypot log "
     "log10 log1p log2 logaddexp matmul max maximum mean min minimum multiply negative power "
-    "prod reciprocal remainder rint round sign sin sinh sort sqrt square squeeze subtract sum "
+    "prod reciprocal remainder rint round sign sin sinc sinh sort sqrt square squeeze subtract sum "
     "tan tanh transpose trunc where "
 )
 FORMULAS = {
@@ -196,6 +204,7 @@ FORMULAS = {
     "affine": lambda x, W, b: np.matmul(x, W) + b,
     "assemble": lambda *parts, shape: np.hstack([*map(np.ravel, parts)]).reshape(shape),
     "astype": np.array,
+    "bell": lambda x: np.exp(-x * x),
     "binary_cross_entropy": lambda y, p: np.mean(-(y * np.log(p)) - (1 - y) * np.log(1 - p)),
     "concatenate": lambda *arrays, axis: np.concatenate(arrays, axis),
     "stack": lambda *arrays, axis: np.moveaxis(np.array(arrays), 0, axis),
@@ -209,6 +218,7 @@ FORMULAS = {
     "larger_share": lambda x, y: np.heaviside(x - y, 0.5),
     "log_sigmoid": lambda z: -np.log(1 + np.exp(-z)),
     "log_softmax": lambda x, axis: x - np.log(np.sum(np.exp(x), axis, keepdims=True)),
+    "logit": lambda x: np.log(x / (1 - x)),
     "logsumexp": lambda x, **options: np.log(np.sum(np.exp(x), **options)),
     "max_share": lambda x, axis: np.equal(x, np.max(x, axis, keepdims=True)) * 1.0,
     "mse": lambda y, p: ((y - p) ** 2 / 2).mean(),
@@ -226,6 +236,7 @@ FORMULAS = {
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "sigmoid_prime": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
     "sorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis), axis),
+    "sinc_slope": _sinc_slope,
     "softmax": lambda x, axis: np.exp(x) / np.sum(np.exp(x), axis, keepdims=True),
     "sliding_window_view": np.lib.stride_tricks.sliding_window_view,
     "softmax_cross_entropy": lambda y, z: np.mean(
@@ -237,6 +248,7 @@ FORMULAS = {
     "unit": lambda x, axis: x / np.sqrt(np.sum(x * x, axis, keepdims=True)),
     "unsorted_by": lambda x, by, axis: np.take_along_axis(x, by.argsort(axis).argsort(axis), axis),
     "tanh_prime": lambda x: 1 / np.cosh(x) ** 2,
+    "xlogy": lambda x, y: x * np.log(y),
 }
 
 

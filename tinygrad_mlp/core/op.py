@@ -60,7 +60,8 @@ class Row:
         The formula; what a drawing shows; the shapes as in ``"(n,k),(k,m)->(n,m)"``; the interval
         of the arguments; a sentence; a doctest.
     listed : bool
-        Stands in ``OPS``, the table of derivatives; False for what asks instead of computing.
+        Stands in ``OPS``, the table of derivatives; False for what asks instead of computing, and
+        for what needs another package.
     public : bool
         A function that one would call; False for what the rules of other rows are made of.
     selects : callable, optional

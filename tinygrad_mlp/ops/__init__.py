@@ -12,6 +12,7 @@ from tinygrad_mlp.core.unwrapped import reach_formulas
 from tinygrad_mlp.ops import activations as activations
 from tinygrad_mlp.ops import arithmetic as arithmetic
 from tinygrad_mlp.ops import contractions as contractions
+from tinygrad_mlp.ops import conversions as conversions
 from tinygrad_mlp.ops import convolutions as convolutions
 from tinygrad_mlp.ops import decompositions as decompositions
 from tinygrad_mlp.ops import differences as differences
@@ -32,6 +33,7 @@ from tinygrad_mlp.ops import selections as selections
 from tinygrad_mlp.ops import sequences as sequences
 from tinygrad_mlp.ops import shapes as shapes
 from tinygrad_mlp.ops import solving as solving
+from tinygrad_mlp.ops import special as special
 from tinygrad_mlp.ops import statistics as statistics
 from tinygrad_mlp.ops import trigonometry as trigonometry
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.op import POSITIVE
 from tinygrad_mlp.core.record import Op
-from tinygrad_mlp.ops.arithmetic import binary, unary
+from tinygrad_mlp.ops.arithmetic import binary, multiply, unary
 
 exp: Op = unary(
     "exp",
@@ -205,3 +207,15 @@ logaddexp: Op = binary(
     doc="Logarithm of the sum of two exponentials, without overflow.",
     example=">>> tg.logaddexp(1000.0, -1000.0)\nnp.float64(1000.0)",
 )
+
+
+@composite
+def logaddexp2(x: Any, y: Any) -> Any:
+    r"""Return the logarithm to the base 2 of the sum of two powers of 2, $\log_2(2^x + 2^y)$.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.logaddexp2(1000.0, -1000.0)
+    np.float64(1000.0)
+    """
+    base = math.log(2.0)
+    return multiply(logaddexp(multiply(x, base), multiply(y, base)), 1.0 / base)

@@ -192,3 +192,30 @@ def _bound(name: str, long: Any, short: Any, without: float) -> Any:
         raise TypeError(f"clip: {name} and a_{name} are two names of one end; give one of them")
     given = short if long is None else long
     return without if given is None else given
+
+
+@composite
+def fmax(x: Any, y: Any) -> Any:
+    """Return the larger of two values, element by element, and of a nan and a number the number.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.fmax([1.0, np.nan], 0.5)
+    array([1. , 0.5])
+    """
+    return maximum(*_numbers_of_both(x, y))
+
+
+@composite
+def fmin(x: Any, y: Any) -> Any:
+    """Return the smaller of two values, element by element, and of a nan and a number the number.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.fmin([1.0, np.nan], 0.5)
+    array([0.5, 0.5])
+    """
+    return minimum(*_numbers_of_both(x, y))
+
+
+def _numbers_of_both(x: Any, y: Any) -> tuple[Any, Any]:
+    """Return two values, each with those of the other in the place of nan."""
+    return where(np.isnan(x), y, x), where(np.isnan(y), x, y)

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import sqrt, square
+from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.reducing import count_of, is_half
 from tinygrad_mlp.ops.reductions import (
     chosen_count,
@@ -17,10 +19,18 @@ from tinygrad_mlp.ops.reductions import (
     min,  # noqa: A004
     norm,
     only,
+    prod,
     sum,  # noqa: A004
 )
 from tinygrad_mlp.ops.selections import maximum
-from tinygrad_mlp.ops.shapes import astype, reduced_axes
+from tinygrad_mlp.ops.shapes import (
+    astype,
+    axes_of,
+    broadcast_to,
+    expand_dims,
+    reduced_axes,
+    transpose,
+)
 
 
 @composite
@@ -117,3 +127,165 @@ def _degrees_of_freedom(x: Any, mask: Any, axis: Any, ddof: int, keepdims: bool)
     if count <= 0:
         raise ValueError(f"a variance of {count + ddof} numbers with ddof = {ddof} does not exist")
     return count
+
+
+@composite
+def average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    r"""Return the weighted mean over axes, $\sum w x / \sum w$.
+
+    Where the weights add up to 0 it is nan or infinite, as every division by 0 here.
+
+    Parameters
+    ----------
+    a : Value or array_like, shape (...)
+        The numbers.
+    axis : None, int or tuple of ints
+        Over which axes; over all by default.
+    weights : Value or array_like, optional
+        Of the shape of ``a``, or of the lengths of these axes; all equal by default.
+    returned : bool
+        Return the sum of the weights too.
+    keepdims : bool
+        Keep the reduced axes with length 1.
+
+    Returns
+    -------
+    Value or ndarray, or a pair of them
+        The average, and the sum of the weights if wanted.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> tg.average([1.0, 2.0, 6.0], weights=[1.0, 2.0, 1.0], returned=True)
+    (np.float64(2.75), np.float64(4.0))
+    """
+    a = getitem(a, ())  # numbers of any kind become floating-point ones
+    axes = None if axis is None else axes_of(a, axis)
+    if weights is None:
+        found = mean(a, axis=axes, keepdims=keepdims)
+        total: Any = np.full(found.shape, count_of(a, axes), found.dtype)[()]
+    else:
+        weights = broadcast_to(_beside(getitem(weights, ()), a.shape, axes), a.shape)
+        total = sum(weights, axis=axes, keepdims=keepdims)
+        found = sum(a * weights, axis=axes, keepdims=keepdims) / total
+    return (found, total) if returned else found
+
+
+def _beside(weights: Any, shape: tuple[int, ...], axes: tuple[int, ...] | None) -> Any:
+    """Return weights of the lengths of some axes, with an axis for each of the others."""
+    if weights.shape == shape:
+        return weights
+    if axes is None:
+        raise TypeError(
+            f"average: weights of shape {weights.shape} beside a of shape {shape} need an axis"
+        )
+    if weights.shape != tuple(shape[axis] for axis in axes):
+        raise ShapeError(
+            f"average: weights of shape {weights.shape} fit neither a of shape {shape} nor its "
+            f"axes {axes}"
+        )
+    order = sorted(range(len(axes)), key=axes.__getitem__)
+    others = tuple(axis for axis in range(len(shape)) if axis not in axes)
+    return expand_dims(transpose(weights, order), others)
+
+
+# ----- Without nan -----
+
+
+def _is_number(x: Any, also: Any) -> Any:
+    """Return where there is no nan, and where something else holds too."""
+    known = np.logical_not(np.isnan(x))
+    return known if also is True else np.logical_and(known, also)
+
+
+def _nan_where_all_are(x: Any, axis: Any) -> Any:
+    """Return where there is no nan, and all of a slice that has nothing else."""
+    is_nan = np.isnan(x)
+    return np.logical_or(np.logical_not(is_nan), np.all(is_nan, axis=axis, keepdims=True))
+
+
+@composite
+def nansum(
+    a: Any, axis: Any = None, keepdims: bool = False, *, initial: Any = None, where: Any = True
+) -> Any:
+    """Return the sum over axes of all that is not nan.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.nansum([1.0, np.nan, 3.0])
+    np.float64(4.0)
+    """
+    return sum(a, axis, keepdims, initial=initial, where=_is_number(a, where))
+
+
+@composite
+def nanprod(
+    a: Any, axis: Any = None, keepdims: bool = False, *, initial: Any = None, where: Any = True
+) -> Any:
+    """Return the product over axes of all that is not nan.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.nanprod([1.0, np.nan, 3.0])
+    np.float64(3.0)
+    """
+    return prod(a, axis, keepdims, initial=initial, where=_is_number(a, where))
+
+
+@composite
+def nanmean(a: Any, axis: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
+    """Return the mean over axes of all that is not nan; nan where there is nothing else.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.nanmean([1.0, np.nan, 3.0])
+    np.float64(2.0)
+    """
+    return mean(a, axis, keepdims, where=_is_number(a, where))
+
+
+@composite
+def nanmax(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the largest element over axes that is not nan; nan where there is nothing else.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.nanmax([1.0, np.nan, 3.0])
+    np.float64(3.0)
+    """
+    return max(only(_nan_where_all_are(a, axis), a, -np.inf), axis, keepdims)
+
+
+@composite
+def nanmin(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the smallest element over axes that is not nan; nan where there is nothing else.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.nanmin([1.0, np.nan, 3.0])
+    np.float64(1.0)
+    """
+    return min(only(_nan_where_all_are(a, axis), a, np.inf), axis, keepdims)
+
+
+@composite
+def nanvar(
+    a: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0, *, where: Any = True
+) -> Any:
+    """Return ``var`` over axes of all that is not nan; nan where nothing is left.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.nanvar([1.0, np.nan, 3.0])
+    np.float64(1.0)
+    """
+    return var(a, axis, keepdims, ddof, where=_is_number(a, where))
+
+
+@composite
+def nanstd(
+    a: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0, *, where: Any = True
+) -> Any:
+    """Return ``std`` over axes of all that is not nan; nan where nothing is left.
+
+    >>> import tinygrad_mlp as tg
+    >>> tg.nanstd([1.0, np.nan, 3.0])
+    np.float64(1.0)
+    """
+    return std(a, axis, keepdims, ddof, where=_is_number(a, where))

@@ -122,3 +122,22 @@ arctanh: Op = unary(
     doc="Number that has a hyperbolic tangent; infinite at -1 and 1.",
     example=">>> tg.arctanh(0.0)\nnp.float64(0.0)",
 )
+sinc_slope: Op = unary(
+    "sinc_slope",
+    options={"order": 1},
+    forward="sinc_slope({x}, {order})",
+    vjps=(lambda g, out, x, order: g * sinc_slope(x, order=order + 1),),
+    public=False,
+    latex=r"\operatorname{{sinc}}^{{({order})}}({x})",
+    symbol="sinc'",
+    doc="Derivative of sinc, of that order; exact near 0, where its formula would cancel.",
+    example='>>> tg.OPS["sinc_slope"](1.0)\nnp.float64(-1.0)',
+)
+sinc: Op = unary(
+    "sinc",
+    forward="sinc({x})",
+    vjps=(lambda g, out, x: g * sinc_slope(x, order=1),),
+    latex=r"\operatorname{{sinc}}({x})",
+    doc="Sine of pi x, divided by pi x; 1 at 0.",
+    example=">>> tg.sinc([0.0, 0.5, 1.5])\narray([ 1.        ,  0.63661977, -0.21220659])",
+)

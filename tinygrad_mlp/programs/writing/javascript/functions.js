@@ -109,6 +109,50 @@ function floor_divide(x, y) {
   return y === 0 ? x / y : rint((x - remainder(x, y)) / y);
 }
 
+/** The inverse of the logistic function. */
+function logit(x) {
+  if (Math.abs(x - 0.5) < 0.25) return 2 * Math.atanh(2 * x - 1);
+  return Math.log(x) - Math.log1p(-x);
+}
+
+/** x times log(y), and 0 where x is 0. */
+function xlogy(x, y) {
+  return x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y);
+}
+
+/** The sine and the cosine of pi x, exact at whole numbers. */
+function waves(x) {
+  const sign = rint(x) % 2 === 0 ? 1 : -1;
+  const angle = Math.PI * (x - rint(x));
+  return [sign * Math.sin(angle), sign * Math.cos(angle)];
+}
+
+/** The sine of pi x, divided by pi x. */
+function sinc(x) {
+  return x === 0 ? 1 : waves(x)[0] / (Math.PI * x);
+}
+
+/** The derivative of sinc of some order: a series near 0, elsewhere one after the other. */
+function sinc_slope(x, order) {
+  const t = Math.PI * x;
+  const odd = order % 2;
+  let found = 0;
+  if (Math.abs(x) < 0.75 + order / 16) {
+    let term = (((order + odd) / 2) % 2 === 0 ? 1 : -1) * t ** odd;
+    for (let power = odd; power < 40 + order; power += 2) {
+      found += term / (order + power + 1);
+      term *= (-t * t) / ((power + 1) * (power + 2));
+    }
+  } else {
+    const [sine, cosine] = waves(x);
+    found = sine / t;
+    for (let n = 1; n <= order; n++) {
+      found = ([sine, cosine, -sine, -cosine][n % 4] - n * found) / t;
+    }
+  }
+  return found * Math.PI ** order;
+}
+
 /** The lengths of the axes of nested arrays; none for a number. */
 function shape_of(x) {
   return Array.isArray(x) ? [x.length, ...shape_of(x[0])] : [];
