@@ -759,9 +759,9 @@ def test_what_was_recorded_with_a_stretched_array_is_right_for_others():
 
 def test_second_derivatives_above_a_selection_are_summed_in_the_order_of_the_function():
     def total(a, b):
-        step = tg.ceil(a)[::-1]
+        cosines, step = tg.cos(b + b * a), tg.ceil(a)
         chosen = tg.where(step > 0.5, 1.36, step)
-        return tg.sum(np.array([-0.78, 0.22]) * tg.cos(b + b * a)) + tg.sum(chosen)
+        return tg.sum(np.array([-0.78, 0.22]) * cosines) + tg.sum(chosen)
 
     def everything(a, b):
         ways = np.array([0.49]), np.array([-0.24, -0.3])
