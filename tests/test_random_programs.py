@@ -25,7 +25,7 @@ FIXED = range(len(RECIPES))  # one for each function at least
 _PRODUCTS = re.compile(
     r" @ |(affine|convolve|correlate|dot|einsum|inner|matmul|matvec|tensordot|vdot|vecdot|vecmat)\("
 )
-_POWERS = re.compile(r"\*\*|(power\w*|exp\w*|log\w*|a?r?c?(sin|cos|tan)h?)\W")
+_POWERS = re.compile(r"\*\*|(power\w*|exp\w*|log\w*|a?r?c?(sin|cos|tan)h?2?)\W")
 _REARRANGED = re.compile(r"\)(\.T|\[::-1\]|\[\.\.\., ::2\])|asfortranarray|broadcast_to\(np")
 _LOW = re.compile(r"np\.float(16|32)")
 
@@ -312,9 +312,14 @@ def test_every_function_of_the_package_can_be_drawn():
     assert {*tg.OPS, *COMPOSITES} <= set(RECIPES)
 
 
+def _can_be_inputs(program):
+    """Whether every result is far from the kinks, so that it may be made an input."""
+    return all(np.all(np.abs(x) > 0.05) for x in program.numbers.values())
+
+
 def test_a_fault_is_found_and_its_program_made_short(monkeypatch):
     programs = (p for p in map(random_program, FIXED) if "float16" not in p.text)  # too coarse
-    sines = (p for p in programs if ".sin(" in _lines(p))
+    sines = (p for p in programs if ".sin(" in _lines(p) and _can_be_inputs(p))
     program = next(p for p in sines if "cos" not in _lines(p))  # whose slope is a sine
     assert complaint("eager", program) is None
     monkeypatch.setattr(tg.OPS["sin"], "vjps", (lambda g, out, x: -g * tg.cos(x),))

@@ -500,9 +500,31 @@ def expm(a: Array) -> Array:
     array([[1., 1.],
            [0., 1.]])
     """
-    halvings = halvings_before_expm(a.astype(np.float64))
-    x = np.ldexp(a.astype(np.float64), -halvings[..., np.newaxis, np.newaxis])
-    one = np.eye(a.shape[-1])
+    x, one = a.astype(np.float64), np.eye(a.shape[-1])
+    # How often to halve each matrix, so that the approximant is exact: not at all, if it is small.
+    enough = 5.371920351148152
+    size = np.max(np.sum(np.abs(x), axis=-2), axis=-1, initial=0.0)
+    halvings = np.zeros(size.shape, dtype=int)
+    if np.any(size > enough):
+        exponent = np.frexp(size)[1]
+        small = np.ldexp(x, -exponent[..., np.newaxis, np.newaxis])  # its powers do not overflow
+        fourth = small @ small @ small @ small
+        # Of a matrix that is far from normal the powers grow slower than those of its norm.
+        powers = np.abs(np.stack([fourth @ small @ small, fourth @ fourth]))
+        sixth, eighth = np.max(np.sum(powers, axis=-2), axis=-1, initial=0.0)
+        growth = np.maximum(sixth ** (1 / 6), eighth ** (1 / 8))
+        halvings = np.where(growth > 0, np.frexp(growth / enough)[1] + exponent, 0)
+        halvings = np.maximum(halvings, 0)
+        # What rounding adds to them counts with the absolute values, in the 27th power.
+        power = np.ones((*a.shape[:-2], 1, a.shape[-1]))
+        for _ in range(27):
+            power = power @ np.abs(small)
+        error = np.max(power, axis=(-2, -1), initial=0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            more = np.log2(8.8e-36 / 1.1e-16 * error / np.ldexp(size, -exponent)) / 26
+            more = np.ceil(more + exponent - halvings)
+        halvings = halvings + np.where(np.isfinite(more) & (more > 0), more, 0).astype(int)
+    x = np.ldexp(x, -halvings[..., np.newaxis, np.newaxis])
     x2 = x @ x
     x4 = x2 @ x2
     x6 = x4 @ x2
@@ -518,45 +540,6 @@ def expm(a: Array) -> Array:
         again = (count < halvings)[..., np.newaxis, np.newaxis]
         result = np.where(again, result @ np.where(again, result, one), result)
     return result.astype(a.dtype)
-
-
-def largest_column(matrix: Array) -> Array:
-    """Largest sum of the absolute values in a column, a norm of every matrix of a stack.
-
-    >>> float(largest_column(np.array([[1.0, -2.0], [3.0, 0.5]])))
-    4.0
-    """
-    return np.max(np.sum(np.abs(matrix), axis=-2), axis=-1, initial=0.0)
-
-
-def halvings_before_expm(x: Array) -> Array:
-    """How often a matrix has to be halved, so that the approximant of its exponential is exact.
-
-    >>> halvings_before_expm(np.array([[[100.0]], [[1.0]]]))
-    array([5, 0])
-    """
-    size, enough = largest_column(x), 5.371920351148152
-    if np.all(size <= enough):
-        return np.zeros(size.shape, dtype=int)
-    # Powers of a matrix below 1 do not overflow.
-    exponent = np.frexp(size)[1]
-    small = np.ldexp(x, -exponent[..., np.newaxis, np.newaxis])
-    fourth = small @ small @ small @ small
-    # Of a matrix that is far from normal the powers grow slower than those of its norm.
-    growth = np.maximum(
-        largest_column(fourth @ small @ small) ** (1 / 6),
-        largest_column(fourth @ fourth) ** (1 / 8),
-    )
-    halvings = np.where(growth > 0, np.frexp(growth / enough)[1] + exponent, 0)
-    halvings = np.maximum(halvings, 0)
-    # What rounding adds to them counts with the absolute values, in the 27th power.
-    power = np.ones((*x.shape[:-2], 1, x.shape[-1]))
-    for _ in range(27):
-        power = power @ np.abs(small)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.max(power, axis=(-2, -1), initial=0.0) / largest_column(small)
-        more = np.log2(8.8e-36 / 1.1e-16 * error) / 26 + exponent - halvings
-    return halvings + np.where(np.isfinite(more) & (more > 0), np.ceil(more), 0).astype(int)
 
 
 # ----- Losses -----

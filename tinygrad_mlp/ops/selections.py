@@ -56,6 +56,8 @@ def silenced(row: Op, rule: Rule, known: tuple[Any, ...], options: Mapping[str, 
     with np.errstate(divide="ignore", invalid="ignore"):
         share = rule(*known, **options)
     upstream, numbers = known[0], share
+    if share is upstream:
+        return share  # as that of a sum: where it is 0 it is defined
     is_compiling = current().recorder is not None
     if not is_compiling:
         upstream, numbers = bare_numbers(upstream), bare_numbers(numbers)

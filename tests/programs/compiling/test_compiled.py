@@ -845,3 +845,21 @@ def test_what_was_recorded_with_a_stretched_array_is_right_for_others():
     compiled(np.broadcast_to(rng.random(7), (5, 7)))
     for y in rng.random((50, 5, 7)):
         assert f(y) == compiled(y)
+
+
+def test_second_derivatives_above_a_selection_are_summed_in_the_order_of_the_function():
+    def total(a, b):
+        cosines, step = tg.cos(b + b * a), tg.ceil(a)
+        chosen = tg.where(step > 0.5, 1.36, step)
+        return tg.sum(np.array([-0.78, 0.22]) * cosines) + tg.sum(chosen)
+
+    def everything(a, b):
+        ways = np.array([0.49]), np.array([-0.24, -0.3])
+        return tg.grad(total, (0, 1))(a, b), tg.hvp(total, (a, b), ways)
+
+    rng = np.random.default_rng(0)
+    compiled = tg.compile(everything)
+    for a, b in zip(rng.normal(size=(60, 1)), rng.normal(size=(60, 2))):
+        for wanted, got in zip(everything(a, b), compiled(a, b)):
+            for one, other in zip(wanted, got):
+                np.testing.assert_array_equal(one, other)
