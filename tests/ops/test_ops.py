@@ -449,9 +449,12 @@ def test_the_axis_of_a_number_is_0_or_minus_1_as_in_numpy(name, axis):
                 got.data, np.asarray(wanted)[()] if np.ndim(wanted) else np.array(wanted)[()]
             )
             assert same(tg.grad(got.sum(), x), x.dtype.type(name != "ptp"))
+        assert same(getattr(tg, name)(x, axis=np.int64(axis)).data, got.data)
         for wrong in (1, -2):
             with pytest.raises(tg.ShapeError, match=f"axis {wrong} does not exist"):
                 getattr(tg, name)(x, axis=wrong)
+        with pytest.raises(TypeError, match="axis must be"):
+            getattr(tg, name)(x, axis=False)
 
 
 @pytest.mark.parametrize("axis", [0, -1])

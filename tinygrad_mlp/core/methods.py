@@ -95,28 +95,38 @@ class Methods(NumpyProtocols):
         """Return the elements whose places along two axes are equal."""
         return FUNCTIONS["diagonal"](self, offset, axis1, axis2)
 
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, **others: Any) -> Self:
         """Return the sum of the diagonal."""
+        if others:
+            return np.trace(self, offset, axis1, axis2, **others)
         return FUNCTIONS["trace"](self, offset, axis1, axis2)
 
-    def take(self, indices: Any, axis: int | None = None) -> Self:
+    def take(self, indices: Any, axis: int | None = None, **others: Any) -> Self:
         """Return the elements at some places along ``axis``."""
+        if others:
+            return np.take(self, indices, axis, **others)
         return FUNCTIONS["take"](self, indices, axis)
 
     def repeat(self, repeats: Any, axis: int | None = None) -> Self:
         """Return every element repeated along ``axis``."""
         return FUNCTIONS["repeat"](self, repeats, axis)
 
-    def cumsum(self, axis: int | None = None) -> Self:
+    def cumsum(self, axis: int | None = None, **others: Any) -> Self:
         """Return the sum of all elements up to each along ``axis``."""
+        if others:
+            return np.cumsum(self, axis=axis, **others)
         return FUNCTIONS["cumsum"](self, axis)
 
-    def dot(self, b: Any) -> Self:
+    def dot(self, b: Any, **others: Any) -> Self:
         """Return the product with a scalar, a vector or a matrix."""
+        if others:
+            return np.dot(self, b, **others)
         return FUNCTIONS["dot"](self, b)
 
-    def round(self, decimals: int = 0) -> Self:
+    def round(self, decimals: int = 0, **others: Any) -> Self:
         """Return the nearest numbers with so many decimals; the derivative is 0."""
+        if others:
+            return np.round(self, decimals=decimals, **others)
         return FUNCTIONS["round"](self, decimals)
 
     def copy(self, order: str = "C") -> Self:
