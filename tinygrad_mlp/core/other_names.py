@@ -146,7 +146,7 @@ _OF_PACKAGES = {
     "tg.vjp": "make_vjp",
     "tg.jvp": "make_jvp",
     "tg.gradcheck": "check_grads check_grad",
-    "tg.operation": "primitive defvjp custom_vjp custom_jvp custom_gradient Function",
+    "tg.operation": "primitive defvjp custom_jvp custom_gradient Function",
     "tg.compile": "jit njit",
     "tg.source": "make_jaxpr",
     "tg.draw": "make_dot draw_dot",
