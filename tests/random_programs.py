@@ -717,18 +717,6 @@ def _with_axis(name: str, *before: str, ndim: Sequence[int] = (1, 2, 2, 3), none
     return recipe
 
 
-def _take_along_axis(w: Writer) -> str:
-    x = w.operand((1, 2, 2, 3))
-    axis = w.axis(x, several=False, none=False)
-    shape = [length if w.often(0.7) else 1 for length in np.shape(w.numbers[x])]
-    length = np.shape(w.numbers[x])[axis]
-    shape[axis] = w.one(1, 2, 3)
-    if length == 0:
-        raise UnfitError
-    places = f"np.array({w.rng.integers(-length, length, shape).tolist()}, int).reshape({shape})"
-    return called(w, "take_along_axis", x, places, f"axis={axis}")
-
-
 def _with(name: str, *arguments: str, ndim: Sequence[int] = (2,)):
     """Write a function of a result with one of some further arguments."""
     return lambda w: called(w, name, w.operand(tuple(ndim)), *[a for a in [w.one(*arguments)] if a])
@@ -956,7 +944,6 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "sum_to": _sum_to,
     "swapaxes": _with("swapaxes", "0, 1", "-1, 0", ndim=(2, 3)),
     "take": _with_axis("take", "[0, 0]", "0", "[[0], [-1]]"),
-    "take_along_axis": _take_along_axis,
     "tensordot": _products("tensordot"),
     "tile": _with("tile", "2", "(2, 1)", "(1, 2)", ndim=(0, 1, 2)),
     "trace": _with("trace", "", "1", "offset=-1", ndim=(2, 3)),

@@ -87,7 +87,6 @@ from tinygrad_mlp.ops.indexing import place as place
 from tinygrad_mlp.ops.indexing import repeat as repeat
 from tinygrad_mlp.ops.indexing import roll as roll
 from tinygrad_mlp.ops.indexing import take as take
-from tinygrad_mlp.ops.indexing import take_along_axis as take_along_axis
 from tinygrad_mlp.ops.indexing import tril as tril
 from tinygrad_mlp.ops.indexing import triu as triu
 from tinygrad_mlp.ops.joining import array as array
@@ -420,7 +419,6 @@ __all__ = [
     "subtract",
     "swapaxes",
     "take",
-    "take_along_axis",
     "tan",
     "tanh",
     "tanh_prime",

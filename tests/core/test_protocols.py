@@ -173,12 +173,6 @@ CALLS = {
         lambda f, x: f(x, -1, axis=1),
         lambda f, x: f(x, [[0, 1], [1, 1]], 0),
     ],
-    "take_along_axis": [
-        lambda f, x: f(x, np.array([[2], [0]]), axis=1),
-        lambda f, x: f(x, np.argsort(X, axis=0), 0),
-        lambda f, x: f(x, np.array([[0, 0, -1, 2]]), axis=-1),
-        lambda f, x: f(x, np.array([5, 0, 0]), None),
-    ],
     "tensordot": [
         lambda f, x: f(x, x),
         lambda f, x: f(x, x, axes=([0, 1], [0, 1])),
@@ -562,6 +556,10 @@ ADVISED = {
     "fill_diagonal": ("changed(np.fill_diagonal, square, 5.0)", (
         "tg.where(np.eye(3) > 0, 5.0, square)"
     )),
+    "take_along_axis": (
+        "np.take_along_axis(m, np.array([[2], [0]]), 1)",
+        "m[[[0], [1]], [[2], [0]]]",
+    ),
     "compress": ("np.compress([True, False, True, True], x)", "x[[0, 2, 3]]"),
     "extract": ("np.extract(mask, m)", "m[mask]"),
     "cross": ("np.cross(x[:3], y[:3])", "tg.einsum('ijk,j,k->i', levi_civita, x[:3], y[:3])"),

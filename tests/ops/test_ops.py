@@ -818,9 +818,6 @@ def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
         (lambda x: tg.split(x, 2, 1), ValueError, "3 elements cannot be split into 2 equal"),
         (lambda x: tg.take(x, [0.5]), TypeError, "indices must be ints"),
         (lambda x: tg.take(x, 6), IndexError, "out of bounds"),
-        (lambda x: tg.take_along_axis(x, [[3]], 1), IndexError, "out of bounds"),
-        (lambda x: tg.take_along_axis(x, [0], 1), tg.ShapeError, r"\(1,\) and \(2, 3\)"),
-        (lambda x: tg.take_along_axis(x, [[0.5]], 1), IndexError, "integer"),
         (lambda x: tg.roll(x, 1, 2), tg.errors.ShapeError, "axis 2 does not exist"),
         (lambda x: tg.diag(x[None]), tg.errors.ShapeError, "a vector or a matrix"),
         (lambda x: tg.diagonal(x, 0, 1, -1), ValueError, "one axis twice"),
@@ -851,9 +848,6 @@ ONE_AXIS = {
     "stack": lambda module, x, axis: module.stack([x, x], axis=axis),
     "swapaxes": lambda module, x, axis: module.swapaxes(x, 0, axis),
     "take": lambda module, x, axis: module.take(x, [0], axis=axis),
-    "take_along_axis": lambda module, x, axis: module.take_along_axis(
-        x, np.eye(2, dtype=int), axis
-    ),
     "trace": lambda module, x, axis: module.trace(x, axis2=axis),
 }
 

@@ -96,7 +96,7 @@ _INSTEAD = {
     "tg.where(condition, x, y)": "heaviside select choose piecewise",
     "tg.where(mask, new, x), or tg.broadcast_to(new, x.shape)": "copyto",
     "tg.where(mask, new, x)": "place put putmask put_along_axis fill_diagonal",
-    "x[index]": "compress extract",
+    "x[index]": "take_along_axis compress extract",
     "tg.einsum": "cross linalg.cross kron vecdot linalg.vecdot matvec vecmat",
     "x * (np.pi / 180)": "deg2rad radians",
     "x * (180 / np.pi)": "rad2deg degrees",

@@ -101,10 +101,8 @@ class Methods(NumpyProtocols):
             return np.trace(self, offset, axis1, axis2, **others)
         return FUNCTIONS["trace"](self, offset, axis1, axis2)
 
-    def take(self, indices: Any, axis: int | None = None, **others: Any) -> Self:
+    def take(self, indices: Any, axis: int | None = None) -> Self:
         """Return the elements at some places along ``axis``."""
-        if others:
-            return np.take(self, indices, axis, **others)
         return FUNCTIONS["take"](self, indices, axis)
 
     def repeat(self, repeats: Any, axis: int | None = None) -> Self:

@@ -113,47 +113,6 @@ def take(a: Any, indices: Any, axis: int | None = None) -> Any:
 
 
 @composite
-def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
-    """Return along an axis the elements at places that are others in each line of the value.
-
-    So ``take_along_axis(x, np.argsort(x), -1)`` is the sorted value, and with the labels as a
-    column it picks the number of the right class from each row.
-
-    Parameters
-    ----------
-    arr : Value or array_like, shape (...)
-        The value.
-    indices : array_like of ints, as many axes as ``arr``
-        The places; the other lengths are those of ``arr``, or 1.
-    axis : int, optional
-        Along which axis; None for the raveled value, with a vector of places.
-
-    Returns
-    -------
-    Value or ndarray
-        A Value if ``arr`` is one.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> tg.take_along_axis([[1.0, 2.0], [3.0, 4.0]], [[1], [0]], axis=1)
-    array([[2.],
-           [3.]])
-    """
-    if axis is None:
-        return take_along_axis(ravel(arr), indices, 0)
-    places = _part(indices)
-    if np.ndim(places) != np.ndim(arr):
-        raise ShapeError(
-            f"take_along_axis: indices must have as many axes as the value, got shapes "
-            f"{np.shape(places)} and {np.shape(arr)}"
-        )
-    index = [*np.indices(np.shape(arr), sparse=True)]
-    index[axis_of(arr, axis)] = places
-    return getitem(arr, tuple(index))
-
-
-@composite
 def flip(m: Any, axis: Any = None) -> Any:
     """Return the value with its elements in reverse order along axes, or along all of them.
 
