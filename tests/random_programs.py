@@ -741,6 +741,12 @@ def _stack(w: Writer) -> str:
     return called(w, "stack", _several(w, x, None), f"axis={w.one(0, -1)}")
 
 
+def _array(w: Writer) -> str:
+    x = w.operand((0, 1, 2))
+    parts = _several(w, x, None)
+    return called(w, "array", w.one(parts, f"[{parts}, {parts}]"), numpy=False)
+
+
 def _joined(name: str) -> Callable:
     def recipe(w: Writer) -> str:
         x = w.operand((1, 1, 2))
@@ -1084,6 +1090,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "vecmat": _vectors("vecmat"),
     "vsplit": _picked("vsplit", "[1]", "1", ndim=(2, 3)),
     "affine": _affine,
+    "array": _array,
     "array_split": _parts("array_split"),
     "assemble": _assemble,
     "astype": lambda w: called(

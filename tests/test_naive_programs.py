@@ -354,6 +354,14 @@ def test_a_program_for_numpy_runs_on_values_and_has_a_gradient(program, shapes):
     found = sum(np.sum(value.grad * ways[name]) for name, value in values.items())
     assert relative_error(found, np.float64(slope(along))) < 1e-9
 
+    def by_place(*arguments):
+        return program(**dict(zip(start, arguments, strict=True)))
+
+    curved = tg.hvp(by_place, tuple(start.values()), tuple(ways.values()))
+    found = sum(np.sum(h * way) for h, way in zip(curved, ways.values(), strict=True))
+    curvature = slope(lambda t: slope(lambda u: along(t + u)))
+    assert relative_error(found, np.float64(curvature)) < 1e-7
+
 
 # ----- Trainings, whose end is known -----
 

@@ -281,6 +281,16 @@ def test_keywords_that_only_numpy_has_are_asked_of_numpys_function():
     assert x.std(correction=0).data == np.std(x.data)
     assert x.mean(axis=0, dtype=None, out=None).data.tolist() == [2.5, 5.0]
     assert x.astype(np.float32, copy=False).dtype == np.float32
+    for name, arguments in (
+        ("cumsum", (0,)),
+        ("round", (1,)),
+        ("trace", (1, 1, 0)),
+        ("dot", ([1.0, 2.0],)),
+    ):
+        got, wanted = (getattr(y, name)(*arguments, out=None) for y in (x, x.data))
+        assert got.data.tolist() == wanted.tolist()
+        with pytest.raises(TypeError, match=rf"^np.{name}\(..., out=\) would overwrite"):
+            getattr(x, name)(*arguments, out=np.empty(wanted.shape))
     for call, words in (
         (lambda: x.sum(dtype=np.float32), r"^np.sum\(..., dtype=\) is not.*convert with tg.astype"),
         (lambda: x.mean(out=np.ones(())), r"^np.mean\(..., out=\) would overwrite"),

@@ -477,9 +477,12 @@ def test_the_axis_of_a_number_is_0_or_minus_1_as_in_numpy(name, axis):
                 got.data, np.asarray(wanted)[()] if np.ndim(wanted) else np.array(wanted)[()]
             )
             assert same(tg.grad(got.sum(), x), x.dtype.type(name != "ptp"))
+        assert same(getattr(tg, name)(x, axis=np.int64(axis)).data, got.data)
         for wrong in (1, -2):
             with pytest.raises(tg.ShapeError, match=f"axis {wrong} does not exist"):
                 getattr(tg, name)(x, axis=wrong)
+        with pytest.raises(TypeError, match="axis must be"):
+            getattr(tg, name)(x, axis=False)
 
 
 @pytest.mark.parametrize("axis", [0, -1])
@@ -561,6 +564,29 @@ def test_a_list_of_values_stands_for_the_array_of_its_numbers(name, kind):
     found = sum(np.sum(g * way) for g, way in zip(gradients, ways, strict=True))
     if name != "array of float32":  # differences of which are rough
         assert relative_error(found, slope(along)) < 1e-10
+
+
+def test_a_list_keeps_the_type_of_its_values_and_may_be_empty():
+    half = tg.Value(np.float16(0.5))
+    assert tg.array([[half, half]]).dtype == np.float16
+    assert tg.array([half, 2.0]).dtype == np.array([np.float16(0.5), 2.0]).dtype
+    assert tg.grad(tg.sum([half, 2.0]), half).dtype == np.float16
+    empty = tg.Value(np.zeros((0, 3)))
+    assert tg.array([empty, empty]).shape == (2, 0, 3)
+    assert tg.grad(tg.sum([empty, empty]), empty).shape == (0, 3)
+
+
+def test_lists_and_indices_are_compiled_and_printed_as_they_are_computed():
+    def f(a, b):
+        return tg.sum([a, b * a, 3.0]) * tg.array([[a, 1.0], [b, 2.0]])[range(2), (0, 1)].sum()
+
+    both = tg.value_and_grad(f, (0, 1))
+    # (a + ab + 3)(a + 2), and its slopes by a and by b, at 2 and 3
+    assert both(2.0, 3.0) == (44.0, (4 * 4.0 + 11.0, 2.0 * 4.0))
+    assert tg.compile(both)(2.0, 3.0) == both(2.0, 3.0)
+    printed = {}
+    exec(tg.source(f, 2.0, 3.0), printed)
+    assert printed["f"](2.0, 3.0) == 44.0
 
 
 def test_a_value_is_an_array_already_and_numbers_become_a_plain_one():

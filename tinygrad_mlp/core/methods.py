@@ -95,8 +95,10 @@ class Methods(NumpyProtocols):
         """Return the elements whose places along two axes are equal."""
         return FUNCTIONS["diagonal"](self, offset, axis1, axis2)
 
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1, **others: Any) -> Self:
         """Return the sum of the diagonal."""
+        if others:
+            return np.trace(self, offset, axis1, axis2, **others)
         return FUNCTIONS["trace"](self, offset, axis1, axis2)
 
     def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> Self:
@@ -107,20 +109,28 @@ class Methods(NumpyProtocols):
         """Return every element repeated along ``axis``."""
         return FUNCTIONS["repeat"](self, repeats, axis)
 
-    def cumsum(self, axis: int | None = None) -> Self:
+    def cumsum(self, axis: int | None = None, **others: Any) -> Self:
         """Return the sum of all elements up to each along ``axis``."""
+        if others:
+            return np.cumsum(self, axis=axis, **others)
         return FUNCTIONS["cumsum"](self, axis)
 
-    def cumprod(self, axis: int | None = None) -> Self:
+    def cumprod(self, axis: int | None = None, **others: Any) -> Self:
         """Return the product of all elements up to each along ``axis``."""
+        if others:
+            return np.cumprod(self, axis=axis, **others)
         return FUNCTIONS["cumprod"](self, axis)
 
-    def dot(self, b: Any) -> Self:
+    def dot(self, b: Any, **others: Any) -> Self:
         """Return the product with a scalar, a vector or a matrix."""
+        if others:
+            return np.dot(self, b, **others)
         return FUNCTIONS["dot"](self, b)
 
-    def round(self, decimals: int = 0) -> Self:
+    def round(self, decimals: int = 0, **others: Any) -> Self:
         """Return the nearest numbers with so many decimals; the derivative is 0."""
+        if others:
+            return np.round(self, decimals=decimals, **others)
         return FUNCTIONS["round"](self, decimals)
 
     def copy(self, order: str = "C") -> Self:

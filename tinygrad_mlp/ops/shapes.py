@@ -46,7 +46,8 @@ def reduced_axes(x: Array, axis: Any) -> tuple[int, ...] | None:
 
     A number has none, but NumPy lets its axis 0 or -1 be reduced, as if it were a vector of one.
     """
-    if axis is None or (not np.ndim(x) and type(axis) is int and axis in (0, -1)):
+    is_one = isinstance(axis, _INTEGERS) and not isinstance(axis, bool)
+    if axis is None or (is_one and axis in (0, -1) and not np.ndim(x)):
         return None
     return axes_of(x, axis)
 
