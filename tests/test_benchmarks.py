@@ -305,3 +305,10 @@ def test_the_compiled_scalars_are_those_of_the_eager_ones():
     module = import_module("scalar_mlp")
     eager = flat(module.start("tinygrad_mlp")())
     np.testing.assert_allclose(flat(module.start_compiled()()), eager, rtol=1e-12, atol=1e-15)
+
+
+def test_the_costs_of_transforms_are_printed_as_ratios(capsys):
+    import_module("transforms").main(rounds=1, count=20)
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 5
+    assert all(0 < float(line.rpartition(" ")[2]) < 20 for line in printed)
