@@ -343,3 +343,10 @@ def test_the_gradients_of_every_linear_case_are_those_of_differences():
             ]
             slope = (ends[0] - ends[1]) / (2 * step)
             np.testing.assert_allclose(np.sum(found[place] * way), slope, rtol=1e-6)
+
+
+def test_the_costs_of_transforms_are_printed_as_ratios(capsys):
+    import_module("transforms").main(rounds=1, count=20)
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 5
+    assert all(0 < float(line.rpartition(" ")[2]) < 20 for line in printed)

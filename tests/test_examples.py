@@ -103,3 +103,33 @@ def test_an_example_says_what_it_needs(name, package, tmp_path):
     assert (0, "") == (done.returncode, done.stderr)
     assert done.stdout.startswith("this needs ")
     assert "pip install 'tinygrad-mlp[" in done.stdout
+
+
+def numbers(text, line):
+    return [float(x) for x in re.findall(r"-?\d[\d.]*(?:e-?\d+)?", re.search(line, text)[0])]
+
+
+def test_derivatives_of_solutions_are_those_of_differences(tmp_path):
+    text = printed(tmp_path, "implicit.py")
+    for line in ("slope by .*", "curvature by .*"):
+        *_, found, by_differences = numbers(text, line)
+        assert abs(found - by_differences) < 1e-6
+    assert "learned: [0.5 0.5 0.5 0.5 0.5]" in text
+    # The point 5 (1, 0.75) / 1.25: by the radius (0.8, 0.6), by the slope -+ 4 (0.75, 1) 0.64.
+    assert "[[ 0.8  -1.92]\n [ 0.6   2.56]]" in text or "SciPy is not installed" in text
+
+
+def test_a_differential_equation_is_learned(tmp_path):
+    text = printed(tmp_path, "ode.py", 40)
+    assert numbers(text, "off by .*")[0] < 1e-6
+    (before,), (_, after) = numbers(text, r"loss \d.*"), numbers(text, "loss after .*")
+    assert after < before
+
+
+def test_the_optimizers_of_scipy_find_what_is_known(tmp_path):
+    pytest.importorskip("scipy")
+    text = printed(tmp_path, "scipy_optimizers.py")
+    assert numbers(text, "L-BFGS-B: .*")[-1] < 1e-4
+    assert numbers(text, "trust-ncg: .*")[-1] < 1e-6
+    assert numbers(text, r"\[.*\] for") == pytest.approx([2.0, 0.7, 3.0], abs=0.05)
+    assert "root: [2. 1.]" in text

@@ -137,3 +137,27 @@ def test_a_gradient_of_another_form_is_refused():
     function = tg.custom_vjp(lambda g, out, p: ({"b": g},))(lambda p: p["a"])
     with pytest.raises(ValueError, match=r"entry 0 .* must have the form of its argument: dict"):
         tg.grad(function)({"a": 1.0})
+
+
+def test_inside_of_it_transforms_of_arrays_give_arrays():
+    seen = []
+
+    def slope(x):
+        seen.append(tg.grad(tg.sin)(1.0))
+        return seen[-1] * 2.0 * x
+
+    f = tg.custom_vjp(lambda g, out, x: (g * slope(x),))(lambda x: x * slope(x) / 2.0)
+    wanted = 2.0 * 3.0 * np.cos(1.0)
+    for transform in (tg.grad, lambda f: tg.grad(lambda x: tg.grad(lambda y: f(x) * y)(1.0))):
+        np.testing.assert_allclose(transform(f)(3.0), wanted, rtol=1e-15)
+    assert {np.float64} == set(map(type, seen))
+    np.testing.assert_allclose(tg.compile(tg.grad(f))(3.0), wanted, rtol=1e-15)
+    np.testing.assert_allclose(tg.vmap(tg.grad(f))(np.array([3.0, 0.0])), [wanted, 0.0])
+
+
+def test_a_number_of_a_differentiated_value_inside_of_it_is_an_error_and_no_zero():
+    def loss(w):
+        return tg.custom_vjp(lambda g, out, x: (g,))(lambda x: x * float(w))(w)
+
+    with pytest.raises(tg.TraceError, match="derivative of Value"):
+        tg.grad(loss)(2.0)

@@ -175,5 +175,7 @@ def test_a_graph_with_it_is_copied_pickled_and_drawn():
         leaf = next(v for v in tg.history(twin) if v.op is None)
         assert np.cos(0.5) == tg.grad(twin, leaf)
     assert "function_call" in tg.draw(y).source
+    assert "function_call" in {v.op.name for v in tg.history(tg.expand(y)) if v.op}
+    assert "function_call" in str(tg.why(y, tg.history(y)[0]))
     with pytest.raises(TypeError, match="checkpoint: f must be a function"):
         tg.checkpoint(3)

@@ -150,6 +150,14 @@ def is_registered(x: Any) -> bool:
     return type(x) in _REGISTERED
 
 
+def _items(container: Any) -> Iterable[Any]:
+    """Return what is in a container, from left to right."""
+    kind = _REGISTERED.get(type(container))
+    if kind is not None:
+        return kind.flatten(container)[0]
+    return container.values() if isinstance(container, dict) else container
+
+
 def taken_apart(container: Any) -> tuple[list[Any], Any]:
     """Return what is in a container, from left to right, and what else tells it from others.
 
@@ -160,21 +168,7 @@ def taken_apart(container: Any) -> tuple[list[Any], Any]:
     if kind is not None:
         items, rest = kind.flatten(container)
         return list(items), (type(container), rest)
-    if isinstance(container, dict):
-        return list(container.values()), tuple(container)
-    return list(container), ()
-
-
-def _refilled(container: Any, items: list[Any]) -> Any:
-    """Return a container like one, with other things in it."""
-    kind = _REGISTERED.get(type(container))
-    if kind is not None:
-        return kind.unflatten(kind.flatten(container)[1], items)
-    if isinstance(container, dict):
-        fields = dict(zip(container, items, strict=True))
-        return fields if type(container) is dict else dict_like(container, fields)
-    named = hasattr(container, "_fields")  # a named tuple
-    return type(container)(*items) if named else type(container)(items)
+    return list(_items(container)), tuple(container) if isinstance(container, dict) else ()
 
 
 def leaves(structure: Any) -> list[Any]:
@@ -188,8 +182,8 @@ def leaves(structure: Any) -> list[Any]:
     if not is_container(structure):
         return [] if structure is None else [structure]
     found = []
-    for item in taken_apart(structure)[0]:
-        if isinstance(item, _CONTAINERS) or type(item) in _REGISTERED:
+    for item in _items(structure):
+        if isinstance(item, _CONTAINERS) or type(item) in _REGISTERED:  # without a call for each
             found += leaves(item)
         elif item is not None:
             found.append(item)
@@ -204,9 +198,17 @@ def rebuild(structure: Any, new: Iterator[Any]) -> Any:
     >>> rebuild({"W": [1.0, 2.0], "b": (3.0,)}, iter("xyz"))
     {'W': ['x', 'y'], 'b': ('z',)}
     """
-    if not is_container(structure):
+    own = _REGISTERED.get(type(structure))
+    if own is None and not isinstance(structure, _CONTAINERS):
         return None if structure is None else next(new)
-    return _refilled(structure, [rebuild(item, new) for item in taken_apart(structure)[0]])
+    if own is None and isinstance(structure, dict):
+        fields = {key: rebuild(item, new) for key, item in structure.items()}
+        return fields if type(structure) is dict else dict_like(structure, fields)
+    items = [rebuild(item, new) for item in _items(structure)]
+    if own is not None:
+        return own.unflatten(own.flatten(structure)[1], items)
+    named = hasattr(structure, "_fields")  # a named tuple
+    return type(structure)(*items) if named else type(structure)(items)
 
 
 def dict_like(example: Any, items: dict[Any, Any]) -> Any:

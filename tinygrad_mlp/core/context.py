@@ -25,6 +25,7 @@ class Context:
     __slots__ = (
         "anomaly",
         "differentiated",
+        "followed",
         "recorder",
         "recording",
         "scope",
@@ -42,6 +43,7 @@ class Context:
         recorder: Any = None,
         differentiated: frozenset[Any] = frozenset(),
         witness: Any = None,
+        followed: bool = False,
     ) -> None:
         self.scope = scope
         self.recording = recording
@@ -50,6 +52,7 @@ class Context:
         self.recorder = recorder
         self.differentiated = differentiated
         self.witness = witness
+        self.followed = followed  # whether transforms record what they do, for those around them
         self.watched = tracing or anomaly
 
     def inner(self, **changes: Any) -> Context:
@@ -196,10 +199,22 @@ class differentiating:  # noqa: N801  as scope
     def __enter__(self) -> None:
         self._outer = current()
         differentiated = self._outer.differentiated | self._inputs
-        _enter(self._outer.inner(recording=True, differentiated=differentiated), self._outer)
+        inner = self._outer.inner(recording=True, followed=True, differentiated=differentiated)
+        _enter(inner, self._outer)
 
     def __exit__(self, *exception: object) -> None:
         _context.set(self._outer)
+
+
+class unfollowed(Setting):  # noqa: N801  as scope
+    """Compute as if nothing around were differentiated or made a program.
+
+    For the inside of what has a derivative of its own: there arrays give arrays.  A number taken of
+    a Value that is being differentiated is still an error.
+    """
+
+    def _changed(self, outer: Context) -> Context:
+        return outer.inner(followed=False, recorder=None)
 
 
 # ----- Lines -----

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp._support.structures import leaves, parts_at, rebuild
+from tinygrad_mlp.core.context import unfollowed
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.ownership import locked, to_read
 from tinygrad_mlp.core.value import Value
@@ -70,7 +72,8 @@ def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
         def function(*args: Any, **options: Any) -> Any:
             flat = [_kept(x) for x in leaves(args)]
             numbers = [to_read(x._numbers) if isinstance(x, Value) else x for x in flat]
-            result = f(*rebuild(args, iter(numbers)), **options)
+            with unfollowed():
+                result = f(*rebuild(args, iter(numbers)), **options)
             outputs = [_output(f, x) for x in leaves(result)]
             values = [x for x in flat if isinstance(x, Value)]
             if values:
@@ -129,12 +132,15 @@ class _Custom(joint.Function):
         return rebuild(self.form_of_args, iter(flat))
 
     def compute(self, *arrays: Array) -> list[Array]:
-        result = self.f(*self._filled([to_read(x) for x in arrays]), **self.options)
+        with unfollowed():
+            result = self.f(*self._filled([to_read(x) for x in arrays]), **self.options)
         return [_output(self.f, x) for x in leaves(result)]
 
     def rule(self, cotangents: list[Any], outputs: list[Any], args: list[Any]) -> list[Any]:
         g, out = (rebuild(self.form_of_result, iter(x)) for x in (cotangents, outputs))
-        shares = self.own_rule(g, out, *self._filled(args), **self.options)
+        recorded = any_value([*cotangents, *args])
+        with nullcontext() if recorded else unfollowed():
+            shares = self.own_rule(g, out, *self._filled(args), **self.options)
         if not isinstance(shares, tuple) or len(shares) != len(self.form_of_args):
             raise TypeError(
                 f"custom_vjp: the rule of {self.name} must return a tuple with "
@@ -151,7 +157,6 @@ class _Custom(joint.Function):
                     f"custom_vjp: entry {position} of what the rule of {self.name} returns must "
                     f"have the form of its argument: {error}"
                 ) from None
-        recorded = any_value([*cotangents, *args])
         chosen = [found[place] for place in self.places]
         return [self._checked(*pair, recorded) for pair in zip(chosen, args, strict=True)]
 

@@ -85,7 +85,7 @@ def vmap(f: Function, in_axes: Any = 0, out_axes: Any = 0) -> Function:
             if axis is None:
                 given.append(x)
             else:
-                every = np.moveaxis(x, axis, 0) if size else _one_like(x, axis)
+                every = _moved(x, axis, 0) if size else _one_like(x, axis)
                 numbers = every._numbers if isinstance(every, Value) else every
                 example = copy(leaf_of(np.array(numbers[0])[()]))  # made, so that it is unknown
                 examples[example] = every
@@ -172,6 +172,11 @@ def _size(f: Function, flat: Sequence[Any], axes: Sequence[int | None]) -> int:
 # ----- Examples and outputs -----
 
 
+def _moved(x: Any, axis: int, to: int) -> Any:
+    """Return the same with an axis in another place."""
+    return x if axis == to else np.moveaxis(x, axis, to)
+
+
 def _one_like(x: Any, axis: int) -> Any:
     """Return one example, of ones, in place of none."""
     shape = list(x.shape)
@@ -197,5 +202,5 @@ def _placed(batch: Batch, x: Any, axis: int | None, size: int) -> Any:
         raise ShapeError(
             f"vmap: out_axes is {axis}, but the output has {rank} axes with that of the examples"
         )
-    moved = np.moveaxis(every if size else every[:0], 0, axis)
+    moved = _moved(every if size else every[:0], 0, axis)
     return moved if isinstance(moved, Value) else owned(moved)

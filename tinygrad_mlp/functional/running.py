@@ -128,7 +128,7 @@ def _place(number: Any, count: int) -> int:
 def _is_followed() -> bool:
     """Return whether what is computed now may be differentiated, or is made a program."""
     context = current()
-    return bool(context.differentiated) or context.recorder is not None
+    return context.followed or context.recorder is not None
 
 
 def any_value(arguments: Any) -> bool:

@@ -67,7 +67,7 @@ class Steps:
         """Return a tensor as it is, made of other tensors."""
         if node.op is None:
             return _leaf(node, node.value, node.label)
-        return _named(OPS[node.op](*parts, **node.options), node.label)
+        return _named((node.row or OPS[node.op])(*parts, **node.options), node.label)
 
     def apart(self, node: Node, tensor: Any) -> Elements:
         """Return the elements of a tensor."""
