@@ -37,7 +37,7 @@ ELSEWHERE = {
 }
 FENCE = re.compile(r"^( *)```python\n.*?^\1```\n", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
-DIRECTIVE = "::: tinygrad_mlp.{0}\n    options:\n      heading: tg.{0}\n\n"
+DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 
 # ----- Pages -----
@@ -181,9 +181,14 @@ def link_names() -> None:
     text = (PAGES / "api.md").read_text(encoding="utf-8")
     for title, names in api().items():
         for name in names:
-            linked = f"| [`tg.{name}`]({place_of(title)}#tinygrad_mlp.{name}) |"
+            linked = f"| [`{spelled(name)}`]({place_of(title)}#tinygrad_mlp.{name}) |"
             text = text.replace(f"| `{name}` |", linked)
     write("api.md", text)
+
+
+def spelled(name: str) -> str:
+    """Return a public name as programs write it; ``reference`` is imported by itself."""
+    return name if name.startswith("reference.") else f"tg.{name}"
 
 
 def place_of(title: str) -> str:
@@ -196,7 +201,10 @@ def write_api() -> list[tuple[str, str]]:
     places = []
     for title, names in api().items():
         place = place_of(title)
-        write(place, f"# {title}\n\n" + "".join(map(DIRECTIVE.format, names)))
+        write(
+            place,
+            f"# {title}\n\n" + "".join(DIRECTIVE.format(name, spelled(name)) for name in names),
+        )
         places.append((title, place))
     return places
 
