@@ -141,7 +141,7 @@ def test_the_citation_names_this_version():
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_every_example_is_a_notebook_without_output(example):
-    jupytext = pytest.importorskip("jupytext", reason="the package jupytext is missing")
+    jupytext = pytest.importorskip("jupytext", reason="the extra notebooks is missing")
     source = example.read_text(encoding="utf-8")
     notebook = jupytext.reads(source, fmt="py:percent")
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -37,7 +37,7 @@ ELSEWHERE = {
 }
 FENCE = re.compile(r"^( *)```python\n.*?^\1```\n", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
-DIRECTIVE = "::: tinygrad_mlp.{0}\n    options:\n      heading: tg.{0}\n\n"
+DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 
 # ----- Pages -----
@@ -62,6 +62,7 @@ def write_pages() -> None:
             text = f"# {name}\n\n````{source.suffix.lstrip('.') or 'text'}\n{text}````\n"
         write(place, text)
     write("SUMMARY.md", navigation())
+    link_names()
 
 
 def write(place: str, text: str) -> None:
@@ -175,12 +176,35 @@ def api() -> dict[str, list[str]]:
     return found
 
 
+def link_names() -> None:
+    """Make each name that the list of public names shows in a table a link to its docstring."""
+    text = (PAGES / "api.md").read_text(encoding="utf-8")
+    for title, names in api().items():
+        for name in names:
+            linked = f"| [`{spelled(name)}`]({place_of(title)}#tinygrad_mlp.{name}) |"
+            text = text.replace(f"| `{name}` |", linked)
+    write("api.md", text)
+
+
+def spelled(name: str) -> str:
+    """Return a public name as programs write it; ``reference`` is imported by itself."""
+    return name if name.startswith("reference.") else f"tg.{name}"
+
+
+def place_of(title: str) -> str:
+    """Return where the docstrings of a section of public names stand."""
+    return f"api/{re.sub(r'[^a-z]+', '_', title.lower())}.md"
+
+
 def write_api() -> list[tuple[str, str]]:
     """Write a page of docstrings for every section of docs/api.md; return titles and places."""
     places = []
     for title, names in api().items():
-        place = f"api/{re.sub(r'[^a-z]+', '_', title.lower())}.md"
-        write(place, f"# {title}\n\n" + "".join(map(DIRECTIVE.format, names)))
+        place = place_of(title)
+        write(
+            place,
+            f"# {title}\n\n" + "".join(DIRECTIVE.format(name, spelled(name)) for name in names),
+        )
         places.append((title, place))
     return places
 

@@ -1,4 +1,7 @@
-"""For mkdocstrings: the rows of the table of operations are functions, with what ``help`` says."""
+"""For mkdocstrings: rows of the table of operations are functions, and types are what is written.
+
+``x : array_like, shape (n, k)`` is English and not a tuple of Python.
+"""
 
 import inspect
 import re
@@ -21,6 +24,26 @@ class DocumentedRows(griffe.Extension):
             row = vars(import_module(mod.path)).get(name)
             if type(row).__name__ == "Op" and not mod.members[name].is_alias:
                 mod.set_member(name, function_of(name, row, mod))
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """Turn what was read as a tuple back into words, once the whole package is there."""
+        say_types(pkg)
+
+
+def say_types(thing: griffe.Object) -> None:
+    """Write the types of all docstrings below a module or a class as words."""
+    if thing.docstring:
+        thing.docstring.parser = "numpy"
+        thing.docstring.parser_options = {"warn_unknown_params": False, "warnings": False}
+        for section in thing.docstring.parsed:
+            for entry in section.value if isinstance(section.value, list) else ():
+                kind = getattr(entry, "annotation", None)
+                if isinstance(kind, griffe.ExprTuple):
+                    words = ", ".join(map(str, kind.elements))
+                    entry.annotation = words.replace("shape(", "shape (")
+    for member in thing.members.values():
+        if not member.is_alias:
+            say_types(member)
 
 
 def function_of(name: str, row: Any, mod: griffe.Module) -> griffe.Function:

@@ -25,7 +25,7 @@ HEAD = """\
 
 NumPy's own functions take `Value`s.  Those in the table record the graph, or answer with a plain
 array where there is nothing to differentiate.  All others raise a `TypeError` that names the
-function and what to write instead; none turns a `Value` into an array behind one's back.
+function and what to write instead; none turns a `Value` into an array behind your back.
 
 ```python
 >>> import numpy as np

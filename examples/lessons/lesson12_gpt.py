@@ -64,7 +64,7 @@ def attention(x, Q, K, V):
 # `swapaxes` turns the keys (ᵀ), so that one product makes all scores, 16 × 16.  Dividing by the root of the
 # width keeps them small.  `later` is a billion below 0 wherever a token would look at one that comes after
 # it, and 0 elsewhere.  `softmax` makes 0 out of so low a score.  It would be cheating to see the letter that
-# one has to guess.
+# you have to guess.
 #
 # ## The model
 #
