@@ -12,7 +12,7 @@ import tinygrad_mlp as tg
 
 try:
     from mpi4py import MPI
-except ImportError:
+except (ImportError, RuntimeError):  # without an MPI it is the second
     print("this needs mpi4py and an MPI: pip install 'tinygrad-mlp[mpi]' mpich")
     raise SystemExit from None
 

@@ -88,8 +88,9 @@ def test_a_search_finds_a_network_that_reads_digits(tmp_path):
 
 
 def test_one_process_runs_the_example_for_several(tmp_path):
-    pytest.importorskip("mpi4py.MPI", reason="the package mpi4py, or an MPI, is missing")
     text = printed(tmp_path, "mpi.py")
+    if text.startswith("this needs"):
+        pytest.skip("the package mpi4py, or an MPI, is missing")
     assert text.startswith("1 processes")
     assert percent(text) > 93
 

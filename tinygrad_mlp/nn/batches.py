@@ -37,8 +37,14 @@ class Drawn:
         smallest = min(size, count)
         if course.full_pass:
             smallest = count % size or smallest
+        self._count, self._smallest = count, smallest
         way = f"of {count} samples one batch has {smallest}; choose another batch_size than {size}"
         _check_rows(layers, smallest, way)
+
+    def examples(self) -> Iterator[Batch]:
+        """Yield a batch of each size that there will be."""
+        for size in dict.fromkeys((min(self._course.batch_size, self._count), self._smallest)):
+            yield self.samples, np.arange(size)
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of an epoch."""
@@ -69,6 +75,10 @@ class Given:
     def __init__(self, source: Any, as_batch: Callable[[Any, int], Samples]) -> None:
         self._source, self._as_batch = source, as_batch
         self.steps = len(source) if isinstance(source, Sized) else None
+
+    def examples(self) -> Iterator[Batch]:
+        """Yield nothing: only time will tell."""
+        yield from ()
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of an epoch, or raise for what is none."""

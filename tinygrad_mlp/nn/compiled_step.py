@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.core.backward import grad
-from tinygrad_mlp.nn.blocks import Block, Mover
+from tinygrad_mlp.nn.blocks import Block
 from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite
 from tinygrad_mlp.nn.layer import Layer
+from tinygrad_mlp.nn.mover import Mover
 from tinygrad_mlp.nn.objectives import Objective, Samples
 from tinygrad_mlp.nn.ranks import ALONE, Alone
 from tinygrad_mlp.nn.stack import applied, has_modes
@@ -80,7 +81,7 @@ class CompiledTrainingStep(TrainingStep):
         drawn = self._drawing(samples, len(rows), source).again(source)
         loss, measured, training = 0.0, [], TrainingPass()
         if len(own):
-            program = self._program(samples, len(own), numbers, source)
+            program = self._program(samples, len(own), source)
             training = ranks.checked(program.training)
             drawn = ranks.share_of_drawn(drawn, len(rows), self._draws[len(own)].first)
             whole = samples if samples.weights is not None else samples[:2]
@@ -99,20 +100,23 @@ class CompiledTrainingStep(TrainingStep):
             training.tell(measured)
         return self.objective.told(loss, weight, samples.y.shape[1])
 
+    def prepare(self, samples: Samples, rows: Array, source: Any, ranks: Alone = ALONE) -> None:
+        """Compile what steps on so many rows need, while there is nothing else in memory."""
+        if len(own := ranks.share(rows)):
+            self._program(samples, len(own), source)
+
     def _move(self, numbers: Block, gradients: Block, rate: float) -> None:
         """Move the numbers, or raise FloatingPointError and leave them."""
-        moves: Block = gradients
         after: list[tuple[Any, str, Any]] = [(self, "steps", self.steps + 1)]
         if self.optimizer is not None:
             self._mover = self._mover or Mover(self.optimizer, numbers, self._given_state)
-            moves, state = self._mover(numbers, gradients, rate)
-            after.append(self._mover.keeping(state))
-        if not all(map(cannot_overflow, moves.wholes)):
-            pairs = zip(numbers.parts, moves.parts, strict=True)
+            after.append(self._mover.keeping(self._mover(numbers, gradients, rate)))
+        if not all(map(cannot_overflow, gradients.wholes)):
+            pairs = zip(numbers.parts, gradients.parts, strict=True)
             check_finite(self.parameters, [part - move for part, move in pairs])
         self._is_ahead = True
         # Maps run in C: no Ctrl-C can come between one block and the next, or before the state.
-        moving = map(np.subtract, numbers.wholes, moves.wholes, numbers.wholes)
+        moving = map(np.subtract, numbers.wholes, gradients.wholes, numbers.wholes)
         deque(chain(moving, starmap(setattr, after)), maxlen=0)
 
     def reset(self) -> None:
@@ -146,15 +150,15 @@ class CompiledTrainingStep(TrainingStep):
                 part[...] = numbers
         return self._blocks
 
-    def _program(self, samples: Samples, count: int, numbers: Block, source: Any) -> _Program:
+    def _program(self, samples: Samples, count: int, source: Any) -> _Program:
         """Return the program for a size of batches."""
         key = count, samples.weights is not None
         if key not in self._programs:
             batch = samples.take(np.zeros(count, np.intp))  # of the right form
-            self._programs[key] = self._recorded(batch, numbers, source)
+            self._programs[key] = self._recorded(batch, source)
         return self._programs[key]
 
-    def _recorded(self, batch: Samples, numbers: Block, source: Any) -> _Program:
+    def _recorded(self, batch: Samples, source: Any) -> _Program:
         from tinygrad_mlp.programs.compiling.compiled import compile  # noqa: A004
 
         training, drawn = TrainingPass(), self._drawing(batch, len(batch.x), source).first
@@ -165,7 +169,9 @@ class CompiledTrainingStep(TrainingStep):
 
         step = compile(loss_and_gradients)
         flat = batch if is_weighted else batch[:2]
-        run = step.prepared(*flat, 0.0, *numbers.parts, *drawn)
+        # As they lie in a block: a scalar has an axis there.
+        parts = [np.ascontiguousarray(p.numpy()) for p in self.parameters]
+        run = step.prepared(*flat, 0.0, *parts, *drawn)
         for parameter in step.captured:
             if parameter in self.parameters:
                 raise TypeError(

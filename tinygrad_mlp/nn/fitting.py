@@ -67,6 +67,8 @@ class Training:
         self.step.reset()
         self.reporter.begin(first, last)
         try:
+            for samples, rows in self.supply.examples() if self.epochs else ():
+                self.step.prepare(samples, rows, self.course.random, self.ranks)
             for epoch in range(first, last):
                 loss = self._epoch(epoch - first + 1)
                 measures = self.ranks.agreed(self._measures())

@@ -130,7 +130,7 @@ class Ranks(Alone):
         block = Block(moves, spare=1)
         for part, move in zip(block.parts, moves, strict=True):
             part[...] = move
-        return self.total(block, loss), block.split(block.wholes)
+        return self.total(block, loss), block.form.split(block.wholes)
 
     def eager_source(self, source: Any) -> Any:
         """Return what refuses to give numbers: only a program knows those of the whole batch."""

@@ -128,6 +128,9 @@ class TrainingStep:
         share = rate if self.optimizer is None else 1.0
         return share / weight if weight else 0.0  # where no sample counts, nothing moves
 
+    def prepare(self, samples: Samples, rows: Array, source: Any, ranks: Alone = ALONE) -> None:
+        """Get ready for steps on so many rows."""
+
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
 

@@ -54,6 +54,7 @@ class Adam(Rule):
     """
 
     elementwise: ClassVar[bool] = True
+    piecewise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.001
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8

@@ -26,6 +26,7 @@ class ClipByValue(Optimizer):
     """
 
     elementwise: ClassVar[bool] = True
+    piecewise: ClassVar[bool] = True
     limit: float
 
     def __post_init__(self) -> None:
@@ -101,6 +102,11 @@ class Chain(Optimizer):
     def elementwise(self) -> bool:  # type: ignore[override]  # the same
         """Whether all parts are."""
         return all(part.elementwise for part in self.parts)
+
+    @property
+    def piecewise(self) -> bool:  # type: ignore[override]  # the same
+        """Whether all parts are."""
+        return all(part.piecewise for part in self.parts)
 
     def init(self, parameters: Arrays) -> State:
         """Return the states of all parts, numbered."""

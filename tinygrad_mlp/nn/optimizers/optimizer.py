@@ -22,6 +22,10 @@ class Optimizer:
         The published default of the rate; None where there is none.
     elementwise : bool
         Whether several parameters may be handed over as one long array, which is quicker.
+    piecewise : bool
+        Whether that array may also come in pieces, one after the other, which takes less memory:
+        the move of an entry hangs on that entry alone, and in the state everything is a list with
+        one array for each parameter, or a scalar.
 
     Examples
     --------
@@ -36,6 +40,7 @@ class Optimizer:
 
     learning_rate: ClassVar[float | None] = None
     elementwise: ClassVar[bool] = False
+    piecewise: ClassVar[bool] = False
 
     def init(self, parameters: Arrays) -> State:
         """Return the state before the first step."""

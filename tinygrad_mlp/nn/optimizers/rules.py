@@ -48,6 +48,7 @@ class SGD(Rule):
     """
 
     elementwise: ClassVar[bool] = True
+    piecewise: ClassVar[bool] = True
     momentum: float = 0.0
     nesterov: bool = False
     weight_decay: float = 0.0
@@ -108,6 +109,7 @@ class RMSProp(Rule):
     """
 
     elementwise: ClassVar[bool] = True
+    piecewise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.01
     smoothing: float = 0.99
     epsilon: float = 1e-8
@@ -172,6 +174,7 @@ class Adagrad(Rule):
     """
 
     elementwise: ClassVar[bool] = True
+    piecewise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.01
     initial: float = 0.0
     epsilon: float = 1e-10

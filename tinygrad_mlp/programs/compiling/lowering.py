@@ -37,6 +37,10 @@ class Lowered:
         self.outputs: list[Any] = []
         self._notes = notes
 
+    def forget(self) -> None:
+        """Let go of what only ``other_way`` needs, so that memory goes as soon as it can."""
+        self._notes.forget()
+
     def other_way(self, end: Call) -> tuple[list[Call], Symbol]:
         """Return the calls of a formula where its guard does not hold, and the result.
 

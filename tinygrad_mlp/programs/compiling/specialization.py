@@ -62,7 +62,7 @@ class Specialization:
         self.operations = len(program.steps)
         self.float_type = widest(flat)
         self.places = [place for place, x in enumerate(flat) if is_dynamic(x)]
-        self.samples = [as_sample(flat[place], self.float_type) for place in self.places]
+        self.samples = list(program.inputs.values())
         self.types = [x.dtype if isinstance(x, ndarray) else type(x) for x in self.samples]
         labels = program.labels
         self.parameters = identifiers(
@@ -74,6 +74,7 @@ class Specialization:
         result, bound = _result_text(recorded.result)
         task = Task(calls, self.parameters, result, bound, self.donated)
         self.printed = printer(task).emitted()
+        calls.forget()
         self.reused: dict[int, Array] = {}
         if reuse_outputs:
             self.reused = {p: layout.empty() for p, layout in self.printed.layouts.items()}

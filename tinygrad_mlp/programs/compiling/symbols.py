@@ -149,6 +149,10 @@ class Notes:
         self._guard: Any = None  # the one whose block is open
         self._answers: list[bool] = []  # to the next guards, whatever the samples say
 
+    def forget(self) -> None:
+        """Let go of everything: symbols know their notes, and the other way round."""
+        self.calls, self._keys, self._made, self._behind = [], [], {}, {}
+
     def take_back(self, first: int) -> None:
         """Forget the calls from the ``first`` on."""
         for key in self._keys[first:]:

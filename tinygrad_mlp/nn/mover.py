@@ -1,0 +1,164 @@
+"""The update of an optimizer as a compiled program, over blocks of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_mlp._support.structures import leaves, rebuild
+from tinygrad_mlp.nn.blocks import Block
+from tinygrad_mlp.nn.updates import begun, rehearse
+
+if TYPE_CHECKING:
+    from tinygrad_mlp.nn.optimizers.optimizer import Optimizer, State
+
+Array = Any
+
+#: How many numbers are moved at once where pieces may be: so many stay in the caches.
+PIECE = 2**14
+
+
+class _Piece(NamedTuple):
+    """What is moved at once: everything, or a slice of one of the arrays."""
+
+    place: int | None  # of the array
+    part: slice
+    entries: list[tuple[int, bool]]  # of the state, by number, and whether they are sliced
+
+    def of(self, arrays: Sequence[Array]) -> Sequence[Array]:
+        """Return of arrays for all numbers what belongs to this piece."""
+        return arrays if self.place is None else [arrays[self.place][self.part]]
+
+    def of_state(self, entries: Sequence[Any]) -> list[Any]:
+        """Return of the entries of a state what belongs to this piece."""
+        return [entries[i][self.part] if is_cut else entries[i] for i, is_cut in self.entries]
+
+
+class Mover:
+    """Runs the update of an optimizer as a compiled program, over whole blocks where it may.
+
+    Two sets of arrays for the state take turns, so that the old state is whole until the new one
+    is kept; what fails on the way loses nothing.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose ``update`` is run.
+    numbers : Block
+        The parameters; only its form is looked at.
+    state : dict, optional
+        To go on with, with one array for each parameter; by default that of a new training.
+    """
+
+    def __init__(self, optimizer: Optimizer, numbers: Block, state: State | None = None) -> None:
+        self._optimizer, self._layout = optimizer, numbers.form
+        given = begun(optimizer, self._arrays(numbers)) if state is None else self._in_blocks(state)
+        #: The form of the state: its entries are their numbers.
+        self._form = rebuild(given, iter(range(len(leaves(given)))))
+        now = [np.copy(x) if np.ndim(x) else x for x in leaves(given)]
+        del given  # it may be large
+        #: The entries of the state now, and those that the next ones take the place of.
+        self._kept = now, [np.empty_like(x) if np.ndim(x) else x for x in now]
+        self._programs: dict[Any, tuple[Callable[..., Any], list[Array]]] = {}
+        self._pieces = list(self._cut())
+
+    def __call__(self, numbers: Block, gradients: Block, rate: float) -> list[Any]:
+        """Turn gradients into what to subtract, and return the next state for ``keeping``."""
+        size, (now, room) = np.float64(rate), self._kept
+        after = list(room)
+        for piece in self._pieces:
+            slopes, mine = piece.of(self._arrays(gradients)), piece.of(self._arrays(numbers))
+            before, new = piece.of_state(now), piece.of_state(room)
+            run, moves = self._program(piece, slopes, mine, before)
+            results = run(size, *slopes, *mine, *before, *moves, *filter(np.ndim, new))
+            for slope, move in zip(slopes, moves, strict=True):
+                slope[...] = move
+            for (number, _), x in zip(piece.entries, results[len(moves) :], strict=True):
+                if not np.ndim(x):
+                    after[number] = x
+        return after
+
+    def keeping(self, after: list[Any]) -> tuple[Mover, str, Any]:
+        """Return what ``setattr`` takes to go on with the next state, when its step is made."""
+        return self, "_kept", (after, self._kept[0])  # at once: the old or the new
+
+    @property
+    def state(self) -> State:
+        """A copy of the state, with one array for each parameter."""
+        state = rebuild(self._form, iter(self._kept[0]))
+        if self._optimizer.elementwise:
+            return _listwise(self._layout.split, state)
+        return _listwise(lambda arrays: _shaped(arrays, self._layout.shapes), state)
+
+    def _in_blocks(self, state: State) -> State:
+        """Return a state with one array for each parameter as the program takes it."""
+        if self._optimizer.elementwise:
+            return _listwise(self._layout.joined, state)
+        shapes = [shape or (1,) for shape in self._layout.shapes]
+        return _listwise(lambda arrays: _shaped(arrays, shapes), state)
+
+    def _cut(self) -> Iterator[_Piece]:
+        """Yield the pieces that are moved one after the other."""
+        entries = [
+            (number, place if isinstance(entry, list | tuple) else None)
+            for entry in self._form.values()
+            for place, number in enumerate(leaves([entry]))
+        ]
+        if not self._optimizer.piecewise:
+            yield _Piece(None, slice(None), [(number, False) for number, _ in entries])
+            return
+        for here, size in enumerate(self._layout.ends.values()):
+            own = [(n, place is not None) for n, place in entries if place in (None, here)]
+            for start in range(0, size, PIECE):
+                yield _Piece(here, slice(start, start + PIECE), own)
+
+    def _program(
+        self, piece: _Piece, slopes: Sequence[Array], mine: Sequence[Array], before: list[Any]
+    ) -> tuple[Callable[..., Any], list[Array]]:
+        """Return the program for a piece, which is that of all of its form, and room for moves."""
+        key = [(x.dtype, x.shape) for x in slopes]
+        if str(key) not in self._programs:
+            from tinygrad_mlp.programs.compiling.compiled import compile  # noqa: A004
+
+            # Of their own: what a program was made with stays.  Zeros would not show much.
+            ones, mine = [np.ones_like(x) for x in slopes], [np.copy(x) for x in mine]
+            before = [np.copy(x) if np.ndim(x) else x for x in before]
+            form = self._form
+            if piece.place is not None:  # of each list the one array
+                form = {k: [0] if isinstance(x, list | tuple) else x for k, x in form.items()}
+
+            def flat_update(rate: Any, *given: Any) -> list[Any]:
+                count = len(ones)
+                state = rebuild(form, iter(given[2 * count :]))
+                moves, after = self._optimizer.update(
+                    given[:count], state, given[count : 2 * count], rate
+                )
+                return [*moves, *leaves({name: after[name] for name in form})]
+
+            with np.errstate(all="ignore"):  # no numbers of a training: 0 / 0 means nothing
+                rehearse(self._optimizer, ones, rebuild(form, iter(before)), mine)
+                run = compile(flat_update).prepared(np.float64(0.0), *ones, *mine, *before)
+            self._programs[str(key)] = run, [np.empty_like(x) for x in slopes]
+        return self._programs[str(key)]
+
+    def _arrays(self, block: Block) -> list[Array]:
+        return block.wholes if self._optimizer.elementwise else block.parts
+
+
+def _listwise(change: Callable[[Sequence[Array]], list[Array]], state: State) -> State:
+    """Return a copy of a state, with its lists of arrays changed."""
+    return {
+        name: change(entry) if isinstance(entry, list | tuple) else deepcopy(entry)
+        for name, entry in state.items()
+    }
+
+
+def _shaped(arrays: Sequence[Array], shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """Return copies of arrays: a scalar parameter has one of shape (1,) in a block."""
+    return [
+        np.reshape(x, shape).copy() if {np.shape(x), shape} == {(), (1,)} else np.copy(x)
+        for x, shape in zip(arrays, shapes, strict=True)
+    ]
