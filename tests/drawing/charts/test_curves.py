@@ -10,11 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
-from tinygrad_mlp.drawing.charts.curves import MAXIMUM_POINTS, line_chart_svg
+from tinygrad_mlp.drawing.charts.curves import MAXIMUM_POINTS
 from tinygrad_mlp.drawing.svg import shown_in_cell
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEFT, TOP, RIGHT, BOTTOM = 76.0, 44.0, 616.0, 344.0
+
+
+def chart(series, **options):
+    """The text of a chart."""
+    return tg.draw_curves(series, **options).svg
 
 
 def texts(svg):
@@ -31,14 +36,14 @@ def curves(svg):
 
 
 def test_a_line_goes_through_its_values():
-    (curve,) = curves(line_chart_svg({"error": [0.0, 1.0, 0.5]}))
+    (curve,) = curves(chart({"error": [0.0, 1.0, 0.5]}))
     middle = (LEFT + RIGHT) / 2
     assert [(LEFT, BOTTOM), (middle, TOP), (RIGHT, (TOP + BOTTOM) / 2)] == curve
 
 
 def test_titles_labels_and_names_are_shown():
     shown = texts(
-        line_chart_svg(
+        chart(
             {"training": [1.0, 0.5], "test": [1.0, 0.7]},
             title="Learning",
             x_label="epoch",
@@ -49,34 +54,34 @@ def test_titles_labels_and_names_are_shown():
 
 
 def test_ticks_are_round_and_reach_around_the_values():
-    shown = texts(line_chart_svg({"e": [0.03, 0.47]}))
+    shown = texts(chart({"e": [0.03, 0.47]}))
     assert ["0", "0.1", "0.2", "0.3", "0.4", "0.5"] == shown[1:7]
 
 
 def test_whole_positions_have_whole_ticks():
-    shown = texts(line_chart_svg({"e": [3.0, 2.0, 1.0]}))
+    shown = texts(chart({"e": [3.0, 2.0, 1.0]}))
     assert ["1", "2", "3"] == [shown[place] for place in range(-6, -3)]
     assert "1.5" not in shown[shown.index("3") + 1 :]
 
 
 def test_a_logarithmic_scale_gives_equal_steps_to_equal_factors():
-    (curve,) = curves(line_chart_svg({"e": [1.0, 0.1, 0.01]}, logarithmic=True))
+    (curve,) = curves(chart({"e": [1.0, 0.1, 0.01]}, logarithmic=True))
     assert [TOP, (TOP + BOTTOM) / 2, BOTTOM] == [y for _, y in curve]
-    assert {"1", "0.1", "0.01"} <= set(texts(line_chart_svg({"e": [1.0, 0.01]}, logarithmic=True)))
+    assert {"1", "0.1", "0.01"} <= set(texts(chart({"e": [1.0, 0.01]}, logarithmic=True)))
 
 
 def test_values_stand_where_x_says():
-    (curve,) = curves(line_chart_svg({"e": [1.0, 2.0, 3.0]}, x=[0, 10, 40]))
+    (curve,) = curves(chart({"e": [1.0, 2.0, 3.0]}, x=[0, 10, 40]))
     assert [LEFT, LEFT + (RIGHT - LEFT) / 4, RIGHT] == [x for x, _ in curve]
 
 
 def test_what_is_not_finite_is_left_out_and_its_place_stays():
-    (curve,) = curves(line_chart_svg({"e": [0.0, math.nan, math.inf, -math.inf, 1e305, 1.0]}))
+    (curve,) = curves(chart({"e": [0.0, math.nan, math.inf, -math.inf, 1e305, 1.0]}))
     assert [(LEFT, BOTTOM), (RIGHT, TOP)] == curve
 
 
 def test_what_has_no_logarithm_is_left_out():
-    (curve,) = curves(line_chart_svg({"e": [10.0, 0.0, -1.0, 1.0]}, logarithmic=True))
+    (curve,) = curves(chart({"e": [10.0, 0.0, -1.0, 1.0]}, logarithmic=True))
     assert [(LEFT, TOP), (RIGHT, BOTTOM)] == curve
 
 
@@ -84,14 +89,14 @@ def test_a_long_series_keeps_its_ends_and_its_peaks():
     values = np.zeros(100_000)
     values[12_345] = 1.0
     values[54_321] = -1.0
-    (curve,) = curves(line_chart_svg({"e": values}))
+    (curve,) = curves(chart({"e": values}))
     assert len(curve) <= MAXIMUM_POINTS
     assert {TOP, BOTTOM} <= {y for _, y in curve}
     assert (LEFT, RIGHT) == (curve[0][0], curve[-1][0])
 
 
 def test_a_single_value_is_a_dot():
-    svg = line_chart_svg({"e": [3.0]})
+    svg = chart({"e": [3.0]})
     assert [] == curves(svg)
     assert 1 == len(list(ET.fromstring(svg).iter(f"{SVG}circle")))
 
@@ -99,11 +104,11 @@ def test_a_single_value_is_a_dot():
 @pytest.mark.parametrize("values", [[], [math.nan], [0.0, 0.0], [1e-320, 1e-320], [-5.0, -5.0]])
 @pytest.mark.parametrize("logarithmic", [False, True])
 def test_nothing_and_sameness_still_give_a_picture(values, logarithmic):
-    assert "legend" in texts(line_chart_svg({"legend": values}, logarithmic=logarithmic))
+    assert "legend" in texts(chart({"legend": values}, logarithmic=logarithmic))
 
 
 def test_lines_are_told_apart_without_colours():
-    svg = line_chart_svg({str(place): [0.0, float(place)] for place in range(5)})
+    svg = chart({str(place): [0.0, float(place)] for place in range(5)})
     dashes = [e.get("stroke-dasharray") for e in ET.fromstring(svg).iter(f"{SVG}polyline")]
     assert 5 == len(set(dashes))
 
@@ -112,14 +117,14 @@ TITLE = "The training and the validation error of a network for handwritten digi
 
 
 def test_a_long_title_has_up_to_three_lines_above_the_chart():
-    svg = line_chart_svg({"e": [1.0, 0.5]}, title=TITLE)
+    svg = chart({"e": [1.0, 0.5]}, title=TITLE)
     shown = [text for text in texts(svg) if text in TITLE and len(text) > 5]
     assert TITLE == " ".join(shown)
     assert 2 == len(shown)
     top = float(ET.fromstring(svg).get("viewBox").split()[1])
     heights = [float(e.get("y")) for e in ET.fromstring(svg).iter(f"{SVG}text")][:2]
     assert top < heights[0] - 10 < heights[1] - 10 < TOP
-    endless = texts(line_chart_svg({"e": [1.0]}, title="many words " * 100))
+    endless = texts(chart({"e": [1.0]}, title="many words " * 100))
     assert endless[2].endswith("…")
     assert 3 == len([text for text in endless if "words" in text])
 
@@ -147,7 +152,7 @@ falling, rising = np.exp(-np.arange(100) / 20), 1 - np.exp(-np.arange(100) / 20)
     ],
 )
 def test_the_legend_covers_no_curve_and_is_on_the_page(series):
-    svg = line_chart_svg(series)
+    svg = chart(series)
     left, top, right, bottom = legend(svg)
     for curve in curves(svg):
         ends = zip(curve, curve[1:], strict=False)
@@ -171,7 +176,7 @@ def ticks(svg):
 @given(low=st.floats(1e-6, 1e6), share=st.floats(0.02, 10.0))
 def test_the_axis_is_not_much_longer_than_the_curve(logarithmic, low, share):
     high = low * (1 + share)
-    numbers = ticks(line_chart_svg({"e": [low, high]}, logarithmic=logarithmic))
+    numbers = ticks(chart({"e": [low, high]}, logarithmic=logarithmic))
     assert numbers[0] <= low * 1.0001
     assert high * 0.9999 <= numbers[-1]
     if not logarithmic:
@@ -184,7 +189,7 @@ def test_the_axis_is_not_much_longer_than_the_curve(logarithmic, low, share):
 def test_each_series_may_have_its_own_positions():
     x = {"training": [1, 2, 3, 4], "validation": [2, 4]}
     training, validation = curves(
-        line_chart_svg({"training": [4.0, 3.0, 2.0, 1.0], "validation": [3.0, 2.0]}, x=x)
+        chart({"training": [4.0, 3.0, 2.0, 1.0], "validation": [3.0, 2.0]}, x=x)
     )
     third = (RIGHT - LEFT) / 3
     assert [LEFT + third, RIGHT] == [x for x, _ in validation]
@@ -193,7 +198,7 @@ def test_each_series_may_have_its_own_positions():
 
 def test_curves_are_a_picture_that_notebooks_show():
     picture = tg.draw_curves({"e": [1.0, 0.5]}, title="Learning", x_label="epoch")
-    assert picture.svg == line_chart_svg({"e": [1.0, 0.5]}, title="Learning", x_label="epoch")
+    assert picture.svg == chart({"e": [1.0, 0.5]}, title="Learning", x_label="epoch")
     assert shown_in_cell(picture.svg) == picture._repr_svg_()
 
 
@@ -203,7 +208,7 @@ finite = st.floats(-1e299, 1e299) | st.floats()
 @given(st.dictionaries(st.text(st.characters(codec=None)), st.lists(finite), min_size=1))
 def test_any_numbers_under_any_names_give_well_formed_xml_inside_the_axes(series):
     for logarithmic in (False, True):
-        svg = line_chart_svg(series, title=next(iter(series)), logarithmic=logarithmic)
+        svg = chart(series, title=next(iter(series)), logarithmic=logarithmic)
         svg.encode()
         for curve in curves(svg):
             for x, y in curve:
@@ -226,12 +231,12 @@ def test_any_numbers_under_any_names_give_well_formed_xml_inside_the_axes(series
 )
 def test_what_cannot_be_drawn_is_refused_by_name(series, x, message):
     with pytest.raises(ValueError, match=message):
-        line_chart_svg(series, x=x)
+        chart(series, x=x)
 
 
 def test_the_same_numbers_give_the_same_bytes():
     series = {"a": np.linspace(1.0, 0.1, 5000), "b": [0.5, 0.25]}
-    assert line_chart_svg(series) == line_chart_svg(series)
+    assert chart(series) == chart(series)
 
 
 def test_an_error_names_the_function_that_was_called():

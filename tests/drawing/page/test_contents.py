@@ -88,7 +88,9 @@ def test_a_huge_graph_is_folded_to_what_a_page_can_hold():
     data = page_data(h)
     assert len(data["nodes"]) <= MAXIMUM_NODES
     assert "folded into" in data["note"]
-    assert [] == data["frames"]  # what holds the rest cannot be opened
+    (frame,) = data["frames"]  # what holds the rest; its parts cannot be opened
+    assert frame["closed"]
+    assert "part 12 of 12" in [node["name"] for node in data["nodes"]]
 
 
 def test_nothing_changes_in_the_graph(neuron):
@@ -121,5 +123,5 @@ print(hashlib.sha256(tg.view(y).html.encode()).hexdigest())
 
 def test_more_leaves_than_a_page_holds_are_one_box():
     data = page_data(*(tg.Value(float(k)) for k in range(MAXIMUM_NODES + 1)))
-    assert ["unused leaves"] == [node["name"] for node in data["nodes"]]
-    assert [] == data["frames"]
+    assert [f"part {n} of 12" for n in range(1, 13)] == [node["name"] for node in data["nodes"]]
+    assert [("unused leaves", True)] == [(f["name"], f["closed"]) for f in data["frames"]]

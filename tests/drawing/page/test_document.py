@@ -36,7 +36,7 @@ def evil_graph():
 
 
 def data_in(html):
-    text = re.search(r'<script type="application/json" id="graph">(.*?)</script>', html, re.DOTALL)
+    text = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.DOTALL)
     return json.loads(text[1])
 
 

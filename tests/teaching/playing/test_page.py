@@ -14,7 +14,7 @@ from tinygrad_mlp.teaching.playing.page import SCRIPTS
 
 def data_of(html):
     return json.loads(
-        re.search(r'<script type="application/json" id="graph">(.*?)</script>', html)[1]
+        re.search(r'<script type="application/json" id="data">(.*?)</script>', html)[1]
     )
 
 

@@ -48,15 +48,22 @@ def draw_curves(
 
     Parameters
     ----------
-    series, x, title, x_label, y_label, logarithmic
-        What to draw, such as ``{"training": [...], "validation": [...]}``, and where the values of
-        all series, or of each by its name, stand; the words around it; and whether equal steps
-        upwards mean equal factors.
+    series : mapping of str to sequence of float
+        What to draw, by the names in the legend, such as ``{"training": [...]}``.  Values that are
+        not finite, or beyond 1e300, are left out, and so are values that are not positive where
+        the scale is logarithmic.
+    x : sequence of float, or mapping of str to those, optional
+        Where the values of every series stand, such as the epochs, or of each by its name;
+        1, 2, 3, ... if missing.
+    title, x_label, y_label : str
+        Shown above, in up to three lines, below and on the left.
+    logarithmic : bool
+        Let equal steps upwards mean equal factors.
 
     Returns
     -------
     Picture
-        Notebooks show it; ``.save("curves.svg")`` writes it.
+        Notebooks show it; ``.save("curves.svg")`` writes it, the same in every process.
 
     Raises
     ------
@@ -72,49 +79,6 @@ def draw_curves(
     ... )
     >>> "validation" in picture.svg
     True
-    """
-    words = {"title": title, "x_label": x_label, "y_label": y_label}
-    return Picture(line_chart_svg(series, x=x, logarithmic=logarithmic, **words))
-
-
-def line_chart_svg(
-    series: Mapping[str, Sequence[float]],
-    *,
-    x: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
-    title: str = "",
-    x_label: str = "",
-    y_label: str = "",
-    logarithmic: bool = False,
-) -> str:
-    """Return a chart with one line for each series.
-
-    Parameters
-    ----------
-    series : mapping of str to sequence of float
-        What to draw, by the names in the legend.  Values that are not finite, or beyond 1e300,
-        are left out, and so are values that are not positive where the scale is logarithmic.
-    x : sequence of float, or mapping of str to those, optional
-        Where the values of every series stand, such as the epochs, or of each by its name;
-        1, 2, 3, ... if missing.
-    title, x_label, y_label : str
-        Shown above, in up to three lines, below and on the left.
-    logarithmic : bool
-        Let equal steps upwards mean equal factors.
-
-    Returns
-    -------
-    str
-        A complete SVG document, the same in every process.
-
-    Raises
-    ------
-    ValueError
-        If there is no series, or one that is not made of numbers or has another length than its x.
-
-    Examples
-    --------
-    >>> line_chart_svg({"error": [0.5, 0.2, 0.1]}, title="Training", x_label="epoch")[:4]
-    '<svg'
     """
     if not series:
         raise ValueError("draw_curves: series is empty, wanted one or more, by name")
@@ -149,7 +113,7 @@ def line_chart_svg(
     frame = _legend_frame(series, drawn)
     lines += _legend(series, frame)
     page = (page_left, page_top, max(page_right, frame[2] + 12), max(page_bottom, frame[3] + 12))
-    return document(page, title or "Line chart", lines, fonts=SANS_FONTS)
+    return Picture(document(page, title or "Line chart", lines, fonts=SANS_FONTS))
 
 
 def _places(

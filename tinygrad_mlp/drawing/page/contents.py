@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tinygrad_mlp.drawing.page.frames import framed
 from tinygrad_mlp.graphs.fold import fold
 from tinygrad_mlp.graphs.group import SYMBOLS_NAMED, Group, members_of, symbols_of
 from tinygrad_mlp.graphs.local import edge_lines
+from tinygrad_mlp.graphs.parts import parted
 from tinygrad_mlp.graphs.scopes import placed
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.graphs.node import Node
 
 FORMAT = "tinygrad_mlp page 1"
-#: A page of more nodes has the rest in boxes that cannot be opened.
+#: A page of more nodes has the rest in boxes, which open to parts that cannot be opened.
 MAXIMUM_NODES = 3000
 #: Arrays of at most so many numbers are told in full.
 NUMBERS_TOLD = 100
@@ -63,7 +65,7 @@ def contents(whole: Graph, folded: Graph, choices: Style) -> dict[str, Any]:
     >>> page["nodes"][1]["arguments"], page["nodes"][1]["edges"]
     ([0, 0], [['∂ = 3'], ['∂ = 3']])
     """
-    graph = fold(placed(named(whole)), max_nodes=MAXIMUM_NODES)
+    graph = _shown(placed(named(whole)), folded)
     frames, around = framed(graph, folded)
     places = {node.id: place for place, node in enumerate(graph)}
     frame_places = {frame: place for place, frame in enumerate(frames)}
@@ -87,6 +89,21 @@ def contents(whole: Graph, folded: Graph, choices: Style) -> dict[str, Any]:
         "outputs": [places[output] for output in graph.outputs],
         "steps": None,  # of a lesson, one after the other
     }
+
+
+def _shown(whole: Graph, folded: Graph) -> Graph:
+    """Return the graph with as much in it as a page can show: every box opens once at least."""
+    if len(whole) <= MAXIMUM_NODES:
+        return whole
+    graph = fold(whole, max_nodes=MAXIMUM_NODES)
+    owners = {member: node.id for node in folded for member in members_of(node)}
+    inside: defaultdict[str, list[str]] = defaultdict(list)
+    for node in graph:
+        if node.arguments or isinstance(node, Group):
+            inside[owners[members_of(node)[-1]]].append(node.id)
+    alone = {ids[0] for ids in inside.values() if len(ids) == 1}
+    shut = [node.id for node in graph if isinstance(node, Group) and node.id in alone]
+    return parted(whole, graph, shut, MAXIMUM_NODES)
 
 
 def title_of(graph: Graph) -> str:

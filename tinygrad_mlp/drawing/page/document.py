@@ -60,24 +60,32 @@ def document(data: dict[str, Any], scripts: Sequence[str] = (), sheets: Sequence
         Texts of style sheets that add to that of the page.
     """
     texts = "\n".join([*map(_part, SCRIPTS), *scripts])
-    sheet = "\n".join([_part("page.css"), *sheets])
+    sheet = "\n".join([base_sheet(), _part("page.css"), *sheets])
     return put_together(_part("page.html"), data, FORMAT, sheet, texts)
 
 
 def put_together(
-    template: str, data: dict[str, Any], format_name: str, sheet: str, script: str, **more: str
+    body: str,
+    data: dict[str, Any],
+    format_name: str,
+    sheet: str,
+    script: str,
+    *,
+    schemes: str = "light dark",
+    **more: str,
 ) -> str:
     """Return one HTML file of its parts, which loads nothing and runs no other script.
 
     Parameters
     ----------
-    template : str
-        HTML with names in double braces: ``policy``, ``format``, ``title``, ``style``, ``data``,
-        ``script``, and those in ``more``.
+    body : str
+        HTML with names in double braces: ``title``, and those in ``more``.
     data : dict
         What the script reads; its ``title`` is that of the page.
     format_name, sheet, script : str
         What the page says that it is; its style, to which the colours are added; its script.
+    schemes : str
+        Which settings of the reader the style knows: ``"light dark"``, or only ``"light"``.
     **more : str
         Markup that is finished.
     """
@@ -86,6 +94,7 @@ def put_together(
     filled = {
         "policy": _policy(script, sheet),
         "format": format_name,
+        "schemes": schemes,
         "title": style.escape(data["title"]),
         "style": sheet,
         "data": _json_in_html(data),
@@ -93,7 +102,8 @@ def put_together(
         **more,
     }
     # All at once, so that what was filled in is not looked at again: a label may be {{script}}.
-    return re.sub(r"\{\{(\w+)\}\}", lambda hole: filled[hole[1]], template)
+    whole = _part("whole.html").replace("{{body}}", body)
+    return re.sub(r"\{\{(\w+)\}\}", lambda hole: filled[hole[1]], whole)
 
 
 def text_beside(module: str, name: str) -> str:
@@ -105,6 +115,11 @@ def text_beside(module: str, name: str) -> str:
 
 def _part(name: str) -> str:
     return text_beside(__file__, name)
+
+
+def base_sheet() -> str:
+    """Return the style that pages share which follow the colours of the reader's system."""
+    return _part("base.css")
 
 
 def _policy(script: str, sheet: str) -> str:

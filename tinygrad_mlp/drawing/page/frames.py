@@ -119,7 +119,8 @@ def _frames_wanted(node: Node, owners: dict[str, Node]) -> list[tuple[str, str]]
     if isinstance(owner, Group):
         if _scope_folded(owner, node) is not None:
             return scopes
-        return [(_BOX + owner.id, owner.label or owner.id), *scopes]
+        depth = len(scope_paths(owner.scope))
+        return [*scopes[:depth], (_BOX + owner.id, owner.label or owner.id), *scopes[depth:]]
     wanted = []  # the owner stands for a node of each turn of a loop
     for own, cell in zip_longest(scopes, scope_paths(owner.scope)):
         if cell is not None and (own is None or scope_name(cell) != own[1]):
@@ -179,7 +180,7 @@ def _add_unused(
     """Put leaves that nothing was made from into a frame, where there are so many of them."""
     found: dict[str, Frame] = {}
     for node in graph:
-        box = owners.get(node.id)
+        box = owners.get(members_of(node)[-1])
         if box is None or box.label != LEAVES or node.arguments:
             continue
         if box.id not in found:

@@ -2,7 +2,7 @@
 //
 // A thing is what can be drawn: a node, or a frame. Both know the frame around them (`around`).
 
-const page = JSON.parse(document.getElementById("graph").textContent);
+const page = JSON.parse(document.getElementById("data").textContent);
 const { nodes, frames } = page;
 
 for (const [place, frame] of frames.entries()) {

@@ -62,17 +62,18 @@ function light(node) {
   const on = nodesOnPaths(node);
   const things = new Set([...on].map(shownFor));
   const lit = [];
+  const isOn = ({ source, user }) => on.has(source) && on.has(user);
   for (const [line, made] of drawn.lines) {
-    const uses = line.edges.flatMap((edge) => edge.uses);
-    const isLit = uses.some(({ source, user }) => on.has(source) && on.has(user));
+    const isLit = line.edges.some((edge) => edge.uses.some(isOn));
     made.classList.toggle("lit", isLit);
     if (isLit && arrives(line)) lit.push(line);
   }
   drawing.classList.add("lighting");
+  const chosen = shownFor(node);
   for (const [thing, made] of drawn.things) {
     const isLit = things.has(thing) || (thing.isFrame && !thing.closed);
     made.classList.toggle("lit", isLit);
-    made.classList.toggle("chosen", thing === shownFor(node));
+    made.classList.toggle("chosen", thing === chosen);
   }
   marks.replaceChildren();
   if (lit.length <= MOST_WORDS) for (const line of lit) writeOn(line);

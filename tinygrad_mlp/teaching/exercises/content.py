@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_mlp._support.display import summarize
-from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.graphs.formula import step_formula
 from tinygrad_mlp.graphs.local import is_number
+from tinygrad_mlp.teaching.exercises.legend import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 #: What a sheet says that it is, with the version of its format.
 FORMAT = "tinygrad_mlp exercise 1"
-
-# What everybody knows needs no explanation.
-_KNOWN = ("add", "subtract", "multiply", "divide", "negative", "square", "power")
 
 
 class Content(NamedTuple):
@@ -102,14 +99,7 @@ class Content(NamedTuple):
     @property
     def legend(self) -> list[str]:
         """What the operations mean that need to be told."""
-        told = {}
-        for node in self.problem.graph:
-            if node.row is not None and node.op not in _KNOWN:
-                doc = readable(str(node.row.doc), 300)
-                told[node.op] = f"{readable(node.symbol or node.op or '')}: {doc}"
-            elif node.op == "multiply" and node.shape:
-                told[node.op] = "⊙: multiplied number by number"
-        return list(told.values())
+        return list(filter(None, dict.fromkeys(map(meaning, self.problem.graph))))
 
     @property
     def given(self) -> list[str]:

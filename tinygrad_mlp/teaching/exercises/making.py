@@ -17,6 +17,7 @@ from tinygrad_mlp.teaching.exercises.blanks import LEVELS, LONGEST, MOST, asked
 from tinygrad_mlp.teaching.exercises.content import Content
 from tinygrad_mlp.teaching.exercises.numbers import GIVEN, KINDS
 from tinygrad_mlp.teaching.exercises.sheet import Exercise, checked_title
+from tinygrad_mlp.teaching.exercises.sheets import Sheets
 from tinygrad_mlp.teaching.exercises.solving import check_solvable
 from tinygrad_mlp.teaching.exercises.variants import variants as drawn_variants
 
@@ -56,7 +57,7 @@ def exercise(
     seed: int = ...,
     variants: int,
     title: str = ...,
-) -> list[Exercise]: ...
+) -> Sheets: ...
 
 
 def exercise(
@@ -70,7 +71,7 @@ def exercise(
     seed: int = 0,
     variants: int | None = None,
     title: str = "Backpropagation by hand",
-) -> Exercise | list[Exercise]:
+) -> Exercise | Sheets:
     r"""Make a sheet of an expression: its graph, in which some $\partial L/\partial v$ are blank.
 
     The numbers of the leaves are drawn anew, so that the answers are short where the operations
@@ -102,8 +103,9 @@ def exercise(
 
     Returns
     -------
-    Exercise, or list of them if ``variants`` is given
-        With ``key``, ``solution``, ``grade`` and ``save``.
+    Exercise, or Sheets, a list of them, if ``variants`` is given
+        With ``key``, ``solution``, ``grade`` and ``save``; the list with ``keys`` and ``save`` for
+        a folder.
 
     Raises
     ------
@@ -141,7 +143,7 @@ def exercise(
     choice = asked(graph, ask, difficulty)
     leaves = _leaves(graph, listed("exercise: keep", keep))
     found = drawn_variants(graph, leaves, choice, numbers=numbers, digits=digits, seed=seed)
-    sheets = []
+    sheets = Sheets()
     for number, (problem, blanks) in enumerate(islice(found, count), 1):
         if not blanks:
             raise ValueError(

@@ -35,6 +35,7 @@ def page_of(content: Content) -> str:
         FORMAT,
         _part("sheet.css"),
         _part("sheet.js"),
+        schemes="light",
         told="".join(f"<p>{escape(line)}</p>" for line in told),
         drawing=svg_of(picture(content, "light", sheet=False, direction="LR").canvas),
         steps=_list([*content.steps, *content.legend]),

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.drawing.page.document import put_together, text_beside
+from tinygrad_mlp.drawing.page.document import base_sheet, put_together, text_beside
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.programs.writing.javascript.text import array, text_of
 from tinygrad_mlp.teaching.live.contents import contents
@@ -104,7 +104,7 @@ def page_of(f: Callable[..., Any], inputs: Mapping[str, Any], ranges: Mapping[st
         _part("live.html"),
         contents(page, ranges),
         FORMAT,
-        _part("live.css"),
+        base_sheet() + _part("live.css"),
         "\n".join(script),
         picture=picture(page.graph),
     )
