@@ -10,6 +10,8 @@ from typing import Any
 
 import griffe
 
+from tinygrad_mlp import Op
+
 KIND = griffe.ParameterKind
 
 
@@ -22,7 +24,7 @@ class DocumentedRows(griffe.Extension):
             return
         for name in list(mod.members):
             row = vars(import_module(mod.path)).get(name)
-            if type(row).__name__ == "Op" and not mod.members[name].is_alias:
+            if isinstance(row, Op) and not mod.members[name].is_alias:
                 mod.set_member(name, function_of(name, row, mod))
 
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:

@@ -37,7 +37,8 @@ def rad2deg(x: Any) -> Any:
 
 
 # NumPy has both names.
-radians, degrees = deg2rad, rad2deg
+radians = deg2rad
+degrees = rad2deg
 
 
 @composite

@@ -34,7 +34,8 @@ __all__ = [
 ]
 
 # SciPy's names of rows that have another one here.
-expit, log_expit = sigmoid, log_sigmoid
+expit = sigmoid
+log_expit = log_sigmoid
 
 # ----- What NumPy computes -----
 
