@@ -149,3 +149,87 @@ def test_methods_take_orders_and_modes_as_numpys():
         lambda x: x.take([7, -8], mode="wrap"),
     ):
         assert np.array_equal(call(v).data, call(x))
+
+
+#: Functions that look at shapes or numbers before a row does, and the shapes of their arguments.
+OF_LISTS = {
+    "array_split": (lambda x: tg.array_split(x, 2)[1], (3, 2)),
+    "atleast_1d": (tg.atleast_1d, (2, 2)),
+    "atleast_2d": (tg.atleast_2d, (2,)),
+    "atleast_3d": (tg.atleast_3d, (2, 2)),
+    "compress": (lambda x: tg.compress([True, False], x, 0), (2, 2)),
+    "correlate": (tg.correlate, (3,), (2,)),
+    "cross": (tg.cross, (2, 3), (3,)),
+    "cumulative_prod": (tg.cumulative_prod, (3,)),
+    "delete": (lambda x: tg.delete(x, 0), (2, 2)),
+    "diag": (tg.diag, (2,)),
+    "diff": (lambda x, y: tg.diff(x, prepend=y, append=y), (2, 3), (2, 1)),
+    "dsplit": (lambda x: tg.dsplit(x, 2)[1], (2, 1, 2)),
+    "dstack": (lambda x, y: tg.dstack([x, y]), (2, 2), (2, 2)),
+    "flip": (tg.flip, (2, 2)),
+    "fliplr": (tg.fliplr, (2, 2)),
+    "fmax": (tg.fmax, (2, 2), (2,)),
+    "gradient": (tg.gradient, (3,), (3,)),
+    "hsplit": (lambda x: tg.hsplit(x, 2)[0], (2, 2)),
+    "kron": (tg.kron, (2, 2), (2,)),
+    "linspace": (lambda x, y: tg.linspace(x, y, 3), (2,), (2,)),
+    "lstsq": (lambda a, b: tg.linalg.lstsq(a, b)[0], (3, 2), (3,)),
+    "matrix_power": (lambda a: tg.linalg.matrix_power(a, 2), (2, 2)),
+    "matrix_transpose": (tg.matrix_transpose, (2, 3)),
+    "matvec": (tg.matvec, (2, 3), (3,)),
+    "moveaxis": (lambda x: tg.moveaxis(x, 0, 1), (2, 3)),
+    "multi_dot": (lambda a, b: tg.linalg.multi_dot([a, b]), (2, 3), (3, 2)),
+    "nansum": (lambda x: tg.nansum(x, 0), (2, 2)),
+    "nanmax": (tg.nanmax, (2, 2)),
+    "nanmean": (tg.nanmean, (2, 2)),
+    "nanstd": (tg.nanstd, (2, 2)),
+    "norm": (lambda a: tg.linalg.norm(a, 1), (2, 2)),
+    "pad": (lambda x: tg.pad(x, 1, "edge"), (2, 2)),
+    "qr": (lambda a: tg.linalg.qr(a)[1], (2, 2)),
+    "repeat": (lambda x: tg.repeat(x, 2, 0), (2, 2)),
+    "roll": (lambda x: tg.roll(x, 1, 0), (2, 2)),
+    "rollaxis": (lambda x: tg.rollaxis(x, 1), (2, 3)),
+    "rot90": (tg.rot90, (2, 2)),
+    "split": (lambda x: tg.split(x, 2)[1], (2, 2)),
+    "sum, where": (lambda x: tg.sum(x, where=[True, False]), (2, 2)),
+    "svd": (lambda a: tg.linalg.svd(a)[1], (2, 2)),
+    "swapaxes": (lambda x: tg.swapaxes(x, 0, 1), (2, 2)),
+    "take": (lambda x: tg.take(x, [1], 0), (2, 2)),
+    "take_along_axis": (lambda x: tg.take_along_axis(x, [[1], [0]], 1), (2, 2)),
+    "tile": (lambda x: tg.tile(x, 2), (2, 2)),
+    "trapezoid": (tg.trapezoid, (3,), (3,)),
+    "triu": (tg.triu, (2, 2)),
+    "unstack": (lambda x: tg.unstack(x)[1], (2, 2)),
+    "vecdot": (tg.vecdot, (2, 2), (2,)),
+    "vecmat": (tg.vecmat, (2,), (2, 2)),
+    "vsplit": (lambda x: tg.vsplit(x, 2)[1], (2, 2)),
+}
+
+
+def in_lists(x):
+    """An array of Values as lists of them, one row a Value."""
+    return [in_lists(row) for row in x] if x.ndim > 1 else list(x)
+
+
+@pytest.mark.parametrize("name", OF_LISTS)
+def test_lists_of_values_give_what_one_value_of_their_numbers_gives(name):
+    function, *shapes = OF_LISTS[name]
+    rng = np.random.default_rng(5)
+    values = [tg.Value(rng.uniform(0.5, 1.5, shape)) for shape in shapes]
+    wanted, got = function(*values), function(*map(in_lists, values))
+    assert type(got) is tg.Value
+    assert got.data.tolist() == wanted.data.tolist()
+    cotangent = rng.uniform(-1, 1, wanted.shape)
+    pairs = zip(tg.grad(got, values, cotangent), tg.grad(wanted, values, cotangent), strict=True)
+    for found, slopes in pairs:
+        assert relative_error(found, slopes) < 1e-14
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_power_zero_of_a_matrix_is_one_of_its_type_whatever_stands_in_it(dtype):
+    a = np.array([[np.nan, np.inf], [1.0, 2.0]], dtype)
+    value = tg.Value(a)
+    for out in (tg.linalg.matrix_power(a, 0), tg.linalg.matrix_power(value, 0).data):
+        assert (out.dtype, out.tolist()) == (dtype, [[1.0, 0.0], [0.0, 1.0]])
+    found = tg.grad(tg.linalg.matrix_power(value, 0), value, np.ones((2, 2)))
+    assert (found.dtype, found.tolist()) == (dtype, [[0.0, 0.0], [0.0, 0.0]])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.joining import concatenate
@@ -52,6 +53,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     >>> tg.diff([1.0, 4.0, 9.0], prepend=0.0)
     array([1., 3., 5.])
     """
+    a, prepend, append = joined(a), joined(prepend), joined(append)
     if n < 0:
         raise ValueError(f"diff: n must not be negative, got {n}")
     place = axis_of(a, axis)
@@ -124,6 +126,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     >>> tg.gradient([1.0, 2.0, 5.0], [0.0, 1.0, 2.0], edge_order=2)
     array([0., 2., 4.])
     """
+    f = joined(f)
     axes = tuple(range(np.ndim(f))) if axis is None else axes_of(f, axis)
     spacings = varargs or (1.0,)
     if len(spacings) == 1:
@@ -139,6 +142,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
 def _slopes(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     """Return the slopes along one axis."""
+    spacing = joined(spacing)
     length = np.shape(f)[axis]
     if length <= edge_order:
         raise ShapeError(
@@ -218,6 +222,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> tg.trapezoid([1.0, 2.0, 3.0], dx=0.5)
     np.float64(2.0)
     """
+    y, x = joined(y), joined(x)
     place = axis_of(y, axis)
     if x is None:
         steps = dx

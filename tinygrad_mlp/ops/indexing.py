@@ -116,6 +116,7 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     >>> tg.take([10.0, 20.0, 30.0], [-5, 5], mode="clip")
     array([10., 30.])
     """
+    a = joined(a)
     if axis is None:
         return take(ravel(a), indices, 0, mode)
     places = np.array(indices)
@@ -167,6 +168,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     >>> tg.delete([1.0, 2.0, 3.0], 1)
     array([1., 3.])
     """
+    arr = joined(arr)
     length = np.size(arr) if axis is None else np.shape(arr)[axis_of(arr, axis)]
     return take(arr, np.delete(np.arange(length), obj), axis)
 
@@ -203,6 +205,7 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     array([[2.],
            [1.]])
     """
+    m = joined(m)
     first, second = axes_of(m, tuple(axes))
     if k % 4 == 2:
         return flip(m, (first, second))
@@ -239,6 +242,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     array([[2.],
            [3.]])
     """
+    arr = joined(arr)
     if axis is None:
         return take_along_axis(ravel(arr), indices, 0)
     places = _part(indices)
@@ -260,6 +264,7 @@ def flip(m: Any, axis: Any = None) -> Any:
     >>> tg.flip([1.0, 2.0, 3.0])
     array([3., 2., 1.])
     """
+    m = joined(m)
     axes = range(np.ndim(m)) if axis is None else axes_of(m, axis)
     index = tuple(slice(None, None, -1 if a in axes else None) for a in range(np.ndim(m)))
     return getitem(m, index)
@@ -289,6 +294,7 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     >>> tg.roll([1.0, 2.0, 3.0], 1)
     array([3., 1., 2.])
     """
+    a = joined(a)
     if axis is None:
         return reshape(roll(ravel(a), shift, 0), np.shape(a))
     lengths = np.shape(a)
@@ -323,6 +329,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     >>> tg.repeat([1.0, 2.0], 2)
     array([1., 1., 2., 2.])
     """
+    a = joined(a)
     if axis is None:
         return repeat(ravel(a), repeats, 0)
     place = axis_of(a, axis)
@@ -389,6 +396,7 @@ def diag(v: Any, k: int = 0) -> Any:
     array([[1., 0.],
            [0., 2.]])
     """
+    v = joined(v)
     if np.ndim(v) == 2:
         return diagonal(v, k)
     if np.ndim(v) != 1:
@@ -418,6 +426,7 @@ def tril(m: Any, k: int = 0) -> Any:
     array([[1., 0.],
            [3., 4.]])
     """
+    m = joined(m)
     return where(np.tri(*_last_two(m, "tril"), k=k, dtype=bool), m, 0.0)
 
 
@@ -430,6 +439,7 @@ def triu(m: Any, k: int = 0) -> Any:
     array([[1., 2.],
            [0., 4.]])
     """
+    m = joined(m)
     return where(np.tri(*_last_two(m, "triu"), k=k - 1, dtype=bool), 0.0, m)
 
 

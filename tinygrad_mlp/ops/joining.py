@@ -274,7 +274,7 @@ def vstack(tup: Any) -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
-    return concatenate([atleast_2d(array) for array in map(joined, _some("vstack", tup))], 0)
+    return concatenate([atleast_2d(array) for array in _some("vstack", tup)], 0)
 
 
 @composite
@@ -285,7 +285,7 @@ def hstack(tup: Any) -> Any:
     >>> tg.hstack([[1.0, 2.0], [3.0]])
     array([1., 2., 3.])
     """
-    arrays = [atleast_1d(array) for array in map(joined, _some("hstack", tup))]
+    arrays = [atleast_1d(array) for array in _some("hstack", tup)]
     return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1)
 
 
@@ -322,6 +322,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.array_split([1.0, 2.0, 3.0], 2)
     [array([1., 2.]), array([3.])]
     """
+    ary = joined(ary)
     place = axis_of(ary, axis)
     if isinstance(indices_or_sections, Operators):
         raise TypeError(
@@ -363,6 +364,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.split([1.0, 2.0, 3.0], [1])
     [array([1.]), array([2., 3.])]
     """
+    ary = joined(ary)
     length = np.shape(ary)[axis_of(ary, axis)]
     if isinstance(indices_or_sections, int | np.integer) and length % indices_or_sections:
         raise ValueError(
@@ -382,6 +384,7 @@ def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.hsplit([[1.0, 2.0]], 2)
     [array([[1.]]), array([[2.]])]
     """
+    ary = joined(ary)
     _check_axes("hsplit", ary, 1)
     return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
@@ -394,6 +397,7 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.vsplit([[1.0], [2.0]], 2)
     [array([[1.]]), array([[2.]])]
     """
+    ary = joined(ary)
     _check_axes("vsplit", ary, 2)
     return split(ary, indices_or_sections, 0)
 
@@ -406,6 +410,7 @@ def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.dsplit([[[1.0, 2.0]]], 2)
     [array([[[1.]]]), array([[[2.]]])]
     """
+    ary = joined(ary)
     _check_axes("dsplit", ary, 3)
     return split(ary, indices_or_sections, 2)
 
@@ -426,6 +431,7 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     >>> tg.unstack([[1.0, 2.0], [3.0, 4.0]])
     (array([1., 2.]), array([3., 4.]))
     """
+    x = joined(x)
     place = axis_of(x, axis)
     before = (slice(None),) * place
     return tuple(getitem(x, (*before, row)) for row in range(np.shape(x)[place]))
@@ -453,6 +459,7 @@ def tile(A: Any, reps: Any) -> Any:
     >>> tg.tile([1.0, 2.0], 2)
     array([1., 2., 1., 2.])
     """
+    A = joined(A)
     counts = tuple(reps) if isinstance(reps, tuple | list) else (reps,)
     lengths = np.shape(A)
     counts = (1,) * (len(lengths) - len(counts)) + counts

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
@@ -176,6 +177,7 @@ def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = 
 
 def _begun(row: Op, x: Any, axis: int | None, start: float | None) -> Any:
     """Return what accumulates along the axis that is given or the only one, after a start."""
+    x = joined(x)
     if axis is None and np.ndim(x) != 1:
         raise ShapeError(
             f"axis must be given for the shape {np.shape(x)}, which has not one axis; "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.indexing import place, take
@@ -53,6 +54,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
     >>> tg.pad([1.0, 2.0, 3.0], (1, 2), mode="reflect")
     array([2., 1., 2., 3., 2., 1.])
     """
+    array = joined(array)
     lengths = np.shape(array)
     widths = _widths(array, pad_width)
     constants = _constants(constant_values)

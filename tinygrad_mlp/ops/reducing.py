@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
@@ -57,6 +58,7 @@ class Reduction(Op):
         if initial is None and where is True:
             return self(*args, **options)
         (x,), options = self.bind(args, options)
+        x = joined(x)
         if not (initial is None or isinstance(initial, Operators | int | float | np.number)):
             raise TypeError(f"{self.name}: initial must be a number, got {initial!r:.80}")
         self._check_mask(where, np.shape(x))

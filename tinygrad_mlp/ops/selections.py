@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_mlp.core.context import current
 from tinygrad_mlp.core.functions import PLAIN, composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.protocols import bare_numbers
@@ -204,6 +205,7 @@ def fmax(x: Any, y: Any) -> Any:
     >>> tg.fmax([1.0, np.nan], 0.5)
     array([1. , 0.5])
     """
+    x, y = joined(x), joined(y)
     return maximum(*_numbers_of_both(x, y))
 
 
@@ -215,6 +217,7 @@ def fmin(x: Any, y: Any) -> Any:
     >>> tg.fmin([1.0, np.nan], 0.5)
     array([0.5, 0.5])
     """
+    x, y = joined(x), joined(y)
     return minimum(*_numbers_of_both(x, y))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.ops.arithmetic import subtract
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axis_of, broadcast_to, expand_dims, moveaxis
@@ -56,6 +57,7 @@ def linspace(
     >>> tg.grad(tg.linspace(0.0, stop, 3).sum(), stop)
     np.float64(1.5)
     """
+    start, stop = joined(start), joined(stop)
     count = whole_number("linspace: num", num, minimum=0)
     steps = count - 1 if endpoint else count
     first, last = expand_dims(start, 0), expand_dims(stop, 0)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
@@ -249,6 +250,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     >>> tg.moveaxis([[[1.0, 2.0, 3.0]]], -1, 0).shape
     (3, 1, 1)
     """
+    a = joined(a)
     old, new = axes_of(a, source), axes_of(a, destination)
     if len(old) != len(new):
         raise ValueError(
@@ -269,6 +271,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     array([[1.],
            [2.]])
     """
+    a = joined(a)
     order = list(range(np.ndim(a)))
     first, second = axis_of(a, axis1), axis_of(a, axis2)
     order[first], order[second] = second, first
@@ -283,6 +286,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     >>> tg.rollaxis([[[1.0, 2.0, 3.0]]], 2).shape
     (3, 1, 1)
     """
+    a = joined(a)
     ndim, place = np.ndim(a), axis_of(a, axis)
     before = index(start) + ndim if start < 0 else index(start)
     if not 0 <= before <= ndim:
@@ -299,6 +303,7 @@ def matrix_transpose(x: Any) -> Any:
     array([[[1.],
             [2.]]])
     """
+    x = joined(x)
     if np.ndim(x) < 2:
         raise ShapeError(f"matrix_transpose: x must have two axes, got shape {np.shape(x)}")
     return swapaxes(x, -1, -2)
@@ -312,7 +317,7 @@ def atleast_1d(*arys: Any) -> Any:
     >>> tg.atleast_1d(3.0)
     array([3.])
     """
-    results = tuple(reshape(a, np.shape(a) or (1,)) for a in arys)
+    results = tuple(reshape(a, np.shape(a) or (1,)) for a in map(joined, arys))
     return results[0] if len(results) == 1 else results
 
 
@@ -324,7 +329,7 @@ def atleast_2d(*arys: Any) -> Any:
     >>> tg.atleast_2d([1.0, 2.0])
     array([[1., 2.]])
     """
-    results = tuple(reshape(a, (1,) * (2 - np.ndim(a)) + np.shape(a)) for a in arys)
+    results = tuple(reshape(a, (1,) * (2 - np.ndim(a)) + np.shape(a)) for a in map(joined, arys))
     return results[0] if len(results) == 1 else results
 
 
@@ -338,7 +343,7 @@ def atleast_3d(*arys: Any) -> Any:
     >>> tg.atleast_3d([1.0, 2.0]).shape
     (1, 2, 1)
     """
-    results = tuple(reshape(a, _three_lengths(*np.shape(a))) for a in arys)
+    results = tuple(reshape(a, _three_lengths(*np.shape(a))) for a in map(joined, arys))
     return results[0] if len(results) == 1 else results
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import sqrt, square
 from tinygrad_mlp.ops.indexing import getitem
@@ -216,6 +217,7 @@ def nansum(
     >>> tg.nansum([1.0, np.nan, 3.0])
     np.float64(4.0)
     """
+    a = joined(a)
     return sum(a, axis, keepdims, initial=initial, where=_is_number(a, where))
 
 
@@ -229,6 +231,7 @@ def nanprod(
     >>> tg.nanprod([1.0, np.nan, 3.0])
     np.float64(3.0)
     """
+    a = joined(a)
     return prod(a, axis, keepdims, initial=initial, where=_is_number(a, where))
 
 
@@ -240,6 +243,7 @@ def nanmean(a: Any, axis: Any = None, keepdims: bool = False, *, where: Any = Tr
     >>> tg.nanmean([1.0, np.nan, 3.0])
     np.float64(2.0)
     """
+    a = joined(a)
     return mean(a, axis, keepdims, where=_is_number(a, where))
 
 
@@ -251,6 +255,7 @@ def nanmax(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.nanmax([1.0, np.nan, 3.0])
     np.float64(3.0)
     """
+    a = joined(a)
     return max(only(_nan_where_all_are(a, axis), a, -np.inf), axis, keepdims)
 
 
@@ -262,6 +267,7 @@ def nanmin(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.nanmin([1.0, np.nan, 3.0])
     np.float64(1.0)
     """
+    a = joined(a)
     return min(only(_nan_where_all_are(a, axis), a, np.inf), axis, keepdims)
 
 
@@ -275,6 +281,7 @@ def nanvar(
     >>> tg.nanvar([1.0, np.nan, 3.0])
     np.float64(1.0)
     """
+    a = joined(a)
     return var(a, axis, keepdims, ddof, where=_is_number(a, where))
 
 
@@ -288,4 +295,5 @@ def nanstd(
     >>> tg.nanstd([1.0, np.nan, 3.0])
     np.float64(1.0)
     """
+    a = joined(a)
     return std(a, axis, keepdims, ddof, where=_is_number(a, where))
