@@ -233,3 +233,85 @@ def test_the_power_zero_of_a_matrix_is_one_of_its_type_whatever_stands_in_it(dty
         assert (out.dtype, out.tolist()) == (dtype, [[1.0, 0.0], [0.0, 1.0]])
     found = tg.grad(tg.linalg.matrix_power(value, 0), value, np.ones((2, 2)))
     assert (found.dtype, found.tolist()) == (dtype, [[0.0, 0.0], [0.0, 0.0]])
+
+
+X, M = tg.Value([1.0, 2.0, 3.0]), tg.Value(np.ones((2, 3)))
+
+#: What takes places or says how often, with each thing that is no int or list of ints.
+COUNTS = {
+    "choose: a": lambda n: tg.choose(n, [X, X]),
+    "diff: n": lambda n: tg.diff(X, n),
+    "repeat: repeats": lambda n: tg.repeat(X, n),
+    "roll: shift": lambda n: tg.roll(X, n),
+    "rot90: k": lambda n: tg.rot90(M, n),
+    "take: indices": lambda n: tg.take(X, n),
+    "take_along_axis: indices": lambda n: tg.take_along_axis(X, n),
+    "tile: reps": lambda n: tg.tile(X, n),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize(
+    "bad", [1.5, 1.0, "a", None, tg.Value(1.0), [tg.Value(1.0)], [[1], [2, 3]]]
+)
+def test_what_is_no_int_is_named_where_ints_are_wanted(name, bad):
+    with pytest.raises(TypeError, match=f"{name} must be (an int|ints), got"):
+        COUNTS[name](bad)
+
+
+@pytest.mark.parametrize("name", ["diff: n", "repeat: repeats", "tile: reps"])
+def test_nothing_is_done_less_often_than_not_at_all(name):
+    with pytest.raises(ValueError, match=f"{name} must be at least 0, got -1"):
+        COUNTS[name](-1)
+
+
+def test_places_that_are_not_known_yet_are_named_while_a_function_is_compiled():
+    def f(x):
+        return tg.take(x, tg.Value(2.0) * x)
+
+    with pytest.raises(tg.TraceError, match="compile: take: indices needs the numbers"):
+        tg.compile(f)(np.ones(3))
+
+
+def test_what_cannot_be_left_out_or_chosen_is_named():
+    with pytest.raises(TypeError, match="an index is made of ints"):
+        tg.delete(X, tg.Value(1.0))
+    with pytest.raises(tg.ShapeError, match="compress: condition must be a vector, got shape"):
+        tg.compress([[True, False]], X)
+    with pytest.raises(tg.ShapeError, match="one for each of 3 places"):
+        tg.repeat(X, [1, 2])
+    with pytest.raises(ValueError, match="rot90: axes must be two"):
+        tg.rot90(M, 1, (0,))
+    assert tg.choose([True, False, True], [0.0, X]).data.tolist() == [1.0, 0.0, 3.0]
+    assert tg.tile(X, np.array([2, 1])).shape == (2, 3)
+
+
+@pytest.mark.parametrize("name", ["diff", "flip", "vecdot", "nansum", "pad", "rot90", "swapaxes"])
+@pytest.mark.parametrize("bad", ["abc", None, [1j], [[1.0], [2.0, 3.0]]])
+def test_what_is_made_of_no_numbers_is_named(name, bad):
+    call = {
+        "vecdot": lambda x: tg.vecdot(x, 1.0),
+        "pad": lambda x: tg.pad(x, 1),
+        "swapaxes": lambda x: tg.swapaxes(x, 0, 1),
+    }.get(name, getattr(tg, name))
+    with pytest.raises(tg.DataTypeError, match=f"{name}: .*must be (made of real )?numbers"):
+        call(bad)
+
+
+@pytest.mark.parametrize("bad", [tg.Value(1.0), [tg.Value(1.0), 2.0], "a", [1, 2, 3], [1j]])
+def test_constants_of_a_border_are_numbers_one_or_two_for_each_axis(bad):
+    with pytest.raises((TypeError, tg.ShapeError), match="pad: constant_values must be numbers"):
+        tg.pad(X, 1, constant_values=bad)
+    with pytest.raises(tg.ShapeError, match="pad: pad_width must be made of ints"):
+        tg.pad(M, {0: (1, 2, 3)})
+
+
+@pytest.mark.parametrize("name", ["average", "diff", "nan_to_num", "rot90"])
+def test_a_value_is_taken_as_it_is_so_that_a_drawing_shows_no_copy_of_it(name):
+    calls = {"average": tg.average, "diff": tg.diff, "nan_to_num": tg.nan_to_num}
+    value = tg.Value(np.ones((2, 3)))
+    out = calls.get(name, lambda x: tg.rot90(x, 4))(value)
+    copies = [
+        v for v in tg.history(out) if v.op and v.op.name == "getitem" and v.options["index"] == ()
+    ]
+    assert not copies

@@ -123,6 +123,18 @@ def joined(x: Any) -> Any:
     return FUNCTIONS["array"](x) if holds_values(x) else x
 
 
+def as_operand(x: Any, name: str) -> Any:
+    """Return a Value as it is, a list that holds Values as one, and anything else as numbers.
+
+    For functions that look at a shape or a type before a row takes what they got.
+
+    >>> as_operand([1, 2], "f: x")
+    array([1., 2.])
+    """
+    x = joined(x)
+    return x if isinstance(x, Operators) else as_numbers(x, name)
+
+
 def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
     """Return a constant as numbers; one of Python's stays so, for it does not widen float32."""
     numbers = as_numbers(argument, name, keep_bool=keep_bool)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.ops.arithmetic import multiply
-from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import copy
 
@@ -117,7 +117,7 @@ def nan_to_num(
     >>> tg.nan_to_num([np.nan, 2.0, np.inf], posinf=9.0)
     array([0., 2., 9.])
     """
-    x = getitem(x, ())  # numbers of any kind become floating-point ones
+    x = as_operand(x, "nan_to_num: x")
     limits = np.finfo(x.dtype)
     x = where(np.isnan(x), nan, x)
     x = where(np.isposinf(x), float(limits.max) if posinf is None else posinf, x)

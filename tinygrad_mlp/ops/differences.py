@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import joined
+from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.errors import ShapeError
-from tinygrad_mlp.ops.indexing import getitem
+from tinygrad_mlp.ops.indexing import along, getitem
 from tinygrad_mlp.ops.joining import concatenate
 from tinygrad_mlp.ops.reductions import sum  # noqa: A004  NumPy's name
 from tinygrad_mlp.ops.shapes import astype, axes_of, axis_of, broadcast_to, ravel, reshape
@@ -17,7 +18,7 @@ from tinygrad_mlp.ops.shapes import astype, axes_of, axis_of, broadcast_to, rave
 
 def _part(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
     """Return the elements of an axis from a place to another."""
-    return getitem(x, (*(slice(None),) * axis, slice(start, stop)))
+    return getitem(x, along(axis, slice(start, stop)))
 
 
 @composite
@@ -53,16 +54,14 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     >>> tg.diff([1.0, 4.0, 9.0], prepend=0.0)
     array([1., 3., 5.])
     """
-    a, prepend, append = joined(a), joined(prepend), joined(append)
-    if n < 0:
-        raise ValueError(f"diff: n must not be negative, got {n}")
+    a, prepend, append = as_operand(a, "diff: a"), joined(prepend), joined(append)
+    times = whole_number("diff: n", n, minimum=0)
     place = axis_of(a, axis)
     one = tuple(1 if i == place else length for i, length in enumerate(np.shape(a)))
     ends = [x if x is None or np.ndim(x) else broadcast_to(x, one) for x in (prepend, append)]
     parts = [x for x in (ends[0], a, ends[1]) if x is not None]
-    # numbers of any kind become floating-point ones
-    a = concatenate(parts, place) if len(parts) > 1 else getitem(a, ())
-    for _ in range(n):
+    a = concatenate(parts, place) if len(parts) > 1 else a
+    for _ in range(times):
         a = _part(a, place, 1, None) - _part(a, place, None, -1)
     return a
 
@@ -126,7 +125,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     >>> tg.gradient([1.0, 2.0, 5.0], [0.0, 1.0, 2.0], edge_order=2)
     array([0., 2., 4.])
     """
-    f = joined(f)
+    f = as_operand(f, "gradient: f")
     axes = tuple(range(np.ndim(f))) if axis is None else axes_of(f, axis)
     spacings = varargs or (1.0,)
     if len(spacings) == 1:
@@ -222,7 +221,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> tg.trapezoid([1.0, 2.0, 3.0], dx=0.5)
     np.float64(2.0)
     """
-    y, x = joined(y), joined(x)
+    y, x = as_operand(y, "trapezoid: y"), joined(x)
     place = axis_of(y, axis)
     if x is None:
         steps = dx

@@ -11,13 +11,13 @@ from weakref import ref
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import as_numbers, holds_values, joined
+from tinygrad_mlp.core.numbers import as_numbers, as_operand, holds_values, joined
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.indexing import getitem
+from tinygrad_mlp.ops.indexing import along, getitem, ints
 from tinygrad_mlp.ops.shapes import (
     astype,
     atleast_1d,
@@ -64,7 +64,7 @@ def _part(position: int, out: Any, arrays: Any, axis: int | None) -> slice:
 
 
 def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    return getitem(g, (*(slice(None),) * axis, _part(position, out, arrays, axis)))
+    return getitem(g, along(axis, _part(position, out, arrays, axis)))
 
 
 _concatenate: Op = Op(
@@ -189,7 +189,7 @@ def _stack_options(*arrays: Array, axis: Any) -> dict[str, Any]:
 
 
 def _vjp_stack(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    return getitem(g, (*(slice(None),) * axis, position))
+    return getitem(g, along(axis, position))
 
 
 _stack: Op = Op(
@@ -322,7 +322,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.array_split([1.0, 2.0, 3.0], 2)
     [array([1., 2.]), array([3.])]
     """
-    ary = joined(ary)
+    ary = as_operand(ary, "array_split: ary")
     place = axis_of(ary, axis)
     if isinstance(indices_or_sections, Operators):
         raise TypeError(
@@ -332,7 +332,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     # NumPy splits the places, so that the parts are its parts.
     parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
     slices = [slice(int(part[0]), int(part[-1]) + 1) if part.size else slice(0) for part in parts]
-    return [getitem(ary, (*(slice(None),) * place, one)) for one in slices]
+    return [getitem(ary, along(place, one)) for one in slices]
 
 
 @composite
@@ -364,7 +364,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.split([1.0, 2.0, 3.0], [1])
     [array([1.]), array([2., 3.])]
     """
-    ary = joined(ary)
+    ary = as_operand(ary, "split: ary")
     length = np.shape(ary)[axis_of(ary, axis)]
     if isinstance(indices_or_sections, int | np.integer) and length % indices_or_sections:
         raise ValueError(
@@ -384,7 +384,7 @@ def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.hsplit([[1.0, 2.0]], 2)
     [array([[1.]]), array([[2.]])]
     """
-    ary = joined(ary)
+    ary = as_operand(ary, "hsplit: ary")
     _check_axes("hsplit", ary, 1)
     return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
@@ -397,7 +397,7 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.vsplit([[1.0], [2.0]], 2)
     [array([[1.]]), array([[2.]])]
     """
-    ary = joined(ary)
+    ary = as_operand(ary, "vsplit: ary")
     _check_axes("vsplit", ary, 2)
     return split(ary, indices_or_sections, 0)
 
@@ -410,7 +410,7 @@ def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.dsplit([[[1.0, 2.0]]], 2)
     [array([[[1.]]]), array([[[2.]]])]
     """
-    ary = joined(ary)
+    ary = as_operand(ary, "dsplit: ary")
     _check_axes("dsplit", ary, 3)
     return split(ary, indices_or_sections, 2)
 
@@ -431,10 +431,9 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     >>> tg.unstack([[1.0, 2.0], [3.0, 4.0]])
     (array([1., 2.]), array([3., 4.]))
     """
-    x = joined(x)
+    x = as_operand(x, "unstack: x")
     place = axis_of(x, axis)
-    before = (slice(None),) * place
-    return tuple(getitem(x, (*before, row)) for row in range(np.shape(x)[place]))
+    return tuple(getitem(x, along(place, row)) for row in range(x.shape[place]))
 
 
 @composite
@@ -459,9 +458,9 @@ def tile(A: Any, reps: Any) -> Any:
     >>> tg.tile([1.0, 2.0], 2)
     array([1., 2., 1., 2.])
     """
-    A = joined(A)
-    counts = tuple(reps) if isinstance(reps, tuple | list) else (reps,)
-    lengths = np.shape(A)
+    A = as_operand(A, "tile: A")
+    counts = tuple(ints("tile: reps", reps, minimum=0).ravel().tolist())
+    lengths = A.shape
     counts = (1,) * (len(lengths) - len(counts)) + counts
     lengths = (1,) * (len(counts) - len(lengths)) + lengths
     # Each axis becomes two, of which the first counts the copies.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import joined
+from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops import contractions, reductions
 from tinygrad_mlp.ops.arithmetic import power, subtract
@@ -53,7 +53,7 @@ def matrix_power(a: Any, n: int) -> Any:
     array([[89., 55.],
            [55., 34.]])
     """
-    a = joined(a)
+    a = as_operand(a, "matrix_power: a")
     if isinstance(n, bool) or not isinstance(n, int | np.integer):
         raise TypeError(f"matrix_power: n must be an int, got {n!r:.80}")
     shape = np.shape(a)
@@ -178,7 +178,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     array([[ 0., -1.],
            [ 0.,  1.]])
     """
-    x = joined(x)
+    x = as_operand(x, "norm: x")
     if ord is None:
         return reductions.norm(x, axis, keepdims)
     axes = tuple(range(np.ndim(x))) if axis is None else axes_of(x, axis)
@@ -269,7 +269,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     >>> tg.grad(x[0], b).round(12)
     array([0.33333333, 0.33333333, 0.33333333])
     """
-    a, b = joined(a), joined(b)
+    a, b = as_operand(a, "lstsq: a"), as_operand(b, "lstsq: b")
     if np.ndim(a) != 2 or np.ndim(b) not in (1, 2) or np.shape(a)[0] != np.shape(b)[0]:
         raise ShapeError(
             f"lstsq: a and b of shapes {np.shape(a)} and {np.shape(b)} do not fit together; "

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import joined
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import binary, unary
-from tinygrad_mlp.ops.indexing import flip, getitem
+from tinygrad_mlp.ops.indexing import along, flip, getitem
 from tinygrad_mlp.ops.joining import concatenate
 from tinygrad_mlp.ops.shapes import axis_of, reduced_axes, reshape
 
@@ -96,7 +96,7 @@ def _vjp_cumprod(g: Any, out: Any, x: Any, axis: Any) -> Any:
         return reshape(g, x.shape)  # a product of one factor
 
     def part(v: Any, start: Any, stop: Any) -> Any:
-        return getitem(v, (*[slice(None)] * (axis or 0), slice(start, stop)))
+        return getitem(v, along(axis or 0, slice(start, stop)))
 
     factors, sums, reach = part(reshape(x, out.shape), 1, None), g, 1
     while reach < length:
@@ -177,7 +177,7 @@ def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = 
 
 def _begun(row: Op, x: Any, axis: int | None, start: float | None) -> Any:
     """Return what accumulates along the axis that is given or the only one, after a start."""
-    x = joined(x)
+    x = as_operand(x, f"{row.name}: x")
     if axis is None and np.ndim(x) != 1:
         raise ShapeError(
             f"axis must be given for the shape {np.shape(x)}, which has not one axis; "

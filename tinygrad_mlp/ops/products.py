@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import joined
+from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops import indexing
 from tinygrad_mlp.ops.arithmetic import multiply, subtract
@@ -78,7 +78,7 @@ def cross(
     >>> tg.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
     array([0., 0., 1.])
     """
-    a, b = joined(a), joined(b)
+    a, b = as_operand(a, "cross: a"), as_operand(b, "cross: b")
     if axis is not None:
         axisa = axisb = axisc = axis
     for name, x, place in (("a", a, axisa), ("b", b, axisb)):
@@ -104,7 +104,7 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
     >>> tg.vecdot([[1.0, 2.0], [3.0, 4.0]], [1.0, 10.0])
     array([21., 43.])
     """
-    x1, x2 = joined(x1), joined(x2)
+    x1, x2 = as_operand(x1, "vecdot: x1"), as_operand(x2, "vecdot: x2")
     x1, x2 = (moveaxis(x, axis_of(x, axis), -1) for x in (x1, x2))
     if np.shape(x1)[-1] != np.shape(x2)[-1]:
         raise ShapeError(
@@ -122,7 +122,7 @@ def matvec(x1: Any, x2: Any) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
-    x1, x2 = joined(x1), joined(x2)
+    x1, x2 = as_operand(x1, "matvec: x1"), as_operand(x2, "matvec: x2")
     _check_fit("matvec", "(...,n,k) and (...,k)", x1, x2, -1)
     return einsum("...ij,...j->...i", x1, x2)
 
@@ -136,7 +136,7 @@ def vecmat(x1: Any, x2: Any) -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
-    x1, x2 = joined(x1), joined(x2)
+    x1, x2 = as_operand(x1, "vecmat: x1"), as_operand(x2, "vecmat: x2")
     _check_fit("vecmat", "(...,n) and (...,n,k)", x2, x1, -2)
     return einsum("...i,...ij->...j", x1, x2)
 

@@ -10,6 +10,7 @@ from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.ops.arithmetic import subtract
+from tinygrad_mlp.ops.indexing import inside, ints
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axis_of, broadcast_to, expand_dims, moveaxis
 
@@ -173,16 +174,11 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Any:
     >>> tg.choose([0, 1, 0], [[1.0, 2.0, 3.0], 10.0])
     array([ 1., 10.,  3.])
     """
-    several, numbers = list(choices), np.asarray(a)
-    if not several or numbers.dtype.kind not in "biu":
-        raise TypeError(f"choose: a must be made of ints, for one choice at least; got {a!r:.80}")
-    if mode == "wrap":
-        numbers = numbers % len(several)
-    elif mode == "clip":
-        numbers = np.clip(numbers, 0, len(several) - 1)
-    elif mode != "raise":
-        raise ValueError(f"choose: mode must be 'raise', 'wrap' or 'clip', got {mode!r:.80}")
-    elif numbers.size and not 0 <= numbers.min() <= numbers.max() < len(several):
+    several = list(choices)
+    if not several:
+        raise ValueError(f"choose: give one choice at least, got {choices!r:.80}")
+    numbers = inside("choose", ints("choose: a", a, bools=True), len(several), mode)
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < len(several):
         raise ValueError(
             f"choose: a must be from 0 to {len(several) - 1}, for {len(several)} choices; got "
             f"{a!r:.80}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import joined
+from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
@@ -250,7 +250,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     >>> tg.moveaxis([[[1.0, 2.0, 3.0]]], -1, 0).shape
     (3, 1, 1)
     """
-    a = joined(a)
+    a = as_operand(a, "moveaxis: a")
     old, new = axes_of(a, source), axes_of(a, destination)
     if len(old) != len(new):
         raise ValueError(
@@ -271,7 +271,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     array([[1.],
            [2.]])
     """
-    a = joined(a)
+    a = as_operand(a, "swapaxes: a")
     order = list(range(np.ndim(a)))
     first, second = axis_of(a, axis1), axis_of(a, axis2)
     order[first], order[second] = second, first
@@ -286,7 +286,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     >>> tg.rollaxis([[[1.0, 2.0, 3.0]]], 2).shape
     (3, 1, 1)
     """
-    a = joined(a)
+    a = as_operand(a, "rollaxis: a")
     ndim, place = np.ndim(a), axis_of(a, axis)
     before = index(start) + ndim if start < 0 else index(start)
     if not 0 <= before <= ndim:
@@ -303,7 +303,7 @@ def matrix_transpose(x: Any) -> Any:
     array([[[1.],
             [2.]]])
     """
-    x = joined(x)
+    x = as_operand(x, "matrix_transpose: x")
     if np.ndim(x) < 2:
         raise ShapeError(f"matrix_transpose: x must have two axes, got shape {np.shape(x)}")
     return swapaxes(x, -1, -2)

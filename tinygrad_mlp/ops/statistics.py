@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import joined
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import sqrt, square
-from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.reducing import count_of, is_half
 from tinygrad_mlp.ops.reductions import (
     chosen_count,
@@ -162,13 +161,14 @@ def average(
     >>> tg.average([1.0, 2.0, 6.0], weights=[1.0, 2.0, 1.0], returned=True)
     (np.float64(2.75), np.float64(4.0))
     """
-    a = getitem(a, ())  # numbers of any kind become floating-point ones
+    a = as_operand(a, "average: a")
     axes = None if axis is None else axes_of(a, axis)
     if weights is None:
         found = mean(a, axis=axes, keepdims=keepdims)
         total: Any = np.full(found.shape, count_of(a, axes), found.dtype)[()]
     else:
-        weights = broadcast_to(_beside(getitem(weights, ()), a.shape, axes), a.shape)
+        weights = as_operand(weights, "average: weights")
+        weights = broadcast_to(_beside(weights, a.shape, axes), a.shape)
         total = sum(weights, axis=axes, keepdims=keepdims)
         found = sum(a * weights, axis=axes, keepdims=keepdims) / total
     return (found, total) if returned else found
@@ -217,7 +217,7 @@ def nansum(
     >>> tg.nansum([1.0, np.nan, 3.0])
     np.float64(4.0)
     """
-    a = joined(a)
+    a = as_operand(a, "nansum: a")
     return sum(a, axis, keepdims, initial=initial, where=_is_number(a, where))
 
 
@@ -231,7 +231,7 @@ def nanprod(
     >>> tg.nanprod([1.0, np.nan, 3.0])
     np.float64(3.0)
     """
-    a = joined(a)
+    a = as_operand(a, "nanprod: a")
     return prod(a, axis, keepdims, initial=initial, where=_is_number(a, where))
 
 
@@ -243,7 +243,7 @@ def nanmean(a: Any, axis: Any = None, keepdims: bool = False, *, where: Any = Tr
     >>> tg.nanmean([1.0, np.nan, 3.0])
     np.float64(2.0)
     """
-    a = joined(a)
+    a = as_operand(a, "nanmean: a")
     return mean(a, axis, keepdims, where=_is_number(a, where))
 
 
@@ -255,7 +255,7 @@ def nanmax(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.nanmax([1.0, np.nan, 3.0])
     np.float64(3.0)
     """
-    a = joined(a)
+    a = as_operand(a, "nanmax: a")
     return max(only(_nan_where_all_are(a, axis), a, -np.inf), axis, keepdims)
 
 
@@ -267,7 +267,7 @@ def nanmin(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.nanmin([1.0, np.nan, 3.0])
     np.float64(1.0)
     """
-    a = joined(a)
+    a = as_operand(a, "nanmin: a")
     return min(only(_nan_where_all_are(a, axis), a, np.inf), axis, keepdims)
 
 
@@ -281,7 +281,7 @@ def nanvar(
     >>> tg.nanvar([1.0, np.nan, 3.0])
     np.float64(1.0)
     """
-    a = joined(a)
+    a = as_operand(a, "nanvar: a")
     return var(a, axis, keepdims, ddof, where=_is_number(a, where))
 
 
@@ -295,5 +295,5 @@ def nanstd(
     >>> tg.nanstd([1.0, np.nan, 3.0])
     np.float64(1.0)
     """
-    a = joined(a)
+    a = as_operand(a, "nanstd: a")
     return std(a, axis, keepdims, ddof, where=_is_number(a, where))
