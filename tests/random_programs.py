@@ -257,6 +257,7 @@ _FAR = {
     "hypot": lambda x, y: _away(np.hypot(x, y), 0.3),
     "larger_share": lambda x, y: _away(x - y),
     "max": _apart,
+    "median": _apart,
     "nanmax": _apart,
     "max_share": _apart,
     "maximum": lambda x, y: _away(x - y),
@@ -550,7 +551,7 @@ def _where(w: Writer) -> str:
         bound = w.number()
         if not _away(w.value(f"{z} - {bound}")):
             raise UnfitError
-        condition = f"{z} {w.one('>', '<', '>=')} {bound}"
+        condition = f"{z} {w.one('>', '>', '<', '>=')} {bound}"
     else:
         condition = str((w.rng.random(np.shape(w.numbers[x])) > 0.5).tolist())
         condition = f"np.array({condition}, bool)" if w.often() else condition
@@ -601,6 +602,17 @@ def _average(w: Writer) -> str:
     weights = w.given(np.shape(w.numbers[x]), (0.3, np.inf))
     text = called(w, "average", x, f"axis={w.axis(x)}", f"weights={weights}")
     return w.one(text, called(w, "average", x))
+
+
+def _quantile(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand((1, 2, 2, 3))
+        if not _apart(w.numbers[x]):
+            raise UnfitError
+        share = w.one("0.3", "0.5", "[0.25, 1.0]")
+        return called(w, name, x, share, f"axis={w.axis(x)}")
+
+    return recipe
 
 
 def _round(w: Writer) -> str:
@@ -945,6 +957,8 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     **{name: _pairwise(name) for name in ("fmax", "fmin", "logaddexp2")},
     **{f"nan{name}": _reduction(f"nan{name}") for name in ("max", "mean", "min", "prod", "sum")},
     **{f"nan{name}": _reduction(f"nan{name}", ddof=(0, 1)) for name in ("std", "var")},
+    "median": _reduction("median"),
+    **{name: _quantile(name) for name in ("percentile", "quantile")},
     "half_squared_error": _loss("half_squared_error"),
     "hstack": _joined("hstack"),
     "inner": _products("inner"),

@@ -124,6 +124,9 @@ from tinygrad_mlp.ops.ordering import cumulative_prod as cumulative_prod
 from tinygrad_mlp.ops.ordering import cumulative_sum as cumulative_sum
 from tinygrad_mlp.ops.ordering import diff as diff
 from tinygrad_mlp.ops.ordering import sort as sort
+from tinygrad_mlp.ops.quantiles import median as median
+from tinygrad_mlp.ops.quantiles import percentile as percentile
+from tinygrad_mlp.ops.quantiles import quantile as quantile
 from tinygrad_mlp.ops.reductions import log_softmax as log_softmax
 from tinygrad_mlp.ops.reductions import logsumexp as logsumexp
 from tinygrad_mlp.ops.reductions import max as max
@@ -408,6 +411,7 @@ __all__ = [
     "matmul",
     "maximum",
     "mean",
+    "median",
     "minimum",
     "mod",
     "moveaxis",
@@ -429,11 +433,13 @@ __all__ = [
     "operation",
     "outer",
     "pad",
+    "percentile",
     "place",
     "positive",
     "power",
     "prod",
     "ptp",
+    "quantile",
     "rad2deg",
     "radians",
     "ravel",

@@ -21,6 +21,7 @@ from tinygrad_mlp.ops import linalg as linalg
 from tinygrad_mlp.ops import linear as linear
 from tinygrad_mlp.ops import losses as losses
 from tinygrad_mlp.ops import ordering as ordering
+from tinygrad_mlp.ops import quantiles as quantiles
 from tinygrad_mlp.ops import reducing as reducing
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import rounding as rounding
