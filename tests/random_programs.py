@@ -511,6 +511,18 @@ def _elementwise(name: str) -> Callable[[Writer], str]:
     return recipe
 
 
+def _part(w: Writer, x: str, name: str) -> list[str]:
+    """Write which elements are reduced, or what is one more."""
+    bound = w.number()
+    if not _away(w.value(f"{x} - {bound}")):
+        raise UnfitError
+    start = [f"initial={w.number()}"] if name in ("sum", "prod", "nansum", "nanprod") else []
+    mask = (
+        [f"where={x} {w.one('>', '<')} {bound}"] if name in ("sum", "mean", "prod", "var") else []
+    )
+    return w.one(start, mask, [*mask, *start])
+
+
 def _reduction(name: str, *, keepdims: bool = True, **more: Sequence[Any]) -> Callable:
     """Write a reduction over axes."""
 
@@ -521,7 +533,10 @@ def _reduction(name: str, *, keepdims: bool = True, **more: Sequence[Any]) -> Ca
         options = [f"axis={w.axis(x)}"] if w.often(0.8) else []
         options += ["keepdims=True"] if keepdims and w.often(0.3) else []
         options += [f"{key}={w.one(*values)}" for key, values in more.items() if w.often(0.4)]
-        if name in ("sum", "mean", "max", "min", "prod", "var", "std") and w.often(0.3):
+        part = _part(w, x, name) if w.often(0.3) else []
+        if part:
+            text = called(w, name, x, *options, *part)
+        elif name in ("sum", "mean", "max", "min", "prod", "var", "std") and w.often(0.3):
             text = f"{x}.{name}({', '.join(options)})"
         else:
             text = called(w, name, x, *options)
@@ -551,7 +566,7 @@ def _where(w: Writer) -> str:
         bound = w.number()
         if not _away(w.value(f"{z} - {bound}")):
             raise UnfitError
-        condition = f"{z} {w.one('>', '>', '<', '>=')} {bound}"
+        condition = f"{z} {w.one('>', '<', '>=')} {bound}"
     else:
         condition = str((w.rng.random(np.shape(w.numbers[x])) > 0.5).tolist())
         condition = f"np.array({condition}, bool)" if w.often() else condition
