@@ -209,6 +209,8 @@ METHODS = {
     "squeeze": [()],
     "astype": [(np.float32,), ("float16",)],
     "clip": [(2.0, 3.0), (None, 3.0), {"min": 2.0}, {"max": [1.0, 2.0, 3.0]}],
+    "conj": [()],
+    "conjugate": [()],
     "cumprod": [(), (0,), {"axis": -1}],
     "cumsum": [(), (0,), {"axis": -1}],
     "diagonal": [(), (1,), {"axis1": 1, "axis2": 0}],
@@ -261,7 +263,7 @@ def test_a_method_is_the_function_of_its_name(name):
 
 def test_every_method_that_is_named_as_a_function_calls_it():
     methods = {name for name in dir(Operators) if name in FUNCTIONS}
-    assert methods >= {*METHODS} - {"flatten"} | {"exp", "log", "norm", "softmax"}
+    assert methods >= {*METHODS} - {"conj", "flatten"} | {"exp", "log", "norm", "softmax"}
 
 
 # ----- Text -----

@@ -138,6 +138,24 @@ class Methods(NumpyProtocols):
         """Return the value limited to the interval from ``a_min`` to ``a_max``."""
         return FUNCTIONS["clip"](self, a_min, a_max, min=min, max=max)
 
+    @property
+    def real(self) -> Self:
+        """The value itself, which is real."""
+        return FUNCTIONS["real"](self)
+
+    @property
+    def imag(self) -> Self:
+        """Zeros, for the value is real."""
+        return FUNCTIONS["imag"](self)
+
+    def conj(self) -> Self:
+        """Return the value itself, which is real."""
+        return FUNCTIONS["conjugate"](self)
+
+    def conjugate(self) -> Self:
+        """Return the value itself, which is real."""
+        return FUNCTIONS["conjugate"](self)
+
     def exp(self) -> Self:
         """Return e to the power of each element."""
         return FUNCTIONS["exp"](self)
