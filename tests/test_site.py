@@ -20,7 +20,7 @@ WITH_NEXT = [page for page in PAGES if not WITHOUT_NEXT.match(page.name)]
 @pytest.fixture
 def tool(monkeypatch):
     """The script that builds the site, as a module."""
-    monkeypatch.syspath_prepend(ROOT / "tools")
+    monkeypatch.syspath_prepend(ROOT / "tools" / "site")
     yield importlib.import_module("documentation")
     sys.modules.pop("documentation")
 
@@ -31,7 +31,7 @@ def site():
     for package in ("zensical", "mkdocstrings_handlers.python", "math_core"):
         pytest.importorskip(package, reason=f"the site needs {package}")
     built = subprocess.run(
-        [sys.executable, "tools/documentation.py"],
+        [sys.executable, "tools/site/documentation.py"],
         cwd=ROOT,
         capture_output=True,
         text=True,
