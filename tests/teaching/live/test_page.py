@@ -99,8 +99,8 @@ def test_python_is_left_as_it_was(saved):
         (
             ValueError,
             "javascript.* det ",
-            lambda x: tg.linalg.det(x),
-            {"inputs": {"x": [[1.0]]}},
+            tg.linalg.det,
+            {"inputs": {"a": [[1.0]]}},
         ),
         (TypeError, "must return a Value", lambda x: 1.0, {"inputs": {"x": 1.0}}),
         (tg.GraphError, r"one number, got shape \(2,\)", tg.sin, {"inputs": {"x": [1.0, 2.0]}}),
