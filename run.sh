@@ -209,7 +209,7 @@ case $command in
         esac
         prepare docs
         cd "$root"
-        exec "$python" tools/documentation.py "$@"
+        exec "$python" tools/site/documentation.py "$@"
         ;;
     thorough)
         minutes=${1:-30}

@@ -4,6 +4,8 @@ What a solver does on its way has no derivative that anybody needs: the solution
 parameters by the equation that it fulfils.  That is the implicit function theorem.
 """
 
+import sys
+
 import numpy as np
 
 import tinygrad_mlp as tg
@@ -76,8 +78,8 @@ print("learned:", np.round(fixed_point(p, f=layer), 3))
 try:
     from scipy.optimize import root
 except ImportError:
-    root = None
     print("the root is left out: SciPy is not installed")
+    sys.exit()
 
 
 def rule_of_a_root(g, x, a, *, equation):
@@ -98,8 +100,7 @@ def circle_and_line(a, x):
     return tg.stack([tg.sum(x**2) - a[0] ** 2, x[1] - a[1] * x[0]])
 
 
-if root is not None:
-    a = np.array([5.0, 0.75])
-    print("root:", np.round(root_of(a, equation=circle_and_line), 12))
-    table = tg.jacobian(lambda a: root_of(a, equation=circle_and_line))(a)
-    print(f"its derivatives by radius and slope:\n{np.round(table, 12)}")
+a = np.array([5.0, 0.75])
+print("root:", np.round(root_of(a, equation=circle_and_line), 12))
+table = tg.jacobian(lambda a: root_of(a, equation=circle_and_line))(a)
+print(f"its derivatives by radius and slope:\n{np.round(table, 12)}")

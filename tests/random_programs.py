@@ -268,6 +268,7 @@ _FAR = {
     "hypot": lambda x, y: _away(np.hypot(x, y), 0.3),
     "larger_share": lambda x, y: _away(x - y),
     "max": _apart,
+    "median": _apart,
     "nanmax": _apart,
     "max_share": _apart,
     "maximum": lambda x, y: _away(x - y),
@@ -521,6 +522,18 @@ def _elementwise(name: str) -> Callable[[Writer], str]:
     return recipe
 
 
+def _part(w: Writer, x: str, name: str) -> list[str]:
+    """Write which elements are reduced, or what is one more."""
+    bound = w.number()
+    if not _away(w.value(f"{x} - {bound}")):
+        raise UnfitError
+    start = [f"initial={w.number()}"] if name in ("sum", "prod", "nansum", "nanprod") else []
+    mask = (
+        [f"where={x} {w.one('>', '<')} {bound}"] if name in ("sum", "mean", "prod", "var") else []
+    )
+    return w.one(start, mask, [*mask, *start])
+
+
 def _reduction(name: str, *, keepdims: bool = True, **more: Sequence[Any]) -> Callable:
     """Write a reduction over axes."""
 
@@ -531,7 +544,10 @@ def _reduction(name: str, *, keepdims: bool = True, **more: Sequence[Any]) -> Ca
         options = [f"axis={w.axis(x)}"] if w.often(0.8) else []
         options += ["keepdims=True"] if keepdims and w.often(0.3) else []
         options += [f"{key}={w.one(*values)}" for key, values in more.items() if w.often(0.4)]
-        if name in ("sum", "mean", "max", "min", "prod", "var", "std") and w.often(0.3):
+        part = _part(w, x, name) if w.often(0.3) else []
+        if part:
+            text = called(w, name, x, *options, *part)
+        elif name in ("sum", "mean", "max", "min", "prod", "var", "std") and w.often(0.3):
             text = f"{x}.{name}({', '.join(options)})"
         else:
             text = called(w, name, x, *options)
@@ -612,6 +628,17 @@ def _average(w: Writer) -> str:
     weights = w.given(np.shape(w.numbers[x]), (0.3, np.inf))
     text = called(w, "average", x, f"axis={w.axis(x)}", f"weights={weights}")
     return w.one(text, called(w, "average", x))
+
+
+def _quantile(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand((1, 2, 2, 3))
+        if not _apart(w.numbers[x]):
+            raise UnfitError
+        share = w.one("0.3", "0.5", "[0.25, 1.0]")
+        return called(w, name, x, share, f"axis={w.axis(x)}")
+
+    return recipe
 
 
 def _round(w: Writer) -> str:
@@ -1125,6 +1152,8 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     **{name: _pairwise(name) for name in ("fmax", "fmin", "logaddexp2")},
     **{f"nan{name}": _reduction(f"nan{name}") for name in ("max", "mean", "min", "prod", "sum")},
     **{f"nan{name}": _reduction(f"nan{name}", ddof=(0, 1)) for name in ("std", "var")},
+    "median": _reduction("median"),
+    **{name: _quantile(name) for name in ("percentile", "quantile")},
     "half_squared_error": _loss("half_squared_error"),
     "hstack": _joined("hstack"),
     "inner": _products("inner"),

@@ -20,7 +20,7 @@ WITH_NEXT = [page for page in PAGES if not WITHOUT_NEXT.match(page.name)]
 @pytest.fixture
 def tool(monkeypatch):
     """The script that builds the site, as a module."""
-    monkeypatch.syspath_prepend(ROOT / "tools")
+    monkeypatch.syspath_prepend(ROOT / "tools" / "site")
     yield importlib.import_module("documentation")
     sys.modules.pop("documentation")
 
@@ -31,7 +31,7 @@ def site():
     for package in ("zensical", "mkdocstrings_handlers.python", "math_core"):
         pytest.importorskip(package, reason=f"the site needs {package}")
     built = subprocess.run(
-        [sys.executable, "tools/documentation.py"],
+        [sys.executable, "tools/site/documentation.py"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -242,8 +242,9 @@ def test_the_search_finds_an_operation(site, browsed, served):
 
 def test_what_is_copied_from_a_session_runs_as_it_stands(browsed):
     page = browsed("tutorial.html", permissions=["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('')")
     page.locator(".md-code__button").first.click()
-    page.wait_for_timeout(300)
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.length > 0)")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("import numpy as np\nimport tinygrad_mlp as tg\n")
     assert not re.search(r"^>>>|^Value\(", copied, re.MULTILINE)

@@ -156,6 +156,9 @@ from tinygrad_mlp.ops.products import kron as kron
 from tinygrad_mlp.ops.products import matvec as matvec
 from tinygrad_mlp.ops.products import vecdot as vecdot
 from tinygrad_mlp.ops.products import vecmat as vecmat
+from tinygrad_mlp.ops.quantiles import median as median
+from tinygrad_mlp.ops.quantiles import percentile as percentile
+from tinygrad_mlp.ops.quantiles import quantile as quantile
 from tinygrad_mlp.ops.reductions import log_softmax as log_softmax
 from tinygrad_mlp.ops.reductions import logsumexp as logsumexp
 from tinygrad_mlp.ops.reductions import max as max
@@ -475,6 +478,7 @@ __all__ = [
     "matvec",
     "maximum",
     "mean",
+    "median",
     "minimum",
     "mod",
     "moveaxis",
@@ -496,11 +500,13 @@ __all__ = [
     "operation",
     "outer",
     "pad",
+    "percentile",
     "place",
     "positive",
     "power",
     "prod",
     "ptp",
+    "quantile",
     "rad2deg",
     "radians",
     "ravel",

@@ -461,9 +461,8 @@ def overlap_add(
         first = [0] * len(shape)
         for one, step in zip(axis, offset, strict=True):
             first[one] += step
-        result[tuple(slice(s, s + n) for s, n in zip(first, lengths, strict=True))] += x[
-            (..., *offset)
-        ]
+        index = tuple(slice(s, s + n) for s, n in zip(first, lengths, strict=True))
+        result[index] += x[(..., *offset)]
     return result[()]
 
 
@@ -507,7 +506,8 @@ def expm(a: Array) -> Array:
     halvings = np.zeros(size.shape, dtype=int)
     if np.any(size > enough):
         exponent = np.frexp(size)[1]
-        small = np.ldexp(x, -exponent[..., np.newaxis, np.newaxis])  # its powers do not overflow
+        # The powers of a matrix below 1 do not overflow.
+        small = np.ldexp(x, -exponent[..., np.newaxis, np.newaxis])
         fourth = small @ small @ small @ small
         # Of a matrix that is far from normal the powers grow slower than those of its norm.
         powers = np.abs(np.stack([fourth @ small @ small, fourth @ fourth]))
@@ -523,17 +523,19 @@ def expm(a: Array) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
             more = np.log2(8.8e-36 / 1.1e-16 * error / np.ldexp(size, -exponent)) / 26
             more = np.ceil(more + exponent - halvings)
-        halvings = halvings + np.where(np.isfinite(more) & (more > 0), more, 0).astype(int)
+        more = np.where(np.isfinite(more) & (more > 0), more, 0)
+        halvings = halvings + more.astype(int)
     x = np.ldexp(x, -halvings[..., np.newaxis, np.newaxis])
     x2 = x @ x
     x4 = x2 @ x2
     x6 = x4 @ x2
     # Numerator and denominator have the same terms, in the denominator with alternating signs.
     odd = x6 @ (x6 + 16380.0 * x4 + 40840800.0 * x2) + 33522128640.0 * x6
-    odd = odd + 10559470521600.0 * x4 + 1187353796428800.0 * x2 + 32382376266240000.0 * one
-    odd = x @ odd
+    odd = odd + 10559470521600.0 * x4 + 1187353796428800.0 * x2
+    odd = x @ (odd + 32382376266240000.0 * one)
     even = x6 @ (182.0 * x6 + 960960.0 * x4 + 1323241920.0 * x2) + 670442572800.0 * x6
-    even = even + 129060195264000.0 * x4 + 7771770303897600.0 * x2 + 64764752532480000.0 * one
+    even = even + 129060195264000.0 * x4 + 7771770303897600.0 * x2
+    even = even + 64764752532480000.0 * one
     # The quotient of even + odd and even - odd, so that of a zero it is exactly one.
     result = one + np.linalg.solve(even - odd, 2.0 * odd)
     for count in range(np.max(halvings, axis=None, initial=0)):

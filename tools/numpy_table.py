@@ -40,10 +40,10 @@ array([2., 4., 8.])
 np.int64(2)
 >>> np.clip(x, a_min=None, a_max=3.0)
 Value([1., 2., 3.], shape=(3,), op='clip')
->>> np.median(x)
+>>> np.partition(x, 1)
 Traceback (most recent call last):
     ...
-TypeError: np.median has no derivative rule here, so it cannot take a Value; write tg.mean(tg.sort(x, axis=None)[(x.size - 1) // 2 : x.size // 2 + 1]), or value.data for the bare numbers
+TypeError: np.partition has no derivative rule here, so it cannot take a Value; write tg.sort and an index, or value.data for the bare numbers
 
 ```
 

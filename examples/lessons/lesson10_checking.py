@@ -122,7 +122,7 @@ p, q = tg.Value(2.0, label="p"), tg.Value(-1.0, label="q")
 tg.steps((p * q + p) ** 2).save("lesson10_quiz.html", quiz=True)
 
 # %% [markdown]
-# ## Exercises
+# ## Find the mistake
 #
 # Here are three functions, each with a backward pass in which something is wrong.  First find it by eye.
 # Then ask the doctor: `tg.diagnose(function, backward, ...)`, with numbers for the arguments.  (`tg.mean` is
@@ -157,3 +157,37 @@ def third(upstream, x, W):
 print(tg.diagnose(weighted, first, rng.normal(size=3), rng.normal(size=3)))
 print(tg.diagnose(error, second, rng.normal(size=5), rng.normal(size=5)))
 print(tg.diagnose(score, third, x, W))
+
+# %% [markdown]
+# ## Exercises
+#
+# On the two sheets you find by rule what a difference would only come near to.  The third exercise is
+# code: a backward pass, which the doctor grades.
+
+# %%
+u, w, b = (tg.Value(1.0, label=name) for name in "uwb")
+n = u * w + b
+n.label = "n"
+sheets = [tg.exercise(n * n * n, seed=2), tg.exercise(tg.square(u * w) + u, seed=3)]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson10_sheet{number}.html")
+sheets[0].save("lesson10_sheet.svg")
+task = tg.exercise_code(score, x, W)
+task.save("lesson10_task.py")
+print(task.template.partition("def backward")[0].strip())
+
+# %% [markdown]
+# This is sheet 1.  When it is done, check your last number as in the first part of this lesson: move that
+# input by a millionth in both directions, and divide.
+
+# %%
+for sheet in sheets:
+    print(sheet.key)
+
+
+def backward(upstream, x, W):
+    delta = upstream * tg.sigmoid_prime(x @ W)
+    return delta @ W.T, x.T @ delta
+
+
+print(task.grade(backward))

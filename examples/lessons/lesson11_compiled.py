@@ -137,7 +137,7 @@ print(tg.compile(lambda x: tg.where(x > 0, x, 0.1 * x))(np.array([-1.0, 2.0])))
 # as a `Value` does, so you can use `if` and look at every number.  JAX's `jit` and `torch.compile`
 # record a list of steps and run that.
 #
-# ## Exercises
+# ## Questions
 #
 # 1. How many values has the first network, number by number, if it has 10 hidden neurons instead of 3?
 #    Guess, then count.
@@ -155,3 +155,46 @@ wide = rng.normal(size=(2, 10)), np.zeros((1, 10)), rng.normal(size=(10, 1)), np
 print(len(tg.history(tg.expand(loss(*(tg.Value(table) for table in wide), x, y)))))
 print(*(line.strip() for line in source.splitlines() if "da1 =" in line or "dz1 =" in line), sep="\n")
 print(tg.compile(tg.grad(lambda x: tg.where(x > 0, x, -x)))(0.0))
+
+# %% [markdown]
+# ## Exercises
+#
+# The sheets are the list for one layer, without a bend: first table by table, then the same layer number by
+# number.  The third exercise is to write the list yourself, for a layer with its bend.
+
+# %%
+row, target = tg.Value([[1.0, 1.0]], label="x"), tg.Value([[1.0]], label="y")
+V, c = tg.Value([[1.0], [1.0]], label="W"), tg.Value([[1.0]], label="b")
+z = tg.affine(row, V, c)
+z.label = "z"
+tables = tg.half_squared_error(target, z)
+sheets = [
+    tg.exercise(tables, ask="gradient", seed=4),
+    tg.exercise(tg.expand(tables), ask=["forward", "gradient"], seed=2),
+]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson11_sheet{number}.html")
+sheets[1].save("lesson11_sheet.svg")
+
+
+def layer(x, W, b):
+    return tg.sigmoid(x @ W + b)
+
+
+task = tg.exercise_code(layer, np.ones((4, 2)), W1, b1)
+task.save("lesson11_task.py")
+
+# %% [markdown]
+# This is sheet 2.
+
+# %%
+for sheet in sheets:
+    print(sheet.key)
+
+
+def backward(upstream, x, W, b):
+    delta = upstream * tg.sigmoid_prime(x @ W + b)
+    return delta @ W.T, x.T @ delta, delta.sum(axis=0, keepdims=True)
+
+
+print(task.grade(backward))

@@ -175,23 +175,13 @@ print(go_on("beautiful is better", 50))
 # do the same with more: more tokens, more width, a hundred such pairs of attention and neurons one behind
 # the other, and much of the text that people have written.
 #
-# ## Exercises
+# ## Questions
 #
 # 1. Let the model read a single token, so that `length` is 1.  For which of the eight tables of weights is
 #    the gradient 0?  Guess first, then see the answer.
 # 2. Without `later` the loss gets very small, but the writing is bad.  Why?
 # 3. How many numbers would a model of width 32 have to learn?
 #
-# The sheet is the smallest attention there is: two tokens of one number each, without softmax and without
-# `later`.
-
-# %%
-q, k, v = (tg.Value([[1.0], [1.0]], label=name) for name in ("q", "k", "v"))
-sheet = tg.exercise(tg.sum((q @ tg.transpose(k)) @ v), ask="gradient", seed=1)
-sheet.save("lesson12_sheet.html")
-sheet.save("lesson12_sheet.svg")
-
-# %% [markdown]
 # 1. A softmax of one score is 1, whatever the score.  So Q and K get nothing.  (P keeps its first row only,
 #    for the one place that is left.)
 
@@ -214,7 +204,39 @@ n = len(letters)
 print(2 * n * 32 + 16 * 32 + 3 * 32**2 + 2 * 4 * 32**2)
 
 # %% [markdown]
-# The sheet:
+# ## Exercises
+#
+# The first sheet is the smallest attention there is: two tokens of one number each, without softmax and
+# without `later`.  The second is what the model does with every part: its result is added to x, so that two
+# paths lead back.  The third exercise is to write the backward pass of the first.
 
 # %%
-print(sheet.key)
+q, k, v = (tg.Value([[1.0], [1.0]], label=name) for name in ("q", "k", "v"))
+h, u, w = (tg.Value(1.0, label=name) for name in ("x", "u", "w"))
+sheets = [
+    tg.exercise(tg.sum((q @ tg.transpose(k)) @ v), ask="gradient", seed=1),
+    tg.exercise(h + tg.relu(h * u) * w, seed=1),
+]
+for number, sheet in enumerate(sheets, 1):
+    sheet.save(f"lesson12_sheet{number}.html")
+sheets[0].save("lesson12_sheet.svg")
+
+
+def mixture(q, k, v):
+    return (q @ tg.swapaxes(k, -1, -2)) @ v
+
+
+task = tg.exercise_code(mixture, *(rng.normal(size=(4, 3)) for _ in range(3)))
+task.save("lesson12_task.py")
+
+# %%
+for sheet in sheets:
+    print(sheet.key)
+
+
+def backward(upstream, q, k, v):
+    scores = upstream @ v.T
+    return scores @ k, scores.T @ q, (q @ k.T).T @ upstream
+
+
+print(task.grade(backward))

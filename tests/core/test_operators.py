@@ -315,7 +315,7 @@ def test_the_attributes_of_an_array_are_there():
         for name in ("nbytes", "itemsize"):
             assert getattr(x, name) == getattr(array, name)
         assert x.real is x
-        assert type(x.imag) is type(array.imag)
+        assert type(x.imag.data) is type(array.imag)
         assert (x.imag.dtype, x.imag.tolist()) == (array.dtype, array.imag.tolist())
         if array.ndim > 1:
             assert np.array_equal(x.mT.data, np.swapaxes(array, -1, -2))

@@ -31,8 +31,23 @@ import tinygrad_mlp as tg
         (lambda: tg.jvp(tg.sin, (1.0,), (np.ones(2),)), ValueError, r"tangent has shape \(2,\)"),
         (lambda: tg.jvp(tg.sin, (1.0,), 1.0), TypeError, "primals is a tuple with one entry for"),
         (lambda: tg.hvp(tg.sin, [1.0], np.ones(1)), TypeError, "hvp: primals is a list with one"),
-        (lambda: tg.hvp(tg.sin, (1.0,), (1.0, 2.0)), ValueError, "got 2 in 2 arguments for 1 in 1"),
+        (
+            lambda: tg.hvp(tg.sin, (1.0,), (1.0, 2.0)),
+            ValueError,
+            "tuple with 1 things is wanted where tuple",
+        ),
         (lambda: tg.jvp(tg.sin, {"a": 1.0}, {"b": 1.0}), ValueError, "must have the form of prim"),
+        (
+            lambda: tg.jvp(tg.sin, {"a": 1.0}, 1.0),
+            ValueError,
+            "dict with 1 things is wanted where f",
+        ),
+        (
+            lambda: tg.jvp(tg.sin, 1.0, "x"),
+            TypeError,
+            "jvp: a tangent must be made of real numbers",
+        ),
+        (lambda: tg.jvp(tg.sin, 1.0, None), TypeError, "jvp: a tangent must be made of .* None"),
         (lambda: tg.vjp(tg.sin, 1.0)[1](np.ones(3)), ValueError, r"shape \(3,\)"),
         (
             lambda: tg.vjp(lambda x: (x, {"a": x}), 1.0)[1]((1.0, {"b": 1.0})),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.nn import diagnosis
 
 PLANE, MOON = tg.datasets.moons(200, rng=0)
 
@@ -182,3 +183,24 @@ def test_the_first_layer_with_nan_is_named(compiled):
     assert "In step 1, the output of layer2, ActivationLayer('log'), is the first" in str(
         caught.value
     )
+
+
+def test_where_the_last_loss_is_far_below_a_constant_answer_nothing_is_looked_at(monkeypatch):
+    source = np.random.default_rng(0)
+    x = source.normal(size=(200, 4))
+    told = {"epochs": 60, "full_pass": True, "rng": 0, "loss": "softmax_cross_entropy"}
+    looked = []
+
+    def through(*args):
+        looked.append(args)
+        return diagnosis_through(*args)
+
+    diagnosis_through = diagnosis.through
+    monkeypatch.setattr(diagnosis, "through", through)
+    for labels, count in (((x[:, 0] > 0).astype(int), 0), (source.integers(0, 2, 200), 1)):
+        looked.clear()
+        network = tg.Network([tg.FullyConnectedLayer(4, 2, rng=0)], verbose=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of noise nothing can be learned
+            network.fit(x, labels, learning_rate=1.0, **told)
+        assert len(looked) == count

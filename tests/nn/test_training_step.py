@@ -137,6 +137,60 @@ def test_after_training_a_network_keeps_no_memory_for_it():
     assert held < 1.5 * sum(p.numpy().nbytes for p in network.parameters())
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "times"),
+    [
+        (None, 3),  # numbers, gradients, and what the network gets in the end
+        (tg.optimizers.SGD(momentum=0.9), 5),  # and the state, before and after a step
+        (tg.optimizers.Adam(), 7),
+    ],
+)
+def test_fit_needs_no_more_memory_than_a_few_times_the_parameters(optimizer, times):
+    tracemalloc.start()
+    try:
+        network = sigmoid_network(1000, 2000, 1)
+        x, y = some_data(14, 1000)
+        size = sum(p.numpy().nbytes for p in network.parameters())
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        network.fit(x, y, 2, 1e-3, 8, full_pass=True, rng=0, optimizer=optimizer)  # of 8 and 6
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # A batch, what layers make of it, and what is on the way in a piece of an update.
+    assert peak - before < (times + 0.5) * size
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        tg.optimizers.SGD(momentum=0.9, nesterov=True, weight_decay=0.1),
+        tg.optimizers.RMSProp(momentum=0.5, centered=True),
+        tg.optimizers.Adagrad(),
+        tg.optimizers.AdamW(),
+        tg.optimizers.chain(tg.optimizers.ClipByValue(0.01), tg.optimizers.Adam()),
+    ],
+)
+@pytest.mark.parametrize("mixed", [False, True])
+def test_an_update_in_pieces_is_that_of_the_whole(optimizer, mixed, monkeypatch):
+    def network():
+        layers = sigmoid_network(3, 5, 4, 2).layers
+        if mixed:
+            layers[2] = tg.FullyConnectedLayer(5, 4, rng=1, dtype=np.float32)
+        return tg.Network(layers, verbose=False)
+
+    assert optimizer.piecewise
+    whole, pieces = network(), network()
+    told = {"epoches": 3, "learning_rate": 0.1, "rng": 0, "optimizer": optimizer}
+    history = whole.fit(*some_data(12, 3, 2), **told)
+    monkeypatch.setattr("tinygrad_mlp.nn.mover.PIECE", 7)
+    assert history == pieces.fit(*some_data(12, 3, 2), **told)
+    assert_untouched(pieces, weights_of(whole))
+    states = leaves(whole._step.state), leaves(pieces._step.state)
+    for one, other in zip(*states, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("interruptions", [1, 2])
 def test_ctrl_c_while_fit_hands_over_the_weights(interruptions, monkeypatch):
     x, y = some_data()

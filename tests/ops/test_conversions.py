@@ -38,6 +38,14 @@ def test_a_conversion_is_numpys_and_a_straight_line(name, dtype):
     np.testing.assert_array_equal(tg.compile(getattr(tg, name))(x), got.data)
 
 
+def test_a_value_has_the_parts_that_an_array_has():
+    value = tg.Value(X)
+    for name in ("real", "imag"):
+        part = getattr(value, name)
+        np.testing.assert_array_equal(part.data, getattr(X, name))
+        assert tg.grad(tg.sum(part), value).tolist() == [[SLOPES[name]] * 3] * 2
+
+
 def test_the_imaginary_part_of_what_is_infinite_is_zero_too():
     x = tg.Value([np.inf, np.nan])
     assert tg.imag(x).data.tolist() == [0.0, 0.0]

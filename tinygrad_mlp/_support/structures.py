@@ -179,7 +179,7 @@ def leaves(structure: Any) -> list[Any]:
     >>> leaves({"W": [1.0, 2.0], "b": (3.0, None)})
     [1.0, 2.0, 3.0]
     """
-    if not is_container(structure):
+    if not (isinstance(structure, _CONTAINERS) or type(structure) in _REGISTERED):
         return [] if structure is None else [structure]
     found = []
     for item in _items(structure):

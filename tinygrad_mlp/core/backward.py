@@ -65,21 +65,20 @@ def history(*values: Value, since: int = 0) -> list[Value]:
 
 
 def pull_back(
-    seeds: dict[Value, Any],
+    found: dict[Value, Any],
     order: list[Value],
     recorded: bool,
     kept: Any = None,
     inside: Any = None,
-) -> dict[Value, Any]:
-    """Return the cotangents of the values to be ``kept``, by default of all, and of all leaves.
+) -> None:
+    """Find the cotangents of the values to be ``kept``, by default of all, and of all leaves.
 
-    ``seeds`` are those of the outputs, and ``order`` is their history.  This is reverse mode: a
-    value is reached when all its children have been, and hands each parent the share that the
-    rule of its op gives.  With ``recorded`` the rules see Values, and the backward pass becomes a
-    graph itself.  Parents that are not ``inside`` get nothing.  The witness of ``watching``, if
-    there is one, sees every share.
+    At first ``found`` has those of the outputs, and ``order`` is their history.  This is reverse
+    mode: a value is reached when all its children have been, and hands each parent the share that
+    the rule of its op gives.  With ``recorded`` the rules see Values, and the backward pass
+    becomes a graph itself.  Parents that are not ``inside`` get nothing.  The witness of
+    ``watching``, if there is one, sees every share.
     """
-    found = dict(seeds)
     guard, witness = None, current().witness
     for value in reversed(order):
         g = found.get(value)
@@ -104,7 +103,6 @@ def pull_back(
                 witness(value, parent, g, share)
             earlier = found.get(parent)
             found[parent] = share if earlier is None else earlier + share
-    return found
 
 
 def share_of(
@@ -181,7 +179,7 @@ def _values(name: str, given: Any) -> list[Value]:
         raise TypeError(f"grad: {name} must be a Value, got {type(given).__name__}")
     values = list(given)
     for position, value in enumerate(values):
-        if not isinstance(value, Value):
+        if type(value) is not Value:
             raise TypeError(f"grad: {name}[{position}] must be a Value, got {type(value).__name__}")
     return values
 
@@ -227,10 +225,6 @@ def grad(
     outputs = _values("output", output)
     create_graph = create_graph or current().recorder is not None
     upstream = [gradient] if isinstance(output, Value) else gradient
-    seeds: dict[Value, Any] = {}
-    for value, given in zip(outputs, upstream, strict=True):
-        seed = _seed(value, given, create_graph)
-        seeds[value] = seeds[value] + seed if value in seeds else seed
     order = history(*outputs, since=since)
     chosen = set(wanted)
     needed = set(wanted)  # and what leads from there to the outputs
@@ -239,11 +233,14 @@ def grad(
             if type(parent) is Value and parent in needed:
                 needed.add(value)
                 break
-    for value in outputs:
-        if value not in needed:
+    found: dict[Value, Any] = {}
+    for value, given in zip(outputs, upstream, strict=True):
+        seed = _seed(value, given, create_graph)
+        if value in needed:
+            found[value] = found[value] + seed if value in found else seed
+        else:
             check_recorded(value)
-    reached = {value: seed for value, seed in seeds.items() if value in needed}
-    found = pull_back(reached, order, create_graph, kept=chosen, inside=needed)
+    pull_back(found, order, create_graph, kept=chosen, inside=needed)
     if len(found) < len(chosen):
         check_not_copied(outputs, order, chosen.difference(found))
     results: list[Any]
@@ -262,7 +259,8 @@ def backward(output: Value, gradient: Any, create_graph: bool, retain_grads: boo
     check_recorded(output)
     order = history(output)
     seed = _seed(output, gradient, create_graph)
-    found = pull_back({output: seed}, order, create_graph, kept=None if retain_grads else ())
+    found = {output: seed}
+    pull_back(found, order, create_graph, kept=None if retain_grads else ())
     # Only now, when nothing can fail any more, does anything change.
     for value, cotangent in found.items():
         if value.op is not None:

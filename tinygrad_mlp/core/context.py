@@ -57,8 +57,11 @@ class Context:
 
     def inner(self, **changes: Any) -> Context:
         """Return this state with changes."""
-        names = (name for name in self.__slots__ if name != "watched")
-        return Context(**{name: changes.get(name, getattr(self, name)) for name in names})
+        entries = {name: getattr(self, name) for name in _ENTRIES}
+        return Context(**(entries | changes))
+
+
+_ENTRIES = tuple(name for name in Context.__slots__ if name != "watched")
 
 
 _context: ContextVar[Context] = ContextVar("context", default=Context())  # noqa: B039  immutable

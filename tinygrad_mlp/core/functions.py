@@ -70,8 +70,7 @@ _NAMESAKES = frozenset(("place",))
 #: What to write, and for which of NumPy's functions that is the same: ``linalg.outer`` is
 #: ``np.linalg.outer``, ``.outer`` the method of a binary function.  A few are SciPy's.
 _INSTEAD = {
-    "tg.mean(tg.sort(x, axis=None)[(x.size - 1) // 2 : x.size // 2 + 1])": "median",
-    "tg.sort and an index": "percentile quantile partition",
+    "tg.sort and an index": "partition",
     "tg.concatenate": "insert block",
     "tg.cumsum(tg.where(np.isnan(x), 0.0, x))": "nancumsum",
     "tg.power": "float_power",

@@ -229,9 +229,9 @@ class Operators(Methods, OtherNames):
         return self
 
     @property
-    def imag(self) -> Any:
-        """Zeros, as a plain array, for the value is real."""
-        return np.zeros_like(self._numbers)[()]
+    def imag(self) -> Self:
+        """Zeros, for the value is real."""
+        return FUNCTIONS["imag"](self)
 
     @property
     def itemsize(self) -> int:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp._support.structures import form_of, leaves, parts_at
+from tinygrad_mlp._support.structures import leaves, parts_at
 from tinygrad_mlp.core import backward
+from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.functional.gradients import grad
@@ -148,9 +149,9 @@ def hvp(f: Function, primals: Any, tangents: Any) -> Any:
     return products if _are_several(primals) else products[0]
 
 
-def _inner(slopes: Sequence[Any], tangents: Any) -> Value:
+def _inner(slopes: Sequence[Any], tangents: Sequence[Any]) -> Value:
     """Return the sum of the products of all elements."""
-    products = [sum_(g * v) for g, v in zip(slopes, leaves(tangents), strict=True)]
+    products = [sum_(g * v) for g, v in zip(slopes, tangents, strict=True)]
     total: Value = sum(products[1:], products[0]) if products else Value(0.0)
     return total
 
@@ -161,28 +162,22 @@ def _are_several(primals: Any) -> bool:
 
 
 def _arguments(transform: str, primals: Any, tangents: Any) -> tuple[list[Any], list[Any]]:
-    """Return the arguments and their tangents, one for each."""
+    """Return the arguments, and a tangent for each array in them."""
     if _are_several(primals) and not _are_several(tangents):
         raise TypeError(
             f"{transform}: primals is a {type(primals).__name__} with one entry for each argument, "
             f"and so must tangents be, got {type(tangents).__name__} {tangents!r:.80}"
         )
-    if not _are_several(primals):
-        primals, tangents = [primals], [tangents]
-    args, directions = list(primals), list(tangents)
-    if form_of(args) != form_of(directions):
-        raise ValueError(
-            f"{transform}: tangents must have the form of primals, a tangent for each array, got "
-            f"{_counted(directions)} for {_counted(args)}"
-        )
-    for primal, tangent in zip(leaves(args), leaves(directions), strict=True):
-        if np.shape(primal) != np.shape(tangent):
+    try:
+        parts = parts_at(primals, tangents)
+    except ValueError as error:
+        raise ValueError(f"{transform}: tangents must have the form of primals: {error}") from None
+    name = f"{transform}: a tangent"
+    directions = [x if isinstance(x, Value) else as_numbers(x, name) for x in parts]
+    for primal, tangent in zip(leaves(primals), directions, strict=True):
+        if np.shape(primal) != tangent.shape:
             raise ShapeError(
-                f"{transform}: a tangent has shape {np.shape(tangent)}, "
+                f"{transform}: a tangent has shape {tangent.shape}, "
                 f"its primal has shape {np.shape(primal)}"
             )
-    return args, directions
-
-
-def _counted(args: list[Any]) -> str:
-    return f"{len(leaves(args))} in {len(args)} arguments"
+    return list(primals) if _are_several(primals) else [primals], directions

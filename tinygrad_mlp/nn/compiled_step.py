@@ -79,7 +79,7 @@ class CompiledTrainingStep(TrainingStep):
         weight, own = samples.weight_of(rows), ranks.share(rows)
         start = self._start_type(self._start(weight, rate))
         drawn = self._drawing(samples, len(rows), source).again(source)
-        loss, measured, training = 0.0, [], TrainingPass()
+        loss, measured, training = 0.0, [], None
         if len(own):
             program = self._program(samples, len(own), source)
             training = ranks.checked(program.training)
@@ -96,7 +96,7 @@ class CompiledTrainingStep(TrainingStep):
             gradients.clear()
         loss = ranks.total(gradients, loss)
         self._move(numbers, gradients, rate)
-        if training.told:
+        if training is not None and training.told:
             training.tell(measured)
         return self.objective.told(loss, weight, samples.y.shape[1])
 

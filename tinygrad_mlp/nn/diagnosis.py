@@ -21,6 +21,7 @@ _STEPS, _EPOCHS = 100, 10
 _ROWS = 1000  # samples that are looked at
 _FLAT = 1e-9  # relative changes of a loss that does not move: roundings
 _AS_GOOD = 0.99  # of the loss of a constant answer
+_FAR_BETTER = 0.5  # the same, for the last epoch
 _SLOPE = 1e-3  # of a unit through which hardly any gradient passes
 _LARGE = 10.0  # inputs that are better scaled
 
@@ -58,6 +59,8 @@ def warn_if_nothing_learned(
     enough = len(losses) >= _EPOCHS if is_default else steps >= _STEPS
     if not enough or (is_default and not _is_flat(losses)):
         return
+    if objective.classifies and losses[-1] < _FAR_BETTER * _constant_answer(objective, samples)[0]:
+        return  # which is known without another look
     rows = np.unique(np.linspace(0, len(samples.x) - 1, _ROWS).astype(np.intp))
     seen = samples.take(rows)
     if objective.classifies:
@@ -90,13 +93,11 @@ def _verdict_on_classes(objective: Objective, seen: Samples, output: Array) -> s
     weights = np.ones(len(seen.x)) if seen.weights is None else seen.weights.astype(float)
     if not weights.any():
         return ""
-    shares = np.average(seen.y.astype(float), axis=0, weights=weights)
+    constant, shares = _constant_answer(objective, seen)
     if objective.loss == "binary_cross_entropy":
-        constant = float(np.mean(_entropy(shares) + _entropy(1 - shares)))
         right = ((output > 0) == (seen.y > 0.5)).mean(axis=1)
         commonest = float(np.maximum(shares, 1 - shares).mean())
     else:
-        constant = float(_entropy(shares).sum())
         right = class_numbers(seen.y) == class_numbers(output)
         commonest = float(shares.max())
     loss, share = objective.mean(seen, output), float(np.average(right, weights=weights))
@@ -109,6 +110,15 @@ def _verdict_on_classes(objective: Objective, seen: Samples, output: Array) -> s
         f"and {share:.1%} of the training samples are right, where the commonest class makes up "
         f"{commonest:.1%}"
     )
+
+
+def _constant_answer(objective: Objective, seen: Samples) -> tuple[float, Array]:
+    """Return the loss of the best answer that is the same for all samples, and that answer."""
+    y = seen.y.astype(float)
+    shares = y.mean(axis=0) if seen.weights is None else seen.weights @ y / seen.weights.sum()
+    if objective.loss == "binary_cross_entropy":
+        return float(np.mean(_entropy(shares) + _entropy(1 - shares))), shares
+    return float(_entropy(shares).sum()), shares
 
 
 def _entropy(shares: Array) -> Array:

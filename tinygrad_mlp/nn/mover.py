@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,24 +17,52 @@ if TYPE_CHECKING:
 
 Array = Any
 
-#: How many numbers are moved at once where pieces may be: so many stay in the caches.
-PIECE = 2**14
+#: How many numbers are moved at once where pieces may be; what is computed on the way is as long.
+PIECE = 2**15
+
+_Run = tuple[Callable[..., Any], list[Array]]  # a program, and room for the moves that it gives
 
 
-class _Piece(NamedTuple):
-    """What is moved at once: everything, or a slice of one of the arrays."""
+class _Piece:
+    """What is moved at once: everything, or a slice of one of the arrays.
 
-    place: int | None  # of the array
-    part: slice
-    entries: list[tuple[int, bool]]  # of the state, by number, and whether they are sliced
+    Parameters
+    ----------
+    place : int or None
+        Which array; None is all of all.
+    part : slice
+        Of that array, and of those of the state that belong to it.
+    entries : list of pairs of int and bool
+        Its entries of the state, by number, and whether they are sliced.
+    rooms : pair of lists
+        Two sets of arrays for all entries, which take turns; None for a scalar.
+    """
+
+    def __init__(
+        self,
+        place: int | None,
+        part: slice,
+        entries: list[tuple[int, bool]],
+        rooms: Sequence[list[Any]],
+    ) -> None:
+        self.place, self.part = place, part
+        self.states = [
+            [room[i][part] if is_cut else room[i] for i, is_cut in entries] for room in rooms
+        ]
+        self.arrays = [[x for x in state if x is not None] for state in self.states]
+        self.scalars = [slot for slot, x in enumerate(self.states[0]) if x is None]
+        self.run: _Run | None = None  # as soon as it is compiled
 
     def of(self, arrays: Sequence[Array]) -> Sequence[Array]:
         """Return of arrays for all numbers what belongs to this piece."""
         return arrays if self.place is None else [arrays[self.place][self.part]]
 
-    def of_state(self, entries: Sequence[Any]) -> list[Any]:
-        """Return of the entries of a state what belongs to this piece."""
-        return [entries[i][self.part] if is_cut else entries[i] for i, is_cut in self.entries]
+    def state(self, side: int, scalars: Sequence[Any]) -> list[Any]:
+        """Return its entries of the state, whose arrays are in one of the rooms."""
+        state = list(self.states[side])
+        for slot, x in zip(self.scalars, scalars, strict=True):
+            state[slot] = x
+        return state
 
 
 class Mover:
@@ -56,39 +84,44 @@ class Mover:
     def __init__(self, optimizer: Optimizer, numbers: Block, state: State | None = None) -> None:
         self._optimizer, self._layout = optimizer, numbers.form
         given = begun(optimizer, self._arrays(numbers)) if state is None else self._in_blocks(state)
+        entries = leaves(given)
         #: The form of the state: its entries are their numbers.
-        self._form = rebuild(given, iter(range(len(leaves(given)))))
-        now = [np.copy(x) if np.ndim(x) else x for x in leaves(given)]
-        del given  # it may be large
-        #: The entries of the state now, and those that the next ones take the place of.
-        self._kept = now, [np.empty_like(x) if np.ndim(x) else x for x in now]
-        self._programs: dict[Any, tuple[Callable[..., Any], list[Array]]] = {}
+        self._form = rebuild(given, iter(range(len(entries))))
+        now = [np.copy(x) if np.ndim(x) else None for x in entries]
+        scalars = [x for x in entries if not np.ndim(x)]
+        del given, entries  # they may be large
+        self._rooms = now, [None if x is None else np.empty_like(x) for x in now]
+        #: Which of the rooms has the state, and its scalars.
+        self._kept: tuple[int, list[Any]] = 0, scalars
+        self._runs: dict[str, _Run] = {}
         self._pieces = list(self._cut())
 
     def __call__(self, numbers: Block, gradients: Block, rate: float) -> list[Any]:
-        """Turn gradients into what to subtract, and return the next state for ``keeping``."""
-        size, (now, room) = np.float64(rate), self._kept
-        after = list(room)
+        """Turn gradients into what to subtract, and return the next scalars for ``keeping``."""
+        size, (side, scalars) = np.float64(rate), self._kept
+        every, parameters = self._arrays(gradients), self._arrays(numbers)
+        new: list[Any] = []
         for piece in self._pieces:
-            slopes, mine = piece.of(self._arrays(gradients)), piece.of(self._arrays(numbers))
-            before, new = piece.of_state(now), piece.of_state(room)
-            run, moves = self._program(piece, slopes, mine, before)
-            results = run(size, *slopes, *mine, *before, *moves, *filter(np.ndim, new))
+            slopes, mine = piece.of(every), piece.of(parameters)
+            before = piece.state(side, scalars)
+            run, moves = piece.run = piece.run or self._program(piece, slopes, mine, before)
+            results = run(size, *slopes, *mine, *before, *moves, *piece.arrays[1 - side])
             for slope, move in zip(slopes, moves, strict=True):
                 slope[...] = move
-            for (number, _), x in zip(piece.entries, results[len(moves) :], strict=True):
-                if not np.ndim(x):
-                    after[number] = x
-        return after
+            new = [results[len(moves) + slot] for slot in piece.scalars]
+        return new
 
-    def keeping(self, after: list[Any]) -> tuple[Mover, str, Any]:
+    def keeping(self, scalars: list[Any]) -> tuple[Mover, str, Any]:
         """Return what ``setattr`` takes to go on with the next state, when its step is made."""
-        return self, "_kept", (after, self._kept[0])  # at once: the old or the new
+        return self, "_kept", (1 - self._kept[0], scalars)  # at once: the old or the new
 
     @property
     def state(self) -> State:
         """A copy of the state, with one array for each parameter."""
-        state = rebuild(self._form, iter(self._kept[0]))
+        side, scalars = self._kept
+        others = iter(scalars)
+        entries = (next(others) if x is None else x for x in self._rooms[side])
+        state = rebuild(self._form, entries)
         if self._optimizer.elementwise:
             return _listwise(self._layout.split, state)
         return _listwise(lambda arrays: _shaped(arrays, self._layout.shapes), state)
@@ -108,19 +141,20 @@ class Mover:
             for place, number in enumerate(leaves([entry]))
         ]
         if not self._optimizer.piecewise:
-            yield _Piece(None, slice(None), [(number, False) for number, _ in entries])
+            every = [(number, False) for number, _ in entries]
+            yield _Piece(None, slice(None), every, self._rooms)
             return
         for here, size in enumerate(self._layout.ends.values()):
             own = [(n, place is not None) for n, place in entries if place in (None, here)]
             for start in range(0, size, PIECE):
-                yield _Piece(here, slice(start, start + PIECE), own)
+                yield _Piece(here, slice(start, start + PIECE), own, self._rooms)
 
     def _program(
         self, piece: _Piece, slopes: Sequence[Array], mine: Sequence[Array], before: list[Any]
-    ) -> tuple[Callable[..., Any], list[Array]]:
+    ) -> _Run:
         """Return the program for a piece, which is that of all of its form, and room for moves."""
-        key = [(x.dtype, x.shape) for x in slopes]
-        if str(key) not in self._programs:
+        key = str([(x.dtype, x.shape) for x in slopes])
+        if key not in self._runs:
             from tinygrad_mlp.programs.compiling.compiled import compile  # noqa: A004
 
             # Of their own: what a program was made with stays.  Zeros would not show much.
@@ -141,8 +175,8 @@ class Mover:
             with np.errstate(all="ignore"):  # no numbers of a training: 0 / 0 means nothing
                 rehearse(self._optimizer, ones, rebuild(form, iter(before)), mine)
                 run = compile(flat_update).prepared(np.float64(0.0), *ones, *mine, *before)
-            self._programs[str(key)] = run, [np.empty_like(x) for x in slopes]
-        return self._programs[str(key)]
+            self._runs[key] = run, [np.empty_like(x) for x in slopes]
+        return self._runs[key]
 
     def _arrays(self, block: Block) -> list[Array]:
         return block.wholes if self._optimizer.elementwise else block.parts

@@ -26,6 +26,7 @@ from tinygrad_mlp.ops import ordering as ordering
 from tinygrad_mlp.ops import orders as orders
 from tinygrad_mlp.ops import padding as padding
 from tinygrad_mlp.ops import products as products
+from tinygrad_mlp.ops import quantiles as quantiles
 from tinygrad_mlp.ops import reducing as reducing
 from tinygrad_mlp.ops import reductions as reductions
 from tinygrad_mlp.ops import rounding as rounding

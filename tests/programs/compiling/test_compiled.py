@@ -863,3 +863,20 @@ def test_second_derivatives_above_a_selection_are_summed_in_the_order_of_the_fun
         for wanted, got in zip(everything(a, b), compiled(a, b)):
             for one, other in zip(wanted, got):
                 np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 1), (20, 3, 1), (20, 1, 4), (7, 5, 4)])
+def test_what_is_computed_of_constants_alone_lies_in_memory_as_it_did(shape):
+    n, k, m = shape
+    rng = np.random.default_rng(1)
+    c, x, w = rng.normal(size=(n, m)), rng.normal(size=(n, k)), rng.normal(size=(k, m))
+
+    def f(x, w):  # whose rule turns the cotangent c round
+        return tg.sum(c * tg.cumsum(x @ w, axis=0))
+
+    slopes = tg.grad(f, (0, 1))
+    assert agrees(slopes, x, w)
+    source = tg.source(slopes, x, w)
+    namespace = {}
+    exec(str(source), namespace)
+    assert same(namespace[source.name](x, w, **source.constants), slopes(x, w))

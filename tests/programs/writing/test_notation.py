@@ -267,17 +267,50 @@ def test_derivatives_are_made_of_the_activations_that_have_a_name():
             "numbers=True and spelled_out=True is for equations",
             {"numbers": True, "spelled_out": True},
         ),
-        (
-            ValueError,
-            "numbers stand for whole arrays",
-            {"numbers": True, "indices": True, "target": "latex"},
-        ),
         (TypeError, "indices must be True or False, got 1", {"indices": 1, "target": "latex"}),
     ],
 )
 def test_what_cannot_be_written_is_refused_by_name(error, message, options):
     with pytest.raises(error, match=message):
         tg.source(notebook, *arguments(4), **options)
+
+
+# ----- Elements and numbers together -----
+
+
+def array_of(text):
+    """The numbers of the last array in a formula."""
+    rows = text.rpartition(r"\begin{bmatrix}")[2].partition(r"\end{bmatrix}")[0].split(r"\\")
+    plain = [[x.replace(r" \cdot 10^{", "e").replace("}", "") for x in r.split("&")] for r in rows]
+    return np.array(plain, dtype=float)
+
+
+def test_elements_have_their_numbers_behind_them():
+    x, W, b = np.array([[1.0, 2.0]]), np.array([[0.5, -1.0], [2.0, 1.0]]), np.array([[0.0, 1.0]])
+
+    def loss(x, W, b):
+        z = x @ W + b
+        return tg.sum(z * z)
+
+    text = tg.source(loss, x, W, b, wrt="W", target="latex", indices=True, numbers=True)
+    z, dz = x @ W + b, 2 * (x @ W + b)
+    lines = str(text).replace(" \\\\\n&", " ").splitlines()
+    found = {line.partition(" &")[0]: line.removesuffix(r" \\") for line in lines[1:-1]}
+    assert r"\sum_{i} x_{i} W_{ij} + b_{j}" in found["z_{j}"]
+    for left, index, wanted in (
+        ("x_{i}", "i", x),
+        ("W_{ij}", "ij", W),
+        ("z_{j}", "j", z),
+        (r"\frac{\partial L}{\partial W_{ij}}", "ij", x.T @ dz),
+    ):
+        assert found[left].endswith(rf"\end{{bmatrix}}_{{{index}}}"), left
+        np.testing.assert_allclose(array_of(found[left]), wanted, rtol=1e-3)
+
+
+def test_a_number_alone_has_no_index():
+    text = tg.source(lambda a, b: a * b, 2.0, 3.0, target="latex", indices=True, numbers=True)
+    plain = tg.source(lambda a, b: a * b, 2.0, 3.0, target="latex", numbers=True)
+    assert str(text) == str(plain)
 
 
 # ----- Random formulas of elements -----

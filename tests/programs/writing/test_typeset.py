@@ -13,7 +13,12 @@ import tinygrad_mlp as tg
 from tests.oracles import calls, pulled_back
 
 ROOT = Path(__file__).parents[3]
-NOTATIONS = [{}, {"indices": True}, {"numbers": True, "spelled_out": True}]
+NOTATIONS = [
+    {},
+    {"indices": True},
+    {"numbers": True, "spelled_out": True},
+    {"indices": True, "numbers": True},
+]
 KATEX = """
 const katex = require("katex");
 const texts = JSON.parse(require("fs").readFileSync(0, "utf8"));

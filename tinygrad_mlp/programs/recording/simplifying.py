@@ -130,9 +130,8 @@ class _Builder:
         constants = self.result.constants
         arguments = tuple(map(self._known, node.arguments))
         if all(argument in constants for argument in arguments):
-            # A repeated number is no copy: its strides decide how others are laid out.
-            x = node.value
-            self._constant(node.id, x if 0 in x.strides else np.array(x)[()])
+            # No copy: the strides decide how others are laid out, and how BLAS multiplies it.
+            self._constant(node.id, node.value)
             return
         row, options = self._plainer(node, row)
         replacement = self._replacement(node, arguments)

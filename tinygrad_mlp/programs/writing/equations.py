@@ -97,7 +97,9 @@ class Equations:
             x = self._samples[id_]
             if self._notation.numbers and id_ in used and can_be_shown(x):
                 sign = "=" if is_exact(x) else r"\approx"
-                yield f"{self._symbols.of(id_).text} &{sign} {shown(x).text}"
+                letters = () if self._elements is None else self._elements.letters(id_)
+                left = self._symbols.of(id_, letters)
+                yield f"{left.text} &{sign} {_element(shown(x).text, letters)}"
 
     def _derived(self) -> Iterator[str]:
         """Return the lines, at the end the gradients that nothing else is made of.
@@ -125,30 +127,32 @@ class Equations:
 
     def _line(self, step: Step) -> Iterator[str]:
         """Return the equation of a step."""
-        if self._elements is not None:
+        letters: tuple[str, ...] = ()
+        if self._elements is None:
+            left, formula = self._symbols.left_side(step.id), self._arrays.of_step(step).text
+        else:
             letters = self._elements.letters(step.id)
-            left, right = self._symbols.left_side(step.id, letters), self._elements.of_step
-            yield f"{left} &= {right(step, letters).text}"
-            return
-        left, formula = self._symbols.left_side(step.id), self._arrays.of_step(step).text
+            left = self._symbols.left_side(step.id, letters)
+            formula = self._elements.of_step(step, letters).text
         sources = self._derivation.sources(step)
         if self._has_numbers(step.id, *sources):
-            numbers = self._arrays.number_of_step(step).text
-            yield from self._with_numbers(left, formula, numbers, step.id, sources)
+            numbers = _element(self._arrays.number_of_step(step).text, letters)
+            yield from self._with_numbers(left, formula, numbers, step.id, sources, letters)
         else:
             yield f"{left} &= {formula}"
 
     def _repeated(self, primal: str, gradient: str) -> Iterator[str]:
         """Return the equation of a gradient that has no line: it equals another, or a constant."""
-        if self._elements is not None:
+        letters: tuple[str, ...] = ()
+        if self._elements is None:
+            left, formula = self._symbols.derivative(primal), self._arrays.of(gradient).text
+        else:
             letters = self._elements.letters(primal)
             left = self._symbols.derivative(primal, letters)
-            yield f"{left} &= {self._elements.of(gradient, letters).text}"
-            return
-        left, formula = self._symbols.derivative(primal), self._arrays.of(gradient).text
+            formula = self._elements.of(gradient, letters).text
         if self._has_numbers(gradient):
-            numbers = self._arrays.number(gradient).text
-            yield from self._with_numbers(left, formula, numbers, gradient, [gradient])
+            numbers = _element(self._arrays.number(gradient).text, letters)
+            yield from self._with_numbers(left, formula, numbers, gradient, [gradient], letters)
         else:
             yield f"{left} &= {formula}"
 
@@ -156,12 +160,33 @@ class Equations:
         return self._notation.numbers and all(can_be_shown(self._samples[x]) for x in ids)
 
     def _with_numbers(
-        self, left: str, formula: str, numbers: str, id_: str, sources: list[str]
+        self,
+        left: str,
+        formula: str,
+        numbers: str,
+        id_: str,
+        sources: list[str],
+        letters: tuple[str, ...],
     ) -> Iterator[str]:
         """Return an equation with the numbers behind it."""
         value = self._samples[id_]
         exact = all(is_exact(self._samples[x]) for x in sources), is_exact(value)
-        first, *others = filled(formula, numbers, shown(value).text, exact)
+        result = _element(shown(value).text, letters)
+        first, *others = filled(formula, numbers, result, exact)
         yield f"{left} &= {first}"
         for part in others:
             yield f"&{part}"
+
+
+def _element(text: str, letters: tuple[str, ...]) -> str:
+    r"""Return an element of numbers in a formula; all of them, if there are no letters.
+
+    >>> _element(r"\begin{bmatrix}1 & 2\end{bmatrix}", ("", "i"))
+    '\\begin{bmatrix}1 & 2\\end{bmatrix}_{i}'
+    """
+    index = "".join(letters)
+    if not index:
+        return text
+    is_array = text.startswith(r"\begin{bmatrix}") and text.find(r"\end") == text.rfind(r"\end")
+    whole = text if is_array and text.endswith(r"\end{bmatrix}") else f"({text})"
+    return f"{whole}_{{{index}}}"

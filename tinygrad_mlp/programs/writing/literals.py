@@ -88,7 +88,13 @@ def array(x: Array) -> ast.expr | None:
 
     >>> [ast.unparse(array(x)) for x in (np.zeros((9, 9)), np.arange(3), np.eye(2))]
     ['np.zeros((9, 9))', 'np.arange(3)', 'np.array([[1.0, 0.0], [0.0, 1.0]])']
+    >>> ast.unparse(array(np.array([[1.0, 2.0]])[:, ::-1]))
+    'np.array([[1.0, 2.0]])[:, ::-1]'
     """
+    if any(step < 0 for step in x.strides):  # as a table it would be multiplied in another order
+        steps = tuple(slice(None, None, -1 if step < 0 else None) for step in x.strides)
+        forwards = array(x[steps])
+        return None if forwards is None else ast.Subscript(forwards, index(steps, array))
     kind = {} if x.dtype in (float, bool, int) else {"dtype": dtype(x.dtype)}
     first = only_number(x)
     if 0 in x.strides and first is not None:

@@ -70,7 +70,7 @@ def source(
         Write equations element by element, with sums over indices.
     numbers : bool
         Write behind the symbols of an equation the numbers that the function was called with, and
-        the result; for arrays of up to 24 elements.
+        the result; for arrays of up to 24 elements, behind an element the array that it is of.
     spelled_out : bool
         Write in equations what derivatives such as σ′ are made of.
 
@@ -116,10 +116,6 @@ def source(
     if any(notation) and target != "latex":
         asked_for = " and ".join(f"{k}=True" for k, asked in notation._asdict().items() if asked)
         raise ValueError(f"source: {asked_for} is for equations; add target='latex'")
-    if indices and numbers:
-        raise ValueError(
-            "source: numbers stand for whole arrays, and indices for their elements; leave one out"
-        )
     if name is not None and not (
         isinstance(name, str) and name.isidentifier() and not iskeyword(name)
     ):

@@ -168,11 +168,13 @@ class _Filling(ast.NodeTransformer):
 
 
 def _option(x: Any) -> ast.expr:
-    """Return an option: a number, a truth value, nothing, or a list of them.
+    """Return an option: a number, a text, a truth value, nothing, or a list of them.
 
-    >>> text.text_of(_option((0, None, True)))
-    '[0, undefined, true]'
+    >>> text.text_of(_option((0, None, True))), text.text_of(_option("ij->i"))
+    ('[0, undefined, true]', '"ij->i"')
     """
+    if isinstance(x, str):
+        return ast.Constant(x)
     if isinstance(x, list | tuple | np.ndarray) and np.ndim(x):
         return ast.List([_option(part) for part in x])
     return ast.Name(_DEFAULT) if x is None or x is False else text.number(x)

@@ -385,6 +385,32 @@ function matmul(x, y) {
   );
 }
 
+/** The sum of products over axes that are named by letters; lengths of 1 are stretched. */
+function einsum(subscripts, operands) {
+  const [left, right] = subscripts.split("->");
+  const parts = left.split(",");
+  const lengths = {};
+  for (const [n, part] of parts.entries()) {
+    for (const [axis, length] of shape_of(operands[n]).entries()) {
+      lengths[part[axis]] = Math.max(lengths[part[axis]] ?? 1, length);
+    }
+  }
+  const summed = Object.keys(lengths).filter((letter) => !right.includes(letter));
+  const each_place = (letter, place, f) =>
+    Array.from({ length: lengths[letter] }, (_, i) => f({ ...place, [letter]: i }));
+  const number = (x, part, place) =>
+    [...part].reduce((inner, letter) => inner[inner.length === 1 ? 0 : place[letter]], x);
+  const products = ([letter, ...rest], place) =>
+    letter === undefined
+      ? [operands.reduce((product, x, n) => product * number(x, parts[n], place), 1)]
+      : each_place(letter, place, (inner) => products(rest, inner)).flat();
+  const table = ([letter, ...rest], place) =>
+    letter === undefined
+      ? total(products(summed, place))
+      : each_place(letter, place, (inner) => table(rest, inner));
+  return table([...right], {});
+}
+
 /** f of each matrix of a stack of them. */
 function each_matrix(x, f) {
   return depth_of(x) > 2 ? x.map((part) => each_matrix(part, f)) : f(x);

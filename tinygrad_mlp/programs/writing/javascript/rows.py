@@ -164,6 +164,7 @@ _ARRAYS = {
     "assemble": Said("assemble({parts}, {shape})", made={"shape": _shape}),
     "matmul": Said("matmul({x}, {y})"),
     "affine": Said("affine({x}, {W}, {b})"),
+    "einsum": Said("einsum({subscripts}, {operands})"),
     "sum": Said("sum({x}, {axis}, {keepdims})"),
     "mean": Said("mean({x}, {axis}, {keepdims})"),
     "max": Said("max({x}, {axis}, {keepdims})"),

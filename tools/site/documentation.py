@@ -16,13 +16,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+
+from site_links import problems
 
 from tinygrad_mlp.drawing.graphviz.programs import PROGRAM_VARIABLE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = ROOT / "build" / "pages"
 SITE = ROOT / "build" / "site"
@@ -47,7 +47,7 @@ def write_pages() -> None:
     """Write all pages, with what their snippets write, and the navigation into build/pages."""
     shutil.rmtree(PAGES, ignore_errors=True)
     shutil.copytree(DOCS, PAGES, ignore=shutil.ignore_patterns("*.md"))
-    shutil.copytree(ROOT / "tools" / "site", PAGES, dirs_exist_ok=True)
+    shutil.copytree(Path(__file__).parent / "assets", PAGES, dirs_exist_ok=True)
     sources = {page: page.relative_to(DOCS).as_posix() for page in sorted(DOCS.rglob("*.md"))}
     sources |= {ROOT / name: place for name, place in ELSEWHERE.items() if place not in "index.md"}
     shown: dict[Path, str] = {}
@@ -241,56 +241,6 @@ def with_mathml(text: str) -> str:
 
     pattern = r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>'
     return re.sub(pattern, formula, text, flags=re.DOTALL)
-
-
-class Reader(HTMLParser):
-    """What a page refers to, what it loads, and the places in it that others may refer to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.loads: list[str] = []
-        self.anchors: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note one element."""
-        of = {name: value or "" for name, value in attrs}
-        self.anchors |= {of[name] for name in ("id", "name") if name in of}
-        if "href" in of and of.get("rel") != "canonical":
-            (self.links if tag == "a" else self.loads).append(of["href"])
-        if "src" in of:
-            self.loads.append(of["src"])
-
-
-def problems(site: Path) -> list[str]:
-    """Return what a built site loads from elsewhere, and which of its links lead nowhere."""
-    pages = {}
-    for path in sorted(site.resolve().rglob("*.html")):
-        pages[path] = Reader()
-        pages[path].feed(path.read_text(encoding="utf-8"))
-    found = []
-    for path, page in pages.items():
-        name = path.relative_to(site.resolve()).as_posix()
-        # The page for missing pages is shown at any address, so its links begin with a slash.
-        home = site.resolve() if name == "404.html" else path.parent
-        found += [
-            f"{name} loads {link} from elsewhere" for link in page.loads if is_elsewhere(link)
-        ]
-        for link in page.links + page.loads:
-            parts = urlsplit(link)
-            if not parts.scheme and not parts.netloc:
-                aim = (home / unquote(parts.path).lstrip("/")).resolve() if parts.path else path
-                if not aim.is_file():
-                    found.append(f"{name}: {link} leads nowhere")
-                elif parts.fragment and aim in pages and parts.fragment not in pages[aim].anchors:
-                    found.append(f"{name}: {link} names a place that is not there")
-    return found
-
-
-def is_elsewhere(link: str) -> bool:
-    """Tell whether a link needs the network."""
-    parts = urlsplit(link)
-    return parts.scheme in {"http", "https"} or bool(parts.netloc)
 
 
 def serve(port: int = 8000) -> None:
