@@ -305,3 +305,9 @@ def test_the_compiled_scalars_are_those_of_the_eager_ones():
     module = import_module("scalar_mlp")
     eager = flat(module.start("tinygrad_mlp")())
     np.testing.assert_allclose(flat(module.start_compiled()()), eager, rtol=1e-12, atol=1e-15)
+
+
+def test_every_step_of_a_parallel_training_has_a_time_of_its_own():
+    times = import_module("parallel").steps_of([3, 4, 2], 6, None)(8)
+    assert len(times) == 7  # from each beginning to the next
+    assert min(times) > 0
