@@ -1,6 +1,7 @@
 """SciPy's optimizers with exact derivatives: minimize, least_squares and root."""
 
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,8 @@ def residuals(p):
     return height * tg.exp(-decay * t) * tg.cos(frequency * t) - y
 
 
-found = least_squares(residuals, [1.0, 1.0, 2.5], jac=tg.jacobian(residuals))
+slopes: Any = tg.jacobian(residuals)  # a type checker would want the text that SciPy takes too
+found = least_squares(residuals, [1.0, 1.0, 2.5], jac=slopes)
 print(f"least_squares: {found.nfev} steps, {np.round(found.x, 2)} for 2, 0.7 and 3")
 
 # %% Equations: where a circle meets a hyperbola

@@ -350,3 +350,9 @@ def test_the_costs_of_transforms_are_printed_as_ratios(capsys):
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 5
     assert all(0 < float(line.rpartition(" ")[2]) < 20 for line in printed)
+
+
+def test_every_step_of_a_parallel_training_has_a_time_of_its_own():
+    times = import_module("parallel").steps_of([3, 4, 2], 6, None)(8)
+    assert len(times) == 7  # from each beginning to the next
+    assert min(times) > 0

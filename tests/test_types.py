@@ -167,10 +167,14 @@ def test_what_the_first_page_and_the_examples_show_passes_the_checker(errors):
     # The engine on one page uses nothing of the package, and mypy cannot infer the types of rows
     # that name rows further down, and calls ``np.add.at(...) or x`` a mistake.
     beyond = ("[has-type]", "[func-returns-value]")
+    # Libraries that an example imports besides this one may be missing, or promise no types.
+    others = ("[import-untyped]", "[import-not-found]", "(reportMissingImports)")
     assert [] == [
         (name, line, text)
         for name, line, text in errors
-        if name != "wrong" and not (name == "example_engine_in_one_page" and text.endswith(beyond))
+        if name != "wrong"
+        and not (name == "example_engine_in_one_page" and text.endswith(beyond))
+        and not (text.endswith(others) and "tinygrad_mlp" not in text)
     ]
 
 

@@ -1,8 +1,8 @@
 """A program that several processes run together: each trains, and tells what it found.
 
-    mpiexec -n 2 python trained_by_ranks.py SCENARIO FOLDER
+    mpiexec -n 2 python trained_by_ranks.py SCENARIO,SCENARIO FOLDER
 
-``one(SCENARIO)`` is what one process finds alone.
+``found(SCENARIO)`` is what one process finds alone.
 """
 
 import sys

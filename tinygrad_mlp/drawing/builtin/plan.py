@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp.drawing.builtin.fitting import arranged, is_legible
@@ -73,7 +72,7 @@ def _folded_to_fit(scene: Scene, choices: Style, sheet: Sheet) -> Scene:
             kept=choices.highlight,
             max_nodes=most,
             repeats=choices.color != "gradient",
-            fill=sheet.height < math.inf,
+            fill=True,
         )
         if len(folded) not in scenes:
             # Boxes of more than one value want a key.
