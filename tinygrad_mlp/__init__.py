@@ -66,7 +66,6 @@ from tinygrad_mlp.ops.conversions import conjugate as conjugate
 from tinygrad_mlp.ops.conversions import deg2rad as deg2rad
 from tinygrad_mlp.ops.conversions import degrees as degrees
 from tinygrad_mlp.ops.conversions import imag as imag
-from tinygrad_mlp.ops.conversions import nan_to_num as nan_to_num
 from tinygrad_mlp.ops.conversions import positive as positive
 from tinygrad_mlp.ops.conversions import rad2deg as rad2deg
 from tinygrad_mlp.ops.conversions import radians as radians
@@ -143,6 +142,14 @@ from tinygrad_mlp.ops.losses import mse as mse
 from tinygrad_mlp.ops.losses import mse_gradient as mse_gradient
 from tinygrad_mlp.ops.losses import mse_prime as mse_prime
 from tinygrad_mlp.ops.losses import softmax_cross_entropy as softmax_cross_entropy
+from tinygrad_mlp.ops.nanfunctions import nan_to_num as nan_to_num
+from tinygrad_mlp.ops.nanfunctions import nanmax as nanmax
+from tinygrad_mlp.ops.nanfunctions import nanmean as nanmean
+from tinygrad_mlp.ops.nanfunctions import nanmin as nanmin
+from tinygrad_mlp.ops.nanfunctions import nanprod as nanprod
+from tinygrad_mlp.ops.nanfunctions import nanstd as nanstd
+from tinygrad_mlp.ops.nanfunctions import nansum as nansum
+from tinygrad_mlp.ops.nanfunctions import nanvar as nanvar
 from tinygrad_mlp.ops.ordering import cumprod as cumprod
 from tinygrad_mlp.ops.ordering import cumsum as cumsum
 from tinygrad_mlp.ops.ordering import cumulative_prod as cumulative_prod
@@ -203,13 +210,6 @@ from tinygrad_mlp.ops.shapes import stop_gradient as stop_gradient
 from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
 from tinygrad_mlp.ops.shapes import transpose as transpose
 from tinygrad_mlp.ops.statistics import average as average
-from tinygrad_mlp.ops.statistics import nanmax as nanmax
-from tinygrad_mlp.ops.statistics import nanmean as nanmean
-from tinygrad_mlp.ops.statistics import nanmin as nanmin
-from tinygrad_mlp.ops.statistics import nanprod as nanprod
-from tinygrad_mlp.ops.statistics import nanstd as nanstd
-from tinygrad_mlp.ops.statistics import nansum as nansum
-from tinygrad_mlp.ops.statistics import nanvar as nanvar
 from tinygrad_mlp.ops.statistics import ptp as ptp
 from tinygrad_mlp.ops.statistics import std as std
 from tinygrad_mlp.ops.statistics import var as var

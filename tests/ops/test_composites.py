@@ -315,3 +315,61 @@ def test_a_value_is_taken_as_it_is_so_that_a_drawing_shows_no_copy_of_it(name):
         v for v in tg.history(out) if v.op and v.op.name == "getitem" and v.options["index"] == ()
     ]
     assert not copies
+
+
+@pytest.mark.parametrize("function", [tg.split, tg.array_split])
+@pytest.mark.parametrize("bad", [1.5, "a", None, [1.5], tg.Value(1.0), [tg.Value(1.0)], True])
+def test_parts_are_counted_or_cut_with_ints(function, bad):
+    with pytest.raises(TypeError, match="split: indices_or_sections must be ints, got"):
+        function(X, bad)
+    with pytest.raises(ValueError, match="indices_or_sections must be at least 1, got 0"):
+        function(X, 0)
+
+
+def test_points_that_are_not_as_many_as_heights_are_refused_and_not_stretched():
+    for x in ([1.0, 2.0], np.ones((3, 2)), 2.0):
+        with pytest.raises(tg.ShapeError, match="trapezoid: x must have the shape"):
+            tg.trapezoid(X, x)
+
+
+def test_a_single_choice_takes_the_shape_of_the_places():
+    out = tg.choose([[0], [0]], [X])
+    assert out.data.tolist() == [[1.0, 2.0, 3.0]] * 2
+    with pytest.raises(TypeError, match="choose: choices must be a sequence"):
+        tg.choose([0], tg.Value(2.0))
+
+
+@pytest.mark.parametrize("function", [tg.broadcast_to, lambda x, shape: tg.full(shape, x)])
+def test_no_length_of_a_shape_that_is_filled_is_negative(function):
+    for x in (2.0, tg.Value(2.0), X):
+        with pytest.raises(tg.ShapeError, match="lengths from 0 on, got"):
+            function(x, (-1,))
+
+
+@pytest.mark.parametrize(
+    "bad", ["abc", [1, 0, 1], None, X, [tg.Value(1.0)] * 3, [[True], [True, False]]]
+)
+def test_what_chooses_is_made_of_bools(bad):
+    with pytest.raises(TypeError, match="sum: where must be made of bools, as x > 0 is, got"):
+        tg.sum(X, where=bad)
+    with pytest.raises(TypeError, match=r"select: condlist.0. must be made of bools"):
+        tg.select([bad], [X])
+
+
+@pytest.mark.parametrize("bad", ["a", [1.0, 2.0], X, [1.0]])
+def test_what_counts_as_one_more_element_is_a_number(bad):
+    with pytest.raises(TypeError, match="sum: initial must be a number, got"):
+        tg.sum(X, initial=bad)
+
+
+@pytest.mark.parametrize("bad", ["a", None, tg.Value(1.0)])
+def test_degrees_of_freedom_are_a_number(bad):
+    for call in (tg.var, tg.std):
+        with pytest.raises(TypeError, match="ddof must be a real number, got"):
+            call(X, ddof=bad)
+
+
+@pytest.mark.parametrize("function", [tg.concatenate, tg.stack, tg.hstack])
+def test_what_is_joined_is_a_sequence(function):
+    with pytest.raises(TypeError, match="what is joined must be a sequence, got int 5"):
+        function(5)

@@ -65,6 +65,33 @@ def whole_numbers(
     return array.astype(np.intp)
 
 
+def each(name: str, values: Any) -> list[Any]:
+    """Return what is in a sequence as a list.
+
+    >>> each("arrays", range(2))
+    [0, 1]
+    """
+    try:
+        items = iter(values)
+    except TypeError:
+        kind = type(values).__name__
+        raise TypeError(f"{name} must be a sequence, got {kind} {values!r:.80}") from None
+    return list(items)
+
+
+def check_bools(name: str, values: Any) -> None:
+    """Raise if what chooses among elements is not made of bools.
+
+    >>> check_bools("where", [True, False])
+    """
+    try:
+        dtype = values.dtype if hasattr(values, "dtype") else np.asarray(values).dtype
+    except (ValueError, TypeError):  # rows of several lengths, or what is no number
+        dtype = np.dtype(object)
+    if dtype.kind != "b":
+        raise TypeError(f"{name} must be made of bools, as x > 0 is, got {values!r:.80}")
+
+
 def finite_number(name: str, value: Any, *, minimum: float = -math.inf) -> float:
     """Return ``value`` as a finite float of at least ``minimum``.
 

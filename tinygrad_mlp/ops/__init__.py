@@ -22,6 +22,7 @@ from tinygrad_mlp.ops import joining as joining
 from tinygrad_mlp.ops import linalg as linalg
 from tinygrad_mlp.ops import linear as linear
 from tinygrad_mlp.ops import losses as losses
+from tinygrad_mlp.ops import nanfunctions as nanfunctions
 from tinygrad_mlp.ops import ordering as ordering
 from tinygrad_mlp.ops import orders as orders
 from tinygrad_mlp.ops import padding as padding

@@ -141,7 +141,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
 def _slopes(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     """Return the slopes along one axis."""
-    spacing = joined(spacing)
+    spacing = as_operand(spacing, "gradient: a distance", weak=True)
     length = np.shape(f)[axis]
     if length <= edge_order:
         raise ShapeError(
@@ -221,13 +221,18 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> tg.trapezoid([1.0, 2.0, 3.0], dx=0.5)
     np.float64(2.0)
     """
-    y, x = as_operand(y, "trapezoid: y"), joined(x)
+    y, x = as_operand(y, "trapezoid: y"), x if x is None else as_operand(x, "trapezoid: x")
     place = axis_of(y, axis)
     if x is None:
         steps = dx
-    elif np.ndim(x) == 1:
-        steps = reshape(diff(x), (-1, *(1,) * (np.ndim(y) - place - 1)))
+    elif x.ndim and x.shape[axis if x.ndim > 1 else 0] == y.shape[place]:
+        steps = diff(x, axis=axis if x.ndim > 1 else 0)
+        if x.ndim == 1:
+            steps = reshape(steps, (-1, *(1,) * (y.ndim - place - 1)))
     else:
-        steps = diff(x, axis=axis)
+        raise ShapeError(
+            f"trapezoid: x must have the shape {(y.shape[place],)} of axis {place} or that of y, "
+            f"{y.shape}, got {x.shape}"
+        )
     heights = _part(y, place, 1, None) + _part(y, place, None, -1)
     return sum(steps * heights / 2.0, axis=axis)

@@ -10,6 +10,7 @@ from weakref import ref
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import each, whole_number
 from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.numbers import as_numbers, as_operand, holds_values, joined
 from tinygrad_mlp.core.op import Rule
@@ -42,7 +43,7 @@ class EachPosition:
 
 def _some(name: str, arrays: Any) -> list[Any]:
     """Return the values of a sequence as a list that is not empty."""
-    several = list(arrays)
+    several = each(f"{name}: what is joined", arrays)
     if not several:
         raise ValueError(f"{name}: give at least one value, got {arrays!r}")
     return several
@@ -324,15 +325,19 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """
     ary = as_operand(ary, "array_split: ary")
     place = axis_of(ary, axis)
-    if isinstance(indices_or_sections, Operators):
-        raise TypeError(
-            "indices_or_sections must be an int or a sequence of ints, got "
-            f"{indices_or_sections.described()}; take its numbers with .data"
-        )
+    cuts = _cuts("array_split", indices_or_sections)
     # NumPy splits the places, so that the parts are its parts.
-    parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
+    parts = np.array_split(np.arange(ary.shape[place]), cuts)
     slices = [slice(int(part[0]), int(part[-1]) + 1) if part.size else slice(0) for part in parts]
     return [getitem(ary, along(place, one)) for one in slices]
+
+
+def _cuts(name: str, cuts: Any) -> Any:
+    """Return how many parts are wanted, or where to cut."""
+    places = ints(f"{name}: indices_or_sections", cuts)
+    if places.ndim:
+        return places
+    return whole_number(f"{name}: indices_or_sections", int(places))
 
 
 @composite
@@ -365,13 +370,13 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     [array([1.]), array([2., 3.])]
     """
     ary = as_operand(ary, "split: ary")
-    length = np.shape(ary)[axis_of(ary, axis)]
-    if isinstance(indices_or_sections, int | np.integer) and length % indices_or_sections:
+    length, cuts = ary.shape[axis_of(ary, axis)], _cuts("split", indices_or_sections)
+    if isinstance(cuts, int) and length % cuts:
         raise ValueError(
-            f"split: {length} elements cannot be split into {indices_or_sections} equal parts; "
+            f"split: {length} elements cannot be split into {cuts} equal parts; "
             "array_split allows parts of two lengths"
         )
-    return array_split(ary, indices_or_sections, axis)
+    return array_split(ary, cuts, axis)
 
 
 @composite

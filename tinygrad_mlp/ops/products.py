@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import as_operand, joined
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops import indexing
 from tinygrad_mlp.ops.arithmetic import multiply, subtract
@@ -36,7 +36,7 @@ def kron(a: Any, b: Any) -> Any:
     >>> tg.kron([1.0, 10.0], [1.0, 2.0])
     array([ 1.,  2., 10., 20.])
     """
-    a, b = joined(a), joined(b)
+    a, b = as_operand(a, "kron: a", weak=True), as_operand(b, "kron: b", weak=True)
     ndim = max(np.ndim(a), np.ndim(b))
     left, right = ((1,) * (ndim - np.ndim(x)) + np.shape(x) for x in (a, b))
     # Each axis becomes two: the elements of a, and those of b inside.

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp._support.arguments import whole_number
+from tinygrad_mlp._support.arguments import check_bools, each, whole_number
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import joined
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.ops.arithmetic import subtract
 from tinygrad_mlp.ops.indexing import inside, ints
 from tinygrad_mlp.ops.selections import where
@@ -58,7 +58,8 @@ def linspace(
     >>> tg.grad(tg.linspace(0.0, stop, 3).sum(), stop)
     np.float64(1.5)
     """
-    start, stop = joined(start), joined(stop)
+    start = as_operand(start, "linspace: start", weak=True)
+    stop = as_operand(stop, "linspace: stop", weak=True)
     count = whole_number("linspace: num", num, minimum=0)
     steps = count - 1 if endpoint else count
     first, last = expand_dims(start, 0), expand_dims(stop, 0)
@@ -131,19 +132,14 @@ def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
     >>> tg.select([x < 0, x > 1], [-x, x**2], default=1.0)
     array([2., 1., 9.])
     """
-    conditions, choices = list(condlist), list(choicelist)
+    conditions, choices = each("select: condlist", condlist), each("select: choicelist", choicelist)
     if not conditions or len(conditions) != len(choices):
         raise ValueError(
             "select: give as many choices as conditions, and one at least; got "
             f"{len(choices)} and {len(conditions)}"
         )
     for place, condition in enumerate(conditions):
-        dtype = condition.dtype if hasattr(condition, "dtype") else np.asarray(condition).dtype
-        if dtype.kind != "b":
-            raise TypeError(
-                f"select: condlist[{place}] must be made of bools, got {condition!r:.80}; "
-                "compare, as in x > 0"
-            )
+        check_bools(f"select: condlist[{place}]", condition)
     result = default
     for condition, choice in zip(conditions[::-1], choices[::-1], strict=True):
         result = where(condition, choice, result)
@@ -174,7 +170,7 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Any:
     >>> tg.choose([0, 1, 0], [[1.0, 2.0, 3.0], 10.0])
     array([ 1., 10.,  3.])
     """
-    several = list(choices)
+    several = each("choose: choices", choices)
     if not several:
         raise ValueError(f"choose: give one choice at least, got {choices!r:.80}")
     numbers = inside("choose", ints("choose: a", a, bools=True), len(several), mode)
@@ -183,7 +179,7 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Any:
             f"choose: a must be from 0 to {len(several) - 1}, for {len(several)} choices; got "
             f"{a!r:.80}"
         )
-    result = several[0]
-    for number, choice in enumerate(several[1:], 1):
+    result = where(np.equal(numbers, 0), several[0], several[-1])
+    for number, choice in enumerate(several[1:-1], 1):
         result = where(np.equal(numbers, number), choice, result)
-    return where(True, result, 0.0) if len(several) == 1 else result
+    return result

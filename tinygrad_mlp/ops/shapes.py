@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from operator import index
 from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.core.operators import Operators
@@ -117,10 +119,19 @@ transpose: Op = unary(
     doc="The value with its axes in another order; reversed by default.",
     example=">>> tg.transpose([[1.0, 2.0]])\narray([[1.],\n       [2.]])",
 )
+
+
+def _broadcast_options(x: Array, shape: Any) -> dict[str, Any]:
+    options = _reshape_options(x, shape)
+    if any(length < 0 for length in options["shape"]):
+        raise ShapeError(f"broadcast_to: shape must be made of lengths from 0 on, got {shape!r}")
+    return options
+
+
 broadcast_to: Op = unary(
     "broadcast_to",
     options={"shape": ()},
-    prepare=_reshape_options,
+    prepare=_broadcast_options,
     forward="np.broadcast_to({x}, {shape})",
     vjps=(lambda g, out, x, shape: g,),
     latex=r"\operatorname{{broadcast}} {x}",
@@ -214,7 +225,8 @@ def astype(x: Any, dtype: Any = "float64") -> Any:
     """
     if np.dtype(dtype).kind not in "iub":
         return _astype(x, dtype)
-    numbers = x.known("what is no floating type") if isinstance(x, Operators) else np.asarray(x)
+    x = as_operand(x, "astype: x")
+    numbers = x.known("what is no floating type") if isinstance(x, Operators) else x
     return numbers.astype(dtype)
 
 
@@ -288,7 +300,8 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     """
     a = as_operand(a, "rollaxis: a")
     ndim, place = np.ndim(a), axis_of(a, axis)
-    before = index(start) + ndim if start < 0 else index(start)
+    first = whole_number("rollaxis: start", start, minimum=-math.inf)
+    before = first + ndim if first < 0 else first
     if not 0 <= before <= ndim:
         raise ShapeError(f"rollaxis: start must be from {-ndim} to {ndim}, got {start}")
     return moveaxis(a, place, before - (before > place))
