@@ -212,7 +212,8 @@ def sinc_slope(x: Array, order: int) -> Array:
         terms.append(-terms[-1] / ((power + 1) * (power + 2)))
     series = 0.0 * small
     for place in reversed(range(len(terms))):
-        series = series * np.square(small) + terms[place] / (order + odd + 2 * place + 1)
+        share = terms[place] / (order + odd + 2 * place + 1)
+        series = series * np.square(small) + share
     series = series * small if odd else series
     # Farther out the derivative of a product: sine = t * sinc, so the next follows from the last.
     turns = np.rint(x)
