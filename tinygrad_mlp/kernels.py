@@ -157,10 +157,10 @@ def logit(x: Array) -> Array:
     array([-inf,   0.,  inf])
     """
     middle = np.abs(x - 0.5) < 0.25
-    half = 0 * x + 0.5
+    near = np.where(middle, x, 0 * x + 0.5)
     with np.errstate(divide="ignore"):
-        outside = np.log(x) - np.log1p(-x)
-    return np.where(middle, 2.0 * np.arctanh(2.0 * np.where(middle, x, half) - 1.0), outside)[()]
+        far = np.log(x) - np.log1p(-x)
+    return np.where(middle, 2.0 * np.arctanh(2.0 * near - 1.0), far)[()]
 
 
 def xlogy(x: Array, y: Array) -> Array:
@@ -212,7 +212,8 @@ def sinc_slope(x: Array, order: int) -> Array:
         terms.append(-terms[-1] / ((power + 1) * (power + 2)))
     series = 0.0 * small
     for place in reversed(range(len(terms))):
-        series = series * np.square(small) + terms[place] / (order + odd + 2 * place + 1)
+        share = terms[place] / (order + odd + 2 * place + 1)
+        series = series * np.square(small) + share
     series = series * small if odd else series
     # Farther out the derivative of a product: sine = t * sinc, so the next follows from the last.
     turns = np.rint(x)
