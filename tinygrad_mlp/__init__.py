@@ -43,6 +43,10 @@ from tinygrad_mlp.functional.tables import hessian as hessian
 from tinygrad_mlp.functional.tables import jacobian as jacobian
 from tinygrad_mlp.ops import linalg as linalg
 from tinygrad_mlp.ops import special as special
+from tinygrad_mlp.ops.accumulations import cumprod as cumprod
+from tinygrad_mlp.ops.accumulations import cumsum as cumsum
+from tinygrad_mlp.ops.accumulations import cumulative_prod as cumulative_prod
+from tinygrad_mlp.ops.accumulations import cumulative_sum as cumulative_sum
 from tinygrad_mlp.ops.activations import elu as elu
 from tinygrad_mlp.ops.activations import gelu as gelu
 from tinygrad_mlp.ops.activations import leaky_relu as leaky_relu
@@ -54,6 +58,8 @@ from tinygrad_mlp.ops.arithmetic import multiply as multiply
 from tinygrad_mlp.ops.arithmetic import negative as negative
 from tinygrad_mlp.ops.arithmetic import power as power
 from tinygrad_mlp.ops.arithmetic import subtract as subtract
+from tinygrad_mlp.ops.choices import choose as choose
+from tinygrad_mlp.ops.choices import select as select
 from tinygrad_mlp.ops.contractions import dot as dot
 from tinygrad_mlp.ops.contractions import einsum as einsum
 from tinygrad_mlp.ops.contractions import inner as inner
@@ -73,6 +79,8 @@ from tinygrad_mlp.ops.conversions import real as real
 from tinygrad_mlp.ops.convolutions import convolve as convolve
 from tinygrad_mlp.ops.convolutions import correlate as correlate
 from tinygrad_mlp.ops.convolutions import sliding_window_view as sliding_window_view
+from tinygrad_mlp.ops.creation import full as full
+from tinygrad_mlp.ops.creation import linspace as linspace
 from tinygrad_mlp.ops.differences import diff as diff
 from tinygrad_mlp.ops.differences import ediff1d as ediff1d
 from tinygrad_mlp.ops.differences import gradient as gradient
@@ -150,13 +158,6 @@ from tinygrad_mlp.ops.nanfunctions import nanprod as nanprod
 from tinygrad_mlp.ops.nanfunctions import nanstd as nanstd
 from tinygrad_mlp.ops.nanfunctions import nansum as nansum
 from tinygrad_mlp.ops.nanfunctions import nanvar as nanvar
-from tinygrad_mlp.ops.ordering import cumprod as cumprod
-from tinygrad_mlp.ops.ordering import cumsum as cumsum
-from tinygrad_mlp.ops.ordering import cumulative_prod as cumulative_prod
-from tinygrad_mlp.ops.ordering import cumulative_sum as cumulative_sum
-from tinygrad_mlp.ops.ordering import sort as sort
-from tinygrad_mlp.ops.orders import ravel as ravel
-from tinygrad_mlp.ops.orders import reshape as reshape
 from tinygrad_mlp.ops.padding import pad as pad
 from tinygrad_mlp.ops.products import cross as cross
 from tinygrad_mlp.ops.products import kron as kron
@@ -175,6 +176,8 @@ from tinygrad_mlp.ops.reductions import norm as norm
 from tinygrad_mlp.ops.reductions import prod as prod
 from tinygrad_mlp.ops.reductions import softmax as softmax
 from tinygrad_mlp.ops.reductions import sum as sum
+from tinygrad_mlp.ops.reshaping import ravel as ravel
+from tinygrad_mlp.ops.reshaping import reshape as reshape
 from tinygrad_mlp.ops.rounding import ceil as ceil
 from tinygrad_mlp.ops.rounding import divmod as divmod
 from tinygrad_mlp.ops.rounding import floor as floor
@@ -191,10 +194,6 @@ from tinygrad_mlp.ops.selections import fmin as fmin
 from tinygrad_mlp.ops.selections import maximum as maximum
 from tinygrad_mlp.ops.selections import minimum as minimum
 from tinygrad_mlp.ops.selections import where as where
-from tinygrad_mlp.ops.sequences import choose as choose
-from tinygrad_mlp.ops.sequences import full as full
-from tinygrad_mlp.ops.sequences import linspace as linspace
-from tinygrad_mlp.ops.sequences import select as select
 from tinygrad_mlp.ops.shapes import astype as astype
 from tinygrad_mlp.ops.shapes import atleast_1d as atleast_1d
 from tinygrad_mlp.ops.shapes import atleast_2d as atleast_2d
@@ -209,6 +208,7 @@ from tinygrad_mlp.ops.shapes import squeeze as squeeze
 from tinygrad_mlp.ops.shapes import stop_gradient as stop_gradient
 from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
 from tinygrad_mlp.ops.shapes import transpose as transpose
+from tinygrad_mlp.ops.sorting import sort as sort
 from tinygrad_mlp.ops.statistics import average as average
 from tinygrad_mlp.ops.statistics import ptp as ptp
 from tinygrad_mlp.ops.statistics import std as std

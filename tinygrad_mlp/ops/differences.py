@@ -13,7 +13,7 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.indexing import along, getitem
 from tinygrad_mlp.ops.joining import concatenate
 from tinygrad_mlp.ops.reductions import sum  # noqa: A004  NumPy's name
-from tinygrad_mlp.ops.shapes import astype, axes_of, axis_of, broadcast_to, ravel, reshape
+from tinygrad_mlp.ops.shapes import astype, axes_of, axis_of, broadcast_to, raveled, reshape
 
 
 def _part(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -74,7 +74,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     >>> tg.ediff1d([1.0, 4.0, 9.0], to_begin=0.0)
     array([0., 3., 5.])
     """
-    parts = [to_begin, diff(ravel(ary)), to_end]
+    parts = [to_begin, diff(raveled(ary)), to_end]
     parts = [x for x in parts if x is not None]
     return concatenate(parts, None) if len(parts) > 1 else parts[0]
 

@@ -16,7 +16,7 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import unary
 from tinygrad_mlp.ops.selections import where
-from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape, swapaxes
+from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, raveled, reshape, swapaxes
 
 _LISTS = (list, tuple, range)
 _PARTS = (slice, int, np.integer, np.bool_, type(None), type(Ellipsis))
@@ -120,7 +120,7 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     """
     a = as_operand(a, "take: a")
     if axis is None:
-        return take(ravel(a), indices, 0, mode)
+        return take(raveled(a), indices, 0, mode)
     place = axis_of(a, axis)
     places = inside("take", ints("take: indices", indices), a.shape[place], mode)
     return getitem(a, along(place, places))
@@ -256,7 +256,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """
     arr = as_operand(arr, "take_along_axis: arr")
     if axis is None:
-        return take_along_axis(ravel(arr), indices, 0)
+        return take_along_axis(raveled(arr), indices, 0)
     places = ints("take_along_axis: indices", indices)
     if places.ndim != arr.ndim:
         raise ShapeError(
@@ -308,7 +308,7 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     """
     a = as_operand(a, "roll: a")
     if axis is None:
-        return reshape(roll(ravel(a), shift, 0), a.shape)
+        return reshape(roll(raveled(a), shift, 0), a.shape)
     for step, one in np.broadcast(ints("roll: shift", shift), axis):
         place = axis_of(a, one)
         origins = np.roll(np.arange(a.shape[place]), step)
@@ -342,7 +342,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     a = as_operand(a, "repeat: a")
     if axis is None:
-        return repeat(ravel(a), repeats, 0)
+        return repeat(raveled(a), repeats, 0)
     place = axis_of(a, axis)
     length, counts = a.shape[place], ints("repeat: repeats", repeats, minimum=0)
     if counts.ndim > 1 or counts.size not in (1, length):
@@ -431,7 +431,7 @@ def diagflat(v: Any, k: int = 0) -> Any:
     array([[1., 0.],
            [0., 2.]])
     """
-    return diag(ravel(v), k)
+    return diag(raveled(v), k)
 
 
 @composite

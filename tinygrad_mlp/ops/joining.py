@@ -26,7 +26,7 @@ from tinygrad_mlp.ops.shapes import (
     atleast_3d,
     axis_of,
     broadcast_to,
-    ravel,
+    raveled,
     reshape,
 )
 
@@ -106,7 +106,7 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     """
     several = _some("concatenate", arrays)
     if axis is None:
-        return _joined(list(map(ravel, several)), 0)
+        return _joined(list(map(raveled, several)), 0)
     return _joined(several, axis)
 
 
@@ -142,7 +142,7 @@ def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
 
 
 def _vjp_assemble(position: int, g: Any, out: Any, *parts: Any, shape: tuple[int, ...]) -> Any:
-    piece = getitem(ravel(g), _part(position, out, parts, None))
+    piece = getitem(raveled(g), _part(position, out, parts, None))
     return reshape(piece, parts[position].shape)
 
 

@@ -230,11 +230,10 @@ def astype(x: Any, dtype: Any = "float64") -> Any:
     return numbers.astype(dtype)
 
 
-@composite
-def ravel(a: Any) -> Any:
+def raveled(a: Any) -> Any:
     """Return all elements along one axis, the last index changing fastest.
 
-    >>> ravel([[1.0, 2.0], [3.0, 4.0]])
+    >>> raveled([[1.0, 2.0], [3.0, 4.0]])
     array([1., 2., 3., 4.])
     """
     return reshape(a, (-1,))

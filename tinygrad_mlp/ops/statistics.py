@@ -12,7 +12,7 @@ from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import sqrt, square
-from tinygrad_mlp.ops.reducing import count_of, is_half
+from tinygrad_mlp.ops.reduction import count_of, is_half
 from tinygrad_mlp.ops.reductions import (
     chosen_count,
     max,  # noqa: A004  NumPy's names
