@@ -210,7 +210,6 @@ def _rule_for(row: Any, options: dict[str, Any]) -> Rule | None:
     if row.name == "question":
         asked = getattr(np, options["function"], None)
         return _elementwise if isinstance(asked, np.ufunc) else None
-    ours = row.name in PROTECTED and OPS[row.name] is row
-    if not ours:
+    if row.name not in PROTECTED:
         return None
     return _elementwise if row.elementwise else RULES.get(row.name)

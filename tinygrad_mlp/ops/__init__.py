@@ -19,8 +19,9 @@ Modules stand here by what their rows are, as in NumPy's own list:
 - a row of one's own: ``custom``
 """
 
+from tinygrad_mlp.core.functions import FUNCTIONS
 from tinygrad_mlp.core.op import PROTECTED
-from tinygrad_mlp.core.record import OPS
+from tinygrad_mlp.core.record import OPS, Op
 from tinygrad_mlp.core.unwrapped import reach_formulas
 from tinygrad_mlp.ops import accumulations as accumulations
 from tinygrad_mlp.ops import activations as activations
@@ -54,7 +55,7 @@ from tinygrad_mlp.ops import special as special
 from tinygrad_mlp.ops import statistics as statistics
 from tinygrad_mlp.ops import trigonometry as trigonometry
 
-PROTECTED.update(OPS, ("question",))
+PROTECTED.update(OPS, (name for name, x in FUNCTIONS.items() if isinstance(x, Op)))
 reach_formulas(OPS.values())
 
 #: The examples in the docstrings of the rows, where doctest finds them.
