@@ -193,7 +193,7 @@ RULES: dict[str, Rule] = {
     **_for(_along, "squeeze expand_dims stack concatenate"),
     **_for(_indexed, "getitem place"),
     **_for(_stacked, "inv pinv det logabsdet sign_of_det cholesky eigvalsh eigenvectors svdvals"),
-    **_for(_stacked, "left_singular_vectors right_singular_vectors orthonormal_columns"),
+    **_for(_stacked, "left_singular_vectors right_singular_vectors orthonormal_columns expm"),
     **_for(_product, "matmul solve"),
     "reshape": _reshape,
     "transpose": _transpose,
