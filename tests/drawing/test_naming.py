@@ -84,7 +84,7 @@ def test_labels_that_were_given_stay_and_an_output_gets_none():
     z = tg.tanh(x)
     z.label = "hidden"
     y = tg.sigmoid(tg.sigmoid(z))
-    assert ["hidden", "a1", None] == labels(named(tg.Graph.of(y)))
+    assert ["hidden", "a", None] == labels(named(tg.Graph.of(y)))
 
 
 def test_naming_changes_nothing():
@@ -128,6 +128,39 @@ def test_a_recorded_backward_pass_has_its_own_names():
     graph = named(tg.Graph.of(y, tg.grad(y, x, create_graph=True)))
     assert "a" == graph["v1"].label
     assert "∂y/∂a" in tg.draw(graph).source
+
+
+def hidden_sum():
+    w, x = tg.Value([1.0, 2.0], "w"), tg.Value([3.0, 4.0], "x")
+    weighted = tg.sum(w * x)
+    return weighted, tg.square(weighted)
+
+
+def test_a_backward_pass_changes_no_name():
+    _, loss = hidden_sum()
+    before = labels(named(tg.Graph.of(loss)))
+    loss.backward()
+    assert before == labels(named(tg.Graph.of(loss)))
+
+
+def test_a_picture_the_steps_and_the_ledger_call_a_result_alike():
+    weighted, loss = hidden_sum()
+    for _ in range(2):
+        names = [node.label for node in named(tg.Graph.of(loss)) if node.op == "sum"]
+        assert names == ["total"]
+        assert "<B>total</B>" in tg.draw(loss).source
+        assert "total = Σ(" in "\n".join(map(str, tg.steps(loss)))
+        assert "∂L/∂total" in str(tg.why(loss, weighted))
+        assert "∂L/∂total" in str(tg.why(loss, weighted).chain())
+        assert "total" in tg.why(loss, weighted).latex()
+        assert "∂L/∂total" in str(tg.why(loss, weighted, ()))
+        loss.backward()
+
+
+def test_a_named_graph_still_knows_its_values():
+    weighted, loss = hidden_sum()
+    graph = named(tg.Graph.of(loss))
+    assert graph[graph.id_of(weighted)].label == "total"
 
 
 def test_names_belong_to_ids():

@@ -120,7 +120,7 @@ def test_bounds_and_ties_are_told_in_signs():
         (tg.clip(x, -1.0, None), "[x ≥ -1]"),
         (tg.clip(x, -1.0, 0.25), "[-1 ≤ x ≤ 0.25]"),
         (tg.maximum(x, y), "[x > y] + ½ [x = y]"),
-        (tg.max(tg.stack([x, y])), "[v₂ = max(v₂)] / Σ([v₂ = max(v₂)])"),
+        (tg.max(tg.stack([x, y])), "[joined = max(joined)] / Σ([joined = max(joined)])"),
     ]:
         assert told in "\n".join(step.formula for step in tg.steps(output))
     assert "L = clip(x, -1, 0.25)" == next(iter(tg.steps(tg.clip(x, -1.0, 0.25)))).formula

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.scopes import backward_ids
 
 if TYPE_CHECKING:
     from tinygrad_mlp.core.value import Value
+    from tinygrad_mlp.graphs.graph import Graph
 
 #: In a larger graph nobody reads the names, and to find them would take long.
 MAXIMUM_NODES = 300
@@ -22,10 +22,11 @@ MAXIMUM_NUMBERS = 1_000_000
 def named(graph: Graph) -> Graph:
     """Return the graph with a label for each hidden result that ``tg.source`` gives a name.
 
-    Where the one output of a small graph has its gradient, names are those of
+    Where a small graph has one output, and that is a scalar, names are those of
     ``tg.source(output)``, in which the backward pass is written too; else those of
-    ``tg.source(output, wrt=())``.  A label that the user gave stays, and so does an output.  A
-    graph that was read from a file has no names, and neither has one of an error.
+    ``tg.source(output, wrt=())``.  Whether gradients are there plays no part, so a backward pass
+    changes no name.  A label that the user gave stays, and so does an output.  A graph that was
+    read from a file has no names, and neither has one of an error.
 
     Examples
     --------
@@ -48,7 +49,7 @@ def named(graph: Graph) -> Graph:
         else node
         for node in graph
     ]
-    return Graph(tuple(nodes), graph.outputs, note=graph.note)
+    return graph.with_nodes(nodes)
 
 
 def _names(graph: Graph, outputs: list[Value]) -> dict[str, str]:
@@ -59,12 +60,7 @@ def _names(graph: Graph, outputs: list[Value]) -> dict[str, str]:
     from tinygrad_mlp.programs.writing.result_names import result_names  # here, it is much to load
 
     output = graph[graph.outputs[0]]
-    differentiated = (
-        len(outputs) == 1
-        and output.gradient is not None
-        and output.value.size == 1
-        and len(graph) <= SMALL
-    )
+    differentiated = len(outputs) == 1 and output.value.size == 1 and len(graph) <= SMALL
     for gradients in (True, False)[not differentiated :]:
         try:
             with np.errstate(all="ignore"):

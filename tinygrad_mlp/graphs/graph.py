@@ -160,6 +160,17 @@ class Graph:
         except KeyError:
             raise KeyError(f"this graph does not hold {value!r}") from None
 
+    def with_nodes(self, nodes: Iterable[Node]) -> Graph:
+        """Return a graph of the same Values, outputs and note whose nodes tell something else.
+
+        >>> import tinygrad_mlp as tg
+        >>> x = tg.Value(3.0)
+        >>> graph = Graph.of(x)
+        >>> graph.with_nodes(node.replaced(label="x") for node in graph)[graph.id_of(x)].label
+        'x'
+        """
+        return Graph(tuple(nodes), self.outputs, ids=self._ids, note=self.note)
+
     def to_json(self) -> str:
         """Return the graph as JSON text, the same in every process.
 

@@ -42,19 +42,19 @@ class Chain:
     >>> x = tg.Value(3.0, label="x")
     >>> print(tg.why(tg.square(x) + 2.0 * x, x).chain())
     ∂L/∂x = ∂L/∂v₁ · ∂v₁/∂x = 1 · 6 = 6
-          + ∂L/∂v₃ · ∂v₃/∂x = 1 · 2 = 2
+          + ∂L/∂product · ∂product/∂x = 1 · 2 = 2
           = 8
     <BLANKLINE>
     where v₁ = x²
-          v₃ = 2 · x
-          L = v₁ + v₃
+          product = 2 · x
+          L = v₁ + product
     """
 
     def __init__(self, found: Pass, words: Words, limit: int = LIMIT) -> None:
         self._words = words
         self._limit = limit
         self._seed = found.seed
-        self._output, self._value = found.graph.outputs
+        self._output, self._value = map(found.graph.id_of, (found.output, found.value))
         self.total = found.total
         self.count, self.paths = paths(found, limit)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.watching import check_recorded, witnessed
+from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.graphs.graph import Graph
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Edge(NamedTuple):
 class Pass(NamedTuple):
     """A backward pass from an output to one value, and all that it handed on, in its order.
 
-    The ``graph`` is that of both, ``total`` the gradient, ``seed`` that of the output itself.
+    The ``graph`` holds both, with the names of a drawing of the output; ``total`` is the gradient,
+    ``seed`` that of the output itself.
     """
 
     output: Value
@@ -64,10 +66,25 @@ def backward_pass(output: Value, value: Value, gradient: Any = None) -> Pass:
     >>> [(edge.place, edge.contribution) for edge in found.edges], found.total
     ([(0, np.float64(3.0)), (1, np.float64(3.0))], np.float64(6.0))
     """
-    graph = Graph.of(output, value)
+    graph = graph_of_both(output, value)
     (total,), edges = passed(graph, output, [value], gradient)
     seed = edges[0].upstream if edges else np.ones_like(output.numpy())
     return Pass(output, value, graph, seed, total, edges)
+
+
+def graph_of_both(output: Value, value: Value) -> Graph:
+    """Return a graph that holds both, with the names that a drawing of the output has.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value([3.0, 4.0], label="x")
+    >>> total = tg.sum(x)
+    >>> [node.label for node in graph_of_both(tg.square(total), total)]
+    ['x', 'total', None]
+    """
+    graph = Graph.of(output)
+    return named(graph if value in graph else Graph.of(output, value))
 
 
 def passed(

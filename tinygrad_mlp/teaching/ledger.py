@@ -119,7 +119,7 @@ class Ledger:
         self._held = held
         self._adds_up = adds_up
         self._words = Words(found.graph)
-        self._output, self._value = found.graph.outputs
+        self._output, self._value = map(found.graph.id_of, (found.output, found.value))
         uses = [edge for edge in found.edges if edge.argument is found.value]
         self._users = [found.graph.id_of(edge.user) for edge in uses]
         with np.errstate(all="ignore"):

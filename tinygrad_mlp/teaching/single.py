@@ -11,6 +11,7 @@ from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.zoom.expansion import expand
 from tinygrad_mlp.ops.joining import pieces
+from tinygrad_mlp.teaching.edges import graph_of_both
 
 if TYPE_CHECKING:
     from tinygrad_mlp.core.value import Value
@@ -30,7 +31,7 @@ def single_number(output: Value, value: Value, index: Any) -> tuple[Value, Value
     (Value(25.0, op='add'), Value(4.0, label='w[1]'), (1,))
     """
     place = _checked(value, index)
-    graph = _cut(Graph.of(output, value), value)
+    graph = _cut(graph_of_both(output, value), output, value)
     try:
         expanded = expand(graph, limit=LIMIT)
     except GraphError as error:
@@ -63,10 +64,10 @@ def _checked(value: Value, index: Any) -> tuple[int, ...]:
     return tuple(place % length for place, length in zip(places, value.shape, strict=True))
 
 
-def _cut(graph: Graph, value: Value) -> Graph:
+def _cut(graph: Graph, output: Value, value: Value) -> Graph:
     """Return the graph from a value up, as a leaf, to the output; both are outputs of it."""
-    id_ = graph.id_of(value)
-    kept = {id_, graph.outputs[0]}
+    id_, top = graph.id_of(value), graph.id_of(output)
+    kept = {id_, top}
     nodes = []
     for node in reversed(graph.nodes):
         if node.id == id_:
@@ -78,4 +79,4 @@ def _cut(graph: Graph, value: Value) -> Graph:
         if node.id in kept:
             kept.update(node.arguments)
             nodes.append(node)
-    return Graph(tuple(reversed(nodes)), (graph.outputs[0], id_))
+    return Graph(tuple(reversed(nodes)), (top, id_))

@@ -124,7 +124,7 @@ class Steps:
         depth: int | None = None,
         expand: list[str] | None = None,
     ) -> None:
-        self.graph = _with_names(Graph.of(output))
+        self.graph = named(Graph.of(output))
         self.gradients: dict[Value, Array] = {}
         self._depth, self._expand = depth, expand or []
         folded = fold(placed(self.graph), depth=depth, expand=self._expand, max_nodes=None)
@@ -264,9 +264,3 @@ def _plain(step: Step) -> dict[str, Any]:
         for name, part in step._asdict().items()
     }
     return told | {"parts": [_plain(part) for part in step.parts]}
-
-
-def _with_names(graph: Graph) -> Graph:
-    """Return the graph with names for hidden results, as a drawing has them."""
-    ids = {value: id_ for id_, value in graph.values().items()}
-    return Graph(named(graph).nodes, graph.outputs, ids=ids)

@@ -34,8 +34,7 @@ _ELEMENT = re.compile(r"([^\W\d]\w*)\[(\d+(?:,\d+)*)\]")
 class Words:
     r"""Names for the values of a graph, of which one is differentiated.
 
-    A value is called by its label, or else by its id, as in a drawing; an output without a label
-    is called L.
+    A value is called by its label, or else by its id; an output without a label is called L.
 
     Examples
     --------

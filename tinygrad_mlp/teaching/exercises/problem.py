@@ -249,7 +249,7 @@ def with_named_constants(graph: Graph) -> Graph:
         node.replaced(label=next(free)) if node.role == "constant" and node.shape else node
         for node in graph
     )
-    return Graph(tuple(nodes), graph.outputs, ids={v: id_ for id_, v in graph.values().items()})
+    return graph.with_nodes(nodes)
 
 
 def names_of(graph: Graph) -> dict[str, str]:

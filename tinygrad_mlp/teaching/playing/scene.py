@@ -68,7 +68,7 @@ def scene_of(
     >>> walk = tg.steps(x * x * x)
     >>> scene = scene_of(Words(walk.graph), list(walk), None, [])
     >>> [(node.label, node.gradient) for node in scene.graph]
-    [('x', np.float64(0.75)), ('v1', np.float64(0.5)), ('L', np.float64(1.0))]
+    [('x', np.float64(0.75)), ('product', np.float64(0.5)), ('L', np.float64(1.0))]
     """
     whole = words.graph
     if len(whole) > MAXIMUM_NODES:
@@ -82,9 +82,7 @@ def scene_of(
             if part.phase == "backward":
                 known = widest.get(part.node, part.value)
                 widest[part.node] = max(part.value, known, key=_room)
-    nodes = tuple(_drawn(node, words, widest.get(node.id)) for node in whole)
-    ids = {value: id_ for id_, value in whole.values().items()}
-    graph = Graph(nodes, whole.outputs, ids=ids)
+    graph = whole.with_nodes(_drawn(node, words, widest.get(node.id)) for node in whole)
     folded = fold(placed(graph), depth=depth, expand=expand, max_nodes=None)
     return Scene(graph, folded, list(steps), words)
 
