@@ -78,3 +78,18 @@ def test_what_is_no_share_is_refused(call, error, words):
 def test_shares_are_numbers(name, bad):
     with pytest.raises(tg.DataTypeError, match=f"{name}: q (is already a Value|must be )"):
         getattr(tg, name)([1.0, 2.0], bad)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_of_no_shares_there_are_no_quantiles_of_the_shape_of_numpys(keepdims):
+    x, q = np.arange(6.0).reshape(2, 3), np.zeros(0)
+    value = tg.Value(x)
+    out = tg.quantile(value, q, axis=1, keepdims=keepdims)
+    assert out.shape == np.quantile(x, q, axis=1, keepdims=keepdims).shape
+    assert tg.grad(out, value, np.zeros(out.shape)).tolist() == np.zeros((2, 3)).tolist()
+
+
+def test_numpy_may_be_allowed_to_overwrite_its_input():
+    x = tg.Value([3.0, 1.0, 2.0])
+    assert np.median(x, overwrite_input=True).item() == 2.0
+    assert x.data.tolist() == [3.0, 1.0, 2.0]

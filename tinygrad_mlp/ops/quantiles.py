@@ -58,12 +58,14 @@ def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False) -> Any:
         raise ShapeError(f"quantile: nothing has no quantile; got a of shape {a.shape}")
     along = reshape(transpose(a, (*rest, *axes)), (*(a.shape[each] for each in rest), count))
     rising = sort(along, axis=-1)
-    found = [_at(rising, share * (count - 1)) for share in shares.ravel().tolist()]
+    wanted = shares.ravel().tolist() or [0.0]  # of no shares too there is a shape
+    found = [_at(rising, share * (count - 1)) for share in wanted]
     if keepdims:
         found = [expand_dims(each, axes) for each in found]
     if not shares.ndim:
         return found[0]
-    return reshape(stack(found), shares.shape + found[0].shape)
+    whole = stack(found) if shares.size else getitem(stack(found), slice(0))
+    return reshape(whole, shares.shape + found[0].shape)
 
 
 def _at(rising: Any, place: float) -> Any:
