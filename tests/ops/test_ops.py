@@ -882,7 +882,7 @@ def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
         (lambda x: tg.take(x, 6), IndexError, "out of bounds"),
         (lambda x: tg.take_along_axis(x, [[3]], 1), IndexError, "out of bounds"),
         (lambda x: tg.take_along_axis(x, [0], 1), tg.ShapeError, r"\(1,\) and \(2, 3\)"),
-        (lambda x: tg.take_along_axis(x, [[0.5]], 1), IndexError, "integer"),
+        (lambda x: tg.take_along_axis(x, [[0.5]], 1), TypeError, "indices must be ints"),
         (lambda x: tg.roll(x, 1, 2), tg.errors.ShapeError, "axis 2 does not exist"),
         (lambda x: tg.diag(x[None]), tg.errors.ShapeError, "a vector or a matrix"),
         (lambda x: tg.diagonal(x, 0, 1, -1), ValueError, "one axis twice"),
@@ -922,10 +922,10 @@ def test_lengths_and_axes_of_any_type_of_int_are_kept_as_ints(shape):
         (lambda x: tg.select([x > 0], [x, x]), ValueError, "got 2 and 1"),
         (lambda x: tg.select([x], [x]), TypeError, r"condlist\[0\] must be made of bools"),
         (lambda x: tg.choose([0, 2], [x[0], x[1]]), ValueError, "from 0 to 1, for 2 choices"),
-        (lambda x: tg.choose([0.5], [x]), TypeError, "a must be made of ints"),
+        (lambda x: tg.choose([0.5], [x]), TypeError, "a must be ints"),
         (lambda x: tg.choose([0], [x], "round"), ValueError, "mode must be"),
         (lambda x: tg.full(2.5, x), TypeError, "shape must be an int"),
-        (lambda x: tg.diff(x, -1), ValueError, "must not be negative"),
+        (lambda x: tg.diff(x, -1), ValueError, "n must be at least 0"),
         (lambda x: tg.round(x, 0.5), TypeError, "decimals must be an int"),
         (lambda x: tg.softmax_cross_entropy(1.0, 1.0), tg.errors.ShapeError, "axis of classes"),
     ],
@@ -1031,7 +1031,7 @@ def test_a_power_of_float32_is_differentiated_in_float32():
 @pytest.mark.parametrize("split", [tg.split, tg.array_split])
 @pytest.mark.parametrize("cuts", [1.0, [1.0, 2.0]])
 def test_where_to_cut_is_no_value(split, cuts):
-    with pytest.raises(TypeError, match="an int or a sequence of ints, got Value of shape"):
+    with pytest.raises(TypeError, match="indices_or_sections must be ints, got Value"):
         split([1.0, 2.0, 3.0], tg.Value(cuts))
 
 

@@ -140,7 +140,7 @@ def inside(name: str, places: Array, length: int, mode: Any) -> Array:
     if mode == "raise" or not places.size:
         return places
     if not length:
-        raise IndexError(f"{name}: where there are no elements none can be taken")
+        raise IndexError(f"{name}: an axis without elements has none to take")
     return places % length if mode == "wrap" else np.clip(places, 0, length - 1)
 
 
