@@ -34,7 +34,9 @@ def the_table_as_it_was() -> Iterator[None]:
     """Take the rows out of the table that a test, or an example in the docs, puts in."""
     yield
     for name in set(OPS) - PROTECTED:
-        del OPS[name], FUNCTIONS[name]
+        row = OPS.pop(name)
+        if FUNCTIONS[name] is row:
+            del FUNCTIONS[name]
 
 
 # ----- Pages in a real Chromium, and JavaScript in Node -----

@@ -149,3 +149,227 @@ def test_methods_take_orders_and_modes_as_numpys():
         lambda x: x.take([7, -8], mode="wrap"),
     ):
         assert np.array_equal(call(v).data, call(x))
+
+
+#: Functions that look at shapes or numbers before a row does, and the shapes of their arguments.
+OF_LISTS = {
+    "array_split": (lambda x: tg.array_split(x, 2)[1], (3, 2)),
+    "atleast_1d": (tg.atleast_1d, (2, 2)),
+    "atleast_2d": (tg.atleast_2d, (2,)),
+    "atleast_3d": (tg.atleast_3d, (2, 2)),
+    "compress": (lambda x: tg.compress([True, False], x, 0), (2, 2)),
+    "correlate": (tg.correlate, (3,), (2,)),
+    "cross": (tg.cross, (2, 3), (3,)),
+    "cumulative_prod": (tg.cumulative_prod, (3,)),
+    "delete": (lambda x: tg.delete(x, 0), (2, 2)),
+    "diag": (tg.diag, (2,)),
+    "diff": (lambda x, y: tg.diff(x, prepend=y, append=y), (2, 3), (2, 1)),
+    "dsplit": (lambda x: tg.dsplit(x, 2)[1], (2, 1, 2)),
+    "dstack": (lambda x, y: tg.dstack([x, y]), (2, 2), (2, 2)),
+    "flip": (tg.flip, (2, 2)),
+    "fliplr": (tg.fliplr, (2, 2)),
+    "fmax": (tg.fmax, (2, 2), (2,)),
+    "gradient": (tg.gradient, (3,), (3,)),
+    "hsplit": (lambda x: tg.hsplit(x, 2)[0], (2, 2)),
+    "kron": (tg.kron, (2, 2), (2,)),
+    "linspace": (lambda x, y: tg.linspace(x, y, 3), (2,), (2,)),
+    "lstsq": (lambda a, b: tg.linalg.lstsq(a, b)[0], (3, 2), (3,)),
+    "matrix_power": (lambda a: tg.linalg.matrix_power(a, 2), (2, 2)),
+    "matrix_transpose": (tg.matrix_transpose, (2, 3)),
+    "matvec": (tg.matvec, (2, 3), (3,)),
+    "moveaxis": (lambda x: tg.moveaxis(x, 0, 1), (2, 3)),
+    "multi_dot": (lambda a, b: tg.linalg.multi_dot([a, b]), (2, 3), (3, 2)),
+    "nansum": (lambda x: tg.nansum(x, 0), (2, 2)),
+    "nanmax": (tg.nanmax, (2, 2)),
+    "nanmean": (tg.nanmean, (2, 2)),
+    "nanstd": (tg.nanstd, (2, 2)),
+    "norm": (lambda a: tg.linalg.norm(a, 1), (2, 2)),
+    "pad": (lambda x: tg.pad(x, 1, "edge"), (2, 2)),
+    "qr": (lambda a: tg.linalg.qr(a)[1], (2, 2)),
+    "repeat": (lambda x: tg.repeat(x, 2, 0), (2, 2)),
+    "roll": (lambda x: tg.roll(x, 1, 0), (2, 2)),
+    "rollaxis": (lambda x: tg.rollaxis(x, 1), (2, 3)),
+    "rot90": (tg.rot90, (2, 2)),
+    "split": (lambda x: tg.split(x, 2)[1], (2, 2)),
+    "sum, where": (lambda x: tg.sum(x, where=[True, False]), (2, 2)),
+    "svd": (lambda a: tg.linalg.svd(a)[1], (2, 2)),
+    "swapaxes": (lambda x: tg.swapaxes(x, 0, 1), (2, 2)),
+    "take": (lambda x: tg.take(x, [1], 0), (2, 2)),
+    "take_along_axis": (lambda x: tg.take_along_axis(x, [[1], [0]], 1), (2, 2)),
+    "tile": (lambda x: tg.tile(x, 2), (2, 2)),
+    "trapezoid": (tg.trapezoid, (3,), (3,)),
+    "triu": (tg.triu, (2, 2)),
+    "unstack": (lambda x: tg.unstack(x)[1], (2, 2)),
+    "vecdot": (tg.vecdot, (2, 2), (2,)),
+    "vecmat": (tg.vecmat, (2,), (2, 2)),
+    "vsplit": (lambda x: tg.vsplit(x, 2)[1], (2, 2)),
+}
+
+
+def in_lists(x):
+    """An array of Values as lists of them, one row a Value."""
+    return [in_lists(row) for row in x] if x.ndim > 1 else list(x)
+
+
+@pytest.mark.parametrize("name", OF_LISTS)
+def test_lists_of_values_give_what_one_value_of_their_numbers_gives(name):
+    function, *shapes = OF_LISTS[name]
+    rng = np.random.default_rng(5)
+    values = [tg.Value(rng.uniform(0.5, 1.5, shape)) for shape in shapes]
+    wanted, got = function(*values), function(*map(in_lists, values))
+    assert type(got) is tg.Value
+    assert got.data.tolist() == wanted.data.tolist()
+    cotangent = rng.uniform(-1, 1, wanted.shape)
+    pairs = zip(tg.grad(got, values, cotangent), tg.grad(wanted, values, cotangent), strict=True)
+    for found, slopes in pairs:
+        assert relative_error(found, slopes) < 1e-14
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_power_zero_of_a_matrix_is_one_of_its_type_whatever_stands_in_it(dtype):
+    a = np.array([[np.nan, np.inf], [1.0, 2.0]], dtype)
+    value = tg.Value(a)
+    for out in (tg.linalg.matrix_power(a, 0), tg.linalg.matrix_power(value, 0).data):
+        assert (out.dtype, out.tolist()) == (dtype, [[1.0, 0.0], [0.0, 1.0]])
+    found = tg.grad(tg.linalg.matrix_power(value, 0), value, np.ones((2, 2)))
+    assert (found.dtype, found.tolist()) == (dtype, [[0.0, 0.0], [0.0, 0.0]])
+
+
+X, M = tg.Value([1.0, 2.0, 3.0]), tg.Value(np.ones((2, 3)))
+
+#: What takes places or says how often, with each thing that is no int or list of ints.
+COUNTS = {
+    "choose: a": lambda n: tg.choose(n, [X, X]),
+    "diff: n": lambda n: tg.diff(X, n),
+    "repeat: repeats": lambda n: tg.repeat(X, n),
+    "roll: shift": lambda n: tg.roll(X, n),
+    "rot90: k": lambda n: tg.rot90(M, n),
+    "take: indices": lambda n: tg.take(X, n),
+    "take_along_axis: indices": lambda n: tg.take_along_axis(X, n),
+    "tile: reps": lambda n: tg.tile(X, n),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize(
+    "bad", [1.5, 1.0, "a", None, tg.Value(1.0), [tg.Value(1.0)], [[1], [2, 3]]]
+)
+def test_what_is_no_int_is_named_where_ints_are_wanted(name, bad):
+    with pytest.raises(TypeError, match=f"{name} must be (an int|ints), got"):
+        COUNTS[name](bad)
+
+
+@pytest.mark.parametrize("name", ["diff: n", "repeat: repeats", "tile: reps"])
+def test_nothing_is_done_less_often_than_not_at_all(name):
+    with pytest.raises(ValueError, match=f"{name} must be at least 0, got -1"):
+        COUNTS[name](-1)
+
+
+def test_places_that_are_not_known_yet_are_named_while_a_function_is_compiled():
+    def f(x):
+        return tg.take(x, tg.Value(2.0) * x)
+
+    with pytest.raises(tg.TraceError, match="compile: take: indices needs the numbers"):
+        tg.compile(f)(np.ones(3))
+
+
+def test_what_cannot_be_left_out_or_chosen_is_named():
+    with pytest.raises(TypeError, match="an index is made of ints"):
+        tg.delete(X, tg.Value(1.0))
+    with pytest.raises(tg.ShapeError, match="compress: condition must be a vector, got shape"):
+        tg.compress([[True, False]], X)
+    with pytest.raises(tg.ShapeError, match="one for each of 3 places"):
+        tg.repeat(X, [1, 2])
+    with pytest.raises(ValueError, match="rot90: axes must be two"):
+        tg.rot90(M, 1, (0,))
+    assert tg.choose([True, False, True], [0.0, X]).data.tolist() == [1.0, 0.0, 3.0]
+    assert tg.tile(X, np.array([2, 1])).shape == (2, 3)
+
+
+@pytest.mark.parametrize("name", ["diff", "flip", "vecdot", "nansum", "pad", "rot90", "swapaxes"])
+@pytest.mark.parametrize("bad", ["abc", None, [1j], [[1.0], [2.0, 3.0]]])
+def test_what_is_made_of_no_numbers_is_named(name, bad):
+    call = {
+        "vecdot": lambda x: tg.vecdot(x, 1.0),
+        "pad": lambda x: tg.pad(x, 1),
+        "swapaxes": lambda x: tg.swapaxes(x, 0, 1),
+    }.get(name, getattr(tg, name))
+    with pytest.raises(tg.DataTypeError, match=f"{name}: .*must be (made of real )?numbers"):
+        call(bad)
+
+
+@pytest.mark.parametrize("bad", [tg.Value(1.0), [tg.Value(1.0), 2.0], "a", [1, 2, 3], [1j]])
+def test_constants_of_a_border_are_numbers_one_or_two_for_each_axis(bad):
+    with pytest.raises((TypeError, tg.ShapeError), match="pad: constant_values must be numbers"):
+        tg.pad(X, 1, constant_values=bad)
+    with pytest.raises(tg.ShapeError, match="pad: pad_width must be made of ints"):
+        tg.pad(M, {0: (1, 2, 3)})
+
+
+@pytest.mark.parametrize("name", ["average", "diff", "nan_to_num", "rot90"])
+def test_a_value_is_taken_as_it_is_so_that_a_drawing_shows_no_copy_of_it(name):
+    calls = {"average": tg.average, "diff": tg.diff, "nan_to_num": tg.nan_to_num}
+    value = tg.Value(np.ones((2, 3)))
+    out = calls.get(name, lambda x: tg.rot90(x, 4))(value)
+    copies = [
+        v for v in tg.history(out) if v.op and v.op.name == "getitem" and v.options["index"] == ()
+    ]
+    assert not copies
+
+
+@pytest.mark.parametrize("function", [tg.split, tg.array_split])
+@pytest.mark.parametrize("bad", [1.5, "a", None, [1.5], tg.Value(1.0), [tg.Value(1.0)], True])
+def test_parts_are_counted_or_cut_with_ints(function, bad):
+    with pytest.raises(TypeError, match="split: indices_or_sections must be ints, got"):
+        function(X, bad)
+    with pytest.raises(ValueError, match="indices_or_sections must be at least 1, got 0"):
+        function(X, 0)
+
+
+def test_points_that_are_not_as_many_as_heights_are_refused_and_not_stretched():
+    for x in ([1.0, 2.0], np.ones((3, 2)), 2.0):
+        with pytest.raises(tg.ShapeError, match="trapezoid: x must have the shape"):
+            tg.trapezoid(X, x)
+
+
+def test_a_single_choice_takes_the_shape_of_the_places():
+    out = tg.choose([[0], [0]], [X])
+    assert out.data.tolist() == [[1.0, 2.0, 3.0]] * 2
+    with pytest.raises(TypeError, match="choose: choices must be a sequence"):
+        tg.choose([0], tg.Value(2.0))
+
+
+@pytest.mark.parametrize("function", [tg.broadcast_to, lambda x, shape: tg.full(shape, x)])
+def test_no_length_of_a_shape_that_is_filled_is_negative(function):
+    for x in (2.0, tg.Value(2.0), X):
+        with pytest.raises(tg.ShapeError, match="lengths from 0 on, got"):
+            function(x, (-1,))
+
+
+@pytest.mark.parametrize(
+    "bad", ["abc", [1, 0, 1], None, X, [tg.Value(1.0)] * 3, [[True], [True, False]]]
+)
+def test_what_chooses_is_made_of_bools(bad):
+    with pytest.raises(TypeError, match="sum: where must be made of bools, as x > 0 is, got"):
+        tg.sum(X, where=bad)
+    with pytest.raises(TypeError, match=r"select: condlist.0. must be made of bools"):
+        tg.select([bad], [X])
+
+
+@pytest.mark.parametrize("bad", ["a", [1.0, 2.0], X, [1.0]])
+def test_what_counts_as_one_more_element_is_a_number(bad):
+    with pytest.raises(TypeError, match="sum: initial must be a number, got"):
+        tg.sum(X, initial=bad)
+
+
+@pytest.mark.parametrize("bad", ["a", None, tg.Value(1.0)])
+def test_degrees_of_freedom_are_a_number(bad):
+    for call in (tg.var, tg.std):
+        with pytest.raises(TypeError, match="ddof must be a real number, got"):
+            call(X, ddof=bad)
+
+
+@pytest.mark.parametrize("function", [tg.concatenate, tg.stack, tg.hstack])
+def test_what_is_joined_is_a_sequence(function):
+    with pytest.raises(TypeError, match="what is joined must be a sequence, got int 5"):
+        function(5)

@@ -276,3 +276,17 @@ def test_they_can_be_drawn_and_written():
     y = tg.special.gammaln(x) * tg.special.erf(x)
     assert "gammaln" in str(tg.tree(y))
     assert r"\Gamma" in tg.source(tg.special.gammaln, x.data, target="latex")
+
+
+def test_a_batch_is_handed_to_scipy_as_a_whole(monkeypatch):
+    pytest.importorskip("scipy")
+    sizes, compute = [], tg.special.erf.compute_quickly
+
+    def counted(x):
+        sizes.append(x.size)
+        return compute(x)
+
+    monkeypatch.setattr(tg.special.erf, "compute_quickly", counted)
+    x = np.linspace(-1.0, 1.0, 50).reshape(10, 5)
+    assert tg.vmap(tg.special.erf)(x).tolist() == compute(x).tolist()
+    assert sizes == [5, 50]  # the example, and all

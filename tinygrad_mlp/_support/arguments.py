@@ -14,7 +14,7 @@ _NAMES = "add sub mul truediv pow matmul lt eq array_ufunc array_function"
 _OPERATORS = [f"__{name}__" for name in _NAMES.split()]
 
 
-def whole_number(name: str, value: Any, *, minimum: int = 1) -> int:
+def whole_number(name: str, value: Any, *, minimum: float = 1) -> int:
     """Return ``value`` as an int of at least ``minimum``.
 
     Raises
@@ -34,6 +34,62 @@ def whole_number(name: str, value: Any, *, minimum: int = 1) -> int:
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}")
     return int(value)
+
+
+def whole_numbers(
+    name: str, values: Any, *, minimum: float = -math.inf, bools: bool = False
+) -> np.ndarray[Any, Any]:
+    """Return an int, or lists or an array of them, as an array of ints of at least ``minimum``.
+
+    Raises
+    ------
+    TypeError
+        If one is not an int; a float with no fraction is not, and a bool only with ``bools``.
+    ValueError
+        If one is too small.
+
+    Examples
+    --------
+    >>> whole_numbers("indices", [[0], [2]]).tolist()
+    [[0], [2]]
+    """
+    try:
+        array = np.array(values)
+    except (ValueError, TypeError):  # rows of several lengths, or what is no number
+        array = np.array(None)
+    is_nothing = array.size == 0 and array.dtype.kind == "f"  # np.array([]) has no type of its own
+    if array.dtype.kind not in ("iub" if bools else "iu") and not is_nothing:
+        raise TypeError(f"{name} must be ints, got {type(values).__name__} {values!r:.80}")
+    if array.size and array.min() < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, got {values!r:.80}")
+    return array.astype(np.intp)
+
+
+def each(name: str, values: Any) -> list[Any]:
+    """Return what is in a sequence as a list.
+
+    >>> each("arrays", range(2))
+    [0, 1]
+    """
+    try:
+        items = iter(values)
+    except TypeError:
+        kind = type(values).__name__
+        raise TypeError(f"{name} must be a sequence, got {kind} {values!r:.80}") from None
+    return list(items)
+
+
+def check_bools(name: str, values: Any) -> None:
+    """Raise if what chooses among elements is not made of bools.
+
+    >>> check_bools("where", [True, False])
+    """
+    try:
+        dtype = values.dtype if hasattr(values, "dtype") else np.asarray(values).dtype
+    except (ValueError, TypeError):  # rows of several lengths, or what is no number
+        dtype = np.dtype(object)
+    if dtype.kind != "b":
+        raise TypeError(f"{name} must be made of bools, as x > 0 is, got {values!r:.80}")
 
 
 def finite_number(name: str, value: Any, *, minimum: float = -math.inf) -> float:

@@ -123,6 +123,21 @@ def joined(x: Any) -> Any:
     return FUNCTIONS["array"](x) if holds_values(x) else x
 
 
+def as_operand(x: Any, name: str, *, weak: bool = False) -> Any:
+    """Return a Value as it is, a list that holds Values as one, and anything else as numbers.
+
+    For functions that look at a shape or a type before a row takes what they got.  A number of
+    Python's stays one if it is ``weak``, and does not widen float32.
+
+    >>> as_operand([1, 2], "f: x"), as_operand(1, "f: x", weak=True)
+    (array([1., 2.]), 1.0)
+    """
+    x = joined(x)
+    if isinstance(x, Operators):
+        return x
+    return as_constant(x, name, keep_bool=False) if weak else as_numbers(x, name)
+
+
 def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
     """Return a constant as numbers; one of Python's stays so, for it does not widen float32."""
     numbers = as_numbers(argument, name, keep_bool=keep_bool)

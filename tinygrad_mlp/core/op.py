@@ -130,7 +130,8 @@ class Row:
             self.compute_with_slope = unwrapped.quick(slope, functions)
         self.rule_of_slope = next(iter(vjps)) if with_slope else None
         self.__doc__ = docstring_of(self, example)
-        FUNCTIONS[name] = self
+        if FUNCTIONS.get(name) is ROWS.get(name):  # new, or a row of the same name made anew
+            FUNCTIONS[name] = self
         if listed:
             ROWS[name] = self
 
@@ -140,7 +141,7 @@ class Row:
         return self.__name__
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _row, (self.name,)  # copies and pickles are the row itself
+        return row_named, (self.name,)  # copies and pickles are the row itself
 
     def __repr__(self) -> str:
         return f"<op {self.signature}>"
@@ -172,5 +173,6 @@ class Row:
             raise TypeError(f"{self.signature} cannot be called so: {wrong}") from None
 
 
-def _row(name: str) -> Any:
+def row_named(name: str) -> Any:
+    """Return the row of a name, be it listed or not."""
     return ROWS.get(name) or FUNCTIONS[name]

@@ -2,11 +2,87 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Never
+from typing import Any, Never
 
 import numpy as np
 
 from tinygrad_mlp.core.functions import counterpart
+
+#: What to write instead, and for which attributes of a Value elsewhere.
+_OF_VALUES = {
+    "value.grad": "gradient derivative",
+    "value.data": "value _value",
+    "value.label": "name",
+    "value.size": "length numel",
+    # micrograd and autograd
+    "value.args": "_prev _children",
+    "value.op": "_op grad_fn",
+    "value.op (its vjps are the rules)": "_backward",
+    # PyTorch's graph
+    "tg.stop_gradient(value)": "detach detach_",
+    "tg.stop_gradient(value) (all others have a gradient)": "requires_grad",
+    "value.grad (every Value has one)": "requires_grad_",
+    "value.grad (backward() keeps it)": "retain_grad",
+    "value.op is None": "is_leaf",
+    "tg.zero_grad(value)": "zero_grad",
+    "value.copy()": "clone",
+    # PyTorch's types, shapes and places
+    'value.astype("float32")': "float to",
+    'value.astype("float64")': "double",
+    'value.astype("float16")': "half",
+    "value.astype(int)": "long int",
+    "value.astype(bool)": "bool",
+    "value.numpy() (all is on the CPU)": "cpu",
+    "value (all is on the CPU)": "cuda device",
+    "value.ndim": "dim",
+    "value.T": "t",
+    "value.transpose(1, 0)": "permute",
+    "value.reshape": "view",
+    "value (reshape takes any order in memory)": "contiguous",
+    "tg.expand_dims(value, 0)": "unsqueeze",
+    "tg.broadcast_to(value, shape)": "expand",
+    # PyTorch's functions
+    "value + other": "add",
+    "value - other": "sub",
+    "value * other": "mul",
+    "value / other": "div",
+    "-value": "neg",
+    "value ** exponent": "pow",
+    "value @ other": "matmul mm bmm mv",
+    "abs(value)": "abs",
+    "tg.sign(value)": "sign",
+    "tg.floor(value)": "floor",
+    "value.clip(0.0, 1.0)": "clamp",
+    "tg.log_softmax(value)": "log_softmax",
+    "tg.logsumexp(value)": "logsumexp",
+    "np.equal(value, other)": "eq",
+    "np.not_equal(value, other)": "ne",
+    "value < other": "lt",
+    "value <= other": "le",
+    "value > other": "gt",
+    "value >= other": "ge",
+    "value[index]": "gather",
+    "value.take(index, axis)": "index_select",
+    "tg.where(mask, 0.0, value)": "masked_fill at",
+    "tg.array_split(value, 2)": "chunk split",
+    "tuple(value)": "unbind",
+    # Writing into an array
+    "value.data += number": "add_",
+    "value.data -= number": "sub_",
+    "value.data *= number": "mul_",
+    "value.data[...] = number": "copy_ fill_ fill",
+    "value.data[...] = 0.0": "zero_",
+    "tg.sort(value)": "sort",
+    # NumPy's memory
+    "value.ravel()": "flat",
+    "value.numpy().flags": "flags",
+    "value.numpy().strides": "strides",
+    "value.numpy().tobytes()": "tobytes",
+}
+
+
+def _by_name(table: dict[str, str]) -> dict[str, str]:
+    return {name: advice for advice, names in table.items() for name in names.split()}
 
 
 class Elsewhere:
@@ -15,11 +91,9 @@ class Elsewhere:
     A ``__getattr__`` would say the same, and make every attribute of every Value slow.
     """
 
-    def __init__(self, advice: str) -> None:
-        self.advice = advice
-
-    def __set_name__(self, owner: type, name: str) -> None:
+    def __init__(self, name: str, advice: str) -> None:
         self.name = name
+        self.advice = advice
 
     def __get__(self, instance: Any, owner: type) -> Never:
         raise AttributeError(
@@ -37,97 +111,9 @@ class OtherNames:
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:  # for a type checker, these names would exist
-        gradient = Elsewhere("value.grad")
-        derivative = Elsewhere("value.grad")
-        value = Elsewhere("value.data")
-        name = Elsewhere("value.label")
-        length = Elsewhere("value.size")
 
-        # micrograd and autograd
-        _prev = Elsewhere("value.args")
-        _children = Elsewhere("value.args")
-        _op = Elsewhere("value.op")
-        _backward = Elsewhere("value.op (its vjps are the rules)")
-        _value = Elsewhere("value.data")
-
-        # PyTorch's graph
-        detach = Elsewhere("tg.stop_gradient(value)")
-        detach_ = Elsewhere("tg.stop_gradient(value)")
-        requires_grad = Elsewhere("tg.stop_gradient(value) (all others have a gradient)")
-        requires_grad_ = Elsewhere("value.grad (every Value has one)")
-        retain_grad = Elsewhere("value.grad (backward() keeps it)")
-        grad_fn = Elsewhere("value.op")
-        is_leaf = Elsewhere("value.op is None")
-        zero_grad = Elsewhere("tg.zero_grad(value)")
-        clone = Elsewhere("value.copy()")
-
-        # PyTorch's types, shapes and places
-        float = Elsewhere('value.astype("float32")')
-        double = Elsewhere('value.astype("float64")')
-        half = Elsewhere('value.astype("float16")')
-        long = Elsewhere("value.astype(int)")
-        int = Elsewhere("value.astype(int)")
-        bool = Elsewhere("value.astype(bool)")
-        to = Elsewhere('value.astype("float32")')
-        cpu = Elsewhere("value.numpy() (all is on the CPU)")
-        cuda = Elsewhere("value (all is on the CPU)")
-        device = Elsewhere("value (all is on the CPU)")
-        numel = Elsewhere("value.size")
-        dim = Elsewhere("value.ndim")
-        t = Elsewhere("value.T")
-        permute = Elsewhere("value.transpose(1, 0)")
-        view = Elsewhere("value.reshape")
-        contiguous = Elsewhere("value (reshape takes any order in memory)")
-        unsqueeze = Elsewhere("tg.expand_dims(value, 0)")
-        expand = Elsewhere("tg.broadcast_to(value, shape)")
-
-        # PyTorch's functions
-        add = Elsewhere("value + other")
-        sub = Elsewhere("value - other")
-        mul = Elsewhere("value * other")
-        div = Elsewhere("value / other")
-        neg = Elsewhere("-value")
-        pow = Elsewhere("value ** exponent")
-        matmul = Elsewhere("value @ other")
-        mm = Elsewhere("value @ other")
-        bmm = Elsewhere("value @ other")
-        mv = Elsewhere("value @ other")
-        abs = Elsewhere("abs(value)")
-        sign = Elsewhere("tg.sign(value)")
-        floor = Elsewhere("tg.floor(value)")
-        clamp = Elsewhere("value.clip(0.0, 1.0)")
-        log_softmax = Elsewhere("tg.log_softmax(value)")
-        logsumexp = Elsewhere("tg.logsumexp(value)")
-        eq = Elsewhere("np.equal(value, other)")
-        ne = Elsewhere("np.not_equal(value, other)")
-        lt = Elsewhere("value < other")
-        le = Elsewhere("value <= other")
-        gt = Elsewhere("value > other")
-        ge = Elsewhere("value >= other")
-        gather = Elsewhere("value[index]")
-        index_select = Elsewhere("value.take(index, axis)")
-        masked_fill = Elsewhere("tg.where(mask, 0.0, value)")
-        chunk = Elsewhere("tg.array_split(value, 2)")
-        split = Elsewhere("tg.array_split(value, 2)")
-        unbind = Elsewhere("tuple(value)")
-
-        # Writing into an array
-        add_ = Elsewhere("value.data += number")
-        sub_ = Elsewhere("value.data -= number")
-        mul_ = Elsewhere("value.data *= number")
-        copy_ = Elsewhere("value.data[...] = number")
-        fill_ = Elsewhere("value.data[...] = number")
-        zero_ = Elsewhere("value.data[...] = 0.0")
-        fill = Elsewhere("value.data[...] = number")
-        sort = Elsewhere("tg.sort(value)")
-        at = Elsewhere("tg.where(mask, 0.0, value)")
-
-        # NumPy's memory
-        flat = Elsewhere("value.ravel()")
-        flags = Elsewhere("value.numpy().flags")
-        strides = Elsewhere("value.numpy().strides")
-        tobytes = Elsewhere("value.numpy().tobytes()")
+for _name, _advice in _by_name(_OF_VALUES).items():
+    setattr(OtherNames, _name, Elsewhere(_name, _advice))
 
 
 #: What to write instead, and for which names of a package.
@@ -171,7 +157,7 @@ _OF_PACKAGES = {
     "tg.optimizers.SGD": "SGD",
     "tg.optimizers.Adam": "Adam",
 }
-_ADVICE = {name: advice for advice, names in _OF_PACKAGES.items() for name in names.split()}
+_ADVICE = _by_name(_OF_PACKAGES)
 
 
 def advice_of_package(name: str) -> str:

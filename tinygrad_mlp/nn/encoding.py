@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.op import PROTECTED
-from tinygrad_mlp.core.record import OPS
+from tinygrad_mlp.core.op import PROTECTED, row_named
 from tinygrad_mlp.nn import dropout, layers, normalization, optimizers, residual, schedules
 from tinygrad_mlp.nn.layer import Layer
 from tinygrad_mlp.nn.optimizers import penalty
@@ -97,7 +96,7 @@ class Encoder:
         if KINDS.get(kind.__name__) is kind:
             return {"kind": kind.__name__, "settings": self._settings(thing, place)}
         name = getattr(thing, "__name__", kind.__name__)
-        if name in PROTECTED and OPS.get(name) is thing:
+        if name in PROTECTED and row_named(name) is thing:
             return {"operation": name}
         if not (callable(thing) or isinstance(thing, Optimizer)) or not name.isidentifier():
             what = "a lambda" if name == "<lambda>" else f"{thing!r:.80}"
@@ -192,7 +191,7 @@ class Decoder:
 def _operation(decoder: Decoder, plain: Any) -> Any:  # noqa: ARG001  all readers have these two
     if plain["operation"] not in PROTECTED:
         raise ValueError(f"this tinygrad_mlp knows no operation {plain['operation']!r:.80}")
-    return OPS[plain["operation"]]
+    return row_named(plain["operation"])
 
 
 #: What a dict of the JSON means, by its first key.

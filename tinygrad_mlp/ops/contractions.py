@@ -17,7 +17,7 @@ from tinygrad_mlp.ops.indexing import diagonal, place
 from tinygrad_mlp.ops.joining import EachPosition
 from tinygrad_mlp.ops.linear import matmul
 from tinygrad_mlp.ops.reductions import sum  # noqa: A004  NumPy's name
-from tinygrad_mlp.ops.shapes import axes_of, expand_dims, ravel, sum_to
+from tinygrad_mlp.ops.shapes import axes_of, expand_dims, raveled, sum_to
 
 
 def _canonical(operands: tuple[Array, ...], subscripts: Any) -> str:
@@ -275,7 +275,7 @@ def outer(a: Any, b: Any) -> Any:
     array([[3., 4.],
            [6., 8.]])
     """
-    return multiply(expand_dims(ravel(a), 1), ravel(b))
+    return multiply(expand_dims(raveled(a), 1), raveled(b))
 
 
 @composite
@@ -286,7 +286,7 @@ def vdot(a: Any, b: Any) -> Any:
     >>> tg.vdot([[1.0], [2.0]], [[3.0], [4.0]])
     np.float64(11.0)
     """
-    return matmul(ravel(a), ravel(b))
+    return matmul(raveled(a), raveled(b))
 
 
 @composite

@@ -5,11 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.ops.arithmetic import multiply
-from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import copy
 
@@ -86,39 +83,3 @@ def imag(val: Any) -> Any:
     array([0., 0.])
     """
     return where(False, val, 0.0)
-
-
-@composite
-def nan_to_num(
-    x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
-) -> Any:
-    """Return numbers in the place of nan and of what is infinite.
-
-    What was replaced gets no gradient, not even where its own slope would be nan.
-
-    Parameters
-    ----------
-    x : Value or array_like
-        Numbers.
-    copy : bool
-        As in NumPy; here the result is always another array.
-    nan, posinf, neginf : float, optional
-        What replaces nan and what is infinite: 0, and the largest and the smallest number of the
-        type, by default.
-
-    Returns
-    -------
-    Value or ndarray, the same shape
-        A Value if x is one.
-
-    Examples
-    --------
-    >>> import tinygrad_mlp as tg
-    >>> tg.nan_to_num([np.nan, 2.0, np.inf], posinf=9.0)
-    array([0., 2., 9.])
-    """
-    x = getitem(x, ())  # numbers of any kind become floating-point ones
-    limits = np.finfo(x.dtype)
-    x = where(np.isnan(x), nan, x)
-    x = where(np.isposinf(x), float(limits.max) if posinf is None else posinf, x)
-    return where(np.isneginf(x), float(limits.min) if neginf is None else neginf, x)

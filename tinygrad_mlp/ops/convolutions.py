@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
@@ -146,6 +147,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     >>> tg.correlate([1.0, 2.0, 3.0], [1.0, 10.0])
     array([21., 32.])
     """
+    a, v = as_operand(a, "correlate: a"), as_operand(v, "correlate: v")
     if np.size(v) > np.size(a):  # NumPy computes it with the longer one first, and turns it
         return flip(convolve(flip(a), v, mode=mode))
     return convolve(a, flip(v), mode=mode)

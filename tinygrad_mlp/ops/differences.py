@@ -6,17 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.errors import ShapeError
-from tinygrad_mlp.ops.indexing import getitem
+from tinygrad_mlp.ops.indexing import along, getitem
 from tinygrad_mlp.ops.joining import concatenate
 from tinygrad_mlp.ops.reductions import sum  # noqa: A004  NumPy's name
-from tinygrad_mlp.ops.shapes import astype, axes_of, axis_of, broadcast_to, ravel, reshape
+from tinygrad_mlp.ops.shapes import astype, axes_of, axis_of, broadcast_to, raveled, reshape
 
 
 def _part(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
     """Return the elements of an axis from a place to another."""
-    return getitem(x, (*(slice(None),) * axis, slice(start, stop)))
+    return getitem(x, along(axis, slice(start, stop)))
 
 
 @composite
@@ -52,15 +54,14 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     >>> tg.diff([1.0, 4.0, 9.0], prepend=0.0)
     array([1., 3., 5.])
     """
-    if n < 0:
-        raise ValueError(f"diff: n must not be negative, got {n}")
+    a, prepend, append = as_operand(a, "diff: a"), joined(prepend), joined(append)
+    times = whole_number("diff: n", n, minimum=0)
     place = axis_of(a, axis)
     one = tuple(1 if i == place else length for i, length in enumerate(np.shape(a)))
     ends = [x if x is None or np.ndim(x) else broadcast_to(x, one) for x in (prepend, append)]
     parts = [x for x in (ends[0], a, ends[1]) if x is not None]
-    # numbers of any kind become floating-point ones
-    a = concatenate(parts, place) if len(parts) > 1 else getitem(a, ())
-    for _ in range(n):
+    a = concatenate(parts, place) if len(parts) > 1 else a
+    for _ in range(times):
         a = _part(a, place, 1, None) - _part(a, place, None, -1)
     return a
 
@@ -73,7 +74,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     >>> tg.ediff1d([1.0, 4.0, 9.0], to_begin=0.0)
     array([0., 3., 5.])
     """
-    parts = [to_begin, diff(ravel(ary)), to_end]
+    parts = [to_begin, diff(raveled(ary)), to_end]
     parts = [x for x in parts if x is not None]
     return concatenate(parts, None) if len(parts) > 1 else parts[0]
 
@@ -124,6 +125,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     >>> tg.gradient([1.0, 2.0, 5.0], [0.0, 1.0, 2.0], edge_order=2)
     array([0., 2., 4.])
     """
+    f = as_operand(f, "gradient: f")
     axes = tuple(range(np.ndim(f))) if axis is None else axes_of(f, axis)
     spacings = varargs or (1.0,)
     if len(spacings) == 1:
@@ -139,6 +141,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
 def _slopes(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     """Return the slopes along one axis."""
+    spacing = as_operand(spacing, "gradient: a distance", weak=True)
     length = np.shape(f)[axis]
     if length <= edge_order:
         raise ShapeError(
@@ -218,12 +221,18 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> tg.trapezoid([1.0, 2.0, 3.0], dx=0.5)
     np.float64(2.0)
     """
+    y, x = as_operand(y, "trapezoid: y"), x if x is None else as_operand(x, "trapezoid: x")
     place = axis_of(y, axis)
     if x is None:
         steps = dx
-    elif np.ndim(x) == 1:
-        steps = reshape(diff(x), (-1, *(1,) * (np.ndim(y) - place - 1)))
+    elif x.ndim and x.shape[axis if x.ndim > 1 else 0] == y.shape[place]:
+        steps = diff(x, axis=axis if x.ndim > 1 else 0)
+        if x.ndim == 1:
+            steps = reshape(steps, (-1, *(1,) * (y.ndim - place - 1)))
     else:
-        steps = diff(x, axis=axis)
+        raise ShapeError(
+            f"trapezoid: x must have the shape {(y.shape[place],)} of axis {place} or that of y, "
+            f"{y.shape}, got {x.shape}"
+        )
     heights = _part(y, place, 1, None) + _part(y, place, None, -1)
     return sum(steps * heights / 2.0, axis=axis)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.ops.decompositions import (
     eigenvectors,
     eigvalsh,
@@ -111,6 +112,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
            [1., 0.],
            [0., 0.]])
     """
+    a = as_operand(a, "svd: a")
     if not compute_uv:
         return svdvals(a)
     if full_matrices and np.ndim(a) >= 2 and np.shape(a)[-1] != np.shape(a)[-2]:
@@ -151,6 +153,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     array([[-5. , -2.2],
            [ 0. ,  0.4]])
     """
+    a = as_operand(a, "qr: a")
     if mode not in ("reduced", "r"):
         raise ValueError(f"qr: mode must be 'reduced' or 'r', got {mode!r:.80}")
     # Of a wide matrix the first columns alone determine Q.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import whole_number, whole_numbers
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import joined
+from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import unary
 from tinygrad_mlp.ops.selections import where
-from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, ravel, reshape, swapaxes
+from tinygrad_mlp.ops.shapes import axes_of, axis_of, moveaxis, raveled, reshape, swapaxes
 
 _LISTS = (list, tuple, range)
 _PARTS = (slice, int, np.integer, np.bool_, type(None), type(Ellipsis))
@@ -75,7 +77,7 @@ place: Op = unary(
 # ----- Made of these -----
 
 
-def _along(axis: int, index: Any) -> Any:
+def along(axis: int, index: Any) -> Any:
     """Return the index that takes ``index`` along one axis and everything along the others."""
     return (*(slice(None),) * axis, index)
 
@@ -116,24 +118,29 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     >>> tg.take([10.0, 20.0, 30.0], [-5, 5], mode="clip")
     array([10., 30.])
     """
+    a = as_operand(a, "take: a")
     if axis is None:
-        return take(ravel(a), indices, 0, mode)
-    places = np.array(indices)
-    if places.dtype.kind not in "iu" and places.size:
-        raise TypeError(f"take: indices must be ints, got {indices!r:.80}")
+        return take(raveled(a), indices, 0, mode)
     place = axis_of(a, axis)
-    places = _inside(places.astype(np.intp), np.shape(a)[place], mode)
-    return getitem(a, _along(place, places))
+    places = inside("take", ints("take: indices", indices), a.shape[place], mode)
+    return getitem(a, along(place, places))
 
 
-def _inside(places: Any, length: int, mode: Any) -> Any:
+def ints(name: str, x: Any, *, minimum: float = -math.inf, bools: bool = False) -> Array:
+    """Return places, or how often something is done, as an array of ints."""
+    if isinstance(x, Operators):
+        x.known(name)  # the answer to a question has no numbers while a function is compiled
+    return whole_numbers(name, x, minimum=minimum, bools=bools)
+
+
+def inside(name: str, places: Array, length: int, mode: Any) -> Array:
     """Return places of which none is outside, unless that shall be an error."""
     if mode not in ("raise", "wrap", "clip"):
-        raise ValueError(f"take: mode must be 'raise', 'wrap' or 'clip', got {mode!r:.80}")
+        raise ValueError(f"{name}: mode must be 'raise', 'wrap' or 'clip', got {mode!r:.80}")
     if mode == "raise" or not places.size:
         return places
     if not length:
-        raise IndexError("take: an axis without elements has none to take")
+        raise IndexError(f"{name}: where there are no elements none can be taken")
     return places % length if mode == "wrap" else np.clip(places, 0, length - 1)
 
 
@@ -145,6 +152,9 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
     >>> tg.compress([True, False, True], [1.0, 2.0, 3.0])
     array([1., 3.])
     """
+    condition = joined(condition)
+    if np.ndim(condition) != 1:
+        raise ShapeError(f"compress: condition must be a vector, got shape {np.shape(condition)}")
     return take(a, np.flatnonzero(condition), axis)
 
 
@@ -156,7 +166,7 @@ def extract(condition: Any, arr: Any) -> Any:
     >>> tg.extract([[True, False]], [[1.0, 2.0]])
     array([1.])
     """
-    return take(arr, np.flatnonzero(condition))
+    return take(arr, np.flatnonzero(joined(condition)))
 
 
 @composite
@@ -167,8 +177,9 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     >>> tg.delete([1.0, 2.0, 3.0], 1)
     array([1., 3.])
     """
-    length = np.size(arr) if axis is None else np.shape(arr)[axis_of(arr, axis)]
-    return take(arr, np.delete(np.arange(length), obj), axis)
+    arr = as_operand(arr, "delete: arr")
+    length = arr.size if axis is None else arr.shape[axis_of(arr, axis)]
+    return take(arr, np.delete(np.arange(length), _part(obj)), axis)
 
 
 @composite
@@ -203,12 +214,16 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     array([[2.],
            [1.]])
     """
-    first, second = axes_of(m, tuple(axes))
-    if k % 4 == 2:
-        return flip(m, (first, second))
-    turned = flip(m, second) if k % 4 == 1 else m
-    turned = swapaxes(turned, first, second) if k % 2 else getitem(turned, ())
-    return flip(turned, second) if k % 4 == 3 else turned
+    m = as_operand(m, "rot90: m")
+    plane = axes_of(m, axes)
+    if len(plane) != 2:
+        raise ValueError(f"rot90: axes must be two, got {axes!r:.80}")
+    quarters = whole_number("rot90: k", k, minimum=-math.inf) % 4
+    if quarters % 2 == 0:
+        return flip(m, plane if quarters else ())
+    turned = flip(m, plane[1]) if quarters == 1 else m
+    turned = swapaxes(turned, *plane)
+    return flip(turned, plane[1]) if quarters == 3 else turned
 
 
 @composite
@@ -239,15 +254,16 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     array([[2.],
            [3.]])
     """
+    arr = as_operand(arr, "take_along_axis: arr")
     if axis is None:
-        return take_along_axis(ravel(arr), indices, 0)
-    places = _part(indices)
-    if np.ndim(places) != np.ndim(arr):
+        return take_along_axis(raveled(arr), indices, 0)
+    places = ints("take_along_axis: indices", indices)
+    if places.ndim != arr.ndim:
         raise ShapeError(
             f"take_along_axis: indices must have as many axes as the value, got shapes "
-            f"{np.shape(places)} and {np.shape(arr)}"
+            f"{places.shape} and {arr.shape}"
         )
-    index = [*np.indices(np.shape(arr), sparse=True)]
+    index = [*np.indices(arr.shape, sparse=True)]
     index[axis_of(arr, axis)] = places
     return getitem(arr, tuple(index))
 
@@ -260,6 +276,7 @@ def flip(m: Any, axis: Any = None) -> Any:
     >>> tg.flip([1.0, 2.0, 3.0])
     array([3., 2., 1.])
     """
+    m = as_operand(m, "flip: m")
     axes = range(np.ndim(m)) if axis is None else axes_of(m, axis)
     index = tuple(slice(None, None, -1 if a in axes else None) for a in range(np.ndim(m)))
     return getitem(m, index)
@@ -289,13 +306,13 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     >>> tg.roll([1.0, 2.0, 3.0], 1)
     array([3., 1., 2.])
     """
+    a = as_operand(a, "roll: a")
     if axis is None:
-        return reshape(roll(ravel(a), shift, 0), np.shape(a))
-    lengths = np.shape(a)
-    for step, one in np.broadcast(shift, axis):
+        return reshape(roll(raveled(a), shift, 0), a.shape)
+    for step, one in np.broadcast(ints("roll: shift", shift), axis):
         place = axis_of(a, one)
-        origins = np.roll(np.arange(lengths[place]), step)
-        a = getitem(a, _along(place, origins))
+        origins = np.roll(np.arange(a.shape[place]), step)
+        a = getitem(a, along(place, origins))
     return a
 
 
@@ -323,10 +340,17 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     >>> tg.repeat([1.0, 2.0], 2)
     array([1., 1., 2., 2.])
     """
+    a = as_operand(a, "repeat: a")
     if axis is None:
-        return repeat(ravel(a), repeats, 0)
+        return repeat(raveled(a), repeats, 0)
     place = axis_of(a, axis)
-    return getitem(a, _along(place, np.repeat(np.arange(np.shape(a)[place]), repeats)))
+    length, counts = a.shape[place], ints("repeat: repeats", repeats, minimum=0)
+    if counts.ndim > 1 or counts.size not in (1, length):
+        raise ShapeError(
+            f"repeat: repeats must be an int, or one for each of {length} places, got shape "
+            f"{counts.shape}"
+        )
+    return getitem(a, along(place, np.repeat(np.arange(length), counts)))
 
 
 @composite
@@ -389,6 +413,7 @@ def diag(v: Any, k: int = 0) -> Any:
     array([[1., 0.],
            [0., 2.]])
     """
+    v = as_operand(v, "diag: v")
     if np.ndim(v) == 2:
         return diagonal(v, k)
     if np.ndim(v) != 1:
@@ -406,7 +431,7 @@ def diagflat(v: Any, k: int = 0) -> Any:
     array([[1., 0.],
            [0., 2.]])
     """
-    return diag(ravel(v), k)
+    return diag(raveled(v), k)
 
 
 @composite
@@ -418,6 +443,7 @@ def tril(m: Any, k: int = 0) -> Any:
     array([[1., 0.],
            [3., 4.]])
     """
+    m = as_operand(m, "tril: m")
     return where(np.tri(*_last_two(m, "tril"), k=k, dtype=bool), m, 0.0)
 
 
@@ -430,6 +456,7 @@ def triu(m: Any, k: int = 0) -> Any:
     array([[1., 2.],
            [0., 4.]])
     """
+    m = as_operand(m, "triu: m")
     return where(np.tri(*_last_two(m, "triu"), k=k - 1, dtype=bool), 0.0, m)
 
 

@@ -10,14 +10,15 @@ from weakref import ref
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import each, whole_number
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import as_numbers, holds_values, joined
+from tinygrad_mlp.core.numbers import as_numbers, as_operand, holds_values, joined
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.indexing import getitem
+from tinygrad_mlp.ops.indexing import along, getitem, ints
 from tinygrad_mlp.ops.shapes import (
     astype,
     atleast_1d,
@@ -25,7 +26,7 @@ from tinygrad_mlp.ops.shapes import (
     atleast_3d,
     axis_of,
     broadcast_to,
-    ravel,
+    raveled,
     reshape,
 )
 
@@ -42,7 +43,7 @@ class EachPosition:
 
 def _some(name: str, arrays: Any) -> list[Any]:
     """Return the values of a sequence as a list that is not empty."""
-    several = list(arrays)
+    several = each(f"{name}: what is joined", arrays)
     if not several:
         raise ValueError(f"{name}: give at least one value, got {arrays!r}")
     return several
@@ -64,7 +65,7 @@ def _part(position: int, out: Any, arrays: Any, axis: int | None) -> slice:
 
 
 def _vjp_concatenate(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    return getitem(g, (*(slice(None),) * axis, _part(position, out, arrays, axis)))
+    return getitem(g, along(axis, _part(position, out, arrays, axis)))
 
 
 _concatenate: Op = Op(
@@ -105,7 +106,7 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     """
     several = _some("concatenate", arrays)
     if axis is None:
-        return _joined(list(map(ravel, several)), 0)
+        return _joined(list(map(raveled, several)), 0)
     return _joined(several, axis)
 
 
@@ -141,7 +142,7 @@ def _assemble_options(*parts: Array, shape: Any) -> dict[str, Any]:
 
 
 def _vjp_assemble(position: int, g: Any, out: Any, *parts: Any, shape: tuple[int, ...]) -> Any:
-    piece = getitem(ravel(g), _part(position, out, parts, None))
+    piece = getitem(raveled(g), _part(position, out, parts, None))
     return reshape(piece, parts[position].shape)
 
 
@@ -189,7 +190,7 @@ def _stack_options(*arrays: Array, axis: Any) -> dict[str, Any]:
 
 
 def _vjp_stack(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
-    return getitem(g, (*(slice(None),) * axis, position))
+    return getitem(g, along(axis, position))
 
 
 _stack: Op = Op(
@@ -274,7 +275,7 @@ def vstack(tup: Any) -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
-    return concatenate([atleast_2d(array) for array in map(joined, _some("vstack", tup))], 0)
+    return concatenate([atleast_2d(array) for array in _some("vstack", tup)], 0)
 
 
 @composite
@@ -285,7 +286,7 @@ def hstack(tup: Any) -> Any:
     >>> tg.hstack([[1.0, 2.0], [3.0]])
     array([1., 2., 3.])
     """
-    arrays = [atleast_1d(array) for array in map(joined, _some("hstack", tup))]
+    arrays = [atleast_1d(array) for array in _some("hstack", tup)]
     return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1)
 
 
@@ -322,16 +323,21 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.array_split([1.0, 2.0, 3.0], 2)
     [array([1., 2.]), array([3.])]
     """
+    ary = as_operand(ary, "array_split: ary")
     place = axis_of(ary, axis)
-    if isinstance(indices_or_sections, Operators):
-        raise TypeError(
-            "indices_or_sections must be an int or a sequence of ints, got "
-            f"{indices_or_sections.described()}; take its numbers with .data"
-        )
+    cuts = _cuts("array_split", indices_or_sections)
     # NumPy splits the places, so that the parts are its parts.
-    parts = np.array_split(np.arange(np.shape(ary)[place]), indices_or_sections)
+    parts = np.array_split(np.arange(ary.shape[place]), cuts)
     slices = [slice(int(part[0]), int(part[-1]) + 1) if part.size else slice(0) for part in parts]
-    return [getitem(ary, (*(slice(None),) * place, one)) for one in slices]
+    return [getitem(ary, along(place, one)) for one in slices]
+
+
+def _cuts(name: str, cuts: Any) -> Any:
+    """Return how many parts are wanted, or where to cut."""
+    places = ints(f"{name}: indices_or_sections", cuts)
+    if places.ndim:
+        return places
+    return whole_number(f"{name}: indices_or_sections", int(places))
 
 
 @composite
@@ -363,13 +369,14 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> tg.split([1.0, 2.0, 3.0], [1])
     [array([1.]), array([2., 3.])]
     """
-    length = np.shape(ary)[axis_of(ary, axis)]
-    if isinstance(indices_or_sections, int | np.integer) and length % indices_or_sections:
+    ary = as_operand(ary, "split: ary")
+    length, cuts = ary.shape[axis_of(ary, axis)], _cuts("split", indices_or_sections)
+    if isinstance(cuts, int) and length % cuts:
         raise ValueError(
-            f"split: {length} elements cannot be split into {indices_or_sections} equal parts; "
+            f"split: {length} elements cannot be split into {cuts} equal parts; "
             "array_split allows parts of two lengths"
         )
-    return array_split(ary, indices_or_sections, axis)
+    return array_split(ary, cuts, axis)
 
 
 @composite
@@ -382,6 +389,7 @@ def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.hsplit([[1.0, 2.0]], 2)
     [array([[1.]]), array([[2.]])]
     """
+    ary = as_operand(ary, "hsplit: ary")
     _check_axes("hsplit", ary, 1)
     return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
@@ -394,6 +402,7 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.vsplit([[1.0], [2.0]], 2)
     [array([[1.]]), array([[2.]])]
     """
+    ary = as_operand(ary, "vsplit: ary")
     _check_axes("vsplit", ary, 2)
     return split(ary, indices_or_sections, 0)
 
@@ -406,6 +415,7 @@ def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     >>> tg.dsplit([[[1.0, 2.0]]], 2)
     [array([[[1.]]]), array([[[2.]]])]
     """
+    ary = as_operand(ary, "dsplit: ary")
     _check_axes("dsplit", ary, 3)
     return split(ary, indices_or_sections, 2)
 
@@ -426,9 +436,9 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     >>> tg.unstack([[1.0, 2.0], [3.0, 4.0]])
     (array([1., 2.]), array([3., 4.]))
     """
+    x = as_operand(x, "unstack: x")
     place = axis_of(x, axis)
-    before = (slice(None),) * place
-    return tuple(getitem(x, (*before, row)) for row in range(np.shape(x)[place]))
+    return tuple(getitem(x, along(place, row)) for row in range(x.shape[place]))
 
 
 @composite
@@ -453,8 +463,9 @@ def tile(A: Any, reps: Any) -> Any:
     >>> tg.tile([1.0, 2.0], 2)
     array([1., 2., 1., 2.])
     """
-    counts = tuple(reps) if isinstance(reps, tuple | list) else (reps,)
-    lengths = np.shape(A)
+    A = as_operand(A, "tile: A")
+    counts = tuple(ints("tile: reps", reps, minimum=0).ravel().tolist())
+    lengths = A.shape
     counts = (1,) * (len(lengths) - len(counts)) + counts
     lengths = (1,) * (len(counts) - len(lengths)) + lengths
     # Each axis becomes two, of which the first counts the copies.

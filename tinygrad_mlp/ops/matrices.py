@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops import contractions, reductions
-from tinygrad_mlp.ops.arithmetic import add, multiply, power, subtract
+from tinygrad_mlp.ops.arithmetic import power, subtract
 from tinygrad_mlp.ops.decompositions import svdvals
 from tinygrad_mlp.ops.elementwise import abs as absolute
 from tinygrad_mlp.ops.elementwise import sign, square
 from tinygrad_mlp.ops.linear import matmul
+from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axes_of, copy, expand_dims, moveaxis, reshape, squeeze
 from tinygrad_mlp.ops.solving import inv, pinv
 
@@ -51,14 +53,15 @@ def matrix_power(a: Any, n: int) -> Any:
     array([[89., 55.],
            [55., 34.]])
     """
+    a = as_operand(a, "matrix_power: a")
     if isinstance(n, bool) or not isinstance(n, int | np.integer):
         raise TypeError(f"matrix_power: n must be an int, got {n!r:.80}")
     shape = np.shape(a)
     if len(shape) < 2 or shape[-1] != shape[-2]:
         raise ShapeError(f"matrix_power: a must be square, got shape {shape}")
-    if n == 0:
-        return add(multiply(0.0, a), np.eye(shape[-1]))
     power, rest, product = copy(inv(a) if n < 0 else a), abs(int(n)), None
+    if n == 0:
+        return where(False, power, np.eye(shape[-1], dtype=power.dtype))
     while rest > 1:
         if rest % 2:
             product = power if product is None else matmul(product, power)
@@ -93,7 +96,7 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
     >>> tg.linalg.multi_dot([[[1.0, 2.0]], [[3.0], [4.0]], [[5.0]]])
     array([[55.]])
     """
-    several = list(arrays)
+    several = list(map(joined, arrays))
     if len(several) < 2:
         raise ValueError(f"multi_dot: give at least two matrices, got {len(several)}")
     ends = (0, len(several) - 1)
@@ -175,6 +178,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     array([[ 0., -1.],
            [ 0.,  1.]])
     """
+    x = as_operand(x, "norm: x")
     if ord is None:
         return reductions.norm(x, axis, keepdims)
     axes = tuple(range(np.ndim(x))) if axis is None else axes_of(x, axis)
@@ -265,6 +269,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     >>> tg.grad(x[0], b).round(12)
     array([0.33333333, 0.33333333, 0.33333333])
     """
+    a, b = as_operand(a, "lstsq: a"), as_operand(b, "lstsq: b")
     if np.ndim(a) != 2 or np.ndim(b) not in (1, 2) or np.shape(a)[0] != np.shape(b)[0]:
         raise ShapeError(
             f"lstsq: a and b of shapes {np.shape(a)} and {np.shape(b)} do not fit together; "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand, holds_values
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.indexing import place, take
@@ -53,9 +54,10 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
     >>> tg.pad([1.0, 2.0, 3.0], (1, 2), mode="reflect")
     array([2., 1., 2., 3., 2., 1.])
     """
+    array = as_operand(array, "pad: array")
     lengths = np.shape(array)
     widths = _widths(array, pad_width)
-    constants = _constants(constant_values)
+    constants = _constants(constant_values, len(lengths))
     is_zero = not constants.any()
     if mode in _REPEATING:
         if not is_zero:
@@ -83,7 +85,8 @@ def _widths(array: Any, pad_width: Any) -> list[tuple[int, int]]:
     wanted = "pad: pad_width must be made of ints from 0 on"
     if isinstance(pad_width, dict):
         of_axes = {axis_of(array, axis): width for axis, width in pad_width.items()}
-        pad_width = [np.broadcast_to(of_axes.get(axis, 0), 2).tolist() for axis in range(ndim)]
+        pairs = [of_axes.get(axis, 0) for axis in range(ndim)]
+        pad_width = [pair if isinstance(pair, list | tuple) else (pair, pair) for pair in pairs]
     try:
         widths = np.broadcast_to(pad_width, (ndim, 2)).tolist()
     except ValueError:
@@ -105,12 +108,15 @@ def _repeated(array: Any, widths: Any, mode: Any) -> Any:
     return array
 
 
-def _constants(constant_values: Any) -> Any:
+def _constants(constant_values: Any, ndim: int) -> Any:
     """Return the constants of a border as an array of numbers."""
     refused = f"pad: constant_values must be numbers, got {constant_values!r:.80}"
-    if isinstance(constant_values, Operators):
+    if isinstance(constant_values, Operators) or holds_values(constant_values):
         raise TypeError(f"{refused}; concatenate makes a border of Values")
-    constants = np.asarray(constant_values)
+    try:
+        constants = np.broadcast_to(np.asarray(constant_values), (ndim, 2))
+    except ValueError:
+        raise ShapeError(f"{refused}: one, a pair, or a pair for each of {ndim} axes") from None
     if constants.dtype.kind not in "biuf":
         raise TypeError(f"{refused}; concatenate makes any other border")
     return constants

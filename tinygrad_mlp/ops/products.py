@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops import indexing
 from tinygrad_mlp.ops.arithmetic import multiply, subtract
@@ -35,6 +36,7 @@ def kron(a: Any, b: Any) -> Any:
     >>> tg.kron([1.0, 10.0], [1.0, 2.0])
     array([ 1.,  2., 10., 20.])
     """
+    a, b = as_operand(a, "kron: a", weak=True), as_operand(b, "kron: b", weak=True)
     ndim = max(np.ndim(a), np.ndim(b))
     left, right = ((1,) * (ndim - np.ndim(x)) + np.shape(x) for x in (a, b))
     # Each axis becomes two: the elements of a, and those of b inside.
@@ -76,6 +78,7 @@ def cross(
     >>> tg.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
     array([0., 0., 1.])
     """
+    a, b = as_operand(a, "cross: a"), as_operand(b, "cross: b")
     if axis is not None:
         axisa = axisb = axisc = axis
     for name, x, place in (("a", a, axisa), ("b", b, axisb)):
@@ -101,6 +104,7 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
     >>> tg.vecdot([[1.0, 2.0], [3.0, 4.0]], [1.0, 10.0])
     array([21., 43.])
     """
+    x1, x2 = as_operand(x1, "vecdot: x1"), as_operand(x2, "vecdot: x2")
     x1, x2 = (moveaxis(x, axis_of(x, axis), -1) for x in (x1, x2))
     if np.shape(x1)[-1] != np.shape(x2)[-1]:
         raise ShapeError(
@@ -118,6 +122,7 @@ def matvec(x1: Any, x2: Any) -> Any:
     array([[1., 3.],
            [2., 4.]])
     """
+    x1, x2 = as_operand(x1, "matvec: x1"), as_operand(x2, "matvec: x2")
     _check_fit("matvec", "(...,n,k) and (...,k)", x1, x2, -1)
     return einsum("...ij,...j->...i", x1, x2)
 
@@ -131,6 +136,7 @@ def vecmat(x1: Any, x2: Any) -> Any:
     array([[1., 2.],
            [3., 4.]])
     """
+    x1, x2 = as_operand(x1, "vecmat: x1"), as_operand(x2, "vecmat: x2")
     _check_fit("vecmat", "(...,n) and (...,n,k)", x2, x1, -2)
     return einsum("...i,...ij->...j", x1, x2)
 

@@ -12,9 +12,9 @@ from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.arithmetic import add, multiply
 from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.joining import stack
-from tinygrad_mlp.ops.ordering import sort
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import axes_of, expand_dims, reshape, transpose
+from tinygrad_mlp.ops.sorting import sort
 
 
 @composite

@@ -12,7 +12,7 @@ from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
 from tinygrad_mlp.ops.arithmetic import add, divide_or_zero, multiply, unary
 from tinygrad_mlp.ops.elementwise import exp, logaddexp
-from tinygrad_mlp.ops.reducing import Reduction, count_of, is_half, unreduced
+from tinygrad_mlp.ops.reduction import Reduction, count_of, is_half, unreduced
 from tinygrad_mlp.ops.selections import maximum, minimum, where
 from tinygrad_mlp.ops.shapes import (
     astype,

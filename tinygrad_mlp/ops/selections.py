@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_mlp.core.context import current
 from tinygrad_mlp.core.functions import PLAIN, composite
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.protocols import bare_numbers
@@ -204,7 +205,7 @@ def fmax(x: Any, y: Any) -> Any:
     >>> tg.fmax([1.0, np.nan], 0.5)
     array([1. , 0.5])
     """
-    return maximum(*_numbers_of_both(x, y))
+    return maximum(*_numbers_of_both("fmax", x, y))
 
 
 @composite
@@ -215,9 +216,10 @@ def fmin(x: Any, y: Any) -> Any:
     >>> tg.fmin([1.0, np.nan], 0.5)
     array([0.5, 0.5])
     """
-    return minimum(*_numbers_of_both(x, y))
+    return minimum(*_numbers_of_both("fmin", x, y))
 
 
-def _numbers_of_both(x: Any, y: Any) -> tuple[Any, Any]:
+def _numbers_of_both(name: str, x: Any, y: Any) -> tuple[Any, Any]:
     """Return two values, each with those of the other in the place of nan."""
+    x, y = as_operand(x, f"{name}: x", weak=True), as_operand(y, f"{name}: y", weak=True)
     return where(np.isnan(x), y, x), where(np.isnan(y), x, y)

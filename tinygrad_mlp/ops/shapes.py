@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from operator import index
 from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
@@ -116,10 +119,19 @@ transpose: Op = unary(
     doc="The value with its axes in another order; reversed by default.",
     example=">>> tg.transpose([[1.0, 2.0]])\narray([[1.],\n       [2.]])",
 )
+
+
+def _broadcast_options(x: Array, shape: Any) -> dict[str, Any]:
+    options = _reshape_options(x, shape)
+    if any(length < 0 for length in options["shape"]):
+        raise ShapeError(f"broadcast_to: shape must be made of lengths from 0 on, got {shape!r}")
+    return options
+
+
 broadcast_to: Op = unary(
     "broadcast_to",
     options={"shape": ()},
-    prepare=_reshape_options,
+    prepare=_broadcast_options,
     forward="np.broadcast_to({x}, {shape})",
     vjps=(lambda g, out, x, shape: g,),
     latex=r"\operatorname{{broadcast}} {x}",
@@ -213,15 +225,15 @@ def astype(x: Any, dtype: Any = "float64") -> Any:
     """
     if np.dtype(dtype).kind not in "iub":
         return _astype(x, dtype)
-    numbers = x.known("what is no floating type") if isinstance(x, Operators) else np.asarray(x)
+    x = as_operand(x, "astype: x")
+    numbers = x.known("what is no floating type") if isinstance(x, Operators) else x
     return numbers.astype(dtype)
 
 
-@composite
-def ravel(a: Any) -> Any:
+def raveled(a: Any) -> Any:
     """Return all elements along one axis, the last index changing fastest.
 
-    >>> ravel([[1.0, 2.0], [3.0, 4.0]])
+    >>> raveled([[1.0, 2.0], [3.0, 4.0]])
     array([1., 2., 3., 4.])
     """
     return reshape(a, (-1,))
@@ -249,6 +261,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     >>> tg.moveaxis([[[1.0, 2.0, 3.0]]], -1, 0).shape
     (3, 1, 1)
     """
+    a = as_operand(a, "moveaxis: a")
     old, new = axes_of(a, source), axes_of(a, destination)
     if len(old) != len(new):
         raise ValueError(
@@ -269,6 +282,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     array([[1.],
            [2.]])
     """
+    a = as_operand(a, "swapaxes: a")
     order = list(range(np.ndim(a)))
     first, second = axis_of(a, axis1), axis_of(a, axis2)
     order[first], order[second] = second, first
@@ -283,8 +297,10 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     >>> tg.rollaxis([[[1.0, 2.0, 3.0]]], 2).shape
     (3, 1, 1)
     """
+    a = as_operand(a, "rollaxis: a")
     ndim, place = np.ndim(a), axis_of(a, axis)
-    before = index(start) + ndim if start < 0 else index(start)
+    first = whole_number("rollaxis: start", start, minimum=-math.inf)
+    before = first + ndim if first < 0 else first
     if not 0 <= before <= ndim:
         raise ShapeError(f"rollaxis: start must be from {-ndim} to {ndim}, got {start}")
     return moveaxis(a, place, before - (before > place))
@@ -299,6 +315,7 @@ def matrix_transpose(x: Any) -> Any:
     array([[[1.],
             [2.]]])
     """
+    x = as_operand(x, "matrix_transpose: x")
     if np.ndim(x) < 2:
         raise ShapeError(f"matrix_transpose: x must have two axes, got shape {np.shape(x)}")
     return swapaxes(x, -1, -2)
@@ -312,7 +329,7 @@ def atleast_1d(*arys: Any) -> Any:
     >>> tg.atleast_1d(3.0)
     array([3.])
     """
-    results = tuple(reshape(a, np.shape(a) or (1,)) for a in arys)
+    results = tuple(reshape(a, np.shape(a) or (1,)) for a in map(joined, arys))
     return results[0] if len(results) == 1 else results
 
 
@@ -324,7 +341,7 @@ def atleast_2d(*arys: Any) -> Any:
     >>> tg.atleast_2d([1.0, 2.0])
     array([[1., 2.]])
     """
-    results = tuple(reshape(a, (1,) * (2 - np.ndim(a)) + np.shape(a)) for a in arys)
+    results = tuple(reshape(a, (1,) * (2 - np.ndim(a)) + np.shape(a)) for a in map(joined, arys))
     return results[0] if len(results) == 1 else results
 
 
@@ -338,7 +355,7 @@ def atleast_3d(*arys: Any) -> Any:
     >>> tg.atleast_3d([1.0, 2.0]).shape
     (1, 2, 1)
     """
-    results = tuple(reshape(a, _three_lengths(*np.shape(a))) for a in arys)
+    results = tuple(reshape(a, _three_lengths(*np.shape(a))) for a in map(joined, arys))
     return results[0] if len(results) == 1 else results
 
 

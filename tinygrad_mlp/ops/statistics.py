@@ -1,4 +1,4 @@
-"""Summaries that are made of rows: spreads, averages, and those that leave out nan."""
+"""Summaries that are made of rows: spreads and averages."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import finite_number
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import sqrt, square
-from tinygrad_mlp.ops.indexing import getitem
-from tinygrad_mlp.ops.reducing import count_of, is_half
+from tinygrad_mlp.ops.reduction import count_of, is_half
 from tinygrad_mlp.ops.reductions import (
     chosen_count,
     max,  # noqa: A004  NumPy's names
@@ -19,7 +20,6 @@ from tinygrad_mlp.ops.reductions import (
     min,  # noqa: A004
     norm,
     only,
-    prod,
     sum,  # noqa: A004
 )
 from tinygrad_mlp.ops.selections import maximum
@@ -121,6 +121,7 @@ def _from_mean(x: Any, mask: Any, axis: Any) -> Any:
 
 def _degrees_of_freedom(x: Any, mask: Any, axis: Any, ddof: int, keepdims: bool) -> Any:
     """Return the count less ``ddof``; of a mask, nothing below 0, as NumPy does."""
+    finite_number("ddof", ddof)
     if mask is not True:
         return maximum(chosen_count(mask, x, axis, keepdims) - ddof, 0.0)
     count = count_of(x, reduced_axes(x, axis)) - ddof
@@ -161,13 +162,14 @@ def average(
     >>> tg.average([1.0, 2.0, 6.0], weights=[1.0, 2.0, 1.0], returned=True)
     (np.float64(2.75), np.float64(4.0))
     """
-    a = getitem(a, ())  # numbers of any kind become floating-point ones
+    a = as_operand(a, "average: a")
     axes = None if axis is None else axes_of(a, axis)
     if weights is None:
         found = mean(a, axis=axes, keepdims=keepdims)
         total: Any = np.full(found.shape, count_of(a, axes), found.dtype)[()]
     else:
-        weights = broadcast_to(_beside(getitem(weights, ()), a.shape, axes), a.shape)
+        weights = as_operand(weights, "average: weights")
+        weights = broadcast_to(_beside(weights, a.shape, axes), a.shape)
         total = sum(weights, axis=axes, keepdims=keepdims)
         found = sum(a * weights, axis=axes, keepdims=keepdims) / total
     return (found, total) if returned else found
@@ -189,103 +191,3 @@ def _beside(weights: Any, shape: tuple[int, ...], axes: tuple[int, ...] | None) 
     order = sorted(range(len(axes)), key=axes.__getitem__)
     others = tuple(axis for axis in range(len(shape)) if axis not in axes)
     return expand_dims(transpose(weights, order), others)
-
-
-# ----- Without nan -----
-
-
-def _is_number(x: Any, also: Any) -> Any:
-    """Return where there is no nan, and where something else holds too."""
-    known = np.logical_not(np.isnan(x))
-    return known if also is True else np.logical_and(known, also)
-
-
-def _nan_where_all_are(x: Any, axis: Any) -> Any:
-    """Return where there is no nan, and all of a slice that has nothing else."""
-    is_nan = np.isnan(x)
-    return np.logical_or(np.logical_not(is_nan), np.all(is_nan, axis=axis, keepdims=True))
-
-
-@composite
-def nansum(
-    a: Any, axis: Any = None, keepdims: bool = False, *, initial: Any = None, where: Any = True
-) -> Any:
-    """Return the sum over axes of all that is not nan.
-
-    >>> import tinygrad_mlp as tg
-    >>> tg.nansum([1.0, np.nan, 3.0])
-    np.float64(4.0)
-    """
-    return sum(a, axis, keepdims, initial=initial, where=_is_number(a, where))
-
-
-@composite
-def nanprod(
-    a: Any, axis: Any = None, keepdims: bool = False, *, initial: Any = None, where: Any = True
-) -> Any:
-    """Return the product over axes of all that is not nan.
-
-    >>> import tinygrad_mlp as tg
-    >>> tg.nanprod([1.0, np.nan, 3.0])
-    np.float64(3.0)
-    """
-    return prod(a, axis, keepdims, initial=initial, where=_is_number(a, where))
-
-
-@composite
-def nanmean(a: Any, axis: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
-    """Return the mean over axes of all that is not nan; nan where there is nothing else.
-
-    >>> import tinygrad_mlp as tg
-    >>> tg.nanmean([1.0, np.nan, 3.0])
-    np.float64(2.0)
-    """
-    return mean(a, axis, keepdims, where=_is_number(a, where))
-
-
-@composite
-def nanmax(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the largest element over axes that is not nan; nan where there is nothing else.
-
-    >>> import tinygrad_mlp as tg
-    >>> tg.nanmax([1.0, np.nan, 3.0])
-    np.float64(3.0)
-    """
-    return max(only(_nan_where_all_are(a, axis), a, -np.inf), axis, keepdims)
-
-
-@composite
-def nanmin(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the smallest element over axes that is not nan; nan where there is nothing else.
-
-    >>> import tinygrad_mlp as tg
-    >>> tg.nanmin([1.0, np.nan, 3.0])
-    np.float64(1.0)
-    """
-    return min(only(_nan_where_all_are(a, axis), a, np.inf), axis, keepdims)
-
-
-@composite
-def nanvar(
-    a: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0, *, where: Any = True
-) -> Any:
-    """Return ``var`` over axes of all that is not nan; nan where nothing is left.
-
-    >>> import tinygrad_mlp as tg
-    >>> tg.nanvar([1.0, np.nan, 3.0])
-    np.float64(1.0)
-    """
-    return var(a, axis, keepdims, ddof, where=_is_number(a, where))
-
-
-@composite
-def nanstd(
-    a: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0, *, where: Any = True
-) -> Any:
-    """Return ``std`` over axes of all that is not nan; nan where nothing is left.
-
-    >>> import tinygrad_mlp as tg
-    >>> tg.nanstd([1.0, np.nan, 3.0])
-    np.float64(1.0)
-    """
-    return std(a, axis, keepdims, ddof, where=_is_number(a, where))

@@ -1,4 +1,4 @@
-"""Values in order of size, and what depends on the elements before."""
+"""Sums and products of all elements up to each."""
 
 from __future__ import annotations
 
@@ -7,67 +7,21 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.kernels import Array
-from tinygrad_mlp.ops.arithmetic import binary, unary
-from tinygrad_mlp.ops.indexing import flip, getitem
+from tinygrad_mlp.ops.arithmetic import unary
+from tinygrad_mlp.ops.indexing import along, flip, getitem
 from tinygrad_mlp.ops.joining import concatenate
 from tinygrad_mlp.ops.shapes import axis_of, reduced_axes, reshape
-
-
-def _one_axis_or_all(x: Array, axis: Any) -> dict[str, Any]:
-    return {"axis": None if axis is None else axis_of(x, axis)}
+from tinygrad_mlp.ops.sorting import one_axis_or_all
 
 
 def _added_axis(x: Array, axis: Any) -> dict[str, Any]:
     return {"axis": None if reduced_axes(x, axis) is None else axis_of(x, axis)}
 
 
-def _order_of_another(x: Array, by: Array, axis: Any) -> dict[str, Any]:
-    if np.shape(x) != np.shape(by):
-        raise ShapeError(f"x and by must have one shape, got {np.shape(x)} and {np.shape(by)}")
-    return {"axis": axis_of(x, axis)}
-
-
-sorted_by: Op = binary(
-    "sorted_by",
-    "x by",
-    options={"axis": -1},
-    prepare=_order_of_another,
-    forward="sorted_by({x}, {by}, axis={axis})",
-    vjps=(lambda g, out, x, by, axis: unsorted_by(g, by, axis=axis), None),
-    public=False,
-    latex=r"\operatorname{{sort}}_{{{by}}} {x}",
-    doc="Elements of x in the order in which those of another value rise.",
-    example='>>> tg.OPS["sorted_by"]([10.0, 20.0, 30.0], [3.0, 1.0, 2.0])\narray([20., 30., 10.])',
-)
-unsorted_by: Op = binary(
-    "unsorted_by",
-    "x by",
-    options={"axis": -1},
-    prepare=_order_of_another,
-    forward="unsorted_by({x}, {by}, axis={axis})",
-    vjps=(lambda g, out, x, by, axis: sorted_by(g, by, axis=axis), None),
-    public=False,
-    latex=r"\operatorname{{sort}}_{{{by}}}^{{-1}} {x}",
-    doc="What sorted_by took apart: its elements back where they came from.",
-    example='>>> tg.OPS["unsorted_by"]([20.0, 10.0], [3.0, 1.0])\narray([10., 20.])',
-)
-sort: Op = unary(
-    "sort",
-    options={"axis": -1},
-    prepare=_one_axis_or_all,
-    forward="np.sort({x}, axis={axis}, kind='stable')",
-    vjps=(
-        lambda g, out, x, axis: reshape(
-            unsorted_by(g, reshape(x, out.shape), axis=axis or 0), x.shape
-        ),
-    ),
-    doc="Elements in rising order along an axis, nan last; each gradient goes where its element "
-    "came from, and of equal ones the first stays the first.",
-    example=">>> tg.sort([3.0, 1.0, 2.0])\narray([1., 2., 3.])",
-)
 cumsum: Op = unary(
     "cumsum",
     options={"axis": None},
@@ -95,7 +49,7 @@ def _vjp_cumprod(g: Any, out: Any, x: Any, axis: Any) -> Any:
         return reshape(g, x.shape)  # a product of one factor
 
     def part(v: Any, start: Any, stop: Any) -> Any:
-        return getitem(v, (*[slice(None)] * (axis or 0), slice(start, stop)))
+        return getitem(v, along(axis or 0, slice(start, stop)))
 
     factors, sums, reach = part(reshape(x, out.shape), 1, None), g, 1
     while reach < length:
@@ -112,7 +66,7 @@ def _vjp_cumprod(g: Any, out: Any, x: Any, axis: Any) -> Any:
 cumprod: Op = unary(
     "cumprod",
     options={"axis": None},
-    prepare=_one_axis_or_all,
+    prepare=one_axis_or_all,
     vjps=(_vjp_cumprod,),
     latex=r"\prod_{{j \le i}} {x}_j",
     symbol="Π≤",
@@ -176,6 +130,7 @@ def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = 
 
 def _begun(row: Op, x: Any, axis: int | None, start: float | None) -> Any:
     """Return what accumulates along the axis that is given or the only one, after a start."""
+    x = as_operand(x, f"{row.name}: x")
     if axis is None and np.ndim(x) != 1:
         raise ShapeError(
             f"axis must be given for the shape {np.shape(x)}, which has not one axis; "

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import check_bools
+from tinygrad_mlp.core.numbers import joined
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
@@ -57,15 +59,15 @@ class Reduction(Op):
         if initial is None and where is True:
             return self(*args, **options)
         (x,), options = self.bind(args, options)
-        if not (initial is None or isinstance(initial, Operators | int | float | np.number)):
+        x = joined(x)
+        is_number = initial is None or isinstance(initial, Operators | int | float | np.number)
+        if not is_number or np.ndim(initial):
             raise TypeError(f"{self.name}: initial must be a number, got {initial!r:.80}")
         self._check_mask(where, np.shape(x))
         return self.partly(self, x, initial, where, **options)
 
     def _check_mask(self, where: Any, shape: tuple[int, ...]) -> None:
-        dtype = where.dtype if hasattr(where, "dtype") else np.asarray(where).dtype
-        if dtype.kind != "b":
-            raise TypeError(f"{self.name}: where must be made of bools, got {where!r:.80}")
+        check_bools(f"{self.name}: where", where)
         mask = np.shape(where)
         fitting = zip(mask[::-1], shape[::-1], strict=False)
         if len(mask) > len(shape) or any(length not in (1, wanted) for length, wanted in fitting):

@@ -60,9 +60,9 @@ def ravel(a: Any, order: str = "C") -> Any:
     array([1., 3., 2., 4.])
     """
     if order == "C":
-        return shapes.ravel(a)
+        return shapes.raveled(a)
     _check_columns("ravel", order)
-    return shapes.ravel(transpose(a))
+    return shapes.raveled(transpose(a))
 
 
 def _check_columns(name: str, order: Any) -> None:
