@@ -11,8 +11,9 @@
 #
 # ## Move the input a little
 #
-# Take f(x) = x² at x = 3.  Its value is 9.  Now move x by a small step h, and look how far the value
-# moves, compared with the step:
+# Take f(x) = x² at x = 3.  Its value is 9.  Now move x by a small step h.  How far does the value move,
+# compared with the step?  (`**` is Python's sign for a power, and `:.3f` prints three digits after the
+# point.)
 
 # %%
 def f(x):
@@ -20,14 +21,16 @@ def f(x):
 
 
 for h in [1.0, 0.1, 0.01, 0.001]:
-    print(f"h = {h:<5}  (f(3 + h) - f(3)) / h = {(f(3 + h) - f(3)) / h:.3f}")
+    moved = f(3 + h) - f(3)
+    print(f"h = {h}: the value moves {moved / h:.3f} times as far")
 
 # %% [markdown]
 # The smaller the step, the closer the answer comes to 6.  This number is the **slope** of f at 3.
-# School calls it the *derivative* and writes f′(3).  It also has a rule for it: the derivative of x²
+# School calls it the *derivative* and writes f′(3).  School also has a rule for it: the derivative of x²
 # is 2x, and at x = 3 that is 6.
 #
-# Close to x = 3 the function looks like a straight line with the slope 6:
+# Close to x = 3 the function looks like a straight line with the slope 6.  To draw both, take 51 numbers
+# from 0 to 5 for x; `f(x)` then computes all 51 squares:
 
 # %%
 import numpy as np
@@ -94,27 +97,30 @@ print(a.grad, b.grad)
 #
 # ## Exercises
 #
-# The package makes exercises from any formula.  It chooses numbers that are easy to work with.  Fill
-# in what is missing; L is the name of the output.
+# The package makes exercises from any formula.  It draws numbers that are easy to work with; another
+# `seed` would give other numbers.  You fill in what is missing.  The output is called L.
 
 # %%
 x, w = tg.Value(1.0, label="x"), tg.Value(1.0, label="w")
 sheets = [
-    tg.exercise(x * w, ask="gradient", seed=1),
-    tg.exercise(x**3, ask="gradient", seed=2),
-    tg.exercise(w * x**2, ask=["x", "w"], seed=3),
+    tg.exercise(x * w, ask="gradient", seed=1, title="Sheet 1"),
+    tg.exercise(x**3, ask="gradient", seed=2, title="Sheet 2"),
+    tg.exercise(w * x**2, ask=["x", "w"], seed=3, title="Sheet 3"),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson01_sheet{number}.html")
 sheets[0].save("lesson01_sheet.svg")
 
 # %% [markdown]
-# This is sheet 1.  "grad" asks for the slope of L by what stands in the box.  The sentence about
-# arrows is for lesson 2; here the rules from school are enough.  All three sheets are now files in
-# your folder, `lesson01_sheet1.html` and so on: open them in a browser, type your answers there, and
-# let the page check them.
+# This is sheet 1.  A box is a number with its name; a small yellow box is an operation.  "grad" asks for
+# the slope of L by the number in this box.  The 1 below L is given: L grows exactly as much as L does.  The
+# sentence about arrows is for lesson 2.  Here you need no arrows: read the formula below the drawing, and
+# take the rule from school.
 #
-# Each line is a sheet; `1: -4.0` says that -4 belongs into box 1.
+# All three sheets are now files in your folder, `lesson01_sheet1.html` and so on.  Open them in a browser,
+# type your answers there, and let the page check them.  On sheet 3, a is the name of x².
+#
+# Each line is a sheet; `1: -4.0` says that −4 belongs into box 1.
 
 # %%
 for sheet in sheets:

@@ -5,8 +5,8 @@
 #
 # **The idea: along a path of small steps, slopes multiply.**
 #
-# Lesson 1 found the slope of x² by a rule from school.  A long formula has no rule of its own.  But
-# it is made of short ones, and each of those has.
+# Lesson 1 found the slope of x² by a rule from school.  A long formula has no rule of its own.  But it is
+# made of short steps, and each of those has one.
 #
 # ## A formula is a graph
 #
@@ -14,7 +14,8 @@
 
 # %%
 import tinygrad_mlp as tg
-w, x, b = tg.Value(2.0, label="w"), tg.Value(3.0, label="x"), tg.Value(-4.0, label="b")
+w, x = tg.Value(2.0, label="w"), tg.Value(3.0, label="x")
+b = tg.Value(-4.0, label="b")
 p = w * x
 p.label = "p"
 n = p + b
@@ -41,7 +42,7 @@ print(p.item(), n.item(), L.item())
 #
 # ## Slopes multiply
 #
-# Let w grow by a little.  Then p grows 3 times as much.  Then n grows 1 times as much as p, and L
+# Let w grow by a little.  Then p grows 3 times as much as w.  Then n grows just as much as p, and L
 # grows 4 times as much as n.  So L grows 4 · 1 · 3 = 12 times as much as w did.  That is the **chain
 # rule**.  `tg.why` tells where a gradient came from, and `chain` writes it out as a teacher does
 # on a board:
@@ -59,14 +60,15 @@ print(f"{(((2 + h) * 3 - 4) ** 2 - 4) / h:.2f}")
 # %% [markdown]
 # ## Backwards is cheaper
 #
-# We want the slopes of L by w, x and b.  All three paths share the last steps, so start there and walk
-# against the arrows.  Begin with ∂L/∂L = 1, because L grows exactly as much as L does.  At each
-# arrow do the same thing:
+# We want the slopes of L by w, x and b.  There is a path from each of them to L, and all three paths end
+# with the same step.  So start at the end, and walk against the arrows: then no step is computed twice.
+# Begin with ∂L/∂L = 1, because L grows exactly as much as L does.  At each arrow do the same thing:
 #
 # > upstream × local = what the input gets
 #
 # **Upstream** is the slope that has already arrived at the result of the operation.  **Local** is
-# the local derivative.  This walk is the **backward pass**, also called *backpropagation*:
+# the local derivative.  This walk is the **backward pass**, also called *backpropagation*.  `tg.steps`
+# tells both passes, first the forward pass and then the backward pass:
 
 # %%
 for step in tg.steps(L):
@@ -97,22 +99,24 @@ tg.steps(L).save("lesson02_steps.html")
 # %% [markdown]
 # ## Exercises
 #
-# On a sheet, write the local derivative onto each arrow first.  Then go from right to left and fill
-# in the gradients.
+# On a sheet, write the local derivative onto each arrow first, after the ∂.  Then go from right to left
+# and fill in the gradients.
 
 # %%
 sheets = [
-    tg.exercise(L, seed=1),
-    tg.exercise((w + x) * b, seed=2),
-    tg.exercise((w * x + b) ** 2, difficulty=3, seed=3),
+    tg.exercise(L, seed=1, title="Sheet 1"),
+    tg.exercise((w + x) * b, seed=2, title="Sheet 2"),
+    tg.exercise((w * x + b) ** 2, difficulty=3, seed=3, title="Sheet 3"),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson02_sheet{number}.html")
 sheets[0].save("lesson02_sheet.svg")
 
 # %% [markdown]
-# This is sheet 1.  Sheets 2 and 3 are in your folder, for the browser.  On sheet 3 the values are
-# missing too: fill them in first, from left to right.
+# This is sheet 1.  Box 1, ∂L/∂n *on the arrow*, is the local derivative of the square.  Box 2 is the
+# gradient of n: 1 × the number in box 1.  Sheets 2 and 3 are in your folder, for the browser.  Results
+# without a name are called a and c there.  On sheet 3 the values are missing too: fill them in first, from
+# left to right.
 
 # %%
 for sheet in sheets:

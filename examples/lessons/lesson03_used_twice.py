@@ -7,7 +7,7 @@
 #
 # In lesson 2 every number was used once.  Now let one be used twice.
 #
-# ## Two uses, two shares
+# ## Two uses, two contributions
 #
 # Take x · x at x = 3.  The operation is a product, and both its inputs are x.  Give the two inputs
 # different names for a moment, u · v.  By lesson 2, u gets v = 3 and v gets u = 3.  But u and v are
@@ -22,7 +22,8 @@ print(tg.why(y, x))
 
 # %% [markdown]
 # There is one row for each use.  The last column is the **contribution** of this use, upstream ×
-# local.  The gradient is their sum, 3 + 3 = 6, and school agrees: the derivative of x² is 2x.
+# local.  (Some sheets and pages call it a *share*.)  The gradient is the sum of the contributions,
+# 3 + 3 = 6.  School agrees: the derivative of x² is 2x.
 #
 # ## Along two paths
 #
@@ -52,7 +53,7 @@ print(tg.why(L, w).chain())
 #
 # ## Why the pass goes backwards
 #
-# Watch the gradient of w grow.  It gets its first share from L, and its second from p:
+# Watch the gradient of w grow.  It gets its first contribution from L, and its second from p:
 
 # %%
 for step in tg.steps(L):
@@ -64,8 +65,8 @@ for step in tg.steps(L):
 # already visited everything that was made of this value.  So the gradient of this value is complete.
 #
 # This also saves work.  Let a value go two ways that meet again, and do this 60 times in a row.  Then
-# there are 2⁶⁰ paths, and nobody can list them.  The backward pass walks along each arrow (also
-# called an *edge*) once:
+# there are 2⁶⁰ paths, and nobody can list them.  But the backward pass walks along each arrow only once
+# (an arrow is also called an *edge*):
 
 # %%
 y = tg.Value(0.5, label="x0")
@@ -76,7 +77,7 @@ print(len(list(tg.steps(y))), "steps")
 print(tg.why(y, start).chain())
 
 # %% [markdown]
-# Back to L = p · w.  Open this page in a browser, and stop where w gets its second share:
+# Back to L = p · w.  Open this page in a browser, and stop where w gets its second contribution:
 
 # %%
 tg.steps(L).save("lesson03_steps.html")
@@ -105,9 +106,9 @@ print("after zero_grad it is", x.grad)
 # %%
 a, b = tg.Value(1.0, label="a"), tg.Value(1.0, label="b")
 sheets = [
-    tg.exercise(p * w, ask="gradient", seed=4),
-    tg.exercise(a * b + a, seed=2),
-    tg.exercise((a * b) * (a + b), seed=3),
+    tg.exercise(p * w, ask="gradient", seed=4, title="Sheet 1"),
+    tg.exercise(a * b + a, seed=2, title="Sheet 2"),
+    tg.exercise((a * b) * (a + b), seed=3, title="Sheet 3"),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson03_sheet{number}.html")
@@ -116,11 +117,13 @@ sheets[2].save("lesson03_sheet.svg")
 # %% [markdown]
 # This is sheet 3, the hardest.  Sheets 1 and 2 are in your folder, for the browser.
 #
-# What does the checker say if you forget a path?  Here box 3 of sheet 1 gets only what comes through
-# the plus:
+# What does the checker say if you forget a path?  Here are the right answers of sheet 1, but box 3, ∂L/∂w,
+# gets only what comes through the plus.  That is the gradient of p, the number in box 1:
 
 # %%
-print(sheets[0].grade({**sheets[0].key, 3: sheets[0].key[1]}))
+answers = dict(sheets[0].key)
+answers[3] = answers[1]
+print(sheets[0].grade(answers))
 
 # %%
 for sheet in sheets:

@@ -10,8 +10,8 @@
 #
 # ## Element by element
 #
-# Most operations work on each number of a table, its *elements*, by itself.  But a gradient is about
-# one single output.  So we add up at the end:
+# The numbers in a table are its *elements*.  Most operations work on each element by itself.  But a
+# gradient belongs to one single output.  So we add up at the end:
 
 # %%
 import tinygrad_mlp as tg
@@ -23,7 +23,7 @@ print(L.item(), x.grad)
 
 # %% [markdown]
 # `x.grad` has a number for each number of `x`: by lesson 1 the slope of x² is 2x, for each element.
-# The sum has the slope 1 by each of its terms, so it hands everybody the same.
+# The sum has the slope 1 by each of its terms, so each element of x² gets the same gradient, 1.
 #
 # The **shape** of a table tells its sizes: (3,) is a list of 3 numbers, (3, 2) a table with 3 rows and
 # 2 columns, and () a single number.  A gradient always has the shape of its value:
@@ -34,8 +34,8 @@ print(x.shape, x.grad.shape)
 # %% [markdown]
 # ## A small table meets a large one
 #
-# Add one number to a table, and NumPy uses this number again for each element.  This is called
-# **broadcasting**:
+# Add one number to a table, and NumPy uses this number again for each element.  Add one row to a table,
+# and NumPy uses the row again for each row.  This is called **broadcasting**:
 
 # %%
 x, b = tg.Value([1.0, 2.0, 3.0], label="x"), tg.Value(10.0, label="b")
@@ -70,8 +70,9 @@ print(x.grad, b.grad)
 # ## Products of matrices
 #
 # A table with rows and columns is a *matrix*.  `x @ W` multiplies two of them: each row of x meets each
-# column of W.  Python counts rows and columns from 0.  The number in row n and column j is the sum over
-# i of x[n, i] · W[i, j].
+# column of W.  Multiply them number by number, and add up.  Python counts rows and columns from 0, and
+# x[n, i] is the number in row n and column i.  So the result has, in row n and column j, the sum over i of
+# x[n, i] · W[i, j].
 
 # %%
 x = tg.Value([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], label="x")
@@ -84,19 +85,25 @@ print(z.data)
 # %% [markdown]
 # For example, z[0, 1] is row 0 of x times column 1 of W: 1 · (−1) + 2 · 2 = 3.
 #
-# How does W[0, 1] get its gradient?  Call g the slope that arrived at z: the upstream of lesson 2, now a
-# table.  W[0, 1] is used once for each row n of x.  There it is multiplied by x[n, 0], and it helps to
-# make z[n, 1].  So its gradient is the sum over n of x[n, 0] · g[n, 1].  This is column 0 of x times
-# column 1 of g.  A product of matrices takes *rows* of its first matrix, so x must be turned: xᵀ, the
-# *transpose* of x, has the columns of x as its rows.  The two rules are
+# How does W[0, 1] get its gradient?  Call g what has arrived at z: the upstream of lesson 2, now a table
+# of the shape of z.
+#
+# - W[0, 1] is used once for each row n of x.  There it is multiplied by x[n, 0], and it helps to make
+#   z[n, 1].
+# - So this use contributes upstream × local = g[n, 1] · x[n, 0].
+# - The gradient is the sum of these over n.  This is column 0 of x times column 1 of g.
+# - A product of matrices takes *rows* of its first matrix.  So x must be turned: xᵀ, the *transpose* of x,
+#   has the columns of x as its rows.
+#
+# For x it goes the same way.  The two rules are
 #
 # | by | gradient | shapes here |
 # | --- | --- | --- |
 # | W | xᵀ @ g | (2, 3) @ (3, 2) is (2, 2) |
 # | x | g @ Wᵀ | (3, 2) @ (2, 2) is (3, 2) |
 #
-# It is the same rule as for numbers, "upstream times the other factor".  If you forget which factor is
-# turned, and where it stands, take sizes that all differ, say (4, 3) @ (3, 2), and look at the shapes:
+# It is the same rule as for numbers: upstream times the other factor.  Did you forget which factor is
+# turned, and where it stands?  Take sizes that all differ, say (4, 3) @ (3, 2), and look at the shapes:
 # only one way fits.
 #
 # Try it.  Here L is the sum of z², so g is 2z:
@@ -108,8 +115,9 @@ L.backward()
 print((x.data.T @ g == W.grad).all(), (g @ W.data.T == x.grad).all())
 
 # %% [markdown]
-# (`.T` is ᵀ, and `.all()` asks whether all numbers are equal.)  You can ask where one number of a
-# gradient came from.  Results without a label are called v with a number:
+# (`.T` is ᵀ.  `==` compares element by element, and `.all()` asks whether it is true of all.)
+#
+# You can ask where one number of a gradient came from.  Results without a label are called v with a number:
 
 # %%
 L.label = "L"
@@ -125,17 +133,19 @@ tg.steps(L).save("lesson04_steps.html")
 # %% [markdown]
 # ## Exercises
 #
-# Go against the arrows.  Each arrow brings a share, made by the rule of its operation: +, the product of
-# numbers, broadcasting, and @.  Σ is the sum of all elements, and ⊙ multiplies element by element.
+# Go against the arrows.  Each arrow brings a contribution, or share, by the rule of its operation.  You
+# have met them all: plus, the product of numbers, the square, broadcasting, and @.  Σ is the sum of all
+# elements.  ⊙ multiplies element by element.
 
 # %%
 u, v = tg.Value([1.0, 1.0], label="u"), tg.Value([1.0, 1.0], label="v")
 c = tg.Value(1.0, label="c")
-row, M = tg.Value([[1.0, 1.0]], label="x"), tg.Value([[1.0, 1.0], [1.0, 1.0]], label="W")
+row = tg.Value([[1.0, 1.0]], label="x")
+M = tg.Value([[1.0, 1.0], [1.0, 1.0]], label="W")
 sheets = [
-    tg.exercise(tg.sum(u * v), ask="gradient", seed=1),
-    tg.exercise(tg.sum(c * u + v), ask="gradient", seed=2),
-    tg.exercise(tg.sum((row @ M) ** 2), ask="gradient", seed=3),
+    tg.exercise(tg.sum(u * v), ask="gradient", seed=1, title="Sheet 1"),
+    tg.exercise(tg.sum(c * u + v), ask="gradient", seed=2, title="Sheet 2"),
+    tg.exercise(tg.sum((row @ M) ** 2), ask="gradient", seed=3, title="Sheet 3"),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson04_sheet{number}.html")

@@ -12,13 +12,13 @@
 #
 # > z = x1 · w1 + x2 · w2 + b
 #
-# A function like this, which multiplies every input by a number and adds them up with one more
-# number, is called **affine**.  It is straight everywhere.  So the neuron then bends the result, with
-# an **activation** function.  A classic one is the *sigmoid*
+# A sum like this is called **affine**: each input times a number, and one more number.  It is straight
+# everywhere.  So the neuron then bends the result, with an **activation** function.  A classic one is the
+# *sigmoid*, written σ (say "sigma"):
 #
 # > σ(z) = 1 / (1 + e⁻ᶻ)
 #
-# It turns any number into one between 0 and 1, so you can read it as "how much yes".
+# It turns any number into one between 0 and 1.  So you can read it as "how much yes".
 
 # %%
 import numpy as np
@@ -27,14 +27,15 @@ for z in [-4.0, -1.0, 0.0, 1.0, 4.0]:
     print(f"σ({z:4}) = {tg.sigmoid(z):.3f}")
 
 # %% [markdown]
-# Neurons are put one behind the other: what some of them compute are the inputs of the next.  That is
-# a **neural network**.  The bend is needed for that.  An affine function of affine functions is affine
-# again, so without bends a thousand neurons could do no more than one.
+# Neurons are put one behind the other: what some of them compute is the input of the next.  That is a
+# **neural network**.  It needs the bends.  An affine function of affine functions is affine again, so
+# without bends a thousand neurons could do no more than one.
 #
 # ## The slope of the sigmoid
 #
-# School rules give σ′(z) = e⁻ᶻ / (1 + e⁻ᶻ)².  This is a product of two fractions: 1 / (1 + e⁻ᶻ), which
-# is σ(z), and e⁻ᶻ / (1 + e⁻ᶻ), which is 1 − σ(z).  So
+# School rules give σ′(z) = e⁻ᶻ / (1 + e⁻ᶻ)².  This is a product of two fractions.  The first is
+# 1 / (1 + e⁻ᶻ), which is σ(z).  The second is e⁻ᶻ / (1 + e⁻ᶻ).  Both together give 1, so the second is
+# 1 − σ(z).  Hence
 #
 # > σ′(z) = σ(z) · (1 − σ(z))
 #
@@ -49,19 +50,21 @@ for z in [0.0, 2.0, 4.0, 8.0]:
 # %% [markdown]
 # ## One neuron, forward and backward
 #
-# Say the inputs are 1 and 2, and the answer should be y = 1, but the neuron answers a.  One number says
-# how wrong that is, here L = (a − y)².  Such a number is called a **loss**.
+# Say the inputs are 1 and 2, and the answer should be y = 1.  The neuron answers a.  One number says how
+# wrong that is, here L = (a − y)².  Such a number is called a **loss**.  (`tg.square(d)` is d².)
 
 # %%
 x1, x2 = tg.Value(1.0, label="x1"), tg.Value(2.0, label="x2")
-w1, w2, b = tg.Value(0.5, label="w1"), tg.Value(-1.0, label="w2"), tg.Value(0.5, label="b")
+w1, w2 = tg.Value(0.5, label="w1"), tg.Value(-1.0, label="w2")
+b = tg.Value(0.5, label="b")
 p1, p2 = x1 * w1, x2 * w2
 s = p1 + p2
 z = s + b
 a = tg.sigmoid(z)
 d = a - 1.0
 L = tg.square(d)
-for name, value in {"p1": p1, "p2": p2, "s": s, "z": z, "a": a, "d": d, "L": L}.items():
+names = {"p1": p1, "p2": p2, "s": s, "z": z, "a": a, "d": d, "L": L}
+for name, value in names.items():
     value.label = name
 L.backward()
 neuron = tg.Graph.of(L, parameters=[w1, w2, b])
@@ -69,13 +72,17 @@ tg.save_drawing(neuron, "lesson05.svg", direction="TB")
 
 # %% [markdown]
 # The drawing goes from top to bottom (`"TB"`).  Green boxes are the `parameters`: what the neuron may
-# change.  You can follow every number, as in lesson 2.  Only σ is new; its local derivative is
-# a · (1 − a) = 0.196612:
+# change.  You can follow every number, as in lesson 2.  Only two steps are new.  The local derivative of σ is
+# a · (1 − a) = 0.196612.  A number that is subtracted, such as the 1, turns the sign: if it grows, the
+# difference falls, so the local derivative by it is −1.  Here is the path of the bias:
 
 # %%
-print(tg.why(L, w2).chain())
+print(tg.why(L, b).chain())
 
 # %% [markdown]
+# The path of w2 is longer by two pluses, which multiply by 1, and by a product, which multiplies by x2 = 2.
+# So ∂L/∂w2 = −0.28747 · 2 = −0.57494, as in the drawing.
+#
 # ## It learns
 #
 # The gradient of w2 is negative.  So if w2 grows, L falls, and that is what we want.  In general, go
@@ -83,8 +90,9 @@ print(tg.why(L, w2).chain())
 #
 # > w ← w − learning rate · ∂L/∂w
 #
-# Read ← as "becomes".  Try it by hand first.  The next page has a slider for every number.  Move the
-# weights and the bias against their gradients, and watch the loss:
+# Read ← as "becomes".  Try it by hand first.  The next page has a slider for every number.  Below the name
+# of each box stands its gradient.  Move the weights and the bias against their gradients, and watch the
+# loss:
 
 # %%
 def loss(x1, x2, w1, w2, b):
@@ -98,9 +106,10 @@ tg.save_page(loss, "lesson05_live.html", inputs=start)
 
 # %% [markdown]
 # Doing this again and again is called *gradient descent*.  Here a neuron learns the word "or": the answer
-# is 1 if the first input is 1, or the second, or both.  It learns from four examples, called *samples*,
-# one in each row of x; the wanted answers are the rows of y.  By lesson 4 one product of matrices computes
-# all four at once: `tg.affine(x, W, b)` is x @ W + b.  The learning rate is 1.
+# is 1 if the first input is 1, or the second, or both.  It learns from four examples, called *samples*.
+# Each row of x is a sample, and each row of y is a wanted answer.  By lesson 4 one product of matrices
+# computes all four at once: `tg.affine(x, W, b)` is x @ W + b.  The loss is the sum over the samples, and
+# the learning rate is 1.  (`W.data -= ...` subtracts from the plain table in W.)
 
 # %%
 x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -118,27 +127,30 @@ for step in range(501):
 print(a.data.round(2).T)
 
 # %% [markdown]
-# The last line shows the four answers after learning.  The first should be 0, the others 1.  `zero_grad`
-# stands there because gradients of leaves add up, as lesson 3 said.
+# The last line shows the four answers after learning, rounded and in one row.  The first should be 0, the
+# others 1.  `zero_grad` stands there because gradients of leaves add up, as lesson 3 said.
 #
 # ## Exercises
+#
+# On these sheets x² in a yellow box is the square.
 
 # %%
-u, v, c = tg.Value(1.0, label="x"), tg.Value(1.0, label="w"), tg.Value(1.0, label="b")
-y = tg.Value(1.0, label="y")
+u, v = tg.Value(1.0, label="x"), tg.Value(1.0, label="w")
+c, y = tg.Value(1.0, label="b"), tg.Value(1.0, label="y")
 p, q = tg.Value(1.0, label="x2"), tg.Value(1.0, label="w2")
+two_inputs = tg.square(u * v + p * q + c - y)
 sheets = [
-    tg.exercise(tg.square(u * v + c - y), seed=1),
-    tg.exercise(tg.square(u * v + p * q + c - y), ask="gradient", seed=2),
-    tg.exercise(tg.sigmoid(u * v + c), numbers="halves", seed=3),
+    tg.exercise(tg.square(u * v + c - y), seed=1, title="Sheet 1"),
+    tg.exercise(two_inputs, ask="gradient", seed=2, title="Sheet 2"),
+    tg.exercise(tg.sigmoid(u * v + c), numbers="halves", seed=3, title="Sheet 3"),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson05_sheet{number}.html")
 sheets[2].save("lesson05_sheet.svg")
 
 # %% [markdown]
-# This is sheet 3.  For σ take the rule of this lesson, σ(z) · (1 − σ(z)).  Sheets 1 and 2 have neurons
-# without a bend, to keep the numbers short, and a loss behind each.
+# This is sheet 3.  For σ take the rule of this lesson, σ(z) · (1 − σ(z)).  On sheets 1 and 2 the neurons
+# have no bend, so that the numbers stay short, and a loss comes after each.  There y is subtracted.
 
 # %%
 for sheet in sheets:
