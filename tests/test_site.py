@@ -231,6 +231,23 @@ def test_no_page_asks_for_anything_elsewhere_or_is_wider_than_a_small_screen(sit
     assert [] == wide
 
 
+def test_a_sheet_in_a_lesson_is_shown_whole(browsed):
+    page = browsed("lessons/lesson02_chain_rule.html")
+    sheet = page.locator("iframe[src$='lesson02_sheet1.html']")
+    sheet.scroll_into_view_if_needed()
+    inside = page.frame_locator("iframe[src$='lesson02_sheet1.html']")
+    inside.locator("footer").wait_for()
+    page.wait_for_function(
+        "document.querySelector('iframe[src$=\"lesson02_sheet1.html\"]').style.height"
+    )
+    assert not inside.locator("html").evaluate("it => it.scrollHeight > it.clientHeight")
+
+
+def test_a_picture_on_a_small_screen_has_letters_that_can_be_read(browsed):
+    page = browsed("lessons/lesson02_chain_rule.html", viewport={"width": 400, "height": 800})
+    assert page.locator("img[src$='lesson02.svg']").bounding_box()["width"] > 600
+
+
 @pytest.mark.parametrize("served", [True, False])
 def test_the_search_finds_an_operation(site, browsed, served):
     page = browsed("tutorial.html", **({} if served else {"address": site.as_uri()}))
