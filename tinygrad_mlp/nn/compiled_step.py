@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -117,7 +116,7 @@ class CompiledTrainingStep(TrainingStep):
         self._is_ahead = True
         # Maps run in C: no Ctrl-C can come between one block and the next, or before the state.
         moving = map(np.subtract, numbers.wholes, gradients.wholes, numbers.wholes)
-        deque(chain(moving, starmap(setattr, after)), maxlen=0)
+        list(chain(moving, starmap(setattr, after)))
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
