@@ -24,7 +24,7 @@ _LETTER_WIDTH = 0.525
 _SIGNS = r"""
 ₀ _0 ₁ _1 ₂ _2 ₃ _3 ₄ _4 ₅ _5 ₆ _6 ₇ _7 ₈ _8 ₉ _9
 ⁰ ^0 ¹ ^1 ² ^2 ³ ^3 ⁴ ^4 ⁵ ^5 ⁶ ^6 ⁷ ^7 ⁸ ^8 ⁹ ^9 ⁻ ^- ᵀ ^T ʸ ^y ° ^\circ ′ ' ″ ''
-− - × \times ÷ \div · \cdot ⊙ \odot ± \pm ½ \frac12 ∞ \infty ∂ \partial ∇ \nabla
+− - × \times ∗ \ast ÷ \div · \cdot ⊙ \odot ± \pm ½ \frac12 ∞ \infty ∂ \partial ∇ \nabla
 √ \surd ∛ \sqrt[3]{} ∑ \Sigma ∏ \Pi ∫ \smallint ∈ \in ¬ \neg ∧ \wedge ∨ \vee … {.}{.}
 ≤ \leq ≥ \geq ≠ \neq ≈ \approx → \to ← \gets ↑ \uparrow ↓ \downarrow
 ⌊ \lfloor ⌋ \rfloor ⌈ \lceil ⌉ \rceil ‖ \|

@@ -142,12 +142,15 @@ def pages_written_by(source: Path) -> dict[str, str]:
 
 def navigation() -> str:
     """Return the four rooms that docs/index.md lists, for the navigation of the site."""
-    lines = ["- [Home](index.md)"]
+    lines, room = ["- [Home](index.md)"], ""
     text = relinked((DOCS / "index.md").read_text("utf-8"), DOCS / "index.md", "index.md", {})
     for line in text.splitlines():
-        if room := re.match(r"## (.*)", line):
-            lines.append(f"- {room[1]}")
+        if heading := re.match(r"## (.*)", line):
+            room = heading[1]
         elif entry := re.match(r"- \[(.*?)\]\((.*?)\)", line):
+            if room:  # a section without a list is none
+                lines.append(f"- {room}")
+                room = ""
             if entry[2] == "lessons/index.md":
                 lines += [f"    - {entry[1]}", f"        - [{entry[1]}]({entry[2]})"]
                 lines += [f"        - [{title}]({place})" for title, place in lessons()]

@@ -40,7 +40,7 @@ def view(
     max_nodes: int | None = MAXIMUM_NODES,
     height: int = HEIGHT,
 ) -> Page:
-    """Return a drawing that one can open, search and ask, for a notebook to show.
+    """Return a drawing that you can open, search and ask, for a notebook to show.
 
     Parameters
     ----------

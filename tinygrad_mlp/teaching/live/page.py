@@ -37,7 +37,7 @@ def save_page(
     inputs: Mapping[str, Any],
     ranges: Mapping[str, Range] | None = None,
 ) -> None:
-    r"""Write a page in which one moves the inputs of a function, and sees what follows.
+    r"""Write a page on which you move the inputs of a function, and see what follows.
 
     The page draws the graph with all values and gradients $\partial f / \partial v$, tells
     backpropagation step by step, and draws f and its derivative as curves, and as a map over two of
