@@ -159,3 +159,12 @@ def test_has_aux_goes_through_compile_and_into_registered_classes():
     assert 5.0 == value
     np.testing.assert_array_equal([2.0, 3.0], besides)
     np.testing.assert_array_equal([2.0, 4.0], slope)
+
+
+@pytest.mark.parametrize("transform", [tg.grad, tg.value_and_grad])
+def test_an_error_names_the_transform_that_was_called(transform):
+    name = transform.__name__
+    with pytest.raises(TypeError, match=f"^{name}: with has_aux, .* must return a pair"):
+        transform(lambda x: x, has_aux=True)(2.0)
+    with pytest.raises(tg.ShapeError, match=f"^{name}: .* must return a scalar"):
+        transform(lambda x: x)(np.ones(2))

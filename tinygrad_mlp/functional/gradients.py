@@ -93,7 +93,7 @@ def grad(
             "grad: gradient and create_graph go with a Value; "
             "the gradient function of a function is differentiated by calling grad on it again"
         )
-    both = value_and_grad(f, argnums, has_aux=has_aux)
+    both = _both("grad", f, argnums, has_aux)
 
     def gradient_function(*args: Any, **options: Any) -> Any:
         value, gradients = both(*args, **options)
@@ -126,18 +126,23 @@ def value_and_grad(
     ((np.float64(8.0), 'cube'), np.float64(12.0))
     """
     check_function("value_and_grad", f)
+    return named(_both("value_and_grad", f, argnums, has_aux), "value_and_grad", f)
+
+
+def _both(transform: str, f: Function, argnums: Any, has_aux: bool) -> Function:
+    """Return the function that gives value and gradient, for a transform that errors name."""
 
     def function(*args: Any, **options: Any) -> tuple[Any, Any]:
-        run = Run("value_and_grad", f, args, options, argnums, has_aux)
+        run = Run(transform, f, args, options, argnums, has_aux)
         output = run.single_output()
         if output.size != 1:
             raise ShapeError(
-                f"grad: {name_of(f)} must return a scalar, got shape {output.shape}; "
+                f"{transform}: {name_of(f)} must return a scalar, got shape {output.shape}; "
                 "reduce it with .sum(), or use jacobian or elementwise_grad"
             ).about(output)
         return run.with_aux(run.finished(output)), run.gradients(output, None)
 
-    return named(function, "value_and_grad", f)
+    return function
 
 
 def elementwise_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
