@@ -266,6 +266,7 @@ _FAR = {
     "floor_divide": _between_jumps,
     "fmod": _between_jumps,
     "hypot": lambda x, y: _away(np.hypot(x, y), 0.3),
+    "inside": lambda x, a_min, a_max: _away(x - a_min) and _away(x - a_max),
     "larger_share": lambda x, y: _away(x - y),
     "max": _apart,
     "median": _apart,

@@ -74,7 +74,7 @@ def test_the_list_of_public_names_is_read_whole(tool):
 
     names = [name for listed in tool.api().values() for name in listed]
     assert len(names) == len(set(names))
-    assert set(tg.__all__) - {"datasets", "linalg"} <= set(names)
+    assert set(tg.__all__) - {"datasets", "linalg", "special"} <= set(names)
     assert {"compile", "sum", "linalg.det", "optimizers.Adam", "datasets.xor"} <= set(names)
 
 
@@ -229,6 +229,23 @@ def test_no_page_asks_for_anything_elsewhere_or_is_wider_than_a_small_screen(sit
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(name)
     assert [] == wide
+
+
+def test_a_sheet_in_a_lesson_is_shown_whole(browsed):
+    page = browsed("lessons/lesson02_chain_rule.html")
+    sheet = page.locator("iframe[src$='lesson02_sheet1.html']")
+    sheet.scroll_into_view_if_needed()
+    inside = page.frame_locator("iframe[src$='lesson02_sheet1.html']")
+    inside.locator("footer").wait_for()
+    page.wait_for_function(
+        "document.querySelector('iframe[src$=\"lesson02_sheet1.html\"]').style.height"
+    )
+    assert not inside.locator("html").evaluate("it => it.scrollHeight > it.clientHeight")
+
+
+def test_a_picture_on_a_small_screen_has_letters_that_can_be_read(browsed):
+    page = browsed("lessons/lesson02_chain_rule.html", viewport={"width": 400, "height": 800})
+    assert page.locator("img[src$='lesson02.svg']").bounding_box()["width"] > 600
 
 
 @pytest.mark.parametrize("served", [True, False])

@@ -79,13 +79,14 @@ for step in tg.steps(L):
 # parentheses stands the operation; xʸ is a power.  "It had none" means that nothing had arrived at w
 # before.
 #
-# The drawing shows all of it.  Above an arrow stands the local derivative, after the sign ∂.  Below it
-# stands the multiplication.  The dashed box is the 2 of the square.  It never changes, so it gets
-# nothing.
+# The drawing shows all of it, from top to bottom (`"TB"`).  Beside an arrow stands the local derivative, after
+# the sign ∂, and below it the multiplication.  The dashed box is the 2 of the square.  It never changes, so
+# it gets nothing.
 
 # %%
 L.backward()
-tg.save_drawing(L, "lesson02.svg", show=("label", "op", "value", "grad", "local"))
+what = ("label", "op", "value", "grad", "local")
+tg.save_drawing(L, "lesson02.svg", show=what, direction="TB")
 
 # %% [markdown]
 # ## Play it
@@ -99,8 +100,8 @@ tg.steps(L).save("lesson02_steps.html")
 # %% [markdown]
 # ## Exercises
 #
-# On a sheet, write the local derivative onto each arrow first, after the ∂.  Then go from right to left
-# and fill in the gradients.
+# On a sheet, write the local derivative onto each arrow first, after the ∂.  Then start at L, go against the
+# arrows, and fill in the gradients.
 
 # %%
 sheets = [
@@ -115,8 +116,8 @@ sheets[0].save("lesson02_sheet.svg")
 # %% [markdown]
 # This is sheet 1.  Box 1, ∂L/∂n *on the arrow*, is the local derivative of the square.  Box 2 is the
 # gradient of n: 1 × the number in box 1.  Sheets 2 and 3 are in your folder, for the browser.  Results
-# without a name are called a and c there.  On sheet 3 the values are missing too: fill them in first, from
-# left to right.
+# without a name are called a and c there.  On sheet 3 the values are missing too: fill them in first, along the
+# arrows.
 
 # %%
 for sheet in sheets:

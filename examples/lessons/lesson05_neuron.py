@@ -71,7 +71,7 @@ neuron = tg.Graph.of(L, parameters=[w1, w2, b])
 tg.save_drawing(neuron, "lesson05.svg", direction="TB")
 
 # %% [markdown]
-# The drawing goes from top to bottom (`"TB"`).  Green boxes are the `parameters`: what the neuron may
+# Green boxes are the `parameters`: what the neuron may
 # change.  You can follow every number, as in lesson 2.  Only two steps are new.  The local derivative of σ is
 # a · (1 − a) = 0.196612.  A number that is subtracted, such as the 1, turns the sign: if it grows, the
 # difference falls, so the local derivative by it is −1.  Here is the path of the bias:

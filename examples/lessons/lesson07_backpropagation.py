@@ -141,8 +141,8 @@ for W, b in zip(weights, biases):
     a = tg.sigmoid(tg.affine(a, W, b))
 tg.half_squared_error(y, a).backward()
 by_hand = gradients(x, y, [W.data for W in weights], [b.data for b in biases])
-for W, b, (dW, db) in zip(weights, biases, by_hand):
-    print(np.allclose(dW, W.grad), np.allclose(db, b.grad))
+for W, b, (by_weights, by_bias) in zip(weights, biases, by_hand):
+    print(np.allclose(by_weights, W.grad), np.allclose(by_bias, b.grad))
 
 # %% [markdown]
 # ## The package writes them too

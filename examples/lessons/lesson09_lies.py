@@ -9,7 +9,7 @@
 #
 # `relu(z)` is z for positive z, and 0 otherwise.  It is a very common activation, and it has a kink
 # at 0: left of it the slope is 0, right of it 1.  At 0 itself there is no slope, but a program must
-# return something.  `tg.grad(f)` is the slope of f as a function; 1e-9 is 10⁻⁹:
+# return something.  (`tg.grad(f)` is the slope of f, as a function, and 1e-9 is 10⁻⁹.)
 
 # %%
 import numpy as np
@@ -20,8 +20,10 @@ print(tg.grad(tg.relu)(-1e-9), tg.grad(tg.relu)(0.0), tg.grad(tg.relu)(1e-9))
 # 0 is a choice.  Any number from 0 to 1 would do.  It rarely matters, because numbers rarely are
 # exactly 0.  But a table that begins with zeros is full of them.
 #
-# And two formulas for one function can choose differently.  `maximum(z, 0)`, the larger of z and 0, is the
-# same function:
+# And two formulas for one function can choose differently.  `maximum(x, y)` is the larger of two numbers.
+# The larger one gets the whole gradient, and the other one 0.  If both are equal, each gets half.  So
+# `maximum(z, 0)` is the same function as relu, but at 0 it has another slope.  (`lambda z: ...` is a function
+# without a name.)
 
 # %%
 print(tg.grad(lambda z: tg.maximum(z, 0.0))(0.0))
@@ -30,14 +32,15 @@ print(tg.grad(lambda z: tg.maximum(z, 0.0))(0.0))
 # Move x over the kink in the next page, and see the slope jump:
 
 # %%
-tg.save_page(tg.relu, "lesson09_live.html", inputs={"x": 1.0}, ranges={"x": (-2.0, 2.0)})
+ranges = {"x": (-2.0, 2.0)}
+tg.save_page(tg.relu, "lesson09_live.html", inputs={"x": 1.0}, ranges=ranges)
 
 # %% [markdown]
 # ## 2. Where the curve is flat, nothing arrives
 #
 # The slope of the sigmoid is at most 1/4 (lesson 5), and far from 0 it is almost nothing.  In the
-# chain rule such factors multiply.  Here are ten layers, once with sigmoids and once with relu, and
-# the largest gradient in each layer:
+# chain rule such factors multiply.  Here are ten layers with random weights, once with sigmoids and once with
+# relu, and the largest gradient in each layer.  (`:.0e` prints one digit and the power of ten.)
 
 # %%
 def gradient_sizes(activation):
@@ -50,7 +53,7 @@ def gradient_sizes(activation):
 
 sizes = {"sigmoid": gradient_sizes(tg.sigmoid), "relu": gradient_sizes(tg.relu)}
 for name, size in sizes.items():
-    print(f"{name}: layer 10 {size[9]:.0e}, layer 5 {size[4]:.0e}, layer 1 {size[0]:.0e}")
+    print(f"{name}: last layer {size[9]:.0e}, first layer {size[0]:.0e}")
 tg.draw_curves(
     sizes,
     x=range(1, 11),
@@ -75,14 +78,15 @@ s = tg.sigmoid(40.0)
 print(s * (1 - s), tg.grad(tg.sigmoid)(40.0))
 
 # %% [markdown]
-# In the first number no digit is right.  The second is right, because it was computed as σ(z) · σ(−z):
-# 1 − σ(z) is σ(−z), and this way nothing is subtracted.
+# In the first number no digit is right.  The second is right.  It was computed as σ(z) · σ(−z): 1 − σ(z) is
+# σ(−z), and this way nothing is subtracted.
 #
 # ## 3. Numbers that are too large
 #
-# A computer's numbers end at about 10³⁰⁸.  Beyond is `inf`, and `inf / inf` is **nan**, "not a number".
-# From then on everything is nan.  Take *softmax*: it makes positive numbers with the sum 1 out of any
-# numbers, e to the power of each, divided by the sum of these.  (`errstate` keeps NumPy from warning you.)
+# A computer's numbers end at about 10³⁰⁸.  Beyond is `inf`, for "infinite", and `inf / inf` is **nan**,
+# "not a number".  From then on everything is nan.  Take *softmax*.  It makes positive numbers with the sum 1
+# out of any numbers: e to the power of each, divided by the sum of these.  (`errstate` keeps NumPy from
+# warning you.)
 
 # %%
 def careless_softmax(z):
@@ -96,8 +100,9 @@ with np.errstate(all="ignore"):
 print(tg.softmax(z).data)
 
 # %% [markdown]
-# `tg.softmax` subtracts the largest number first.  This divides above and below by the same number, so it
-# changes nothing in the result.  If you do get nan, `detect_anomaly` stops where it was born:
+# `tg.softmax` subtracts the largest number from all, before it takes powers.  This divides each power, and
+# so their sum too, by the same number.  So the result stays the same.  If you do get nan, `detect_anomaly`
+# stops at the operation that made the first inf or nan:
 
 # %%
 with np.errstate(all="ignore"), tg.detect_anomaly():
@@ -109,8 +114,8 @@ with np.errstate(all="ignore"), tg.detect_anomaly():
 # %% [markdown]
 # ## 4. Numbers that changed
 #
-# The backward pass needs the numbers of the forward pass: the local derivative of w · w is w.  If w
-# was changed in between, new and old numbers mix, and the gradient is that of no function at all.
+# The backward pass needs the numbers of the forward pass: the local derivatives of w · w are w and w.  If w
+# is changed in between, new and old numbers mix, and the gradient is that of no function at all.
 # The package notices this:
 
 # %%
@@ -120,7 +125,7 @@ w.data[0] = 10.0
 try:
     L.backward()
 except tg.GraphError as error:
-    print(error)
+    print(str(error).partition(";")[0])
 
 # %% [markdown]
 # Most small engines, that of lesson 8 too, notice nothing.
@@ -149,16 +154,18 @@ print(f"with zero_grad {learn(False):.3f}, without {learn(True):.3f}")
 #
 # ## Exercises
 #
-# The operations on these sheets have kinks.  |x| is x without its sign; its slope is −1 left of 0, and 1
-# right of it.  `numbers="given"` keeps the numbers of a, b and c.
+# The operations on these sheets have kinks.  |x| is x without its sign: its slope is −1 left of 0, and 1
+# right of it.  For `maximum` take the rule of part 1.  `numbers="given"` keeps the numbers of a, b and c.
 
 # %%
 numbers = {"a": 2.0, "b": -3.0, "c": -4.0}
 a, b, c = (tg.Value(number, label=name) for name, number in numbers.items())
+first, second = tg.relu(a * b) + a, tg.maximum(a * b, c)
+third = tg.relu(a) * tg.relu(b) + tg.abs(c)
 sheets = [
-    tg.exercise(tg.relu(a * b) + a, numbers="given"),
-    tg.exercise(tg.maximum(a * b, c), ask="gradient", numbers="given"),
-    tg.exercise(tg.relu(a) * tg.relu(b) + tg.abs(c), ask="gradient", numbers="given"),
+    tg.exercise(first, numbers="given", title="Sheet 1"),
+    tg.exercise(second, ask="gradient", numbers="given", title="Sheet 2"),
+    tg.exercise(third, ask="gradient", numbers="given", title="Sheet 3"),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson09_sheet{number}.html")

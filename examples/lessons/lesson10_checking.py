@@ -27,16 +27,17 @@ for h in [1e-1, 1e-4, 1e-8, 1e-12, 1e-15]:
     print(f"h = {h:.0e}: {slope:.9f}, error {abs(slope - 6.75):.0e}")
 
 # %% [markdown]
-# First it gets better, then worse.  Two errors fight:
+# First it gets better, then worse.  There are two errors:
 #
-# - **The bend.**  Between 1.5 and 1.5 + h the curve bends.  This error shrinks with h.
+# - **The bend.**  Between 1.5 and 1.5 + h the curve bends.  The smaller h, the smaller this error: it shrinks
+#   as h.
 # - **Rounding.**  A computer's numbers have about 16 digits.  f(1.5 + h) and f(1.5) agree in most of them,
 #   and the difference keeps only the rest.  The smaller h, the fewer digits are left: this error grows as
 #   1/h.
 #
 # Move in both directions, (f(x + h) − f(x − h)) / 2h, and most of the bend cancels.  This is a
-# **central difference**.  Its error shrinks as h²: ten times smaller h, a hundred times smaller error.
-# Here are the errors of both, at 1.3:
+# **central difference**.  The error by the bend now shrinks as h²: with an h that is ten times smaller, it
+# is a hundred times smaller.  Here are the errors of both, at 1.3:
 
 # %%
 steps = [10.0**-k for k in range(1, 16)]
@@ -57,7 +58,8 @@ tg.draw_curves(
 ).save("lesson10.svg")
 
 # %% [markdown]
-# From left to right, h gets smaller.  On the left side of each V the bend rules, on the right side rounding.
+# From left to right, h gets smaller.  On the left side of each V the error is that of the bend, on the right
+# side that of rounding.
 #
 # So a difference never has all digits.  With a good h a central one has about 10 of 16.  That is
 # enough: a wrong rule is wrong in the first digits.
@@ -71,15 +73,15 @@ for name in ["reverse mode", "forward mode", "complex step"]:
     print(f"{name:13} {found[name].value}")
 
 # %% [markdown]
-# *Reverse mode* is the backward pass.  *Forward mode* pushes slopes along with the numbers, from the
-# input to the output.  The *complex step* is for those who know complex numbers: it moves x into the
-# imaginary direction, and then nothing need be subtracted.  Five ways to one
-# derivative has the details.
+# *Reverse mode* is the backward pass.  *Forward mode* takes slopes along with the numbers, from the
+# input to the output.  The *complex step* is for those who know complex numbers: it moves x in the
+# imaginary direction, and then nothing is subtracted.  Five ways to one derivative has the
+# details.
 #
 # ## The check to write next to every rule
 #
 # `tg.gradcheck` compares the backward pass of a function with central differences, for every argument.  It
-# chooses h by itself:
+# chooses h by itself.  (*tanh* is an activation like the sigmoid, from −1 to 1.  Its slope is 1 − tanh².)
 
 # %%
 def layer(x, W, b):
@@ -92,8 +94,8 @@ print(tg.gradcheck(layer, x, W, b))
 
 # %% [markdown]
 # If you moved each number by itself, you would have to call the function twice for each.  `gradcheck` moves
-# all numbers of an argument at once, each by a random part of h.  This is one direction among very many.  If the gradient
-# is wrong, the slope in a random direction is wrong too: only by a rare chance could the errors cancel.
+# all numbers of an argument at once, each by a random part of h.  If the gradient is wrong, the change of the
+# output is wrong too: only by a rare chance could the errors cancel.
 #
 # ## What is wrong?
 #
@@ -110,8 +112,8 @@ def backward(upstream, x, W, b):
 print(tg.diagnose(layer, backward, x, W, b))
 
 # %% [markdown]
-# Two mistakes: the square is missing in 1 − a², and the gradient of b must be summed, because b was
-# broadcast (lesson 4).  The gradient doctor has the list of what it knows.
+# There are two mistakes.  The square is missing in 1 − a².  And the gradient of b must be summed, because b
+# was broadcast (lesson 4).  The gradient doctor has the list of what it knows.
 #
 # ## And the gradient in your head?
 #
@@ -161,14 +163,17 @@ print(tg.diagnose(score, third, x, W))
 # %% [markdown]
 # ## Exercises
 #
-# On the two sheets you find by rule what a difference would only come near to.  The third exercise is
-# code: a backward pass, which the doctor grades.
+# On the two sheets you find by rules what a difference only comes near to.  The third exercise is code: a
+# backward pass.  `tg.exercise_code` makes a file to fill in, and the doctor grades it.
 
 # %%
 u, w, b = (tg.Value(1.0, label=name) for name in "uwb")
 n = u * w + b
 n.label = "n"
-sheets = [tg.exercise(n * n * n, seed=2), tg.exercise(tg.square(u * w) + u, seed=3)]
+sheets = [
+    tg.exercise(n * n * n, seed=2, title="Sheet 1"),
+    tg.exercise(tg.square(u * w) + u, seed=3, title="Sheet 2"),
+]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson10_sheet{number}.html")
 sheets[0].save("lesson10_sheet.svg")
@@ -177,8 +182,8 @@ task.save("lesson10_task.py")
 print(task.template.partition("def backward")[0].strip())
 
 # %% [markdown]
-# This is sheet 1.  When it is done, check your last number as in the first part of this lesson: move that
-# input by a millionth in both directions, and divide.
+# This is sheet 1.  When it is done, check your last number as in the first part of this lesson: compute L
+# with this input a thousandth larger and a thousandth smaller, and divide the difference by 0.002.
 
 # %%
 for sheet in sheets:

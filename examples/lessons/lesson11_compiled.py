@@ -30,20 +30,20 @@ print(len(tg.history(L)), "values, table by table")
 print(len(tg.history(tg.expand(L))), "values, number by number")
 
 # %% [markdown]
-# `tg.history` lists every value that L was made of.  The nine are four tables of weights and biases, z and
-# a of both layers, and L.
+# `tg.history` lists every value that L was made of, and L.  The nine are four tables of weights and biases, z
+# and a of both layers, and L.
 #
 # Python needs about a microsecond for each value: to call the operation, to make the object, to
 # remember the arguments.  That is much more than a multiplication takes.  So the first way to be fast is:
 # **tables instead of numbers**.
 #
-# The second way is to get rid of the rest as well.
+# The second way is to do without these objects as well.
 #
 # ## Record once
 #
-# The same steps are done in every turn of training; only the numbers change.  So run the function
-# *once*, with Values, and look at the graph: it is the list of steps.  This is called **tracing**.
-# The backward pass is a graph too (lesson 8), so the list holds both.
+# Training does the same steps again and again; only the numbers change.  So run the function *once*, with
+# Values, and look at the graph: it is the list of steps.  This is called **tracing**.  The steps of the
+# backward pass can be recorded as a graph too (lesson 8, part 3), so the list holds both passes.
 #
 # `tg.value_and_grad(loss, argnums=...)` is a function that returns the loss and its gradients by the
 # arguments with these numbers, here W1, b1, W2 and b2.  `tg.source` traces it and prints the list as Python:
@@ -59,7 +59,7 @@ print(source[source.index("def loss_and_gradients") :])
 # equations in them.  (There is one sample, so equation 3 has nothing to sum, and the gradient of b1 is dz1
 # itself.)
 #
-# Here is such a list as a picture, for a single layer.  As in lesson 8, the way back stands in the grey
+# Here is such a list as a picture, for a single layer.  As in lesson 8, the backward pass stands in the grey
 # frame.  Start at ∂L/∂L and go left, along the black arrows:
 
 # %%
@@ -96,7 +96,7 @@ print(tg.source(wasteful, np.array([1.0, 2.0])))
 # ## Run
 #
 # To record, to shorten and to run such a list is called **compiling**, and `tg.compile` does it.  It
-# also gives every table a fixed place in memory, so that a turn need not ask for new memory:
+# also gives every table a fixed place in memory, so that no run has to ask for new memory:
 
 # %%
 step = tg.compile(tg.value_and_grad(loss, argnums=which))
@@ -114,6 +114,9 @@ print(value == wanted, all((a == b).all() for a, b in zip(gradients, slopes)))
 # knows only that one.  A good compiler refuses, instead of giving wrong numbers later:
 
 # %%
+import textwrap
+
+
 def bent(x):
     if x > 0:
         return x
@@ -123,7 +126,7 @@ def bent(x):
 try:
     tg.compile(bent)(1.0)
 except tg.TraceError as error:
-    print(error)
+    print(textwrap.fill(str(error), 80))
 
 # %% [markdown]
 # `tg.where(condition, x, y)` computes both and chooses element by element, so it is a step like any
@@ -151,16 +154,17 @@ print(tg.compile(lambda x: tg.where(x > 0, x, 0.1 * x))(np.array([-1.0, 2.0])))
 # 3. −1.  At 0 the condition x > 0 is false, so −x is taken.  At a kink it is a choice (lesson 9).
 
 # %%
-wide = rng.normal(size=(2, 10)), np.zeros((1, 10)), rng.normal(size=(10, 1)), np.zeros((1, 1))
-print(len(tg.history(tg.expand(loss(*(tg.Value(table) for table in wide), x, y)))))
-print(*(line.strip() for line in source.splitlines() if "da1 =" in line or "dz1 =" in line), sep="\n")
+W1, b1 = rng.normal(size=(2, 10)), np.zeros((1, 10))
+W2, b2 = rng.normal(size=(10, 1)), np.zeros((1, 1))
+L = loss(*(tg.Value(table) for table in (W1, b1, W2, b2)), x, y)
+print(len(tg.history(tg.expand(L))))
 print(tg.compile(tg.grad(lambda x: tg.where(x > 0, x, -x)))(0.0))
 
 # %% [markdown]
 # ## Exercises
 #
-# The sheets are the list for one layer, without a bend: first table by table, then the same layer number by
-# number.  The third exercise is to write the list yourself, for a layer with its bend.
+# The sheets are such lists, for one layer without a bend: first table by table, then number by number.  In
+# the third exercise you write the list of the backward pass yourself, for a layer with its bend.
 
 # %%
 row, target = tg.Value([[1.0, 1.0]], label="x"), tg.Value([[1.0]], label="y")
@@ -168,9 +172,10 @@ V, c = tg.Value([[1.0], [1.0]], label="W"), tg.Value([[1.0]], label="b")
 z = tg.affine(row, V, c)
 z.label = "z"
 tables = tg.half_squared_error(target, z)
+numbers = tg.expand(tables)
 sheets = [
-    tg.exercise(tables, ask="gradient", seed=4),
-    tg.exercise(tg.expand(tables), ask=["forward", "gradient"], seed=2),
+    tg.exercise(tables, ask="gradient", seed=4, title="Sheet 1"),
+    tg.exercise(numbers, ask=["forward", "gradient"], seed=2, title="Sheet 2"),
 ]
 for number, sheet in enumerate(sheets, 1):
     sheet.save(f"lesson11_sheet{number}.html")
@@ -181,7 +186,7 @@ def layer(x, W, b):
     return tg.sigmoid(x @ W + b)
 
 
-task = tg.exercise_code(layer, np.ones((4, 2)), W1, b1)
+task = tg.exercise_code(layer, np.ones((4, 2)), np.ones((2, 3)), np.zeros((1, 3)))
 task.save("lesson11_task.py")
 
 # %% [markdown]

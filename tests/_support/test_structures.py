@@ -212,3 +212,13 @@ def test_source_says_that_it_cannot_write_a_class_of_ones_own():
 def test_what_cannot_be_registered(arguments, options, error, message):
     with pytest.raises(error, match=message):
         tg.register_tree(*arguments, **options)
+
+
+def test_one_static_field_may_be_named_without_a_list():
+    @tg.register_tree(static="name")
+    @dataclasses.dataclass
+    class Layer:
+        w: object
+        name: str
+
+    assert tg.grad(lambda layer: layer.w**2)(Layer(3.0, "first")) == Layer(6.0, "first")

@@ -60,7 +60,7 @@ def test_a_time_loop_into_an_array_is_refused_and_says_what_to_write():
     told, error = "", caught.value
     while error is not None:
         told, error = told + str(error), error.__cause__
-    assert "tg.stack" in told
+    assert "write tg.array(" in told
 
 
 def test_a_neural_differential_equation_has_the_gradient_of_its_steps():

@@ -133,6 +133,14 @@ def test_a_rule_that_leaves_the_graph_is_refused_when_it_is_differentiated():
         tg.grad(tg.grad(function))(1.5)
 
 
+@pytest.mark.parametrize("nothing", [None, [], {}])
+def test_a_function_that_returns_nothing_is_named(nothing):
+    function = tg.custom_vjp(lambda g, out, x: (g,))(lambda x: nothing)
+    for x in (1.0, tg.Value(1.0)):
+        with pytest.raises(TypeError, match="<lambda> must return an array, or several"):
+            function(x)
+
+
 def test_a_gradient_of_another_form_is_refused():
     function = tg.custom_vjp(lambda g, out, p: ({"b": g},))(lambda p: p["a"])
     with pytest.raises(ValueError, match=r"entry 0 .* must have the form of its argument: dict"):

@@ -187,3 +187,9 @@ def test_a_batch_takes_less_time_than_a_loop():
             f(x)
             each.append(perf_counter() - start)
     assert min(times[0]) < 0.3 * min(times[1])
+
+
+@pytest.mark.parametrize("thing", [object(), {1, 2}, np.array([None])])
+def test_what_no_array_can_be_made_of_is_refused_as_an_output(thing):
+    with pytest.raises(TypeError, match="vmap: what f returns must be arrays, numbers and texts"):
+        tg.vmap(lambda x: (x, thing))(np.ones(3))

@@ -143,6 +143,8 @@ def test_after_training_a_network_keeps_no_memory_for_it():
         (None, 3),  # numbers, gradients, and what the network gets in the end
         (tg.optimizers.SGD(momentum=0.9), 5),  # and the state, before and after a step
         (tg.optimizers.Adam(), 7),
+        # Of these only the first part, which sees all gradients at once, is compiled for them all.
+        (tg.optimizers.chain(tg.optimizers.ClipByNorm(1.0), tg.optimizers.Adam()), 15),
     ],
 )
 def test_fit_needs_no_more_memory_than_a_few_times_the_parameters(optimizer, times):
@@ -169,6 +171,7 @@ def test_fit_needs_no_more_memory_than_a_few_times_the_parameters(optimizer, tim
         tg.optimizers.Adagrad(),
         tg.optimizers.AdamW(),
         tg.optimizers.chain(tg.optimizers.ClipByValue(0.01), tg.optimizers.Adam()),
+        tg.optimizers.chain(tg.optimizers.ClipByNorm(0.01), tg.optimizers.Adam()),
     ],
 )
 @pytest.mark.parametrize("mixed", [False, True])
@@ -179,7 +182,7 @@ def test_an_update_in_pieces_is_that_of_the_whole(optimizer, mixed, monkeypatch)
             layers[2] = tg.FullyConnectedLayer(5, 4, rng=1, dtype=np.float32)
         return tg.Network(layers, verbose=False)
 
-    assert optimizer.piecewise
+    assert getattr(optimizer, "parts", [optimizer])[-1].piecewise
     whole, pieces = network(), network()
     told = {"epoches": 3, "learning_rate": 0.1, "rng": 0, "optimizer": optimizer}
     history = whole.fit(*some_data(12, 3, 2), **told)
@@ -189,6 +192,22 @@ def test_an_update_in_pieces_is_that_of_the_whole(optimizer, mixed, monkeypatch)
     states = leaves(whole._step.state), leaves(pieces._step.state)
     for one, other in zip(*states, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_chain_within_a_chain_moves_as_one_step_after_the_other():
+    def trained(optimizer, compiled):
+        network = sigmoid_network(3, 5, 2)
+        network.fit(*some_data(12, 3, 2), 4, 0.1, rng=0, optimizer=optimizer, compiled=compiled)
+        return network
+
+    inner = tg.optimizers.chain(tg.optimizers.ClipByNorm(0.02), tg.optimizers.ClipByValue(0.005))
+    nested = tg.optimizers.chain(inner, tg.optimizers.Adam())
+    flat = tg.optimizers.chain(*inner.parts, tg.optimizers.Adam())
+    one, other, eager = trained(nested, True), trained(flat, True), trained(nested, False)
+    assert_untouched(one, weights_of(other))
+    assert list(one._step.state) == list(eager._step.state)
+    for found, wanted in zip(leaves(one._step.state), leaves(eager._step.state), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-10)
 
 
 @pytest.mark.parametrize("interruptions", [1, 2])
@@ -242,11 +261,15 @@ def interrupted(call, place):
     return False
 
 
+@pytest.mark.parametrize(
+    "parts", [[], [tg.optimizers.SGD(momentum=0.5), tg.optimizers.ClipByNorm(1.0)]]
+)
 @pytest.mark.parametrize("kind", [TrainingStep, CompiledTrainingStep])
-def test_ctrl_c_at_any_bytecode_finds_weights_state_and_count_of_one_step(kind):
+def test_ctrl_c_at_any_bytecode_finds_weights_states_and_count_of_one_step(kind, parts):
     def started():
         network = tg.Network([tg.FullyConnectedLayer(2, 1, rng=0)])
-        return kind(network.layers, Objective(), tg.optimizers.Adam())
+        chain = tg.optimizers.chain(*parts, tg.optimizers.Adam())
+        return kind(network.layers, Objective(), chain)
 
     def move(step):
         return step(samples, np.arange(2), 0.01)
@@ -261,9 +284,10 @@ def test_ctrl_c_at_any_bytecode_finds_weights_state_and_count_of_one_step(kind):
             made += 1
             move(whole)
         whole.publish()
-        assert step.steps == whole.steps == step.state["step"]
+        assert step.steps == whole.steps == step.state[f"{len(parts)}.step"]
         assert step.parameters[0].numpy().tolist() == whole.parameters[0].numpy().tolist()
-        assert step.state["mean"][0].tolist() == whole.state["mean"][0].tolist()
+        for one, other in zip(leaves(step.state), leaves(whole.state), strict=True):
+            assert np.asarray(one).tolist() == np.asarray(other).tolist()
     assert 0 < made < places > 100
 
 

@@ -202,7 +202,8 @@ def test_a_rule_read_from_the_source_is_the_rule(name):
 def test_hundreds_of_mistakes_are_tried():
     for kind, least in ((written, 200), (lambda op: wrapped(rules_of(op)), 300)):
         assert sum(len(list(kind(tg.OPS[name]))) for name in SLOPED) > least
-    assert RULES.keys() == tg.OPS.keys() | {n for n, f in FUNCTIONS.items() if isinstance(f, tg.Op)}
+    rows = tg.OPS.keys() | {n for n, f in FUNCTIONS.items() if isinstance(f, tg.Op)}
+    assert RULES.keys() == rows - {"function_call"}  # which has a rule for each function
 
 
 def test_what_is_excused_is_still_tried_and_still_none():

@@ -62,7 +62,7 @@ def test_one_nan_makes_a_quantile_nan():
     [
         (lambda x: tg.quantile(x, 1.5), ValueError, "q must be from 0 to 1, got 1.5"),
         (lambda x: tg.quantile(x, [0.5, np.nan]), ValueError, "q must be from 0 to 1"),
-        (lambda x: tg.quantile(x, x), TypeError, "silently drop its graph"),
+        (lambda x: tg.quantile(x, x), TypeError, "q is already a Value"),
         (lambda x: tg.median(x[:0]), tg.ShapeError, r"nothing has no quantile; .*\(0,\)"),
         (lambda x: tg.median(x, axis=1), tg.ShapeError, "axis 1 does not exist"),
         (lambda x: np.quantile(x, 0.5, method="lower"), TypeError, "method=.* is not supported"),
@@ -71,3 +71,25 @@ def test_one_nan_makes_a_quantile_nan():
 def test_what_is_no_share_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call(tg.Value([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("name", ["quantile", "percentile"])
+@pytest.mark.parametrize("bad", [tg.Value(0.5), "a", None, [tg.Value(0.5)]])
+def test_shares_are_numbers(name, bad):
+    with pytest.raises(tg.DataTypeError, match=f"{name}: q (is already a Value|must be )"):
+        getattr(tg, name)([1.0, 2.0], bad)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_of_no_shares_there_are_no_quantiles_of_the_shape_of_numpys(keepdims):
+    x, q = np.arange(6.0).reshape(2, 3), np.zeros(0)
+    value = tg.Value(x)
+    out = tg.quantile(value, q, axis=1, keepdims=keepdims)
+    assert out.shape == np.quantile(x, q, axis=1, keepdims=keepdims).shape
+    assert tg.grad(out, value, np.zeros(out.shape)).tolist() == np.zeros((2, 3)).tolist()
+
+
+def test_numpy_may_be_allowed_to_overwrite_its_input():
+    x = tg.Value([3.0, 1.0, 2.0])
+    assert np.median(x, overwrite_input=True).item() == 2.0
+    assert x.data.tolist() == [3.0, 1.0, 2.0]

@@ -60,9 +60,9 @@ def whole_numbers(
     is_nothing = array.size == 0 and array.dtype.kind == "f"  # np.array([]) has no type of its own
     if array.dtype.kind not in ("iub" if bools else "iu") and not is_nothing:
         raise TypeError(f"{name} must be ints, got {type(values).__name__} {values!r:.80}")
-    if array.size and array.min() < minimum:
+    if minimum > -math.inf and array.size and array.min() < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {values!r:.80}")
-    return array.astype(np.intp)
+    return array.astype(np.intp, copy=False)
 
 
 def each(name: str, values: Any) -> list[Any]:

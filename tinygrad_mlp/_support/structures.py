@@ -27,14 +27,14 @@ _REGISTERED: dict[type, _Kind] = {}
 def register_tree(cls: _Class, flatten: Any = None, unflatten: Any = None) -> _Class: ...
 @overload
 def register_tree(
-    cls: None = None, flatten: Any = None, unflatten: Any = None, *, static: Iterable[str]
+    cls: None = None, flatten: Any = None, unflatten: Any = None, *, static: str | Iterable[str]
 ) -> Callable[[_Class], _Class]: ...
 @overload
 def register_tree(
-    cls: _Class, flatten: Any = None, unflatten: Any = None, *, static: Iterable[str]
+    cls: _Class, flatten: Any = None, unflatten: Any = None, *, static: str | Iterable[str]
 ) -> _Class: ...
 def register_tree(
-    cls: Any = None, flatten: Any = None, unflatten: Any = None, *, static: Iterable[str] = ()
+    cls: Any = None, flatten: Any = None, unflatten: Any = None, *, static: str | Iterable[str] = ()
 ) -> Any:
     """Let objects of a class be taken apart wherever lists, tuples and dicts are.
 
@@ -48,7 +48,7 @@ def register_tree(
         to the object.  The rest can be compared, and for ``compile`` it has a hash.
     unflatten : callable, optional
         Takes the rest and the list, with other things in the same places; returns an object.
-    static : iterable of str
+    static : str or iterable of str
         Fields of a dataclass that belong to the rest, such as a name or a size.
 
     Returns
@@ -80,7 +80,7 @@ def register_tree(
     >>> tg.grad(lambda line: line.slope * 3.0 + line.start)(Line(2.0, 5.0))
     Line(slope=np.float64(3.0), start=np.float64(1.0))
     """
-    names = tuple(static)
+    names = (static,) if isinstance(static, str) else tuple(static)
     if cls is None:
         return lambda decorated: register_tree(decorated, flatten, unflatten, static=names)
     if not isinstance(cls, type):

@@ -16,7 +16,7 @@ from tinygrad_mlp.errors import DataTypeError
 _NO_OPTIONS: Mapping[str, Any] = {}
 _SECOND_PARAMETERS = {"min": "a_min", "max": "a_max", "newshape": "shape", "correction": "ddof"}
 #: Parameters that say how to compute, not what.
-_WITHOUT_EFFECT = frozenset(("copy", "kind", "optimize", "stable"))
+_WITHOUT_EFFECT = frozenset(("copy", "kind", "optimize", "overwrite_input", "stable"))
 _OTHERWISE = {
     "dtype": "convert with tg.astype",
     "where": "choose with tg.where first",

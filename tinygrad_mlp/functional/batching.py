@@ -124,6 +124,12 @@ def _sum_to(call: _Call) -> Any:
     return summed.reshape((call.batch.size, *shape))
 
 
+def _overlap_add(call: _Call) -> Any:
+    shape = (call.batch.size, *call.options["shape"])
+    changed = {**call.options, "axis": _shifted(call.options["axis"]), "shape": shape}
+    return call.row(call.args[0].whole, **changed)
+
+
 def _indexed(call: _Call) -> Any:
     index = call.options["index"]
     index = index if isinstance(index, tuple) else (index,)
@@ -189,8 +195,8 @@ def _for(rule: Rule, names: str) -> dict[str, Rule]:
 #: By the name of a row that is not elementwise.
 RULES: dict[str, Rule] = {
     **_for(_along, "sum mean max min prod norm logsumexp max_share softmax log_softmax unit"),
-    **_for(_along, "sum_of_others product_of_others sort sorted_by unsorted_by cumsum"),
-    **_for(_along, "squeeze expand_dims stack concatenate"),
+    **_for(_along, "sum_of_others product_of_others sort sorted_by unsorted_by cumsum cumprod"),
+    **_for(_along, "squeeze expand_dims stack concatenate sliding_window_view"),
     **_for(_indexed, "getitem place"),
     **_for(_stacked, "inv pinv det logabsdet sign_of_det cholesky eigvalsh eigenvectors svdvals"),
     **_for(_stacked, "left_singular_vectors right_singular_vectors orthonormal_columns expm"),
@@ -200,6 +206,7 @@ RULES: dict[str, Rule] = {
     "broadcast_to": _broadcast_to,
     "sum_to": _sum_to,
     "assemble": _assemble,
+    "overlap_add": _overlap_add,
     "affine": _affine,
     "einsum": _einsum,
 }

@@ -76,6 +76,11 @@ def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
                 result = f(*rebuild(args, iter(numbers)), **options)
             outputs = [_output(f, x) for x in leaves(result)]
             values = [x for x in flat if isinstance(x, Value)]
+            if not outputs:
+                raise TypeError(
+                    f"custom_vjp: {name_of(f)} must return an array, or several, got "
+                    f"{type(result).__name__} {result!r:.80}"
+                )
             if values:
                 whole = _Custom(f, rule, rebuild(args, iter(flat)), options, result, outputs)
                 outputs = joint.called(whole, values, outputs)

@@ -197,6 +197,11 @@ def _placed(batch: Batch, x: Any, axis: int | None, size: int) -> Any:
     if isinstance(x, str | bytes):
         return x
     every = batch.whole(x)
+    if every.dtype.kind == "O":
+        raise TypeError(
+            "vmap: what f returns must be arrays, numbers and texts, or lists, tuples and dicts of "
+            f"them, got {type(x).__name__} {x!r:.80}"
+        )
     rank = every.ndim
     if not -rank <= axis < rank:
         raise ShapeError(

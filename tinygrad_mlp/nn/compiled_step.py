@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +12,7 @@ from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.nn.blocks import Block
 from tinygrad_mlp.nn.descent import assign, cannot_overflow, check_finite
 from tinygrad_mlp.nn.layer import Layer
-from tinygrad_mlp.nn.mover import Mover
+from tinygrad_mlp.nn.mover import ChainMover, Mover, mover_of
 from tinygrad_mlp.nn.objectives import Objective, Samples
 from tinygrad_mlp.nn.ranks import ALONE, Alone
 from tinygrad_mlp.nn.stack import applied, has_modes
@@ -47,7 +46,7 @@ class CompiledTrainingStep(TrainingStep):
     def __init__(
         self, layers: Sequence[Layer], objective: Objective, optimizer: Optimizer | None = None
     ) -> None:
-        self._mover: Mover | None = None  # has the state, once it is there
+        self._mover: Mover | ChainMover | None = None  # has the state, once it is there
         super().__init__(layers, objective, optimizer)
         self._programs: dict[tuple[int, bool], _Program] = {}
         self._draws: dict[int, Draws] = {}  # how layers draw, for each size of a batch
@@ -109,15 +108,15 @@ class CompiledTrainingStep(TrainingStep):
         """Move the numbers, or raise FloatingPointError and leave them."""
         after: list[tuple[Any, str, Any]] = [(self, "steps", self.steps + 1)]
         if self.optimizer is not None:
-            self._mover = self._mover or Mover(self.optimizer, numbers, self._given_state)
-            after.append(self._mover.keeping(self._mover(numbers, gradients, rate)))
+            self._mover = self._mover or mover_of(self.optimizer, numbers, self._given_state)
+            after += self._mover.keeping(self._mover(numbers, gradients, rate))
         if not all(map(cannot_overflow, gradients.wholes)):
             pairs = zip(numbers.parts, gradients.parts, strict=True)
             check_finite(self.parameters, [part - move for part, move in pairs])
         self._is_ahead = True
         # Maps run in C: no Ctrl-C can come between one block and the next, or before the state.
         moving = map(np.subtract, numbers.wholes, gradients.wholes, numbers.wholes)
-        deque(chain(moving, starmap(setattr, after)), maxlen=0)
+        list(chain(moving, starmap(setattr, after)))
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""

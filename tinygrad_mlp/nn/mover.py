@@ -13,6 +13,7 @@ from tinygrad_mlp.nn.blocks import Block
 from tinygrad_mlp.nn.updates import begun, rehearse
 
 if TYPE_CHECKING:
+    from tinygrad_mlp.nn.optimizers.combining import Chain
     from tinygrad_mlp.nn.optimizers.optimizer import Optimizer, State
 
 Array = Any
@@ -111,9 +112,9 @@ class Mover:
             new = [results[len(moves) + slot] for slot in piece.scalars]
         return new
 
-    def keeping(self, scalars: list[Any]) -> tuple[Mover, str, Any]:
+    def keeping(self, scalars: list[Any]) -> list[tuple[Any, str, Any]]:
         """Return what ``setattr`` takes to go on with the next state, when its step is made."""
-        return self, "_kept", (1 - self._kept[0], scalars)  # at once: the old or the new
+        return [(self, "_kept", (1 - self._kept[0], scalars))]  # at once: the old or the new
 
     @property
     def state(self) -> State:
@@ -160,12 +161,11 @@ class Mover:
             # Of their own: what a program was made with stays.  Zeros would not show much.
             ones, mine = [np.ones_like(x) for x in slopes], [np.copy(x) for x in mine]
             before = [np.copy(x) if np.ndim(x) else x for x in before]
-            form = self._form
+            form, count = self._form, len(ones)
             if piece.place is not None:  # of each list the one array
                 form = {k: [0] if isinstance(x, list | tuple) else x for k, x in form.items()}
 
             def flat_update(rate: Any, *given: Any) -> list[Any]:
-                count = len(ones)
                 state = rebuild(form, iter(given[2 * count :]))
                 moves, after = self._optimizer.update(
                     given[:count], state, given[count : 2 * count], rate
@@ -180,6 +180,51 @@ class Mover:
 
     def _arrays(self, block: Block) -> list[Array]:
         return block.wholes if self._optimizer.elementwise else block.parts
+
+
+class ChainMover:
+    """Moves by one part of a chain after the other, each with a mover of its own.
+
+    So a part that has to see all gradients at once keeps no other from being cut into pieces.
+
+    Parameters
+    ----------
+    chain : Chain
+        Whose parts are run.
+    numbers, state
+        As for ``Mover``.
+    """
+
+    def __init__(self, chain: Chain, numbers: Block, state: State | None = None) -> None:
+        self._chain = chain
+        states = [None] * len(chain.parts) if state is None else chain.split(state)
+        pairs = zip(chain.parts, states, strict=True)
+        self._movers = [mover_of(part, numbers, own) for part, own in pairs]
+
+    def __call__(self, numbers: Block, gradients: Block, rate: float) -> list[Any]:
+        """Turn gradients into what to subtract, and return the next scalars of each part."""
+        return [mover(numbers, gradients, rate) for mover in self._movers]
+
+    def keeping(self, scalars: list[Any]) -> list[tuple[Any, str, Any]]:
+        """Return what ``setattr`` takes to go on with the next states."""
+        pairs = zip(self._movers, scalars, strict=True)
+        return [each for mover, own in pairs for each in mover.keeping(own)]
+
+    @property
+    def state(self) -> State:
+        """A copy of the state of the chain, with one array for each parameter."""
+        return self._chain.joined([mover.state for mover in self._movers])
+
+
+def mover_of(
+    optimizer: Optimizer, numbers: Block, state: State | None = None
+) -> Mover | ChainMover:
+    """Return what moves by an optimizer: a chain that may not come in pieces, part by part."""
+    from tinygrad_mlp.nn.optimizers.combining import Chain  # here, as optimizers are
+
+    if isinstance(optimizer, Chain) and not optimizer.piecewise:
+        return ChainMover(optimizer, numbers, state)
+    return Mover(optimizer, numbers, state)
 
 
 def _listwise(change: Callable[[Sequence[Array]], list[Array]], state: State) -> State:

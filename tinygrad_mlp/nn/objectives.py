@@ -70,7 +70,7 @@ def _binary_cross_entropy(y: Any, logits: Any) -> Any:
 
 
 def _softmax_cross_entropy(y: Any, logits: Any) -> Any:
-    return y * -log_softmax(logits, axis=1)
+    return -y * log_softmax(logits, axis=1)  # the targets with their sign serve the slopes too
 
 
 #: The losses of each output, by name: of targets and outputs of shape (n, outputs).

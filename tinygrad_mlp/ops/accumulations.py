@@ -131,9 +131,9 @@ def cumulative_prod(x: Any, *, axis: int | None = None, include_initial: bool = 
 def _begun(row: Op, x: Any, axis: int | None, start: float | None) -> Any:
     """Return what accumulates along the axis that is given or the only one, after a start."""
     x = as_operand(x, f"{row.name}: x")
-    if axis is None and np.ndim(x) != 1:
+    if axis is None and x.ndim != 1:
         raise ShapeError(
-            f"axis must be given for the shape {np.shape(x)}, which has not one axis; "
+            f"axis must be given for the shape {x.shape}, which has not one axis; "
             "ravel first to accumulate all elements"
         )
     axis = axis_of(x, 0 if axis is None else axis)

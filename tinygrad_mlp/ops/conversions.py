@@ -26,6 +26,7 @@ def deg2rad(x: Any) -> Any:
 def rad2deg(x: Any) -> Any:
     r"""Return radians as degrees, $180 x / \pi$.
 
+    >>> import numpy as np
     >>> import tinygrad_mlp as tg
     >>> tg.rad2deg(np.pi / 2.0)
     np.float64(90.0)

@@ -148,6 +148,6 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     array([21., 32.])
     """
     a, v = as_operand(a, "correlate: a"), as_operand(v, "correlate: v")
-    if np.size(v) > np.size(a):  # NumPy computes it with the longer one first, and turns it
+    if v.size > a.size:  # NumPy computes it with the longer one first, and turns it
         return flip(convolve(flip(a), v, mode=mode))
     return convolve(a, flip(v), mode=mode)

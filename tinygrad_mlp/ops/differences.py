@@ -57,7 +57,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     a, prepend, append = as_operand(a, "diff: a"), joined(prepend), joined(append)
     times = whole_number("diff: n", n, minimum=0)
     place = axis_of(a, axis)
-    one = tuple(1 if i == place else length for i, length in enumerate(np.shape(a)))
+    one = tuple(1 if i == place else length for i, length in enumerate(a.shape))
     ends = [x if x is None or np.ndim(x) else broadcast_to(x, one) for x in (prepend, append)]
     parts = [x for x in (ends[0], a, ends[1]) if x is not None]
     a = concatenate(parts, place) if len(parts) > 1 else a
@@ -126,7 +126,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     array([0., 2., 4.])
     """
     f = as_operand(f, "gradient: f")
-    axes = tuple(range(np.ndim(f))) if axis is None else axes_of(f, axis)
+    axes = tuple(range(f.ndim)) if axis is None else axes_of(f, axis)
     spacings = varargs or (1.0,)
     if len(spacings) == 1:
         spacings *= len(axes)

@@ -214,8 +214,8 @@ def logaddexp2(x: Any, y: Any) -> Any:
     r"""Return the logarithm to the base 2 of the sum of two powers of 2, $\log_2(2^x + 2^y)$.
 
     >>> import tinygrad_mlp as tg
-    >>> tg.logaddexp2(1000.0, -1000.0)
-    np.float64(1000.0)
+    >>> tg.logaddexp2(3.0, 3.0)
+    np.float64(4.0)
     """
     base = math.log(2.0)
     return multiply(logaddexp(multiply(x, base), multiply(y, base)), 1.0 / base)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.ops.decompositions import (
@@ -115,9 +113,9 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     a = as_operand(a, "svd: a")
     if not compute_uv:
         return svdvals(a)
-    if full_matrices and np.ndim(a) >= 2 and np.shape(a)[-1] != np.shape(a)[-2]:
+    if full_matrices and a.ndim >= 2 and a.shape[-1] != a.shape[-2]:
         raise ValueError(
-            f"svd: of a of shape {np.shape(a)} some columns of full matrices are not determined, "
+            f"svd: of a of shape {a.shape} some columns of full matrices are not determined, "
             "so they have no derivative; write full_matrices=False"
         )
     return SVDResult(left_singular_vectors(a), svdvals(a), right_singular_vectors(a))
@@ -157,7 +155,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     if mode not in ("reduced", "r"):
         raise ValueError(f"qr: mode must be 'reduced' or 'r', got {mode!r:.80}")
     # Of a wide matrix the first columns alone determine Q.
-    first = getitem(a, (..., slice(np.shape(a)[-2]))) if np.ndim(a) >= 2 else a
+    first = getitem(a, (..., slice(a.shape[-2]))) if a.ndim >= 2 else a
     q = orthonormal_columns(first)
     r = triu(matmul(turned(q), a))
     return QRResult(q, r) if mode == "reduced" else r

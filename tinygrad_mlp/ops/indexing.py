@@ -277,8 +277,8 @@ def flip(m: Any, axis: Any = None) -> Any:
     array([3., 2., 1.])
     """
     m = as_operand(m, "flip: m")
-    axes = range(np.ndim(m)) if axis is None else axes_of(m, axis)
-    index = tuple(slice(None, None, -1 if a in axes else None) for a in range(np.ndim(m)))
+    axes = range(m.ndim) if axis is None else axes_of(m, axis)
+    index = tuple(slice(None, None, -1 if a in axes else None) for a in range(m.ndim))
     return getitem(m, index)
 
 
@@ -414,11 +414,11 @@ def diag(v: Any, k: int = 0) -> Any:
            [0., 2.]])
     """
     v = as_operand(v, "diag: v")
-    if np.ndim(v) == 2:
+    if v.ndim == 2:
         return diagonal(v, k)
-    if np.ndim(v) != 1:
-        raise ShapeError(f"diag: v must be a vector or a matrix, got shape {np.shape(v)}")
-    side = np.shape(v)[0] + abs(k)
+    if v.ndim != 1:
+        raise ShapeError(f"diag: v must be a vector or a matrix, got shape {v.shape}")
+    side = v.shape[0] + abs(k)
     return place(v, index=_diagonal_places(side, side, k), shape=(side, side))
 
 

@@ -391,7 +391,7 @@ def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     """
     ary = as_operand(ary, "hsplit: ary")
     _check_axes("hsplit", ary, 1)
-    return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
+    return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
 @composite

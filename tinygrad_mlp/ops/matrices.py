@@ -56,7 +56,7 @@ def matrix_power(a: Any, n: int) -> Any:
     a = as_operand(a, "matrix_power: a")
     if isinstance(n, bool) or not isinstance(n, int | np.integer):
         raise TypeError(f"matrix_power: n must be an int, got {n!r:.80}")
-    shape = np.shape(a)
+    shape = a.shape
     if len(shape) < 2 or shape[-1] != shape[-2]:
         raise ShapeError(f"matrix_power: a must be square, got shape {shape}")
     power, rest, product = copy(inv(a) if n < 0 else a), abs(int(n)), None
@@ -181,10 +181,10 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     x = as_operand(x, "norm: x")
     if ord is None:
         return reductions.norm(x, axis, keepdims)
-    axes = tuple(range(np.ndim(x))) if axis is None else axes_of(x, axis)
+    axes = tuple(range(x.ndim)) if axis is None else axes_of(x, axis)
     if not 1 <= len(axes) <= 2:
         raise ShapeError(
-            f"norm: x of shape {np.shape(x)} has {len(axes)} axes; with ord, give the axis of "
+            f"norm: x of shape {x.shape} has {len(axes)} axes; with ord, give the axis of "
             "vectors or the two axes of matrices"
         )
     if len(axes) == 1:
@@ -270,12 +270,12 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     array([0.33333333, 0.33333333, 0.33333333])
     """
     a, b = as_operand(a, "lstsq: a"), as_operand(b, "lstsq: b")
-    if np.ndim(a) != 2 or np.ndim(b) not in (1, 2) or np.shape(a)[0] != np.shape(b)[0]:
+    if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
         raise ShapeError(
-            f"lstsq: a and b of shapes {np.shape(a)} and {np.shape(b)} do not fit together; "
+            f"lstsq: a and b of shapes {a.shape} and {b.shape} do not fit together; "
             "wanted (n,k) and (n,) or (n,m)"
         )
-    n, k = np.shape(a)
+    n, k = a.shape
     s = svdvals(a)
     if rcond is None:
         rcond = float(np.finfo(s.dtype).eps) * max(n, k)

@@ -55,7 +55,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
     array([2., 1., 2., 3., 2., 1.])
     """
     array = as_operand(array, "pad: array")
-    lengths = np.shape(array)
+    lengths = array.shape
     widths = _widths(array, pad_width)
     constants = _constants(constant_values, len(lengths))
     is_zero = not constants.any()

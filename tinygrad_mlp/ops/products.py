@@ -106,10 +106,8 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
     """
     x1, x2 = as_operand(x1, "vecdot: x1"), as_operand(x2, "vecdot: x2")
     x1, x2 = (moveaxis(x, axis_of(x, axis), -1) for x in (x1, x2))
-    if np.shape(x1)[-1] != np.shape(x2)[-1]:
-        raise ShapeError(
-            f"vecdot: the vectors have the lengths {np.shape(x1)[-1]} and {np.shape(x2)[-1]}"
-        )
+    if x1.shape[-1] != x2.shape[-1]:
+        raise ShapeError(f"vecdot: the vectors have the lengths {x1.shape[-1]} and {x2.shape[-1]}")
     return einsum("...i,...i->...", x1, x2)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_numbers, as_operand
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.arithmetic import add, multiply
 from tinygrad_mlp.ops.indexing import getitem
@@ -46,10 +47,10 @@ def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.quantile([3.0, 1.0, 2.0], [0.5, 0.75])
     array([2. , 2.5])
     """
-    shares = np.asarray(q, float)
+    shares = np.asarray(as_numbers(q, "quantile: q"))
     if not np.all((shares >= 0) & (shares <= 1)):
         raise ValueError(f"quantile: q must be from 0 to 1, got {q!r:.80}")
-    a = getitem(a, ())  # numbers of any kind become floating-point ones
+    a = as_operand(a, "quantile: a")
     axes = tuple(range(a.ndim)) if axis is None else axes_of(a, axis)
     rest = [each for each in range(a.ndim) if each not in axes]
     count = math.prod(a.shape[each] for each in axes)
@@ -57,12 +58,14 @@ def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False) -> Any:
         raise ShapeError(f"quantile: nothing has no quantile; got a of shape {a.shape}")
     along = reshape(transpose(a, (*rest, *axes)), (*(a.shape[each] for each in rest), count))
     rising = sort(along, axis=-1)
-    found = [_at(rising, share * (count - 1)) for share in shares.ravel().tolist()]
+    wanted = shares.ravel().tolist() or [0.0]  # of no shares too there is a shape
+    found = [_at(rising, share * (count - 1)) for share in wanted]
     if keepdims:
         found = [expand_dims(each, axes) for each in found]
     if not shares.ndim:
         return found[0]
-    return reshape(stack(found), shares.shape + found[0].shape)
+    whole = stack(found) if shares.size else getitem(stack(found), slice(0))
+    return reshape(whole, shares.shape + found[0].shape)
 
 
 def _at(rising: Any, place: float) -> Any:
@@ -84,7 +87,7 @@ def percentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.percentile([3.0, 1.0, 2.0], 75.0)
     np.float64(2.5)
     """
-    return quantile(a, np.asarray(q, float) / 100.0, axis, keepdims)
+    return quantile(a, as_numbers(q, "percentile: q") / 100.0, axis, keepdims)
 
 
 @composite

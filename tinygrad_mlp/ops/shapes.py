@@ -29,7 +29,7 @@ def axis_of(x: Array, axis: Any) -> int:
 
 def axes_of(x: Array, axis: Any, wanted: str = "") -> tuple[int, ...]:
     """Return an axis or a tuple of axes as a tuple, counted from the front."""
-    ndim = np.ndim(x)
+    ndim = x.ndim if hasattr(x, "ndim") else np.ndim(x)  # which takes its time for a Value
     axes = []
     for one in axis if isinstance(axis, _SEVERAL) else (axis,):
         if isinstance(one, bool) or not isinstance(one, _INTEGERS):
@@ -267,7 +267,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
         raise ValueError(
             f"moveaxis: source and destination must be as many, got {source!r} and {destination!r}"
         )
-    order = [axis for axis in range(np.ndim(a)) if axis not in old]
+    order = [axis for axis in range(a.ndim) if axis not in old]
     for place, axis in sorted(zip(new, old, strict=True)):
         order.insert(place, axis)
     return transpose(a, order)
@@ -283,7 +283,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
            [2.]])
     """
     a = as_operand(a, "swapaxes: a")
-    order = list(range(np.ndim(a)))
+    order = list(range(a.ndim))
     first, second = axis_of(a, axis1), axis_of(a, axis2)
     order[first], order[second] = second, first
     return transpose(a, order)
@@ -298,7 +298,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     (3, 1, 1)
     """
     a = as_operand(a, "rollaxis: a")
-    ndim, place = np.ndim(a), axis_of(a, axis)
+    ndim, place = a.ndim, axis_of(a, axis)
     first = whole_number("rollaxis: start", start, minimum=-math.inf)
     before = first + ndim if first < 0 else first
     if not 0 <= before <= ndim:
@@ -316,8 +316,8 @@ def matrix_transpose(x: Any) -> Any:
             [2.]]])
     """
     x = as_operand(x, "matrix_transpose: x")
-    if np.ndim(x) < 2:
-        raise ShapeError(f"matrix_transpose: x must have two axes, got shape {np.shape(x)}")
+    if x.ndim < 2:
+        raise ShapeError(f"matrix_transpose: x must have two axes, got shape {x.shape}")
     return swapaxes(x, -1, -2)
 
 

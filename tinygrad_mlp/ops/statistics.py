@@ -115,8 +115,9 @@ def ptp(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def _from_mean(x: Any, mask: Any, axis: Any) -> Any:
     """Return the distance of each element from the mean, 0 for those that a mask leaves out."""
-    distance = x - mean(x, axis=axis, keepdims=True, where=mask)
-    return distance if mask is True else only(mask, distance, 0.0)
+    if mask is True:
+        return x - mean(x, axis, True)
+    return only(mask, x - mean(x, axis, True, where=mask), 0.0)
 
 
 def _degrees_of_freedom(x: Any, mask: Any, axis: Any, ddof: int, keepdims: bool) -> Any:

@@ -28,6 +28,14 @@ def test_the_logistic_function_and_its_slope_share_one_exponential():
     assert found.index("guard") < found.index("end")
 
 
+def test_a_cross_entropy_and_its_slope_share_maximum_and_exponentials():
+    for shape in ((4, 3), (2, 4, 3)):
+        y = np.full(shape, 1 / 3)
+        loss_and_slope = tg.value_and_grad(lambda z, y=y: tg.softmax_cross_entropy(y, z))
+        found = calls(loss_and_slope, np.ones(shape))
+        assert (1, 1) == (found.count("exp"), found.count("maximum")), shape
+
+
 def test_a_mean_is_a_sum_and_a_quotient():
     assert ["add", "divide"] == calls(lambda x: x.mean(axis=0), np.ones((2, 3)))
     assert ["mean"] == calls(lambda x: x.mean(axis=0), np.ones((2, 3), np.float16))

@@ -59,6 +59,20 @@ def test_an_answer_appears_in_the_drawing_and_its_box_leads_to_the_field(opened,
     assert "blank-4" == page.evaluate("document.activeElement.id")
 
 
+def test_where_it_is_too_wide_the_drawing_goes_from_top_to_bottom(opened, two_paths):
+    sheet = tg.exercise(two_paths, seed=7)
+    shapes = {}
+    for width in (1280, 600):
+        page = opened(sheet, width)
+        assert 1 == page.locator("svg").count()
+        assert len(sheet.key) == page.locator("rect[data-blank]").count()
+        page.fill("#blank-3", "-12.5")
+        assert "-12.5" in page.locator("#drawing svg").text_content()
+        frame = page.get_attribute("#drawing svg", "viewBox").split()
+        shapes[width] = float(frame[2]) / float(frame[3])
+    assert shapes[1280] > 1 > shapes[600]
+
+
 @pytest.mark.parametrize("width", [1280, 400])
 def test_nothing_but_the_drawing_scrolls_sideways(opened, two_paths, width):
     page = opened(tg.exercise(two_paths, seed=7, difficulty=3), width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -110,23 +111,33 @@ class Chain(Optimizer):
 
     def init(self, parameters: Arrays) -> State:
         """Return the states of all parts, numbered."""
-        return {
-            f"{place}.{name}": entry
-            for place, part in enumerate(self.parts)
-            for name, entry in part.init(parameters).items()
-        }
+        return self.joined([part.init(parameters) for part in self.parts])
 
     def update(
         self, gradients: Arrays, state: State, parameters: Arrays, rate: Any
     ) -> tuple[list[Any], State]:
         """Return the moves of the last part, and the states of all."""
-        moves, after = list(gradients), {}
-        for place, part in enumerate(self.parts):
-            start = f"{place}."
-            own = {k.removeprefix(start): v for k, v in state.items() if k.startswith(start)}
+        moves, after = list(gradients), []
+        for part, own in zip(self.parts, self.split(state), strict=True):
             moves, own_after = part.update(moves, own, parameters, rate)
-            after.update({f"{start}{name}": entry for name, entry in own_after.items()})
-        return moves, after
+            after.append(own_after)
+        return moves, self.joined(after)
+
+    def split(self, state: State) -> list[State]:
+        """Return the states of the parts, of which one for all was made."""
+        starts = [f"{place}." for place in range(len(self.parts))]
+        return [
+            {name.removeprefix(start): x for name, x in state.items() if name.startswith(start)}
+            for start in starts
+        ]
+
+    def joined(self, states: Sequence[State]) -> State:
+        """Return one state for all parts, with names that are numbered by them."""
+        return {
+            f"{place}.{name}": entry
+            for place, own in enumerate(states)
+            for name, entry in own.items()
+        }
 
 
 def chain(*parts: Optimizer) -> Chain:

@@ -75,7 +75,7 @@ class SumPrinter(NumberPrinter):
         if name not in _STARTS or more:
             raise UnsupportedError(f"there is no loop for a reduction by {name} with {more}")
         axis = call.options["axis"]
-        axes = range(x.ndim) if axis is None else np.atleast_1d(axis) % max(x.ndim, 1)
+        axes = range(x.ndim) if axis is None else axis
         variable = made(call)
         start = f"np.{type_name(variable)}({_STARTS[name]})"
         if "initial" in call.options:

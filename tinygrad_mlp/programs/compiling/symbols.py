@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tinygrad_mlp._support.structures import mapped
+from tinygrad_mlp.ops.shapes import reduced_axes
 from tinygrad_mlp.programs.compiling.calls import Call, Variable
 from tinygrad_mlp.programs.recording.program import frozen
 
@@ -193,8 +194,9 @@ class Notes:
         options = {k: v for k, v in options.items() if v is not np._NoValue and v is not None}
         if dtype is not None or not isinstance(x, Symbol):
             raise UntraceableError("a reduction in another type")
-        keepdims = False if keepdims is np._NoValue else keepdims
-        return self.call("reduce", ufunc, (x,), {"axis": axis, "keepdims": keepdims, **options})
+        # One spelling, so that a formula that says -1 shares with one that says (1,).
+        named = {"axis": reduced_axes(x, axis), "keepdims": keepdims not in (False, np._NoValue)}
+        return self.call("reduce", ufunc, (x,), {**named, **options})
 
     def can_divide(self, x: Any, *_: Any) -> bool:
         """Return whether a mean is a sum divided by a number, to the last bit."""

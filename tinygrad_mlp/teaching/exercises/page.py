@@ -37,11 +37,16 @@ def page_of(content: Content) -> str:
         _part("sheet.js"),
         schemes="light",
         told="".join(f"<p>{escape(line)}</p>" for line in told),
-        drawing=svg_of(picture(content, "light", sheet=False, direction="LR").canvas),
+        drawing=_drawn(content, "LR"),
+        upright=_drawn(content, "TB"),
         steps=_list([*content.steps, *content.legend]),
         fields="".join(map(_field, content.blanks)),
         footer=escape(content.footer),
     )
+
+
+def _drawn(content: Content, direction: str) -> str:
+    return svg_of(picture(content, "light", sheet=False, direction=direction).canvas)
 
 
 def _part(name: str) -> str:

@@ -5,9 +5,14 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const form = document.getElementById("form");
 const result = document.getElementById("result");
 
-// A wide drawing shrinks a little, and then scrolls: its letters stay readable.
-const drawing = document.querySelector("#drawing svg");
-drawing.style.minWidth = `${Math.min(drawing.viewBox.baseVal.width, 960)}px`;
+// Where the drawing has no room from left to right, it goes from top to bottom.
+const place = document.getElementById("drawing");
+if (place.clientWidth < 0.75 * place.querySelector("svg").viewBox.baseVal.width) {
+  place.replaceChildren(document.getElementById("upright").content);
+}
+// A drawing shrinks a little, and then scrolls: its letters stay readable.
+const drawing = place.querySelector("svg");
+drawing.style.minWidth = `${Math.min(0.8 * drawing.viewBox.baseVal.width, 960)}px`;
 
 /** The number that somebody wrote, or NaN. */
 function answered(text) {

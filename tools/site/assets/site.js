@@ -6,3 +6,14 @@ document.addEventListener("copy", (event) => {
   event.clipboardData.setData("text/plain", lines.map((line) => line.slice(4) + "\n").join(""))
   event.preventDefault()
 })
+
+// A page inside of a page is as high as what is in it: nobody has to scroll in two places.  One that fills
+// its window stays as it is, and so does one opened as a file, which nobody may look into.
+document.addEventListener(
+  "load",
+  ({ target }) => {
+    const inside = target.contentDocument?.documentElement
+    if (inside?.scrollHeight > inside?.clientHeight) target.style.height = `${inside.scrollHeight + 2}px`
+  },
+  true,
+)
