@@ -41,8 +41,9 @@ def tree(values: Value | Sequence[Value] | Graph, *, max_lines: int = MAXIMUM_LI
     Returns
     -------
     str
-        A line says the name, as in a drawing, or else the id, the number or the shape, the op and the gradient.  What
-        is used more than once is written out at the first place and marked ``↑`` at the others.
+        A line says the name, as in a drawing, or else the id, the number or the shape, the op
+        and the gradient.  What is used more than once is written out at the first place and
+        marked ``↑`` at the others.
 
     Raises
     ------
