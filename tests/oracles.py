@@ -298,9 +298,12 @@ def calls(name: str) -> list[Call]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for seed, (shapes, options) in enumerate(_guesses(op)):
-            # A guess may be not for this row, or make it warn, as the mean of nothing does.
+            # A guess may be not for this row, or make it warn, as the mean of nothing does, or
+            # have no slope to compare with, as minus infinity, the logarithm of no exponentials.
             with suppress(TypeError, ValueError, RuntimeWarning):
-                result.append(Call(op, shapes, options, seed))
+                call = Call(op, shapes, options, seed)
+                if np.all(np.isfinite(call.out)):
+                    result.append(call)
     result += [Call(op, *call, seed) for seed, call in enumerate(_CALLS.get(name, []), 100)]
     return result
 

@@ -202,6 +202,7 @@ def test_lengths_at_the_edges():
         ([-1000.0, -1000.0], -1000 + math.log(2)),
         ([0.0, -np.inf], 0.0),
         ([-np.inf, -np.inf], -np.inf),
+        ([], -np.inf),
         ([np.inf, 0.0], np.inf),
         ([1e300, -1e300], 1e300),
     ],

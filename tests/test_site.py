@@ -244,8 +244,8 @@ def test_a_sheet_in_a_lesson_is_shown_whole(browsed):
 
 
 def test_a_picture_on_a_small_screen_has_letters_that_can_be_read(browsed):
-    page = browsed("lessons/lesson02_chain_rule.html", viewport={"width": 400, "height": 800})
-    assert page.locator("img[src$='lesson02.svg']").bounding_box()["width"] > 600
+    page = browsed("lessons/lesson11_compiled.html", viewport={"width": 400, "height": 800})
+    assert page.locator("img[src$='lesson11.svg']").bounding_box()["width"] > 600
 
 
 @pytest.mark.parametrize("served", [True, False])

@@ -382,6 +382,8 @@ def logsumexp(x: Array, axis: Axis, keepdims: bool) -> Array:
     >>> float(logsumexp(np.array([1000.0, 1000.0]), None, False))
     1000.6931471805599
     """
+    if not x.size:  # a sum of nothing is 0, but there is no largest
+        return np.sum(x, axis=axis, keepdims=keepdims) - np.inf
     largest = np.max(x, axis=axis, keepdims=True)
     shift = np.where(np.isfinite(largest), largest, np.zeros_like(largest))
     with np.errstate(divide="ignore"):  # log(0) is -inf where every element is -inf
@@ -395,6 +397,8 @@ def softmax(x: Array, axis: Axis) -> Array:
     >>> softmax(np.array([0.0, 0.0]), -1)
     array([0.5, 0.5])
     """
+    if not x.size:  # there is no largest, and nothing to share
+        return np.exp(x)
     exponentials = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return exponentials / np.sum(exponentials, axis=axis, keepdims=True)
 
@@ -405,6 +409,8 @@ def log_softmax(x: Array, axis: Axis) -> Array:
     >>> log_softmax(np.array([0.0, -1000.0]), -1)
     array([    0., -1000.])
     """
+    if not x.size:  # as of softmax
+        return np.log(x)
     shifted = x - np.max(x, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 

@@ -118,7 +118,8 @@ sheets[0].save("lesson01_sheet.svg")
 # take the rule from school.
 #
 # All three sheets are now files in your folder, `lesson01_sheet1.html` and so on.  Open them in a browser,
-# type your answers there, and let the page check them.  On sheet 3, a is the name of x².
+# type your answers there, and let the page check them.  On sheet 3, a is the name of x².  (The small print
+# says from which seed a sheet was made; it is always the first sheet of that seed.)
 #
 # Each line is a sheet; `1: -4.0` says that −4 belongs into box 1.
 

@@ -35,7 +35,7 @@ for z in [-4.0, -1.0, 0.0, 1.0, 4.0]:
 #
 # School rules give σ′(z) = e⁻ᶻ / (1 + e⁻ᶻ)².  This is a product of two fractions.  The first is
 # 1 / (1 + e⁻ᶻ), which is σ(z).  The second is e⁻ᶻ / (1 + e⁻ᶻ).  Both together give 1, so the second is
-# 1 − σ(z).  Hence
+# 1 − σ(z).  So
 #
 # > σ′(z) = σ(z) · (1 − σ(z))
 #

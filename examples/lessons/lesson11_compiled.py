@@ -54,7 +54,7 @@ source = tg.source(tg.value_and_grad(loss, argnums=which), W1, b1, W2, b2, x, y)
 print(source[source.index("def loss_and_gradients") :])
 
 # %% [markdown]
-# No graph, no objects, no loop over a table of rules: just the lines that somebody would have written
+# No graph, no objects, no loop over a table of rules: just the lines that you would have written
 # by hand after lesson 7.  `dz1` is short for ∂L/∂z1, the δ1 of lesson 7, and so on.  You find the four
 # equations in them.  (There is one sample, so equation 3 has nothing to sum, and the gradient of b1 is dz1
 # itself.)

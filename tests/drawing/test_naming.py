@@ -9,6 +9,7 @@ import pytest
 import tinygrad_mlp as tg
 from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.programs.writing.result_names import result_names
+from tinygrad_mlp.teaching.live.recording import recorded
 
 
 def network_loss(*, backward=True):
@@ -155,6 +156,17 @@ def test_a_picture_the_steps_and_the_ledger_call_a_result_alike():
         assert "total" in tg.why(loss, weighted).latex()
         assert "∂L/∂total" in str(tg.why(loss, weighted, ()))
         loss.backward()
+
+
+def test_a_page_to_play_with_has_the_names_of_a_drawing():
+    def f(w, x, unused):
+        return tg.square(tg.sum(w * x))
+
+    numbers = {"w": [1.0, 2.0], "x": [3.0, 4.0]}
+    page = recorded(f, numbers | {"unused": 1.0})
+    assert [node.label for node in page.graph if node.op == "square"] == ["f"]
+    page = recorded(lambda w, x: f(w, x, 0.0), numbers)
+    assert [node.label for node in page.graph if node.op == "sum"] == ["total"]
 
 
 def test_a_named_graph_still_knows_its_values():

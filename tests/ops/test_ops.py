@@ -224,7 +224,7 @@ FORMULAS = {
     "inside": lambda x, a_min, a_max: ((x >= a_min) & (x <= a_max)) * 1.0,
     "larger_share": lambda x, y: np.heaviside(x - y, 0.5),
     "log_sigmoid": lambda z: -np.log(1 + np.exp(-z)),
-    "log_softmax": lambda x, axis: x - np.log(np.sum(np.exp(x), axis, keepdims=True)),
+    "log_softmax": lambda x, axis: np.log(np.exp(x) / np.sum(np.exp(x), axis, keepdims=True)),
     "logit": lambda x: np.log(x / (1 - x)),
     "logsumexp": lambda x, **options: np.log(np.sum(np.exp(x), **options)),
     "max_share": lambda x, axis: np.equal(x, np.max(x, axis, keepdims=True)) * 1.0,

@@ -86,6 +86,42 @@ def test_a_reduction_of_none_of_the_elements_is_that_of_nothing():
             assert np.isnan(function(tg.Value(X), where=False).data)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("shape", "axis"), [((0,), 0), ((3, 0), -1), ((0, 3), 1), ((2, 0, 3), 1)])
+def test_a_sum_of_no_exponentials_has_the_logarithm_that_numpy_says(shape, axis, dtype):
+    x = np.zeros(shape, dtype)
+    for keepdims in (False, True):
+
+        def total(x, keepdims=keepdims):
+            return tg.logsumexp(x, axis=axis, keepdims=keepdims)
+
+        wanted = np.logaddexp.reduce(x, axis=axis, keepdims=keepdims)
+        for found in (total(x), total(tg.Value(x)).data, tg.compile(total)(x)):
+            np.testing.assert_array_equal(found, wanted)
+            assert found.dtype == dtype
+        np.testing.assert_array_equal(tg.expand(total(tg.Value(x))).data, wanted)
+        slopes = tg.grad(lambda x: tg.sum(tg.exp(total(x))))(x)
+        assert (slopes.shape, slopes.dtype) == (shape, dtype)
+    assert tg.logsumexp(x).dtype == dtype
+    assert tg.logsumexp(x) == -np.inf
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("axis", [0, 1, (0, 1), None])
+def test_the_softmax_of_nothing_is_nothing(axis, dtype):
+    x = np.zeros((3, 0), dtype)
+    for function in (tg.softmax, tg.log_softmax):
+
+        def shares(x, function=function):
+            return function(x, axis=axis)
+
+        expanded = tg.expand(shares(tg.Value(x))).data
+        for found in (shares(x), tg.compile(shares)(x), expanded, tg.grad(tg.sum)(shares(x))):
+            assert found.shape == x.shape
+        assert shares(x).dtype == dtype
+        assert tg.hvp(lambda x: tg.sum(shares(x)), (x,), (x,))[0].dtype == dtype
+
+
 def test_elements_that_are_left_out_may_be_anything():
     x = np.array([1.0, np.nan, 2.0, np.inf])
     mask = np.isfinite(x)

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.display import Summary, summarize
 from tinygrad_mlp.drawing import style
+from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.graphs.graph import graph_of
 from tinygrad_mlp.graphs.group import Group
 
@@ -40,8 +41,9 @@ def tree(values: Value | Sequence[Value] | Graph, *, max_lines: int = MAXIMUM_LI
     Returns
     -------
     str
-        A line says the label or the id, the number or the shape, the op and the gradient.  What
-        is used more than once is written out at the first place and marked ``↑`` at the others.
+        A line says the name, as in a drawing, or else the id, the number or the shape, the op
+        and the gradient.  What is used more than once is written out at the first place and
+        marked ``↑`` at the others.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def tree(values: Value | Sequence[Value] | Graph, *, max_lines: int = MAXIMUM_LI
     └─ 1
     """
     max_lines = whole_number("max_lines", max_lines)
-    graph = graph_of("tree", values)
+    graph = named(graph_of("tree", values))
     lines: list[str] = []
     written: set[str] = set()
     # Each entry: a node, what stands before its line, and before the lines of its arguments.

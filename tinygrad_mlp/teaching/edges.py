@@ -66,25 +66,26 @@ def backward_pass(output: Value, value: Value, gradient: Any = None) -> Pass:
     >>> [(edge.place, edge.contribution) for edge in found.edges], found.total
     ([(0, np.float64(3.0)), (1, np.float64(3.0))], np.float64(6.0))
     """
-    graph = graph_of_both(output, value)
+    graph = named_graph(output, value)
     (total,), edges = passed(graph, output, [value], gradient)
     seed = edges[0].upstream if edges else np.ones_like(output.numpy())
     return Pass(output, value, graph, seed, total, edges)
 
 
-def graph_of_both(output: Value, value: Value) -> Graph:
-    """Return a graph that holds both, with the names that a drawing of the output has.
+def named_graph(output: Value, *values: Value) -> Graph:
+    """Return a graph that holds all of these, with the names that a drawing of the output has.
 
     Examples
     --------
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value([3.0, 4.0], label="x")
     >>> total = tg.sum(x)
-    >>> [node.label for node in graph_of_both(tg.square(total), total)]
+    >>> [node.label for node in named_graph(tg.square(total), total)]
     ['x', 'total', None]
     """
     graph = Graph.of(output)
-    return named(graph if value in graph else Graph.of(output, value))
+    is_whole = all(value in graph for value in values)
+    return named(graph if is_whole else Graph.of(output, *values))
 
 
 def passed(

@@ -11,7 +11,7 @@ from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.zoom.expansion import expand
 from tinygrad_mlp.ops.joining import pieces
-from tinygrad_mlp.teaching.edges import graph_of_both
+from tinygrad_mlp.teaching.edges import named_graph
 
 if TYPE_CHECKING:
     from tinygrad_mlp.core.value import Value
@@ -31,7 +31,7 @@ def single_number(output: Value, value: Value, index: Any) -> tuple[Value, Value
     (Value(25.0, op='add'), Value(4.0, label='w[1]'), (1,))
     """
     place = _checked(value, index)
-    graph = _cut(graph_of_both(output, value), output, value)
+    graph = _cut(named_graph(output, value), output, value)
     try:
         expanded = expand(graph, limit=LIMIT)
     except GraphError as error:

@@ -50,7 +50,7 @@ def test_what_a_function_refers_to_can_be_changed(saved):
 def test_a_comparison_is_told_with_its_sign(saved):
     html = saved(lambda x, y: tg.where(x > y, x, y), inputs={"x": 1.0, "y": 2.0})
     first = data_in(html)["steps"][0]
-    assert ("v₂ = x > y", "{0} > {1}") == (first["formula"], first["numbers"])
+    assert ("mask₁ = x > y", "{0} > {1}") == (first["formula"], first["numbers"])
     assert ">&gt;</text>" in html
     assert ">grad none</text>" in html
 

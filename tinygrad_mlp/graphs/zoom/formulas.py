@@ -135,6 +135,8 @@ def _norm(steps: Steps, x: Elements, axis: Any, keepdims: bool) -> Elements:
 
 
 def _largest(steps: Steps, x: Elements, axis: Any) -> Any:
+    if not x.size:
+        return 0.0
     largest = np.max(steps.numbers(x), axis=axis, keepdims=True)
     return box(np.where(np.isfinite(largest), largest, np.zeros_like(largest)))
 
@@ -151,6 +153,8 @@ def _log_softmax(steps: Steps, x: Elements, axis: Any) -> Elements:
 
 
 def _logsumexp(steps: Steps, x: Elements, axis: Any, keepdims: bool) -> Elements:
+    if not x.size:  # of nothing it is minus infinity, and no logarithm of 0
+        return steps.each(subtract, steps.fold(add, x, axis, keepdims), np.inf)
     largest = _largest(steps, x, axis)
     total = steps.fold(add, steps.each(exp, steps.each(subtract, x, largest)), axis, keepdims)
     return steps.each(add, steps.each(log, total), largest.reshape(total.shape))

@@ -10,16 +10,16 @@ from tinygrad_mlp.core.backward import history
 from tinygrad_mlp.core.value import Value, leaf_of, next_number
 from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.functional.recorder import recording
-from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.programs.recording.simplifying import program_of
 from tinygrad_mlp.programs.recording.tracing import Output, watching_locals
 from tinygrad_mlp.programs.writing.javascript.printing import javascript
 from tinygrad_mlp.programs.writing.tasks import Parameter, Task
-from tinygrad_mlp.teaching.edges import passed
+from tinygrad_mlp.teaching.edges import named_graph, passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.programs.writing.printing import Source
     from tinygrad_mlp.teaching.edges import Edge
 
@@ -88,7 +88,7 @@ def recorded(f: Callable[..., Any], inputs: Mapping[str, Any]) -> Recorded:
             f"save_page: f must return one number, got shape {output.shape}; reduce it with .sum()"
         ).about(output)
     _name(output, names, f)
-    graph = Graph.of(output, *given.values())
+    graph = named_graph(output, *given.values())
     leaves = [x for x in history(output) if x.op is None and x not in given.values()]
     changed = [x for x in leaves if x.number < start and x.size <= LARGEST_EDITED]
     inputs_ = [*given.values(), *changed]
