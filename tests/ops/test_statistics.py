@@ -113,10 +113,37 @@ def test_the_gradient_of_an_average_is_that_of_its_formula():
     np.testing.assert_allclose(by_w, seeds * (A - means) / totals, rtol=1e-13)
 
 
-def test_an_average_of_weights_that_are_nothing_together_is_no_number():
+@pytest.mark.parametrize(
+    ("a", "weights", "axis"),
+    [
+        ([1.0, 2.0], [0.0, 0.0], None),
+        ([1.0, 2.0], [1.0, -1.0], None),
+        (A, [[1.0, 2.0, 3.0], [1.0, 0.0, -1.0]], 1),
+        ([], [], None),
+    ],
+)
+def test_an_average_of_weights_that_are_nothing_together_is_refused_as_by_numpy(a, weights, axis):
+    calls = [(a, weights), (tg.Value(a), weights), (tg.Value(a), tg.Value(weights))]
+    with pytest.raises(ZeroDivisionError):
+        np.average(a, weights=weights, axis=axis)
+    for x, w in calls:
+        with pytest.raises(ZeroDivisionError, match="weights must not add up to 0"):
+            tg.average(x, weights=w, axis=axis)
+    with pytest.raises(ZeroDivisionError):
+        tg.grad(lambda w: tg.sum(tg.average(a, weights=w, axis=axis)))(np.array(weights))
+
+
+def test_an_average_that_looks_at_no_numbers_is_no_number_where_weights_are_nothing_together():
+    def average(weights):
+        return tg.average([1.0, 2.0], weights=weights)
+
+    compiled = tg.compile(average)
     with np.errstate(invalid="ignore", divide="ignore"):
-        assert np.isnan(tg.average(tg.Value([1.0, 2.0]), weights=[0.0, 0.0]).data)
-        assert np.isinf(tg.average(tg.Value([1.0, 2.0]), weights=[1.0, -1.0]).data)
+        assert np.isnan(compiled(np.zeros(2)))
+        assert compiled(np.array([1.0, 1.0])) == 1.5
+        assert compiled(np.array([1.0, -1.0])) == -np.inf
+        found = tg.vmap(average)(np.array([[1.0, 3.0], [1.0, -1.0]]))
+    assert found.tolist() == [1.75, -np.inf]
 
 
 @pytest.mark.parametrize(

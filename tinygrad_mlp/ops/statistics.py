@@ -7,9 +7,15 @@ from typing import Any
 
 import numpy as np
 
+<<<<<<< HEAD
 from tinygrad_mlp._support.arguments import finite_number
 from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.numbers import as_operand
+=======
+from tinygrad_mlp.core.context import current
+from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.protocols import bare_numbers
+>>>>>>> kit2
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import sqrt, square
 from tinygrad_mlp.ops.reduction import count_of, is_half
@@ -137,8 +143,6 @@ def average(
 ) -> Any:
     r"""Return the weighted mean over axes, $\sum w x / \sum w$.
 
-    Where the weights add up to 0 it is nan or infinite, as every division by 0 here.
-
     Parameters
     ----------
     a : Value or array_like, shape (...)
@@ -157,6 +161,11 @@ def average(
     Value or ndarray, or a pair of them
         The average, and the sum of the weights if wanted.
 
+    Raises
+    ------
+    ZeroDivisionError
+        If weights add up to 0, as in NumPy; while compiling the average is nan or infinite then.
+
     Examples
     --------
     >>> import tinygrad_mlp as tg
@@ -172,6 +181,8 @@ def average(
         weights = as_operand(weights, "average: weights")
         weights = broadcast_to(_beside(weights, a.shape, axes), a.shape)
         total = sum(weights, axis=axes, keepdims=keepdims)
+        if current().recorder is None and not np.all(bare_numbers(total)):
+            raise ZeroDivisionError("average: weights must not add up to 0 anywhere; give others")
         found = sum(a * weights, axis=axes, keepdims=keepdims) / total
     return (found, total) if returned else found
 
