@@ -7,15 +7,11 @@ from typing import Any
 
 import numpy as np
 
-<<<<<<< HEAD
 from tinygrad_mlp._support.arguments import finite_number
-from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import as_operand
-=======
 from tinygrad_mlp.core.context import current
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.core.protocols import bare_numbers
->>>>>>> kit2
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import sqrt, square
 from tinygrad_mlp.ops.reduction import count_of, is_half
