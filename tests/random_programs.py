@@ -115,8 +115,20 @@ def plain_numpy() -> SimpleNamespace:
     return SimpleNamespace(**functions, OPS=functions, begin=begin)
 
 
+def _up_to_each(accumulate: Callable, start: float) -> Callable:
+    def accumulated(x: Any, axis: int | None = None, include_initial: bool = False) -> Any:
+        axis = 0 if axis is None else axis
+        found = accumulate(x, axis=axis)
+        before = np.full_like(np.take(found, [0] * include_initial, axis), start)
+        return np.concatenate([before, found], axis)
+
+    return accumulated
+
+
 #: Those that NumPy has only from a later version on.
 _LATER = {
+    "cumulative_prod": _up_to_each(np.cumprod, 1.0),
+    "cumulative_sum": _up_to_each(np.cumsum, 0.0),
     "matvec": lambda x1, x2: np.einsum("...ij,...j->...i", x1, x2),
     "unstack": lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)),
     "vecmat": lambda x1, x2: np.einsum("...i,...ij->...j", x1, x2),
@@ -1111,6 +1123,8 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "rollaxis": _with("rollaxis", "1", "0, 2", "-1", ndim=(2, 3)),
     "rot90": _with("rot90", "", "2", "-1", "axes=(1, 0)", ndim=(2, 3)),
     "select": _select,
+    # NumPy 2.0 has nan for the sinc of a 0 of half precision.
+    "sinc": lambda w: called(w, "sinc", w.operand(), numpy=w.dtype != "float16"),
     "take_along_axis": _take_along_axis,
     "trapezoid": _trapezoid,
     "unstack": _picked("unstack", "", "-1", ndim=(1, 2, 2)),

@@ -945,7 +945,7 @@ ONE_AXIS = {
     "linspace": lambda module, x, axis: module.linspace(x, x, 3, axis=axis),
     "rollaxis": lambda module, x, axis: module.rollaxis(x, axis),
     "trapezoid": lambda module, x, axis: module.trapezoid(x, axis=axis),
-    "unstack": lambda module, x, axis: module.unstack(x, axis=axis),
+    "unstack": lambda module, x, axis: getattr(module, "unstack", tg.unstack)(x, axis=axis),
     "vecdot": lambda module, x, axis: module.vecdot(x, x, axis=axis),
     "array_split": lambda module, x, axis: module.array_split(x, 2, axis=axis),
     "concatenate": lambda module, x, axis: module.concatenate([x, x], axis=axis),
@@ -1125,7 +1125,7 @@ ENDS = {
 def test_clipping_is_that_of_numpy_for_ends_of_any_kind(ends, dtype):
     x = np.array([[-2.0, 0.25, 0.75], [0.1, -0.3, np.inf]], dtype)
     low, high = ENDS[ends]
-    wanted = np.clip(x, low, high)
+    wanted = x if low is high else np.clip(x, low, high)  # before 2.1 NumPy wanted an end
     assert same(tg.clip(x, low, high), wanted)
     v = tg.Value(x)
     for got in (
@@ -1139,7 +1139,7 @@ def test_clipping_is_that_of_numpy_for_ends_of_any_kind(ends, dtype):
         assert same(got.data, wanted)
     as_values = [None if end is None else np.asarray(end, dtype) for end in (low, high)]
     got = np.clip(v, *(None if end is None else tg.Value(end) for end in as_values))
-    assert same(got.data, np.clip(x, *as_values))
+    assert same(got.data, x if low is high else np.clip(x, *as_values))
 
 
 @pytest.mark.parametrize(
