@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Array = Any
 
 #: How many numbers are moved at once where pieces may be; what is computed on the way is as long.
-PIECE = 2**15
+PIECE = 2**17
 
 _Run = tuple[Callable[..., Any], list[Array]]  # a program, and room for the moves that it gives
 
