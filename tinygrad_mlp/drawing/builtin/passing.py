@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from tinygrad_mlp.drawing.shapes import Path, Point
 
@@ -30,8 +29,15 @@ class Passing:
     """
 
     def __init__(self, lines: Iterable[Path]) -> None:
-        pieces = [piece for line in lines for piece in _pieces(line.steps)]
-        ends = np.array(pieces, dtype=np.float64).reshape(-1, 2, 2)
+        curves: dict[int, list[tuple[Point, ...]]] = {2: []}  # by the number of their corners
+        for line in lines:
+            here: Point = (0.0, 0.0)
+            for letter, corners in line.steps:
+                if letter != "M":
+                    curves.setdefault(1 + len(corners), []).append((here, *corners))
+                here = corners[-1]
+        pieces = [_pieces(np.reshape(found, (-1, n, 2))) for n, found in curves.items()]
+        ends = np.concatenate(pieces).astype(np.float64)
         least, most = ends.min(axis=1), ends.max(axis=1)
         self._lefts, self._tops = least[:, 0], least[:, 1]
         self._rights, self._bottoms = most[:, 0], most[:, 1]
@@ -56,22 +62,12 @@ class Passing:
         return widest
 
 
-def _pieces(steps: Sequence[tuple[str, Sequence[Point]]]) -> Iterator[tuple[Point, Point]]:
-    """Yield the straight pieces of a path, of a curve those between points on it."""
-    here: Point = (0.0, 0.0)
-    for letter, corners in steps:
-        if letter != "M":
-            count = 1 if len(corners) == 1 else _PIECES
-            points = [_at([here, *corners], place / count) for place in range(count + 1)]
-            yield from pairwise(points)
-        here = corners[-1]
-
-
-def _at(corners: Sequence[Point], t: float) -> Point:
-    """Return a point of a Bézier curve, by de Casteljau."""
-    while len(corners) > 1:
-        corners = [
-            (one[0] + t * (other[0] - one[0]), one[1] + t * (other[1] - one[1]))
-            for one, other in pairwise(corners)
-        ]
-    return corners[0]
+def _pieces(corners: np.ndarray) -> np.ndarray:
+    """Return both ends of the pieces of Bézier curves, by de Casteljau; a line is one piece."""
+    count = 1 if corners.shape[1] == 2 else _PIECES
+    t = np.linspace(0.0, 1.0, count + 1)[:, np.newaxis]
+    points = corners[:, :, np.newaxis]
+    while points.shape[1] > 1:
+        points = points[:, :-1] + t * (points[:, 1:] - points[:, :-1])
+    along = points[:, 0]
+    return np.stack([along[:, :-1], along[:, 1:]], axis=2).reshape(-1, 2, 2)
