@@ -22,7 +22,8 @@ def coordinate(number: float) -> str:
     >>> coordinate(2.0), coordinate(-0.04), coordinate(1.25001)
     ('2', '0', '1.3')
     """
-    return f"{round(number, 1) + 0.0:.1f}".removesuffix(".0")
+    text = f"{number:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
 def document(
