@@ -46,6 +46,7 @@ EAGER = (
     Entry("natural", "steps:start_natural", marks=(3.0, 2.0, 1.15)),
     Entry("value_and_grad", "steps:start_value_and_grad"),
     Entry("tuned", "steps:start_tuned"),
+    Entry("one page", "steps:start_one_page"),
     Entry("PyTorch", "steps:start_torch"),
     Entry("autograd", "steps:start_autograd"),
 )

@@ -155,6 +155,31 @@ def start_natural(sizes: list[int], batch: int, dtype: str) -> Run:
     return run
 
 
+def start_one_page(sizes: list[int], batch: int, dtype: str) -> Run:
+    """Return the same loop on the engine on one page, which checks nothing and keeps no copies."""
+    import numpy as np
+
+    from examples.engine_in_one_page import Value, row
+
+    x, y, start = problem(sizes, batch, dtype)
+    parameters = [Value(p) for p in start]
+    rate = RATE / batch
+    sigmoid = row(lambda z: 1 / (1 + np.exp(-z)), lambda g, out, z: g * (out * (1 - out)))
+
+    def run() -> list[Any]:
+        output = x
+        for W, b in zip(parameters[0::2], parameters[1::2], strict=True):
+            output = sigmoid(output @ W + b)
+        loss = ((output - y) ** 2).sum() * 0.5
+        loss.backward()
+        for p in parameters:
+            p.data -= rate * p.grad
+            p.grad = None
+        return [p.data for p in parameters]
+
+    return run
+
+
 def start_tuned(sizes: list[int], batch: int, dtype: str) -> Run:
     """Return the same loop with every hint that spares the engine work."""
     import tinygrad_mlp as tg

@@ -281,10 +281,11 @@ def test_a_row_on_drawing_tells_three_times(size, last):
 # ----- Steps -----
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(
-    "start", ["numpy", "natural", "value_and_grad", "tuned", "compiled", "whole_step", "fit"]
-)
+STARTS = ("numpy", "natural", "value_and_grad", "tuned", "compiled", "whole_step", "fit")
+STEPS = [(start, dtype) for start in STARTS for dtype in ("float64", "float32")]
+
+
+@pytest.mark.parametrize(("start", "dtype"), [*STEPS, ("one_page", "float64")])
 def test_every_contender_makes_the_step_written_by_hand_in_place(start, dtype):
     steps = import_module("steps")
     problem = [5, 4, 3], 6, dtype
