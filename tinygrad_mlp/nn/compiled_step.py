@@ -50,8 +50,8 @@ class CompiledTrainingStep(TrainingStep):
         super().__init__(layers, objective, optimizer)
         self._programs: dict[tuple[int, bool], _Program] = {}
         self._draws: dict[int, Draws] = {}  # how layers draw, for each size of a batch
-        #: The numbers of the parameters, and the gradients, or else what to subtract.
-        self._blocks: tuple[Block, Block] | None = None
+        self._numbers: Block | None = None  # of the parameters
+        self._gradients: Block | None = None  # or else what to subtract
         self._is_ahead = False  # of the parameters themselves
         #: That of the program, which takes a float in the widest type of all.
         self._start_type = np.result_type(*(p.dtype for p in self.parameters)).type
@@ -120,17 +120,18 @@ class CompiledTrainingStep(TrainingStep):
 
     def reset(self) -> None:
         """Forget the numbers of an earlier training, even one that was stopped at a bad moment."""
-        self._blocks, self._is_ahead = None, False
+        self._numbers, self._gradients, self._is_ahead = None, None, False
 
     def publish(self) -> None:
         """Give the parameters their numbers, before anybody looks at them."""
-        if self._blocks is not None and self._is_ahead:
-            pairs = zip(self.parameters, self._blocks[0].parts, strict=True)
+        if self._numbers is not None and self._is_ahead:
+            pairs = zip(self.parameters, self._numbers.parts, strict=True)
             assign(self.parameters, [part.copy() if p.shape else part[0] for p, part in pairs])
         self._is_ahead = False  # from now on somebody may change them
 
     def finish(self) -> None:
         """Publish, and let go of the numbers that only steps need."""
+        self._gradients = None  # their memory is enough for what is published
         try:
             self.publish()
         except BaseException:  # Ctrl-C in the middle, or a second one: still all of them
@@ -140,14 +141,16 @@ class CompiledTrainingStep(TrainingStep):
             self.reset()
 
     def _loaded(self) -> tuple[Block, Block]:
-        """Return the blocks, the first with the numbers of the parameters."""
-        if self._blocks is None or not self._is_ahead:
+        """Return the numbers of the parameters, and room for their gradients."""
+        numbers, gradients = self._numbers, self._gradients
+        if numbers is None or gradients is None or not self._is_ahead:
             given = [parameter.numpy() for parameter in self.parameters]
             check_finite(self.parameters, given)
-            self._blocks = self._blocks or (Block(given), Block(given, spare=1))
-            for part, numbers in zip(self._blocks[0].parts, given, strict=True):
-                part[...] = numbers
-        return self._blocks
+            numbers = self._numbers = numbers or Block(given)
+            gradients = self._gradients = gradients or Block(given, spare=1)
+            for part, own in zip(numbers.parts, given, strict=True):
+                part[...] = own
+        return numbers, gradients
 
     def _program(self, samples: Samples, count: int, source: Any) -> _Program:
         """Return the program for a size of batches."""

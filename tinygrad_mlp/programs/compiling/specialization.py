@@ -69,6 +69,7 @@ class Specialization:
             [labels.get(id_, "x") for id_ in (*program.inputs, *program.captured)]
         )
         self.captured = list(program.captured.values())
+        program.forget_results()  # before lowering computes them once more
         calls = lowered(program)
         self.donated = self._donations(calls, [self.places.index(place) for place in donated])
         result, bound = _result_text(recorded.result)
@@ -100,7 +101,7 @@ class Specialization:
         self._idle.append(defined["run"])
         del self.samples  # memory that nothing needs any more
         self.recorded = recorded
-        program.forget_samples()
+        program.forget_inputs()
 
     def call(self, flat: Sequence[Any], arrays: Sequence[Array | None] | None = None) -> Any:
         """Run on the leaves of the arguments; write into ``arrays``, if there are any."""
@@ -124,10 +125,7 @@ class Specialization:
             kept.append(array)
             given[place] = array
         targets = self._targets(given, arrays)
-        try:
-            run = self._idle.pop()
-        except IndexError:
-            run = self._new_run()
+        run = self._own_run()
         result = run(*given, *captured, *targets)
         self._idle.append(run)
         pairs = zip(targets, arrays or (), strict=False)
@@ -138,7 +136,7 @@ class Specialization:
 
     def prepared(self) -> Run:
         """Return a run of its own."""
-        run, captured = self._new_run(), self.captured
+        run, captured = self._own_run(), self.captured
         if not captured:
             return run
         count = len(self.places)
@@ -181,6 +179,13 @@ class Specialization:
                     free.remove(place)
                     break
         return found
+
+    def _own_run(self) -> Run:
+        """Return a run that nobody else has."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._new_run()
 
     def _new_run(self) -> Run:
         run: Run = self._executed()["run"]

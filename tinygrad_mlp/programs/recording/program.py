@@ -68,10 +68,13 @@ class Program:
         steps = {step.id: step.value for step in self.steps}
         return {**self.inputs, **captured, **self.constants, **steps}
 
-    def forget_samples(self) -> None:
-        """Keep of the samples only their shapes and types, which take no memory."""
-        self.inputs = {id_: sample_like(x) for id_, x in self.inputs.items()}
+    def forget_results(self) -> None:
+        """Keep of what the steps gave only shapes and types, which take no memory."""
         self.steps = [step._replace(value=sample_like(step.value)) for step in self.steps]
+
+    def forget_inputs(self) -> None:
+        """Keep of the arguments only shapes and types."""
+        self.inputs = {id_: sample_like(x) for id_, x in self.inputs.items()}
 
 
 def sample_like(x: Any) -> Any:
