@@ -103,12 +103,10 @@ def pycon(text: str) -> str:
 
 
 def with_plain_bars(text: str) -> str:
-    """Return the text with bars as they are in the code of tables, where only GitHub escapes them."""
+    """Return the text with plain bars in the code of tables; only GitHub wants them escaped."""
     rows = re.compile(r"^\|.*$", re.MULTILINE)
     code = re.compile(r"`[^`\n]*`")
-    return rows.sub(
-        lambda row: code.sub(lambda found: found[0].replace("\\|", "|"), row[0]), text
-    )
+    return rows.sub(lambda row: code.sub(lambda found: found[0].replace("\\|", "|"), row[0]), text)
 
 
 def with_pages_below_snippets(text: str, source: Path, place: str) -> str:
