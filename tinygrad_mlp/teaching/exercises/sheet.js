@@ -5,8 +5,8 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const form = document.getElementById("form");
 const result = document.getElementById("result");
 
-// A drawing shrinks a little, so that its letters stay readable.  Where it then has no room from left to
-// right, it goes from top to bottom; and where it has none at all, it scrolls.
+// A drawing shrinks only a little, so its letters stay readable.  Where it has no room from left to
+// right then, it goes from top to bottom; and where it has none at all, it scrolls.
 const least = (svg) => 0.8 * svg.viewBox.baseVal.width;
 const place = document.getElementById("drawing");
 if (place.clientWidth < least(place.querySelector("svg"))) {

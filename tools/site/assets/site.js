@@ -7,9 +7,9 @@ document.addEventListener("copy", (event) => {
   event.preventDefault()
 })
 
-// A page inside of a page is as high as what is in it: nobody has to scroll in two places.  It may grow after
-// it was loaded, when its curves are drawn and when something in it is unfolded.  One that fills its window
-// stays as it is, and so does one opened as a file, which nobody may look into.
+// A page inside of a page is as high as what is in it: nobody has to scroll in two places.  It may
+// grow after it was loaded, when its curves are drawn and when something in it is unfolded.  One that
+// fills its window stays as it is, and so does one opened as a file, which nobody may look into.
 document.addEventListener(
   "load",
   ({ target }) => {
