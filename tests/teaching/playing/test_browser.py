@@ -65,7 +65,9 @@ def test_values_appear_and_then_gradients_flow_back(opened, page_of, product):
 
 
 @pytest.mark.parametrize("width", [400, 690, 1280])
-def test_what_passes_over_an_edge_is_written_where_it_covers_no_box(opened, page_of, product, width):
+def test_what_passes_over_an_edge_is_written_where_it_covers_no_box(
+    opened, page_of, product, width
+):
     page = opened(page_of(product), viewport={"width": width, "height": 800})
     press(page, "ArrowRight", 5)
     assert "w gets 1 × (-6) = -6 from L (×); it had none" == said(page)
