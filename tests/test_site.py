@@ -100,10 +100,17 @@ def test_links_lead_where_the_site_has_what_they_mean(tool, link, place, wanted)
 
 def test_sessions_are_marked_and_lose_what_only_tests_read(tool):
     text = (
-        "```python\n>>> f()  # doctest: +ELLIPSIS\na\n<BLANKLINE>\nb\n```\n\n```python\nf()\n```\n"
+        "```python\n>>> f()  # doctest: +ELLIPSIS\na\n<BLANKLINE>\nb\n>>> g()\n"
+        "... # doctest: +ELLIPSIS\nc\n```\n\n```python\nf()\n```\n"
     )
-    wanted = "```pycon\n>>> f()\na\n\nb\n```\n\n```python\nf()\n```\n"
+    wanted = "```pycon\n>>> f()\na\n\nb\n>>> g()\nc\n```\n\n```python\nf()\n```\n"
     assert wanted == tool.pycon(text)
+
+
+def test_a_bar_in_the_code_of_a_table_is_no_border_and_no_escape(tool):
+    text = "| a | b |\n| --- | --- |\n| `x\\|2` | \\|y\\| |\n\n`x\\|2`\n"
+    wanted = "| a | b |\n| --- | --- |\n| `x|2` | \\|y\\| |\n\n`x\\|2`\n"
+    assert wanted == tool.with_plain_bars(text)
 
 
 def test_pages_that_a_snippet_writes_stand_below_it(tool, tmp_path, monkeypatch):
@@ -118,6 +125,17 @@ def test_pages_that_a_snippet_writes_stand_below_it(tool, tmp_path, monkeypatch)
     assert ["../shown/page/a1.html", "../shown/page/a2.html"] == re.findall(r' src="(.*?)"', above)
     assert "" == below
     assert "<title>T</title>" == (tmp_path / "shown" / "page" / "a2.html").read_text()
+
+
+def test_a_page_that_a_snippet_names_twice_is_shown_once(tool, tmp_path, monkeypatch):
+    monkeypatch.setattr(tool, "PAGES", tmp_path)
+    source = tmp_path / "page.md"
+    source.write_text(
+        '```python\n>>> from pathlib import Path\n>>> Path("a.html").write_text("four")\n4\n'
+        '>>> Path("a.html").stat().st_size\n4\n\n```\n'
+    )
+    text = tool.with_pages_below_snippets(source.read_text(), source, "page.md")
+    assert 1 == text.count("<iframe")
 
 
 def test_a_snippet_that_prints_something_else_ends_the_build(tool, tmp_path, capsys):
@@ -241,6 +259,23 @@ def test_a_sheet_in_a_lesson_is_shown_whole(browsed):
         "document.querySelector('iframe[src$=\"lesson02_sheet1.html\"]').style.height"
     )
     assert not inside.locator("html").evaluate("it => it.scrollHeight > it.clientHeight")
+
+
+@pytest.mark.parametrize("name", ["wave.html", "neuron.html", "xor.html"])
+def test_a_page_to_play_with_is_shown_whole_with_what_it_draws_later(browsed, name):
+    page = browsed("live.html")
+    frame = f"iframe[src$='{name}']"
+    page.locator(frame).scroll_into_view_if_needed()
+    inside = page.frame_locator(frame)
+    inside.locator("#charts svg").first.wait_for()
+    fits = "(it) => it.scrollHeight <= it.clientHeight"
+    inside.locator("html").evaluate(
+        f"(it) => new Promise((done) => {{ const look = () => ({fits})(it) ? done() : "
+        "requestAnimationFrame(look); look() })"
+    )
+    inside.get_by_text("The program of this page").click()
+    page.wait_for_timeout(300)
+    assert inside.locator("html").evaluate(fits)
 
 
 def test_a_picture_on_a_small_screen_has_letters_that_can_be_read(browsed):

@@ -54,7 +54,7 @@ def write_pages() -> None:
     for source, place in sources.items():
         if source.is_file():
             text = with_pages_below_snippets(source.read_text(encoding="utf-8"), source, place)
-            write(place, pycon(relinked(text, source, place, shown)))
+            write(place, with_plain_bars(pycon(relinked(text, source, place, shown))))
     for source, place in shown.items():
         name = source.relative_to(ROOT).as_posix()
         text = source.read_text(encoding="utf-8")
@@ -99,7 +99,14 @@ def pycon(text: str) -> str:
     """Return the text with sessions marked as such, and without the words that only tests read."""
     text = re.sub(r"^( *)```python\n(?= *>>> )", r"\1```pycon\n", text, flags=re.MULTILINE)
     text = re.sub(r"^ *<BLANKLINE>$", "", text, flags=re.MULTILINE)
-    return re.sub(r"  # doctest: .*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"  # doctest: .*$|^ *\.\.\. # doctest: .*\n", "", text, flags=re.MULTILINE)
+
+
+def with_plain_bars(text: str) -> str:
+    """Return the text with plain bars in the code of tables; only GitHub wants them escaped."""
+    rows = re.compile(r"^\|.*$", re.MULTILINE)
+    code = re.compile(r"`[^`\n]*`")
+    return rows.sub(lambda row: code.sub(lambda found: found[0].replace("\\|", "|"), row[0]), text)
 
 
 def with_pages_below_snippets(text: str, source: Path, place: str) -> str:
@@ -116,7 +123,7 @@ def with_pages_below_snippets(text: str, source: Path, place: str) -> str:
 
     def with_frames(match: re.Match[str]) -> str:
         frames = ""
-        for name in re.findall(r'"([^"\n]*\.html)"', match[0]):
+        for name in dict.fromkeys(re.findall(r'"([^"\n]*\.html)"', match[0])):
             pattern = re.sub(r"\\\{.*?\\\}", ".*", re.escape(name))
             for found in [found for found in written if re.fullmatch(pattern, found)]:
                 title = re.search(r"<title>(.*?)</title>", written[found], re.DOTALL)

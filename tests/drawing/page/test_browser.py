@@ -59,6 +59,20 @@ def test_choosing_a_value_lights_its_paths_and_says_each_contribution(opened, ne
     assert 0 == page.locator(".lit").count()
 
 
+def test_both_contributions_of_a_square_can_be_read_where_lines_are_upright(opened):
+    x = tg.tanh(tg.Value(1.5, label="x"))
+    y = x * x
+    y.backward()
+    page = opened(tg.view(y).html, viewport={"width": 400, "height": 760})
+    box(page, "a").click()
+    page.locator(".contribution").first.wait_for()
+    left, right = sorted(
+        (number.bounding_box() for number in page.locator(".contribution").all()),
+        key=lambda place: place["x"],
+    )
+    assert left["x"] + left["width"] < right["x"]
+
+
 def test_two_edges_of_a_square_are_two_paths(opened, square):
     page = opened(tg.view(square).html)
     box(page, "x").click()

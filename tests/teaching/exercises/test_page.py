@@ -73,6 +73,16 @@ def test_where_it_is_too_wide_the_drawing_goes_from_top_to_bottom(opened, two_pa
     assert shapes[1280] > 1 > shapes[600]
 
 
+@pytest.mark.parametrize("share", [0.6, 0.74, 0.78, 0.82, 1.0])
+def test_a_drawing_that_has_room_in_one_direction_does_not_scroll(opened, share):
+    x, w, b = (tg.Value(1.0, label=name) for name in "xwb")
+    sheet = tg.exercise(tg.square(x * w + b) + w, ask=["x", "w"], seed=7)
+    drawing = opened(sheet).locator("#drawing svg")
+    wide = drawing.evaluate("(it) => it.viewBox.baseVal.width")
+    page = opened(sheet, int(share * wide) + 42)  # with what is beside the drawing
+    assert page.locator("#drawing").evaluate("(it) => it.scrollWidth <= it.clientWidth")
+
+
 @pytest.mark.parametrize("width", [1280, 400])
 def test_nothing_but_the_drawing_scrolls_sideways(opened, two_paths, width):
     page = opened(tg.exercise(two_paths, seed=7, difficulty=3), width)

@@ -144,6 +144,15 @@ def test_a_narrow_page_is_not_wider_than_the_screen(opened, saved):
     assert page.evaluate("document.documentElement.scrollWidth") == 400
 
 
+def test_a_drawing_shrinks_a_little_before_it_scrolls(opened, saved):
+    html = saved(lambda w, b: tg.square(w * 3.0 + b), inputs={"w": 2.0, "b": -4.0})
+    wide = opened(html).locator("#drawing svg").evaluate("(it) => it.viewBox.baseVal.width")
+    for share, scrolls in ((0.95, False), (0.85, False), (0.7, True)):
+        page = opened(html, viewport={"width": int(share * wide) + 26, "height": 800})
+        place = page.locator("#drawing")
+        assert scrolls == place.evaluate("(it) => it.scrollWidth > it.clientWidth")
+
+
 def test_colours_follow_the_system(opened, saved):
     html = saved(network, inputs=settings_of(SHAPES)[0])
     colours = {

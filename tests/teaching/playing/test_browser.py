@@ -64,6 +64,24 @@ def test_values_appear_and_then_gradients_flow_back(opened, page_of, product):
     assert f"Step 6 of 7 · backward pass: {said(page)}" == page.inner_text("#live")
 
 
+@pytest.mark.parametrize("width", [400, 690, 1280])
+def test_what_passes_over_an_edge_is_written_where_it_covers_no_box(
+    opened, page_of, product, width
+):
+    page = opened(page_of(product), viewport={"width": width, "height": 800})
+    press(page, "ArrowRight", 5)
+    assert "w gets 1 × (-6) = -6 from L (×); it had none" == said(page)
+    frame = page.locator("rect.bubble").bounding_box()
+    for box in page.locator("#picture .box").all():
+        place = box.bounding_box()
+        assert (
+            frame["x"] + frame["width"] <= place["x"]
+            or place["x"] + place["width"] <= frame["x"]
+            or frame["y"] + frame["height"] <= place["y"]
+            or place["y"] + place["height"] <= frame["y"]
+        )
+
+
 def test_nothing_moves_between_steps(opened, page_of, loss):
     for output in (loss, tg.expand(loss)):
         page = opened(page_of(output))

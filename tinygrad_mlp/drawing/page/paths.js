@@ -87,12 +87,15 @@ function writeOn(line) {
   const uses = line.edges.flatMap((edge) => edge.uses);
   const words = uses.length === 1 ? contributionOf(uses[0]).at(-1) : "";
   if (!isProduct(words)) return;
+  marks.append(numberAt(line, words.split(" = ").at(-1), uses[0], "contribution"));
+}
+
+/** A number where a line arrives; beside an upright one on the left, if of the first argument. */
+function numberAt(line, number, { user, argument }, look) {
   const [x, y] = endOf(line);
-  const number = words.split(" = ").at(-1);
-  const mark = drawn.picture.upright
-    ? textElement(x + 5, y - 10, number, "contribution beside")
-    : textElement(x - 10, y - 4, number, "contribution");
-  marks.append(mark);
+  if (!drawn.picture.upright) return textElement(x - 10, y - 4, number, look);
+  const isFirst = argument === 0 && user.arguments.length > 1;
+  return textElement(x + (isFirst ? -5 : 5), y - 10, number, isFirst ? look : `${look} beside`);
 }
 
 function unlight() {

@@ -5,14 +5,15 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const form = document.getElementById("form");
 const result = document.getElementById("result");
 
-// Where the drawing has no room from left to right, it goes from top to bottom.
+// A drawing shrinks only a little, so its letters stay readable.  Where it has no room from left to
+// right then, it goes from top to bottom; and where it has none at all, it scrolls.
+const least = (svg) => 0.8 * svg.viewBox.baseVal.width;
 const place = document.getElementById("drawing");
-if (place.clientWidth < 0.75 * place.querySelector("svg").viewBox.baseVal.width) {
+if (place.clientWidth < least(place.querySelector("svg"))) {
   place.replaceChildren(document.getElementById("upright").content);
 }
-// A drawing shrinks a little, and then scrolls: its letters stay readable.
 const drawing = place.querySelector("svg");
-drawing.style.minWidth = `${Math.min(0.8 * drawing.viewBox.baseVal.width, 960)}px`;
+drawing.style.minWidth = `${Math.min(least(drawing), 960)}px`;
 
 /** The number that somebody wrote, or NaN. */
 function answered(text) {

@@ -2,6 +2,10 @@
 
 const texts = [...document.querySelectorAll("#drawing [data-node]")];
 
+// In a narrow window the drawing shrinks a little, and then scrolls: its letters stay readable.
+const drawing = document.querySelector("#drawing svg");
+drawing.style.minWidth = `${0.8 * drawing.viewBox.baseVal.width}px`;
+
 function showGraph(found) {
   for (const text of texts) {
     const { node, part, line } = text.dataset;

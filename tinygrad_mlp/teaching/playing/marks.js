@@ -90,18 +90,10 @@ function markPassed({ user, argument, words }, isTold) {
   drawn.lines.get(pieces[0]).classList.add("leaves");
   if (isTold && words && arrives(pieces.at(-1))) {
     const number = words.split(" = ").at(-1);
-    numberOn(pieces.at(-1), number, argument === 0 && nodes[user].arguments.length > 1);
-  }
-}
-
-/** Beside an upright line there is less room: of the first argument on its left, and rounded. */
-function numberOn(line, number, isFirst) {
-  const [x, y] = endOf(line);
-  if (!drawn.picture.upright) onEdges.append(textElement(x - 10, y - 4, number, "share"));
-  else {
+    // Beside an upright line there is less room.
     const rounded = String(Number(Number(number).toPrecision(3)));
-    const [beside, look] = isFirst ? [-5, "share"] : [5, "share beside"];
-    onEdges.append(textElement(x + beside, y - 10, rounded, look));
+    const shown = drawn.picture.upright ? rounded : number;
+    onEdges.append(numberAt(pieces.at(-1), shown, { user: nodes[user], argument }, "share"));
   }
 }
 
@@ -126,11 +118,23 @@ function markCurrent(step, isAsked) {
 
 const BUBBLE_LINE = 15;
 
-/** Words in a frame on a line, nearer to its beginning: at its end stand the numbers of others. */
+/**
+ * Words in a frame on a line, where they cover no box if there is such a place; nearer to the
+ * beginning of the line, for at its end stand the numbers of others.
+ */
 function bubble(line, lines) {
-  const [x, y] = pointsOn(line, 5)[2];
   const width = Math.max(...lines.map((words) => textWidth(words))) + 14;
   const height = BUBBLE_LINE * lines.length + 7;
+  const boxes = [...drawn.things.keys()].filter((thing) => !thing.isFrame || thing.closed);
+  const places = boxes.map((thing) => placeIn(drawn.picture, thing)).filter(Boolean);
+  const covers = ([x, y]) => (box) =>
+    x + width / 2 > box.x &&
+    x - width / 2 < box.x + box.width &&
+    y + height / 2 > box.y &&
+    y - height / 2 < box.y + box.height;
+  const points = pointsOn(line, 20);
+  const tried = [8, 7, 9, 6, 10, 5, 11, 4, 12, 13, 14, 15].map((place) => points[place]);
+  const [x, y] = tried.find((point) => !places.some(covers(point))) ?? tried[0];
   const top = y - height / 2;
   onEdges.append(
     element("rect", { class: "bubble", x: x - width / 2, y: top, width, height, rx: 6 }),

@@ -7,13 +7,18 @@ document.addEventListener("copy", (event) => {
   event.preventDefault()
 })
 
-// A page inside of a page is as high as what is in it: nobody has to scroll in two places.  One that fills
-// its window stays as it is, and so does one opened as a file, which nobody may look into.
+// A page inside of a page is as high as what is in it: nobody has to scroll in two places.  It may
+// grow after it was loaded, when its curves are drawn and when something in it is unfolded.  One that
+// fills its window stays as it is, and so does one opened as a file, which nobody may look into.
 document.addEventListener(
   "load",
   ({ target }) => {
     const inside = target.contentDocument?.documentElement
-    if (inside?.scrollHeight > inside?.clientHeight) target.style.height = `${inside.scrollHeight + 2}px`
+    if (!inside) return
+    const grow = () => {
+      if (inside.scrollHeight > inside.clientHeight) target.style.height = `${inside.scrollHeight + 2}px`
+    }
+    new target.contentWindow.ResizeObserver(grow).observe(inside.querySelector("body"))
   },
   true,
 )
