@@ -231,6 +231,9 @@ def mixture(q, k, v):
 task = tg.exercise_code(mixture, *(rng.normal(size=(4, 3)) for _ in range(3)))
 task.save("lesson12_task.py")
 
+# %% [markdown]
+# This is sheet 1.  Its b holds the scores, and c what each token gets.
+
 # %%
 for sheet in sheets:
     print(sheet.key)
@@ -242,3 +245,6 @@ def backward(upstream, q, k, v):
 
 
 print(task.grade(backward))
+
+# %% [markdown]
+# This was the last lesson.  The tutorial shows the package as a whole.

@@ -93,6 +93,8 @@ class Content(NamedTuple):
             f"{name} = {value}"
             for name, value in node.options.items()
             if value is not None and value is not False
+            # The sign ᵀ says already that the axes of a matrix change places.
+            and (node.op, value) != ("transpose", (1, 0))
         )
         return f"{words.name(node.id)} = {formula}" + (f"  ({options})" if options else "")
 
