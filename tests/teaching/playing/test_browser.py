@@ -217,7 +217,7 @@ def test_layers_are_played_as_boxes_and_one_of_them_inside(opened, page_of, loss
     assert said(page).startswith("Back through layer1, from ")
 
 
-@pytest.mark.parametrize("width", [1280, 1000, 680, 400])
+@pytest.mark.parametrize("width", [1280, 760, 680, 400])
 def test_the_sentence_has_room_beside_or_above_its_terms(opened, page_of, width):
     w = tg.Value(3.0, label="w")
     page = opened(page_of((w + 2.0) * w), viewport={"width": width, "height": 760})
