@@ -278,6 +278,25 @@ def test_a_page_to_play_with_is_shown_whole_with_what_it_draws_later(browsed, na
     assert inside.locator("html").evaluate(fits)
 
 
+def test_a_picture_leads_to_itself_in_its_own_size(browsed):
+    page = browsed("gallery.html")
+    inside = page.locator("img[src$='digits.svg']").bounding_box()["width"]
+    page.locator("a:has(> img[src$='digits.svg'])").click()
+    page.wait_for_url("**/digits.svg")
+    assert page.locator("svg").first.bounding_box()["width"] > 1.4 * inside
+
+
+def test_what_is_folded_is_read_as_markdown(site):
+    lessons = sorted((site / "lessons").glob("lesson*.html"))
+    folded = "".join(
+        "".join(re.findall(r"<details.*?</details>", page.read_text("utf-8"), re.DOTALL))
+        for page in lessons
+    )
+    assert "<code>1: -4.0</code>" in folded
+    assert "<li>Those of da1 and dz1.</li>" in folded
+    assert "`" not in re.sub(r"<pre.*?</pre>", "", folded, flags=re.DOTALL)
+
+
 def test_a_picture_on_a_small_screen_has_letters_that_can_be_read(browsed):
     page = browsed("lessons/lesson11_compiled.html", viewport={"width": 400, "height": 800})
     assert page.locator("img[src$='lesson11.svg']").bounding_box()["width"] > 600

@@ -112,10 +112,11 @@ for number, sheet in enumerate(sheets, 1):
 sheets[0].save("lesson01_sheet.svg")
 
 # %% [markdown]
-# This is sheet 1.  A box is a number with its name; a small yellow box is an operation.  "grad" asks for
-# the slope of L by the number in this box.  The 1 below L is given: L grows exactly as much as L does.  The
-# sentence about arrows is for lesson 2.  Here you need no arrows: read the formula below the drawing, and
-# take the rule from school.
+# This is sheet 1.  A box is a number with its name; a small box with round corners is an operation
+# (yellow on the screen, grey on paper).  "grad" asks for the slope of L by the number in this box.
+# In the box of L it is given as 1, because L grows exactly as much as L does.  The sentence about
+# arrows is for lesson 2.  Here you need no arrows: read the formula below the drawing, and take the
+# rule from school.
 #
 # All three sheets are now files in your folder, `lesson01_sheet1.html` and so on.  Open them in a browser,
 # type your answers there, and let the page check them.  On sheet 3, a is the name of x².  (The small print

@@ -29,7 +29,7 @@ for z in [-4.0, -1.0, 0.0, 1.0, 4.0]:
 # %% [markdown]
 # Neurons are put one behind the other: what some of them compute is the input of the next.  That is a
 # **neural network**.  It needs the bends.  An affine function of affine functions is affine again, so
-# without bends a thousand neurons could do no more than one.
+# without bends a thousand neurons, one behind the other, could do no more than one.
 #
 # ## The slope of the sigmoid
 #
@@ -71,17 +71,17 @@ neuron = tg.Graph.of(L, parameters=[w1, w2, b])
 tg.save_drawing(neuron, "lesson05.svg", direction="TB")
 
 # %% [markdown]
-# Green boxes are the `parameters`: what the neuron may
-# change.  You can follow every number, as in lesson 2.  Only two steps are new.  The local derivative of σ is
-# a · (1 − a) = 0.196612.  A number that is subtracted, such as the 1, turns the sign: if it grows, the
-# difference falls, so the local derivative by it is −1.  Here is the path of the bias:
+# Green boxes are the `parameters`: what the neuron may change.  You can follow every number, as in
+# lesson 2.  Only two steps are new.  The local derivative of σ is a · (1 − a) = 0.196612.  A number that is
+# subtracted, such as the 1, turns the sign: if it grows, the difference falls, so the local derivative by
+# it is −1.  Here is the path of the bias:
 
 # %%
 print(tg.why(L, b).chain())
 
 # %% [markdown]
-# The path of w2 is longer by two pluses, which multiply by 1, and by a product, which multiplies by x2 = 2.
-# So ∂L/∂w2 = −0.28747 · 2 = −0.57494, as in the drawing.
+# The path of w2 is longer by one plus, which multiplies by 1, and by a product, which multiplies by
+# x2 = 2.  So ∂L/∂w2 = −0.28747 · 2 = −0.57494, as in the drawing.
 #
 # ## It learns
 #
@@ -90,9 +90,9 @@ print(tg.why(L, b).chain())
 #
 # > w ← w − learning rate · ∂L/∂w
 #
-# Read ← as "becomes".  Try it by hand first.  The next page has a slider for every number.  Below the name
-# of each box stands its gradient.  Move the weights and the bias against their gradients, and watch the
-# loss:
+# Read ← as "becomes".  Try it by hand first.  The next page has a slider for every number.  Below each
+# value in its drawing stands the gradient.  Move the weights and the bias against their gradients, and
+# watch the loss:
 
 # %%
 def loss(x1, x2, w1, w2, b):
@@ -132,7 +132,7 @@ print(a.data.round(2).T)
 #
 # ## Exercises
 #
-# On these sheets x² in a yellow box is the square.
+# On these sheets x² in a small box is the square.
 
 # %%
 u, v = tg.Value(1.0, label="x"), tg.Value(1.0, label="w")

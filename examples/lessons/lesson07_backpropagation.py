@@ -7,10 +7,11 @@
 #
 # ## The network
 #
-# A **layer** is several neurons side by side: x @ W + b, then a bend.  Each column of W holds the weights of
-# one neuron.  Here are two layers, one behind the other.  The first has three neurons and is called
-# *hidden*, because nobody outside sees its results.  The second has one neuron.  Four samples stand in the
-# rows of x.  All numbers are drawn at random by `rng`, and only their shapes matter:
+# A **layer** is several neurons side by side: x @ W + b, then a bend.  Each column of W holds the weights
+# of one neuron.  Here are two layers, one behind the other.  The first has three neurons and is called
+# *hidden*, because nobody outside sees its results.  The second has one neuron.  Four samples stand in
+# the rows of x.  The biases begin at 0, and all other numbers are drawn at random by `rng`.  Only their
+# shapes matter:
 
 # %%
 import numpy as np
@@ -164,7 +165,7 @@ numbers = x[:1], W1.data, b1.data, W2.data, b2.data, y[:1]
 print(tg.source(one_sample, *numbers, wrt=("W1", "b1", "W2", "b2"), target="latex"))
 
 # %% [markdown]
-# The last six lines are equations 1 and 2, then 3 for each layer, then 4 for each layer.  `\odot` is ⊙,
+# The last six equations are 1 and 2, then 3 for each layer, then 4 for each layer.  `\odot` is ⊙,
 # `\mathsf{T}` is ᵀ, and `\frac{a}{b}` is a fraction.
 #
 # ## Exercises

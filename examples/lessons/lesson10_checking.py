@@ -93,9 +93,9 @@ x, W, b = rng.normal(size=(4, 3)), rng.normal(size=(3, 2)), rng.normal(size=(1, 
 print(tg.gradcheck(layer, x, W, b))
 
 # %% [markdown]
-# If you moved each number by itself, you would have to call the function twice for each.  `gradcheck` moves
-# all numbers of an argument at once, each by a random part of h.  If the gradient is wrong, the change of the
-# output is wrong too: only by a rare chance could the errors cancel.
+# If you moved each number by itself, you would have to call the function twice for each.  `gradcheck`
+# moves all numbers of an argument at once, each by a random part of h.  A wrong gradient foretells a
+# wrong change of the output: only by a rare chance could its errors cancel.
 #
 # ## What is wrong?
 #
@@ -183,7 +183,8 @@ print(task.template.partition("def backward")[0].strip())
 
 # %% [markdown]
 # This is sheet 1.  When it is done, check your last number as in the first part of this lesson: compute L
-# with this input a thousandth larger and a thousandth smaller, and divide the difference by 0.002.
+# with this input 0.001 larger and 0.001 smaller, and divide the difference by 0.002.  (c is n · n, and
+# n⁽¹⁾ and n⁽²⁾ are its first and its second argument.)
 
 # %%
 for sheet in sheets:

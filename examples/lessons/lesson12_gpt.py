@@ -190,8 +190,10 @@ print(go_on("beautiful is better", 50))
 #    the gradient 0?  Guess first, then see the answer.
 # 2. Without `later` the loss gets very small, but the writing is bad.  Why?
 #
-# 1. A softmax of one score is 1, whatever the score.  So Q and K get nothing.  (P keeps its first row only,
-#    for the one place that is left.)
+# 1. A softmax of one score is 1, whatever the score.  So Q and K get nothing, as the lines below show.  (P
+#    keeps its first row only, for the one place that is left.)
+# 2. Each place then sees the next letter, which is its own answer.  It learns to copy, and when it writes
+#    there is nothing to copy from.
 
 # %%
 later = np.zeros((1, 1))
@@ -201,9 +203,6 @@ value, slopes = single(tokens[:1], tokens[1:2], *weights)
 print([name for name, slope in zip(sizes, slopes) if not slope.any()])
 
 # %% [markdown]
-# 2. Each place then sees the next letter, which is its own answer.  It learns to copy, and when it writes
-#    there is nothing to copy from.
-#
 # ## Exercises
 #
 # The first sheet is the smallest attention there is: two tokens of one number each, without softmax and
@@ -231,6 +230,9 @@ def mixture(q, k, v):
 task = tg.exercise_code(mixture, *(rng.normal(size=(4, 3)) for _ in range(3)))
 task.save("lesson12_task.py")
 
+# %% [markdown]
+# This is sheet 1.  Its b holds the scores, and c what each token gets.
+
 # %%
 for sheet in sheets:
     print(sheet.key)
@@ -242,3 +244,6 @@ def backward(upstream, q, k, v):
 
 
 print(task.grade(backward))
+
+# %% [markdown]
+# This was the last lesson.  The tutorial shows the package as a whole.

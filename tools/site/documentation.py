@@ -39,6 +39,7 @@ FENCE = re.compile(r"^( *)```python\n.*?^\1```\n", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 LINK = re.compile(r"\]\(([^()\s]+)\)")
+PICTURE = re.compile(r"!\[[^]]*\]\(([^()\s]+)\)")
 
 # ----- Pages -----
 
@@ -54,7 +55,9 @@ def write_pages() -> None:
     for source, place in sources.items():
         if source.is_file():
             text = with_pages_below_snippets(source.read_text(encoding="utf-8"), source, place)
-            write(place, with_plain_bars(pycon(relinked(text, source, place, shown))))
+            text = with_plain_bars(pycon(enlarged(relinked(text, source, place, shown))))
+            # Markdown inside of HTML is shown as it was typed, unless it is marked.
+            write(place, text.replace("\n<details>", "\n<details markdown>"))
     for source, place in shown.items():
         name = source.relative_to(ROOT).as_posix()
         text = source.read_text(encoding="utf-8")
@@ -92,6 +95,13 @@ def relinked(text: str, source: Path, place: str, shown: dict[Path, str]) -> str
 
     parts = CODE.split(text)
     parts[::2] = [LINK.sub(target, part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def enlarged(text: str) -> str:
+    """Return the text with every picture a link to itself, for a column makes letters small."""
+    parts = CODE.split(text)
+    parts[::2] = [PICTURE.sub(r"[\g<0>](\1)", part) for part in parts[::2]]
     return "".join(parts)
 
 

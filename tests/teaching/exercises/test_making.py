@@ -172,6 +172,13 @@ def test_values_without_labels_get_names_and_no_two_are_the_same():
     assert ["a = x · x₂", "L = a · b"] == sheet._content.steps
 
 
+def test_a_transposed_matrix_needs_no_word_about_its_axes():
+    matrix = tg.Value([[1.0], [2.0]], label="k")
+    assert "a = kᵀ" == tg.exercise(tg.sum(matrix.T), seed=1)._content.steps[0]
+    kept = tg.exercise(tg.sum(tg.transpose(matrix, (0, 1))), seed=1)._content.steps[0]
+    assert "a = kᵀ  (axes = (0, 1))" == kept
+
+
 @one_in(5)
 @given(st.lists(st.sampled_from(["x", "L", "a", "g", "▢1▢▢", " ", "W1", "v0", "e"]), max_size=4))
 def test_names_are_never_the_same(labels):

@@ -235,6 +235,16 @@ def test_layers_are_played_as_boxes_and_one_of_them_inside(opened, page_of, loss
     assert said(page).startswith("Back through layer1, from ")
 
 
+@pytest.mark.parametrize("width", [1280, 760, 680, 400])
+def test_the_sentence_has_room_beside_or_above_its_terms(opened, page_of, width):
+    w = tg.Value(3.0, label="w")
+    page = opened(page_of((w + 2.0) * w), viewport={"width": width, "height": 760})
+    press(page, "End")
+    assert "it had" in said(page)
+    assert 2 <= page.locator(".terms .sign").count()
+    assert page.locator(".said").bounding_box()["width"] > 240
+
+
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_player_fits(opened, page_of, loss, width):
     page = opened(page_of(tg.expand(loss)), viewport={"width": width, "height": 720})

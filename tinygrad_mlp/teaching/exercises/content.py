@@ -92,7 +92,10 @@ class Content(NamedTuple):
         options = ", ".join(
             f"{name} = {value}"
             for name, value in node.options.items()
-            if value is not None and value is not False
+            if value is not None
+            and value is not False
+            # The sign ᵀ says already that the axes of a matrix change places.
+            and (node.op, value) != ("transpose", (1, 0))
         )
         return f"{words.name(node.id)} = {formula}" + (f"  ({options})" if options else "")
 

@@ -70,8 +70,8 @@ function drawPlane(cells) {
   mark(context, size, across, up);
   const range = (dial) => `${dial.name} from ${told(dial.range[0])} to ${told(dial.range[1])}`;
   byId("plane-words").textContent =
-    `Across ${range(across)}, up ${range(up)}. On the line ${data.resultName} is ` +
-    `${told(data.level)}; orange is more, blue is less. A click moves the point.`;
+    `Across ${range(across)}, up ${range(up)}. In orange ${data.resultName} is more than ` +
+    `${told(data.level)}, in blue less, and a line parts them. A click moves the point.`;
 }
 
 /** Shows where the two numbers are now, and the points that were given. */
