@@ -30,7 +30,7 @@ def add_parsers(commands: Any) -> None:
     """Add both commands to those of the program."""
     for name, about in _ABOUT.items():
         parser = commands.add_parser(
-            name, help=about.partition(",")[0], description=f"{about}  {_WITHOUT_DATA}"
+            name, help=about.partition(",")[0].lower(), description=f"{about}  {_WITHOUT_DATA}"
         )
         add = parser.add_argument
         add("folder", type=Path, metavar="FOLDER", help="what `tinygrad-mlp train` wrote")
