@@ -12,6 +12,7 @@ import griffe
 
 from tinygrad_mlp import Op
 
+SESSION = re.compile(r"^>>> .*?(?:\n\n|\Z)", re.DOTALL | re.MULTILINE)
 KIND = griffe.ParameterKind
 
 
@@ -38,14 +39,24 @@ def say_types(thing: griffe.Object) -> None:
         thing.docstring.parser = "numpy"
         thing.docstring.parser_options = {"warn_unknown_params": False, "warnings": False}
         for section in thing.docstring.parsed:
+            if isinstance(section.value, str):
+                section.value = SESSION.sub(fenced, section.value)
             for entry in section.value if isinstance(section.value, list) else ():
                 kind = getattr(entry, "annotation", None)
                 if isinstance(kind, griffe.ExprTuple):
                     words = ", ".join(map(str, kind.elements))
                     entry.annotation = words.replace("shape(", "shape (")
+                elif isinstance(kind, str):
+                    entry.annotation = kind.replace("``", "")
     for member in thing.members.values():
         if not member.is_alias:
             say_types(member)
+
+
+def fenced(session: re.Match[str]) -> str:
+    """Return a session below a sentence as code; else its prompts would be read as quotations."""
+    lines = re.sub(r"  # doctest: .*|^<BLANKLINE>$", "", session[0], flags=re.MULTILINE)
+    return f"```pycon\n{lines.rstrip()}\n```\n\n"
 
 
 def function_of(name: str, row: Any, mod: griffe.Module) -> griffe.Function:
