@@ -39,12 +39,12 @@ FENCE = re.compile(r"^( *)```python\n.*?^\1```\n", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 #: Where code in a table may end a line: inside a long name, before arguments, between shapes.
-BREAK = re.compile(r"(?<=\w)[._](?=[A-Za-z])|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
+BREAK = re.compile(r"(?<=\w{3})[._](?=[A-Za-z]{3})|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
 #: What the page for missing pages says, and what it shall say.
 NOT_FOUND = (
     "<h1>404 - Not found</h1>",
-    "<h1>There is no such page</h1>\n<p>It may have another name by now: search for a word above, or "
-    'begin with <a href="/index.html">the first page</a>, which lists all others.</p>',
+    "<h1>There is no such page</h1>\n<p>It may have another name by now.  Search for a word, or see "
+    + '<a href="/index.html">the first page</a>, which lists all others.</p>',
 )
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 
@@ -267,7 +267,7 @@ def with_breaks(text: str) -> str:
         return re.sub(r"<code>.*?</code>", code, inside)
 
     def code(match: re.Match[str]) -> str:
-        whole = match[0].replace("-&gt;", "<wbr><span class=\"arrow\">-&gt;</span>")
+        whole = match[0].replace("-&gt;", '<wbr><span class="arrow">-&gt;</span>')
         return BREAK.sub(r"\g<0><wbr>", whole)
 
     return re.sub(r"<td.*?</td>", cell, text, flags=re.DOTALL)
