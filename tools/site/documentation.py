@@ -39,12 +39,11 @@ FENCE = re.compile(r"^( *)```python\n.*?^\1```\n", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 #: Where code in a table may end a line: inside a long name, before arguments, between shapes.
-BREAK = re.compile(r"(?<=\w{3})[._](?=[A-Za-z]{3})|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
+BREAK = re.compile(r"(?<=\w{2})[._](?=[A-Za-z]{3})|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
 #: What the page for missing pages says, and what it shall say.
 NOT_FOUND = (
     "<h1>404 - Not found</h1>",
-    "<h1>There is no such page</h1>\n<p>It may have another name by now.  Search for a word, or see "
-    + '<a href="/index.html">the first page</a>, which lists all others.</p>',
+    '<h1>There is no such page</h1>\n<p><a href="/index.html">The first page</a> lists all.</p>',
 )
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 
