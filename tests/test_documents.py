@@ -85,6 +85,13 @@ def test_what_a_tool_wrote_into_the_documentation_is_up_to_date(tool):
     assert 0 == done.returncode
 
 
+def test_every_file_that_a_page_names_is_there():
+    pattern = r"`((?:tests|tools|benchmarks|examples|docs|tinygrad_mlp)/[\w./]+)`"
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]:
+        for name in re.findall(pattern, page.read_text(encoding="utf-8")):
+            assert (ROOT / name).exists(), f"{page.name} names {name}"
+
+
 def test_every_link_of_a_page_leads_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):

@@ -155,6 +155,16 @@ def test_formulas_become_mathml(tool):
     assert '<math display="block">' in written
 
 
+def test_code_in_tables_may_break_and_numbers_keep_their_units(tool):
+    row = "<td><code>tg.linalg.multi_dot(arrays)</code></td><td>2.1 µs</td>"
+    wanted = "tg.<wbr>linalg.<wbr>multi_<wbr>dot(<wbr>arrays)</code></td><td>2.1&nbsp;µs</td>"
+    assert f"<td><code>{wanted}" == tool.with_breaks(row)
+    for kept in ("<td><code>a.py</code></td>", "<td>1.5 of</td>", "<p><code>a.linalg</code></p>"):
+        assert kept == tool.with_breaks(kept)
+    shapes = tool.with_breaks("<td><code>(n),(k)-&gt;(m)</code></td>")
+    assert "(n),<wbr>(k)<wbr>" in shapes
+
+
 def test_what_is_loaded_from_elsewhere_and_what_leads_nowhere_is_found(tool, tmp_path):
     (tmp_path / "a.html").write_text(
         '<a href="b.html#there">1</a><a href="b.html#gone">2</a><a href="c.html">3</a>'
@@ -183,6 +193,36 @@ def test_the_site_has_every_page_with_formulas_and_pages_to_play_with(site):
     operations = (site / "api" / "operations.html").read_text(encoding="utf-8")
     assert 'id="tinygrad_mlp.linalg.det"' in operations
     assert "Logistic function" in operations
+
+
+def test_docstrings_are_shown_as_they_are_meant(site):
+    pages = {page.name: page.read_text(encoding="utf-8") for page in (site / "api").iterdir()}
+    for name, text in pages.items():
+        # A session that is no code would be quotations in quotations.
+        assert "<blockquote>" not in text, name
+        assert "``" not in text, name
+        assert not re.search(r"–\s*<div class=\"doc-md-description\">\s*</div>", text), name
+    assert "<code>width, height</code>" in pages["drawing.html"]
+    assert "Bases: <code>_" not in re.sub(r"<(?!code)[^>]*>", "", pages["the_network.html"])
+
+
+def test_powers_in_the_table_of_operations_are_no_emphasis(site):
+    text = (site / "operations.html").read_text(encoding="utf-8")
+    assert "Derivative of x**y by x, y * x**(y - 1)" in text
+
+
+def test_the_list_of_all_names_leads_to_each_docstring(site, tool):
+    text = (site / "api.html").read_text(encoding="utf-8")
+    for title, names in tool.api().items():
+        place = tool.place_of(title).replace(".md", ".html")
+        for name in names:
+            assert f'href="{place}#tinygrad_mlp.{name}"' in text
+
+
+def test_what_only_makes_the_navigation_is_no_page_and_a_missing_page_says_where_to_go(site):
+    assert not (site / "SUMMARY.html").exists()
+    assert "SUMMARY" not in (site / "search.json").read_text(encoding="utf-8")
+    assert '<a href="/index.html">The first page</a>' in (site / "404.html").read_text("utf-8")
 
 
 def test_all_pages_but_the_last_lead_to_a_next_one(site):
@@ -247,6 +287,20 @@ def test_no_page_asks_for_anything_elsewhere_or_is_wider_than_a_small_screen(sit
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(name)
     assert [] == wide
+
+
+@pytest.mark.parametrize("name", ["numpy", "errors", "engine", "api"])
+def test_a_table_of_names_fits_a_small_screen(browsed, name):
+    page = browsed(f"{name}.html", viewport={"width": 400, "height": 800})
+    edges = "(cells) => Math.max(...cells.map((cell) => cell.getBoundingClientRect().right))"
+    assert page.locator("td").evaluate_all(edges) <= 400
+
+
+def test_the_mark_behind_a_heading_takes_no_line(browsed):
+    page = browsed("errors.html", viewport={"width": 800, "height": 800})
+    heading = page.locator("h2", has_text="turning a Value into an array")
+    mark = heading.locator(".headerlink").bounding_box()
+    assert mark["y"] < heading.bounding_box()["y"] + heading.bounding_box()["height"] / 2 + 20
 
 
 def test_a_sheet_in_a_lesson_is_shown_whole(browsed):

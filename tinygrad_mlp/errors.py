@@ -91,7 +91,7 @@ class GradientError(TinygradError, AssertionError):
         Position of the element in that argument.
     got, wanted
         What came and what should have come; None if it is not about a number.
-    upstream : array or None
+    upstream : ndarray or None
         The upstream gradient of the check.
     """
 

@@ -35,7 +35,7 @@ SECTIONS = {
 HEAD = """\
 # Public names
 
-Written by `python tools/api_table.py` from the docstrings; do not edit.
+<!-- Written by `python tools/api_table.py` from the docstrings; do not edit. -->
 
 Everything that a program may use, by what it is for.  `help(tg.grad)` prints the docstring of a
 name: what it computes, its parameters, what it returns and raises, and an example that runs.  The
@@ -73,10 +73,10 @@ def names() -> Iterator[tuple[str, Any]]:
 
 def section_of(name: str, thing: Any) -> str:
     """Return the title of the section of a name."""
-    if name.removeprefix("linalg.") in FUNCTIONS or name.startswith("linalg."):
-        return "Operations"
     if name in {"OPS", "Op"}:
         return "Operations of your own"
+    if name in FUNCTIONS or isinstance(thing, tg.Op) or name.startswith("linalg."):
+        return "Operations"
     home = thing.__module__.removeprefix("tinygrad_mlp.")
     return SECTIONS[max((start for start in SECTIONS if home.startswith(start)), key=len)]
 

@@ -117,7 +117,7 @@ SciPy's functions that are ufuncs take Values too, as far as `tg.special` has th
 *Differentiable* functions have derivatives of every order.  A *zero derivative* is that of a
 step: a `Value` comes out, and no gradient passes.  A *plain array* is no `Value`.
 
-Written by `python tools/numpy_table.py`; do not edit.
+<!-- Written by `python tools/numpy_table.py`; do not edit. -->
 
 | NumPy | covered as | here |
 | --- | --- | --- |
@@ -177,7 +177,7 @@ def spelled(name: str) -> str:
             return ""
     home = "tg.linalg" if name.startswith("linalg.") else "tg"
     if ours is OPS.get(ours.__name__):
-        return f"`{home}.{ours.signature}`".replace("<class 'float'>", "float")
+        return f"`{home}.{ours.signature}`"
     parameters = inspect.signature(ours).parameters.values()
     text = ", ".join(str(p.replace(annotation=p.empty)) for p in parameters)
     return f"`{home}.{ours.__name__}({text})`"

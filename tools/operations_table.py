@@ -13,11 +13,12 @@ PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
 HEAD = """\
 # Operations
 
-Written by `python tools/operations_table.py` from the table in `tinygrad_mlp/ops/`; do not edit.
+<!-- Written by `python tools/operations_table.py`; do not edit. -->
 
 Every operation takes arrays (and gives an array) or `Value`s (and gives a `Value` that remembers
-where it came from).  `(...)` is any shape, and several such arguments broadcast.  The last column
-tells what `tg.source(..., target="javascript")` and live pages can say.
+where it came from).  `(...)` is any shape, and several such arguments broadcast.  "As NumPy" is the
+formula that runs; a function without `np.` is one of `tinygrad_mlp/kernels.py`, or SciPy's.
+The last column tells what `tg.source(..., target="javascript")` and live pages can say.
 
 | function | computes | shapes | as NumPy | in JavaScript |
 | --- | --- | --- | --- | --- |
@@ -67,7 +68,8 @@ def row(op: Op) -> str:
         **{n.lstrip("*"): n.lstrip("*") for n in (*op.parameters, *op.options)}
     )
     said = "yes" if op.name in ROWS else "no"
-    cells = (f"`{home_of(op.name)}{op.signature}`", op.doc, f"`{op.shapes}`", f"`{formula}`", said)
+    doc = op.doc.replace("**", r"\*\*")
+    cells = (f"`{home_of(op.name)}{op.signature}`", doc, f"`{op.shapes}`", f"`{formula}`", said)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

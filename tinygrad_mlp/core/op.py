@@ -149,7 +149,8 @@ class Row:
     @property
     def signature(self) -> str:
         """The call as one would write it, such as ``sum(x, axis=None, keepdims=False)``."""
-        options = (f"{name}={default!r}" for name, default in self.options.items())
+        said = {name: getattr(it, "__name__", repr(it)) for name, it in self.options.items()}
+        options = (f"{name}={default}" for name, default in said.items())
         return f"{self.name}({', '.join((*self.parameters, *options))})"
 
     def names(self, count: int) -> tuple[str, ...]:

@@ -57,8 +57,8 @@ class Op(Row):
         raise NotImplementedError(f"{self.name}: who takes {sorted(self.also)} says what to do")
 
 
-#: The table: every row by its name.
 OPS: dict[str, Op] = ROWS
+"""The table: every row by its name."""
 
 
 def take(row: Row, args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any], bool, bool]:

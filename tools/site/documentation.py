@@ -38,6 +38,13 @@ ELSEWHERE = {
 FENCE = re.compile(r"^( *)```python\n.*?^\1```\n", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
+#: Where code in a table may end a line: inside a long name, before arguments, between shapes.
+BREAK = re.compile(r"(?<=\w{2})[._](?=[A-Za-z]{3})|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
+#: What the page for missing pages says, and what it shall say.
+NOT_FOUND = (
+    "<h1>404 - Not found</h1>",
+    '<h1>There is no such page</h1>\n<p><a href="/index.html">The first page</a> lists all.</p>',
+)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 PICTURE = re.compile(r"!\[[^]]*\]\(([^()\s]+)\)")
 
@@ -64,7 +71,7 @@ def write_pages() -> None:
         if source.suffix != ".md":
             text = f"# {name}\n\n````{source.suffix.lstrip('.') or 'text'}\n{text}````\n"
         write(place, text)
-    write("SUMMARY.md", navigation())
+    write("SUMMARY.md", "---\nsearch:\n  exclude: true\n---\n" + navigation())
     link_names()
 
 
@@ -203,7 +210,9 @@ def link_names() -> None:
         for name in names:
             linked = f"| [`{spelled(name)}`]({place_of(title)}#tinygrad_mlp.{name}) |"
             text = text.replace(f"| `{name}` |", linked)
-    write("api.md", text)
+    tables, title, words = text.partition("## Operations\n")
+    link = rf"[`\1`]({place_of('Operations')}#tinygrad_mlp.\1)"
+    write("api.md", tables + title + re.sub(r"`([\w.]+)`(?=[,.])", link, words))
 
 
 def spelled(name: str) -> str:
@@ -241,9 +250,12 @@ def build() -> None:
     built = subprocess.run(command, cwd=ROOT, check=False)
     if built.returncode:
         sys.exit(built.returncode)
+    (SITE / "SUMMARY.html").unlink()  # it is there for the navigation only
     for page in SITE.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(with_mathml(text), encoding="utf-8")
+        text = page.read_text(encoding="utf-8").replace(*NOT_FOUND)
+        # A parameter about which nothing is said needs no dash either.
+        text = re.sub(r'\s*–\s*<div class="doc-md-description">\s*</div>', "", text)
+        page.write_text(with_breaks(with_mathml(text)), encoding="utf-8")
     if wrong := problems(SITE):
         sys.exit("\n".join(wrong))
 
@@ -261,6 +273,20 @@ def with_mathml(text: str) -> str:
 
     pattern = r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>'
     return re.sub(pattern, formula, text, flags=re.DOTALL)
+
+
+def with_breaks(text: str) -> str:
+    """Return a page whose tables may break the code in their cells, but no number from its unit."""
+
+    def cell(match: re.Match[str]) -> str:
+        inside = re.sub(r"(?<=\d) (?=(?:[nµm]?s|[kKM]i?B|bytes)\b)", "&nbsp;", match[0])
+        return re.sub(r"<code>.*?</code>", code, inside)
+
+    def code(match: re.Match[str]) -> str:
+        whole = match[0].replace("-&gt;", '<wbr><span class="arrow">-&gt;</span>')
+        return BREAK.sub(r"\g<0><wbr>", whole)
+
+    return re.sub(r"<td.*?</td>", cell, text, flags=re.DOTALL)
 
 
 def serve(port: int = 8000) -> None:

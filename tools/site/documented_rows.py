@@ -12,6 +12,7 @@ import griffe
 
 from tinygrad_mlp import Op
 
+SESSION = re.compile(r"^>>> .*?(?:\n\n|\Z)", re.DOTALL | re.MULTILINE)
 KIND = griffe.ParameterKind
 
 
@@ -34,18 +35,45 @@ class DocumentedRows(griffe.Extension):
 
 def say_types(thing: griffe.Object) -> None:
     """Write the types of all docstrings below a module or a class as words."""
+    if isinstance(thing, griffe.Class):
+        thing.bases = [base for base in thing.bases if not str(base).startswith("_")]
     if thing.docstring:
         thing.docstring.parser = "numpy"
         thing.docstring.parser_options = {"warn_unknown_params": False, "warnings": False}
         for section in thing.docstring.parsed:
+            if isinstance(section.value, str):
+                section.value = SESSION.sub(fenced, section.value)
+            if section.kind is griffe.DocstringSectionKind.parameters:
+                section.value = joined(section.value)
             for entry in section.value if isinstance(section.value, list) else ():
                 kind = getattr(entry, "annotation", None)
                 if isinstance(kind, griffe.ExprTuple):
                     words = ", ".join(map(str, kind.elements))
                     entry.annotation = words.replace("shape(", "shape (")
+                elif isinstance(kind, str):
+                    entry.annotation = kind.replace("``", "")
     for member in thing.members.values():
         if not member.is_alias:
             say_types(member)
+
+
+def joined(entries: list[griffe.DocstringParameter]) -> list[griffe.DocstringParameter]:
+    """Return parameters as docstrings have them: those together that one sentence describes."""
+    kept: list[griffe.DocstringParameter] = []
+    for entry in entries:
+        if kept and entry.description and entry.description == kept[-1].description:
+            kept[-1].name += f", {entry.name}"
+            if entry.value != kept[-1].value:
+                kept[-1].value = None
+        else:
+            kept.append(entry)
+    return kept
+
+
+def fenced(session: re.Match[str]) -> str:
+    """Return a session below a sentence as code; else its prompts would be read as quotations."""
+    lines = re.sub(r"  # doctest: .*|^<BLANKLINE>$", "", session[0], flags=re.MULTILINE)
+    return f"```pycon\n{lines.rstrip()}\n```\n\n"
 
 
 def function_of(name: str, row: Any, mod: griffe.Module) -> griffe.Function:
