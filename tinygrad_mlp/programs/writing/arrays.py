@@ -62,7 +62,11 @@ class Arrays:
         forward = [step for step in program.steps if step.id in program.forward]
         self._written = {x for step in forward for x in step.arguments}
 
-    def of(self, id_: str) -> Formula:
+    def letters(self, id_: str) -> tuple[str, ...]:
+        """Return no letters: a whole array has no indices."""
+        return ()
+
+    def of(self, id_: str, _letters: tuple[str, ...] = ()) -> Formula:
         """Return the formula of an argument, in symbols."""
         if id_ in self._derivation.inlined:
             return self.of_step(self._derivation.inlined[id_])
@@ -73,7 +77,7 @@ class Arrays:
             return formula_of(number(np.ravel(x)[0], of_count=of_count), self._plain)
         return self._symbols.of(id_)
 
-    def of_step(self, step: Step) -> Formula:
+    def of_step(self, step: Step, _letters: tuple[str, ...] = ()) -> Formula:
         """Return the formula of a step, in symbols."""
         return self._of_step(step, self.of, self._times)
 
