@@ -111,9 +111,7 @@ class Printer:
     def _expression(self, id_: str) -> ast.expr:
         """Return what stands for an id in the text."""
         if id_ in self.derivation.inlined:
-            return self.writer.expression(
-                self.derivation.inlined[id_], self._expression, self.constants.expression
-            )
+            return self._line(self.derivation.inlined[id_])
         if id_ in self.names:
             return ast.Name(self.names[id_])
         x = self.program.constants[id_]
@@ -122,6 +120,7 @@ class Printer:
         return self.constants.expression(x, self.program.labels.get(id_))
 
     def _line(self, step: Step) -> ast.expr:
+        """Return what a step computes."""
         return self.writer.expression(step, self._expression, self.constants.expression)
 
     # ----- Text -----
@@ -161,19 +160,23 @@ class Printer:
         )
         return Source(equations.latex(), self.name, {})
 
-    def _unpacking(self) -> Iterator[str]:
+    def inputs(self) -> Iterator[tuple[str, str, tuple[Any, ...], Any]]:
+        """Yield for each input that is used its parameter, its id, the way to it, and a sample."""
         used = {x for step in self.program.steps for x in step.arguments}
         used |= set(self.program.outputs)
-        for parameter in self.parameters:
-            for id_, path, x in zip(parameter.ids, parameter.paths, parameter.given, strict=True):
-                if id_ not in used:
-                    continue
-                node: ast.expr = ast.Name(parameter.name)
-                for key in path:
-                    node = ast.Subscript(node, literals.option(key, literals.array))
-                converted = self._converted(id_, node, x)
-                if path or converted is not node:
-                    yield from statement(f"{self.names[id_]} = ", converted)
+        for name, *places in self.parameters:
+            for id_, path, given in zip(*places, strict=True):
+                if id_ in used:
+                    yield name, id_, path, given
+
+    def _unpacking(self) -> Iterator[str]:
+        for name, id_, path, given in self.inputs():
+            node: ast.expr = ast.Name(name)
+            for key in path:
+                node = ast.Subscript(node, literals.option(key, literals.array))
+            converted = self._converted(id_, node, given)
+            if path or converted is not node:
+                yield from statement(f"{self.names[id_]} = ", converted)
 
     def _converted(self, id_: str, node: ast.expr, given: Any) -> ast.expr:
         """Return an input as the array of floats that it is taken for, if it is another."""

@@ -120,15 +120,12 @@ class _Text:
         return ast.Name(self._constants[key][0])
 
     def _unpacking(self) -> Iterator[str]:
-        program = self._printer.program
-        used = {x for step in program.steps for x in step.arguments} | set(program.outputs)
-        for parameter in self._printer.parameters:
-            for id_, path in zip(parameter.ids, parameter.paths, strict=True):
-                if id_ in used and path:
-                    node: ast.expr = ast.Name(parameter.name)
-                    for key in path:
-                        node = ast.Subscript(node, ast.Constant(key))
-                    yield from statement(f"const {self._printer.names[id_]} = ", node)
+        for name, id_, path, _ in self._printer.inputs():
+            if path:
+                node: ast.expr = ast.Name(name)
+                for key in path:
+                    node = ast.Subscript(node, ast.Constant(key))
+                yield from statement(f"const {self._printer.names[id_]} = ", node)
 
     def _statements(self) -> Iterator[str]:
         for comment, lines in self._printer.sections():
