@@ -42,7 +42,6 @@ NUMBER_SIZE = 11
 # The colours of pictures that know no themes.
 _LIGHT = THEMES["light"]
 INK, QUIET_INK = _LIGHT.ink, _LIGHT.quiet_ink
-LOOKS: dict[str, Look] = _LIGHT.looks
 
 
 class Style(NamedTuple):
