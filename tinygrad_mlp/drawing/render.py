@@ -17,9 +17,9 @@ from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.printing import resolution
 from tinygrad_mlp.drawing.style import SHOWN, Style
 from tinygrad_mlp.errors import TinygradError
-from tinygrad_mlp.graphs.failure import ERROR, graph_of_error
+from tinygrad_mlp.graphs.failure import ERROR, graph_given
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
-from tinygrad_mlp.graphs.graph import Graph, graph_of
+from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
@@ -117,7 +117,7 @@ def draw(
     choices = style.checked(
         direction, show, theme, (), page, width, height, digits, compact, color, legend
     )
-    whole = _graph("draw", given)
+    whole = graph_given("draw", given)
     drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
 
@@ -197,16 +197,11 @@ def save_drawing(
     )
     layout = checked_layout(layout)
     resolved = resolution(scale, dpi)
-    whole = _graph("save_drawing", values)
+    whole = graph_given("save_drawing", values)
     drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
     content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=resolved))
     with atomic_file(os.fspath(path)) as file:
         file.write(content)
-
-
-def _graph(function: str, given: object) -> Graph:
-    """Return the graph of what a function was given, or the one that an error speaks of."""
-    return graph_of_error(given) if isinstance(given, TinygradError) else graph_of(function, given)
 
 
 # ----- What is drawn -----

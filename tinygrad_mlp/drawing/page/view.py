@@ -14,9 +14,8 @@ from tinygrad_mlp.drawing.page.document import page_of
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.drawing.style import SHOWN
 from tinygrad_mlp.errors import TinygradError
-from tinygrad_mlp.graphs.failure import graph_of_error
+from tinygrad_mlp.graphs.failure import graph_given
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
-from tinygrad_mlp.graphs.graph import graph_of
 from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
@@ -79,10 +78,7 @@ def view(
     depth = None if depth is None else whole_number("depth", depth)
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
     choices = style.checked(show=show)
-    if isinstance(values, TinygradError):
-        whole = graph_of_error(values)
-    else:
-        whole = graph_of("view", values)
+    whole = graph_given("view", values)
     opened = style.listed("expand", expand)
     apart = unroll if isinstance(unroll, bool) else style.listed("unroll", unroll)
     graph = rolled(placed(named(whole)), unroll=apart, expand=opened)
