@@ -12,14 +12,14 @@ from tinygrad_mlp.programs.recording.program import Step
 from tinygrad_mlp.programs.recording.tracing import Output
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.definitions import Definitions
-from tinygrad_mlp.programs.writing.deltas import deltas_of
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
-from tinygrad_mlp.programs.writing.equations import Equations
+from tinygrad_mlp.programs.writing.equations.deltas import deltas_of
+from tinygrad_mlp.programs.writing.equations.guards import without_guards
+from tinygrad_mlp.programs.writing.equations.printing import Equations
+from tinygrad_mlp.programs.writing.equations.spelling import spelled_out
 from tinygrad_mlp.programs.writing.expressions import functions_of
 from tinygrad_mlp.programs.writing.formatting import INDENT, WIDTH, docstring, one_line, statement
-from tinygrad_mlp.programs.writing.guards import without_guards
 from tinygrad_mlp.programs.writing.naming import Names
-from tinygrad_mlp.programs.writing.spelling import spelled_out
 from tinygrad_mlp.programs.writing.statements import Constants, Writer
 from tinygrad_mlp.programs.writing.tasks import Task
 

@@ -8,13 +8,18 @@ from functools import partial
 import numpy as np
 
 from tinygrad_mlp.programs.recording.program import Program, Step
-from tinygrad_mlp.programs.writing.arrays import Arrays
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line
-from tinygrad_mlp.programs.writing.elements import Elements
-from tinygrad_mlp.programs.writing.formulas import Formula
+from tinygrad_mlp.programs.writing.equations.arrays import Arrays
+from tinygrad_mlp.programs.writing.equations.elements import Elements
+from tinygrad_mlp.programs.writing.equations.formulas import Formula
+from tinygrad_mlp.programs.writing.equations.substitution import (
+    can_be_shown,
+    filled,
+    is_exact,
+    shown,
+)
+from tinygrad_mlp.programs.writing.equations.symbols import Symbols, with_indices
 from tinygrad_mlp.programs.writing.letters import in_letters
-from tinygrad_mlp.programs.writing.substitution import can_be_shown, filled, is_exact, shown
-from tinygrad_mlp.programs.writing.symbols import Symbols, with_indices
 from tinygrad_mlp.programs.writing.tasks import Notation
 
 

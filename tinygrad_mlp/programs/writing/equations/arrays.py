@@ -14,8 +14,7 @@ import numpy as np
 from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.derivation import Derivation
-from tinygrad_mlp.programs.writing.formatting import COMPARISONS
-from tinygrad_mlp.programs.writing.formulas import (
+from tinygrad_mlp.programs.writing.equations.formulas import (
     CLOSED,
     ELEMENTWISE,
     SUM,
@@ -27,9 +26,10 @@ from tinygrad_mlp.programs.writing.formulas import (
     template_of,
     written_in,
 )
+from tinygrad_mlp.programs.writing.equations.substitution import shown
+from tinygrad_mlp.programs.writing.equations.symbols import Symbols
+from tinygrad_mlp.programs.writing.formatting import COMPARISONS
 from tinygrad_mlp.programs.writing.literals import only_number
-from tinygrad_mlp.programs.writing.substitution import shown
-from tinygrad_mlp.programs.writing.symbols import Symbols
 
 _AXES = "njklmi"
 #: What has the letters of the axes below it, along which it goes.
