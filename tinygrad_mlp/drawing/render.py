@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.formats import BUILTIN, FORMATS, Drawn, checked_layout, suffix_of
@@ -200,8 +200,7 @@ def save_drawing(
     whole = graph_given("save_drawing", values)
     drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
     content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=resolved))
-    with atomic_file(os.fspath(path)) as file:
-        file.write(content)
+    write_whole(path, content)
 
 
 # ----- What is drawn -----

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_mlp._support.files import atomic_file, refuse_newer
+from tinygrad_mlp._support.files import refuse_newer, write_whole
 from tinygrad_mlp.errors import FileFormatError
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def write_archive(
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
-    with atomic_file(path) as file:
-        file.write(content.getbuffer())
+    write_whole(path, content.getbuffer())
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.page.contents import title_of
@@ -127,8 +127,7 @@ class Page:
             If the file cannot be written.
         """
         checked_suffix("save", path, [".html"], ".html")
-        with atomic_file(os.fspath(path)) as file:
-            file.write(self.html.encode())
+        write_whole(path, self.html.encode())
 
     def _repr_html_(self) -> str:
         """Return a frame that runs scripts and may do nothing else: not even read this page."""
