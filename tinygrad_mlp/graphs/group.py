@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tinygrad_mlp._support.display import counted
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.node import Node
 from tinygrad_mlp.graphs.scopes import backward_ids
@@ -209,8 +210,13 @@ def _lines(group: Group, outside: list[Node]) -> Iterator[str]:
     came = [node.shape for node in outside if node.role not in {"parameter", "constant"}]
     if came and (came[0] or group.shape):
         yield f"{came[0]} → {group.shape}"
-    if group.symbols:
-        yield shortened(group.symbols)
-    if group.parameters:
-        yield f"{group.parameters:,} parameter" + "s" * (group.parameters != 1)
-    yield f"{len(group.members):,} value" + "s" * (len(group.members) != 1)
+    yield from contents_told(group.symbols, group.parameters, len(group.members))
+
+
+def contents_told(symbols: Sequence[str], parameters: int, values: int) -> Iterator[str]:
+    """Yield what a box says of what is in it: ops, parameters, nodes."""
+    if symbols:
+        yield shortened(symbols)
+    if parameters:
+        yield counted(parameters, "parameter")
+    yield counted(values, "value")
