@@ -17,9 +17,9 @@ from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.printing import resolution
 from tinygrad_mlp.drawing.style import SHOWN, Style
 from tinygrad_mlp.errors import TinygradError
-from tinygrad_mlp.graphs.failure import ERROR, graph_given
+from tinygrad_mlp.graphs.failure import ERROR, graph_of_error
 from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
-from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.graphs.graph import Graph, graph_of
 from tinygrad_mlp.graphs.rolling import rolled
 from tinygrad_mlp.graphs.scopes import placed
 
@@ -117,8 +117,7 @@ def draw(
     choices = style.checked(
         direction, show, theme, (), page, width, height, digits, compact, color, legend
     )
-    whole = graph_given("draw", given)
-    drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
+    drawn = drawn_of("draw", given, choices, depth, expand, unroll, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
 
 
@@ -197,8 +196,7 @@ def save_drawing(
     )
     layout = checked_layout(layout)
     resolved = resolution(scale, dpi)
-    whole = graph_given("save_drawing", values)
-    drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
+    drawn = drawn_of("save_drawing", values, choices, depth, expand, unroll, highlight, max_nodes)
     content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=resolved))
     write_whole(path, content)
 
@@ -206,8 +204,9 @@ def save_drawing(
 # ----- What is drawn -----
 
 
-def _drawn(
-    whole: Graph,
+def drawn_of(
+    function: str,
+    given: object,
     choices: Style,
     depth: int | None,
     expand: str | Iterable[str],
@@ -215,7 +214,8 @@ def _drawn(
     highlight: str | Value | Iterable[str | Value],
     max_nodes: int | None,
 ) -> Drawn:
-    """Return what is drawn of a graph, or raise an error for a choice that does not exist."""
+    """Return what is drawn of what a function was given, or raise for what does not exist."""
+    whole = graph_of_error(given) if isinstance(given, TinygradError) else graph_of(function, given)
     depth = None if depth is None else whole_number("depth", depth)
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
     opened = style.listed("expand", expand)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinygrad_mlp.errors import TinygradError
-from tinygrad_mlp.graphs.graph import Graph, graph_of
+from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.group import Group
 
 if TYPE_CHECKING:
+    from tinygrad_mlp.errors import TinygradError
     from tinygrad_mlp.graphs.node import Role
 
 #: The role of what failed.
@@ -53,11 +53,6 @@ def graph_of_error(error: TinygradError) -> Graph:
     wrong = graph.id_of(error.values[0])
     nodes = (node.replaced(role=ERROR) if node.id == wrong else node for node in graph)
     return Graph(tuple(nodes), graph.outputs, ids=ids, note=note)
-
-
-def graph_given(function: str, given: object) -> Graph:
-    """Return the graph of what a function was given, or the one that an error speaks of."""
-    return graph_of_error(given) if isinstance(given, TinygradError) else graph_of(function, given)
 
 
 def _failed(error: TinygradError, graph: Graph) -> Group:
