@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -127,7 +127,7 @@ class Printer:
 
     def source(self) -> Source:
         """Return the text of a module with the function."""
-        body = [*self._unpacking(), *self._statements()]
+        body = [*self._unpacking(), *self.statements(self._line, statement)]
         if not self.is_returned_at_once():
             body += statement("return ", self._formed(self.form))
         definitions = Definitions()
@@ -198,14 +198,33 @@ class Printer:
             if id_ in step.arguments
         )
 
-    def _statements(self) -> Iterator[str]:
-        for comment, lines in self.sections():
-            if comment is not None:
-                yield f"{INDENT}# {comment}"
+    def statements(
+        self,
+        expression: Callable[[Step], ast.expr],
+        write: Callable[[str, ast.expr], list[str]],
+        *,
+        comment: str = f"{INDENT}# ",
+        declare: str = "",
+        sequence: Callable[[tuple[int, ...]], object] = tuple,
+    ) -> Iterator[str]:
+        """Yield all lines, in a language of which the parameters tell what is special to it."""
+        sign = comment.strip()
+        for heading, lines in self._sections():
+            if heading is not None:
+                yield comment + heading
             for line in lines:
-                yield from self._statement(line)
+                node = expression(line.step)
+                if line is self.derivation.lines[-1] and self.is_returned_at_once():
+                    yield from write("return ", node)
+                    continue
+                if self.comments is not None:
+                    yield comment + self.comments.comment(line)
+                text = write(f"{declare}{line.name} = ", node)
+                shape = np.shape(line.step.value)
+                told = f"  {sign} {sequence(shape)}" if shape and len(text) == 1 else ""
+                yield from [text[0] + told] if told and len(text[0] + told) <= WIDTH else text
 
-    def sections(self) -> Iterator[tuple[str | None, list[Line]]]:
+    def _sections(self) -> Iterator[tuple[str | None, list[Line]]]:
         """Yield the lines that belong together, behind what stands above them."""
         groups = grouped(self.derivation.lines)
         both = len({backward for backward, *_ in groups}) > 1
@@ -222,18 +241,6 @@ class Printer:
             before = backward
             comment = ": ".join(words)
             yield (comment if scope else comment.capitalize()) or None, members
-
-    def _statement(self, line: Line) -> Iterator[str]:
-        if line is self.derivation.lines[-1] and self.is_returned_at_once():
-            yield from statement("return ", self._line(line.step))
-            return
-        if self.comments is not None:
-            yield f"{INDENT}# {self.comments.comment(line)}"
-        text = statement(f"{line.name} = ", self._line(line.step))
-        shape = np.shape(line.step.value)
-        if shape and len(text) == 1 and len(text[0]) + len(f"  # {shape}") <= WIDTH:
-            text = [f"{text[0]}  # {shape}"]
-        yield from text
 
     def is_returned_at_once(self) -> bool:
         """Return whether all that is returned is one value, which needs no name then."""
