@@ -329,10 +329,10 @@ def save(progress):
         if where == "between writes":
             die()
         if where == "half written":
-            import tinygrad_mlp.nn.saving as saving
+            import tinygrad_mlp._support.files as files
             from contextlib import contextmanager
 
-            whole = saving.atomic_file
+            whole = files.atomic_file
 
             @contextmanager
             def half(path):
@@ -344,7 +344,7 @@ def save(progress):
                             die()
                     yield Half()
 
-            saving.atomic_file = half
+            files.atomic_file = half
         elif where == "before it is on the disk":
             os.fsync = die
         else:

@@ -12,6 +12,15 @@ import numpy as np
 SUMMARY_LIMIT = 300
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something.
+
+    >>> counted(1, "parameter"), counted(2000, "parameter")
+    ('1 parameter', '2,000 parameters')
+    """
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 class Summary(NamedTuple):
     """An array that is not at hand, as one that was read from a file: its looks alone."""
 

@@ -18,7 +18,7 @@ UNFINISHED = (".tinygrad_mlp-", ".part")
 
 
 @contextmanager
-def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a new file that replaces ``path`` only when it is complete and on the disk.
 
     Until then it is called ``.tinygrad_mlp-0123456789abcdef.part``, with other digits each time,
@@ -87,6 +87,12 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
             temporary.unlink()
         raise
     _write_through(target.parent)
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes | memoryview) -> None:
+    """Write a file that replaces ``path`` only when it is complete, as ``atomic_file`` does."""
+    with atomic_file(path) as file:
+        file.write(content)
 
 
 def _write_through(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from tinygrad_mlp import datasets
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.errors import FileFormatError
 
 if TYPE_CHECKING:
@@ -101,8 +101,7 @@ class Model(NamedTuple):
                 "x_spread": self.encoding.x_spread.tolist(),
                 "table": {name: table[name] for name in _KEPT},
             }
-        with atomic_file(path) as file:
-            file.write(json.dumps(told, indent=1).encode())
+        write_whole(path, json.dumps(told, indent=1).encode())
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -207,15 +207,6 @@ def learning_rate(activation: str, network: Network, x: Array) -> float:
     return MANNERS[activation].learning_rate * min(1.0, _ORDINARY_SQUARES / max(squares, 1.0))
 
 
-def accuracy(network: Network, x: Array, y: Array) -> float:
-    """Return the share of samples whose class the network names.
-
-    >>> accuracy(lambda x: x, np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]))
-    1.0
-    """
-    return right(y, network(x))
-
-
 def right(y: Array, output: Array, middle: float = 0.5) -> float:
     """Return the share of rows whose class is right.
 

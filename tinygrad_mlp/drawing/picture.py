@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing.printing import FORMATS, printed, resolution
 from tinygrad_mlp.drawing.svg import shown_in_cell
 
@@ -78,8 +78,7 @@ class Picture:
         kind = checked_suffix("save", path, self.ENDS, f"one of {', '.join(self.ENDS)}")[1:]
         resolved = resolution(scale, dpi)
         content = self.svg.encode() if kind == "svg" else printed(self.svg, kind, resolved)
-        with atomic_file(os.fspath(path)) as file:
-            file.write(content)
+        write_whole(path, content)
 
     def _repr_svg_(self) -> str:
         return shown_in_cell(self.svg)

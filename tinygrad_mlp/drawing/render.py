@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.formats import BUILTIN, FORMATS, Drawn, checked_layout, suffix_of
@@ -117,8 +117,7 @@ def draw(
     choices = style.checked(
         direction, show, theme, (), page, width, height, digits, compact, color, legend
     )
-    whole = _graph("draw", given)
-    drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
+    drawn = drawn_of("draw", given, choices, depth, expand, unroll, highlight, max_nodes)
     return to_digraph(drawn.graph, drawn.choices)
 
 
@@ -197,23 +196,17 @@ def save_drawing(
     )
     layout = checked_layout(layout)
     resolved = resolution(scale, dpi)
-    whole = _graph("save_drawing", values)
-    drawn = _drawn(whole, choices, depth, expand, unroll, highlight, max_nodes)
+    drawn = drawn_of("save_drawing", values, choices, depth, expand, unroll, highlight, max_nodes)
     content = FORMATS[suffix].write(drawn._replace(layout=layout, scale=resolved))
-    with atomic_file(os.fspath(path)) as file:
-        file.write(content)
-
-
-def _graph(function: str, given: object) -> Graph:
-    """Return the graph of what a function was given, or the one that an error speaks of."""
-    return graph_of_error(given) if isinstance(given, TinygradError) else graph_of(function, given)
+    write_whole(path, content)
 
 
 # ----- What is drawn -----
 
 
-def _drawn(
-    whole: Graph,
+def drawn_of(
+    function: str,
+    given: object,
     choices: Style,
     depth: int | None,
     expand: str | Iterable[str],
@@ -221,7 +214,8 @@ def _drawn(
     highlight: str | Value | Iterable[str | Value],
     max_nodes: int | None,
 ) -> Drawn:
-    """Return what is drawn of a graph, or raise an error for a choice that does not exist."""
+    """Return what is drawn of what a function was given, or raise for what does not exist."""
+    whole = graph_of_error(given) if isinstance(given, TinygradError) else graph_of(function, given)
     depth = None if depth is None else whole_number("depth", depth)
     max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
     opened = style.listed("expand", expand)

@@ -134,16 +134,6 @@ def rectangle(frame: Frame, **attributes: object) -> str:
     )
 
 
-def line(start: tuple[float, float], end: tuple[float, float], **attributes: object) -> str:
-    """Return a straight line.
-
-    >>> line((0.0, 0.0), (4.0, 3.0), stroke="#000000")
-    '<path d="M0,0L4,3" stroke="#000000"/>'
-    """
-    ends = "L".join(f"{coordinate(x)},{coordinate(y)}" for x, y in (start, end))
-    return f'<path d="M{ends}"{_written(attributes)}/>'
-
-
 def text(x: float, y: float, content: str, **attributes: object) -> str:
     """Return a line of text that anybody may have written, shown as it is.
 

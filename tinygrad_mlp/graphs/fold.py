@@ -12,7 +12,7 @@ from tinygrad_mlp.graphs.closing import closed
 from tinygrad_mlp.graphs.group import Box, Group, members_of
 from tinygrad_mlp.graphs.opened import Opened
 from tinygrad_mlp.graphs.repeats import repeats_folded
-from tinygrad_mlp.graphs.scopes import paths_inward, scope_name
+from tinygrad_mlp.graphs.scopes import paths_inward, scope_around, scope_name
 from tinygrad_mlp.graphs.tables import tables_folded
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _scopes_folded(graph: Graph, depth: int, opened: Opened, most: int = 0) -> G
         if path and path != previous:
             runs[path] += 1
             again = f" ({runs[path]})" if runs[path] > 1 else ""
-            boxes.append(Box(scope_name(path) + again, path.rpartition("/")[0]))
+            boxes.append(Box(scope_name(path) + again, scope_around(path)))
         if path:
             owners[place] = len(boxes) - 1
         previous = path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tinygrad_mlp._support.display import counted
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.node import Node
 from tinygrad_mlp.graphs.scopes import backward_ids
@@ -92,6 +93,15 @@ def symbols_of(node: Node) -> tuple[str, ...]:
     return (node.symbol or node.op or "",) if node.op else ()
 
 
+def shortened(symbols: Sequence[str]) -> str:
+    """Return the first symbols beside each other, and whether there are more.
+
+    >>> shortened(["×", "+"]), shortened(list("abcdef"))
+    ('× +', 'a b c d …')
+    """
+    return " ".join(symbols[:SYMBOLS_NAMED]) + " …" * (len(symbols) > SYMBOLS_NAMED)
+
+
 def contract(graph: Graph, owners: Sequence[int], boxes: Sequence[Box]) -> Graph:
     """Return the graph with each box in the place of the nodes that it owns.
 
@@ -173,7 +183,7 @@ def _group(
         primal=primal,
     )
     group.members = tuple(member for node in members for member in members_of(node))
-    group.parameters = sum(map(_parameters_of, members))
+    group.parameters = sum(map(parameters_of, members))
     symbols = (symbol for node in members for symbol in symbols_of(node))
     group.symbols = tuple(dict.fromkeys(symbols))
     group.lines = tuple(_lines(group, [graph[argument] for argument in outside]))
@@ -188,7 +198,8 @@ def _primal(members: list[Node], backward: set[str], ids: dict[str, str]) -> str
     return next((ids[node.primal] for node in members if node.primal), None)
 
 
-def _parameters_of(node: Node) -> int:
+def parameters_of(node: Node) -> int:
+    """Return how many numbers are learned in a node."""
     if isinstance(node, Group):
         return node.parameters
     return math.prod(node.shape) * len(members_of(node)) if node.role == "parameter" else 0
@@ -199,9 +210,13 @@ def _lines(group: Group, outside: list[Node]) -> Iterator[str]:
     came = [node.shape for node in outside if node.role not in {"parameter", "constant"}]
     if came and (came[0] or group.shape):
         yield f"{came[0]} → {group.shape}"
-    named = group.symbols[:SYMBOLS_NAMED]
-    if named:
-        yield " ".join(named) + (" …" if len(group.symbols) > len(named) else "")
-    if group.parameters:
-        yield f"{group.parameters:,} parameter" + "s" * (group.parameters != 1)
-    yield f"{len(group.members):,} value" + "s" * (len(group.members) != 1)
+    yield from contents_told(group.symbols, group.parameters, len(group.members))
+
+
+def contents_told(symbols: Sequence[str], parameters: int, values: int) -> Iterator[str]:
+    """Yield what a box says of what is in it: ops, parameters, nodes."""
+    if symbols:
+        yield shortened(symbols)
+    if parameters:
+        yield counted(parameters, "parameter")
+    yield counted(values, "value")

@@ -16,7 +16,7 @@ from tinygrad_mlp.graphs.formula import formula, name_in_formula
 from tinygrad_mlp.graphs.group import Group, back_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tinygrad_mlp.graphs.graph import Graph
     from tinygrad_mlp.graphs.node import Node
@@ -72,26 +72,19 @@ def edge_lines(graph: Graph, nodes: Iterable[Node], digits: int | None = None) -
     for node in nodes:
         arguments = [graph[argument] for argument in node.arguments]
         found.lines[node.id] = [[] for _ in arguments]
-        known = [node, *arguments]
         # The arguments in a loop that was rolled are those of its first turn.
         if any(back_of(node)) or not can_be_told(node, arguments):
             continue
-        between_tensors = any(x.shape for x in known)
+        between_tensors = any(x.shape for x in (node, *arguments))
+        pairs = zip(node.row.vjps, arguments, strict=False)
         with np.errstate(all="ignore"):
-            places = [
-                place
-                for place, (rule, argument) in enumerate(
-                    zip(node.row.vjps, arguments, strict=False)
-                )
-                if rule and argument.role != "constant"
-            ]
-            lines = (
-                _formulas(places, node, arguments, found.named)
-                if between_tensors
-                else _numbers(places, node, arguments, digits)
-            )
-            for place, written in lines:
-                found.lines[node.id][place] = written
+            for place, (rule, argument) in enumerate(pairs):
+                if rule and argument.role != "constant":
+                    found.lines[node.id][place] = (
+                        _contribution(node, arguments, place, found.named)
+                        if between_tensors
+                        else _numbers(node, arguments, place, digits)
+                    )
     return found
 
 
@@ -166,37 +159,31 @@ def recorded_share(node: Node, arguments: Sequence[Node], place: int) -> Recorde
     return Recorded(share, upstream, leaves) if isinstance(share, Value) else None
 
 
-def _numbers(
-    places: list[int], node: Node, arguments: list[Node], digits: int | None
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield the local derivatives and, where there is a gradient, the contributions."""
-    for place in places:
-        slope = local_derivative(node, arguments, place)
-        if slope is None:
-            continue
-        lines = [f"∂ = {summarize(np.asarray(slope)[()], digits)}"]
-        gradient = node.gradient
-        share = None if gradient is None else _share(gradient, node, arguments, place)
-        if share is not None:
-            upstream, local, contribution = (
-                summarize(np.asarray(x)[()], digits) for x in (node.gradient, slope, share)
-            )
-            lines.append(f"{upstream} × {local} = {contribution}")
-        yield place, lines
+def _numbers(node: Node, arguments: list[Node], place: int, digits: int | None) -> list[str]:
+    """Return the local derivative and, where there is a gradient, the contribution."""
+    slope = local_derivative(node, arguments, place)
+    if slope is None:
+        return []
+    share = None
+    if node.gradient is not None:
+        share = _share(node.gradient, node, arguments, place)
+    if share is None:
+        return [f"∂ = {summarize(np.asarray(slope)[()], digits)}"]
+    upstream, local, contribution = (
+        summarize(np.asarray(x)[()], digits) for x in (node.gradient, slope, share)
+    )
+    return [f"∂ = {local}", f"{upstream} × {local} = {contribution}"]
 
 
-def _formulas(
-    places: list[int], node: Node, arguments: list[Node], named: set[str]
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield what the rules compute, over names, and the shapes of the contributions."""
-    called = {node_name(x) for x in (node, *arguments)}
-    upstream = "upstream" if "g" in called else "g"
-    for place in places:
-        found = recorded_share(node, arguments, place)
-        if found is not None:
-            used = [found.leaves[x] for x in history(found.share) if x in found.leaves]
-            named.update(x.id for x in used if not is_number(x))
-            yield place, [found.formula(upstream, node_name), str(arguments[place].shape)]
+def _contribution(node: Node, arguments: list[Node], place: int, named: set[str]) -> list[str]:
+    """Return what a rule computes, over names, and the shape of the contribution."""
+    found = recorded_share(node, arguments, place)
+    if found is None:
+        return []
+    used = [found.leaves[x] for x in history(found.share) if x in found.leaves]
+    named.update(x.id for x in used if not is_number(x))
+    upstream = "upstream" if any(x.label == "g" for x in (node, *arguments)) else "g"
+    return [found.formula(upstream, node_name), str(arguments[place].shape)]
 
 
 def node_name(node: Node) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.group import members_of
-from tinygrad_mlp.graphs.scopes import scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import scope_names, scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +27,7 @@ class Opened:
         for scope in {node.scope for node in graph} if names else ():
             paths = scope_paths(scope)
             for depth, path in enumerate(paths, start=1):
-                called = {path.replace(SLASH, "/"), scope_name(path)}
+                called = scope_names(path)
                 self._possible |= called
                 if not called.isdisjoint(self._names):
                     self._named.add(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinygrad_mlp.graphs.closing import closed
-from tinygrad_mlp.graphs.group import Box, Group, symbols_of
+from tinygrad_mlp.graphs.group import Box, Group, shortened, symbols_of
 from tinygrad_mlp.graphs.scopes import shared_scope
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ def repeats_folded(graph: Graph, opened: Opened, most: int) -> Graph:
     for start, period, copies in _repeats(signatures):
         part = [graph.nodes[place] for place in places[start : start + period]]
         words = (("layer",) if isinstance(node, Group) else symbols_of(node) for node in part)
-        symbols = [symbol for several in words for symbol in several]
-        named = " ".join(symbols[:4]) + (" …" if len(symbols) > 4 else "")
-        name = f"{copies:,} times {named}"
+        name = f"{copies:,} times {shortened([symbol for several in words for symbol in several])}"
         if opened.has(name):
             continue
         for place in places[start : start + period * copies]:

@@ -10,7 +10,7 @@ from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.core.context import SLASH
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.group import Rolled, back_of, members_of, moved
-from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths
+from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_names, scope_paths
 from tinygrad_mlp.graphs.turns import Comparison, Run, families_of, runs
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class _Kept:
 
     def keeps(self, paths: list[str], name: str) -> bool:
         """Return whether a run of scopes is not to be rolled up."""
-        scopes = {x.replace(SLASH, "/") for path in paths for x in (path, scope_name(path))}
+        scopes = {name for path in paths for name in scope_names(path)}
         called = {name.replace(SLASH, "/"), name.rpartition(" ×")[0].replace(SLASH, "/")}
         self._loops[name] = None
         self._known |= scopes | called
@@ -94,7 +94,7 @@ class _Kept:
     def check(self, graph: Graph) -> None:
         """Raise ``ValueError`` for a name that is neither that of a loop nor of a scope."""
         paths = {path for scope in {n.scope for n in graph} for path in scope_paths(scope)}
-        self._known |= {x.replace(SLASH, "/") for path in paths for x in (path, scope_name(path))}
+        self._known |= {name for path in paths for name in scope_names(path)}
         for name in self._unroll:
             if name not in self._known:
                 loops = ", ".join(self._loops) or "none in this graph"

@@ -42,6 +42,15 @@ def scope_name(path: str) -> str:
     return path.rpartition("/")[2].replace(SLASH, "/")
 
 
+def scope_names(path: str) -> set[str]:
+    """Return what a scope may be called, as it was written: its own name, or its whole path.
+
+    >>> sorted(scope_names("encoder/layer1"))
+    ['encoder/layer1', 'layer1']
+    """
+    return {scope_name(path), path.replace(SLASH, "/")}
+
+
 def scope_around(path: str) -> str:
     """Return the scope around a scope; the outermost are in the one without a name.
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_mlp.graphs.group import back_of
-from tinygrad_mlp.graphs.scopes import scope_paths
+from tinygrad_mlp.graphs.scopes import scope_around, scope_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def families_of(graph: Graph, depth: int) -> list[list[Copy]]:
             places[node.id] = len(places)
     families: defaultdict[str, list[Copy]] = defaultdict(list)
     for path, copy in found.items():
-        families[path.rpartition("/")[0]].append(copy)
+        families[scope_around(path)].append(copy)
     return list(families.values())
 
 

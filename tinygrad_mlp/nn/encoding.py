@@ -187,11 +187,10 @@ class Decoder:
     def _again(self, plain: Any) -> Any:
         return self._layers[plain["again"]]
 
-
-def _operation(decoder: Decoder, plain: Any) -> Any:  # noqa: ARG001  all readers have these two
-    if plain["operation"] not in PROTECTED:
-        raise ValueError(f"this tinygrad_mlp knows no operation {plain['operation']!r:.80}")
-    return row_named(plain["operation"])
+    def _operation(self, plain: Any) -> Any:
+        if plain["operation"] not in PROTECTED:
+            raise ValueError(f"this tinygrad_mlp knows no operation {plain['operation']!r:.80}")
+        return row_named(plain["operation"])
 
 
 #: What a dict of the JSON means, by its first key.
@@ -207,7 +206,7 @@ _READERS: dict[str, Callable[[Decoder, Any], Any]] = {
     "kind": Decoder._kind,
     "own": Decoder._own,
     "again": Decoder._again,
-    "operation": _operation,
+    "operation": Decoder._operation,
 }
 
 

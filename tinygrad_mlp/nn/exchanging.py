@@ -122,7 +122,7 @@ class Exchanging:
         ModuleNotFoundError
             If onnx is not installed.
         TypeError
-            If a layer is of one's own, a ``Residual``, or an activation without a name.
+            If a layer is of one's own, or an activation without a name.
         ValueError
             If there is no layer.
         OSError

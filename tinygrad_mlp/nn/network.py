@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 import numpy as np
 
 from tinygrad_mlp._support.display import mimebundle
-from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.nn import checkpoint, saving
 from tinygrad_mlp.nn.data import samples_of
 from tinygrad_mlp.nn.encoding import KINDS
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tinygrad_mlp.drawing.picture import Picture
-    from tinygrad_mlp.nn.training_pass import TrainingPass
 
 
 class Network(Trainable, Exchanging):
@@ -81,26 +79,6 @@ class Network(Trainable, Exchanging):
         super().__init__(verbose)
         for layer in layers or ():
             self.add(layer)
-
-    @overload
-    def __call__(self, x: Value, training: TrainingPass | None = None) -> Value: ...
-    @overload
-    def __call__(self, x: Any, training: TrainingPass | None = None) -> Array: ...
-    def __call__(self, x: Any, training: TrainingPass | None = None) -> Any:
-        """Return the outputs for rows ``x``: a Value, with its graph, for a Value.
-
-        Parameters
-        ----------
-        x : array_like or Value, shape (n, inputs)
-            One sample in each row.
-        training : TrainingPass, optional
-            Compute as ``fit`` does, with dropout and the like.
-
-        Returns
-        -------
-        ndarray or Value, shape (n, outputs)
-        """
-        return super().__call__(x, training)
 
     @overload
     def predict(self, input_data: Any, *, as_array: Literal[False] = False) -> list[Array]: ...

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_mlp._support.files import atomic_file, refuse_newer
+from tinygrad_mlp._support.files import refuse_newer, write_whole
 from tinygrad_mlp.errors import FileFormatError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ FORMAT = "tinygrad_mlp weights 1"
 #: What the comment of a file of a whole network says.
 NETWORK_FORMAT = "tinygrad_mlp network 1"
 _LONGEST_COMMENT = 65535
+_HELD = {FORMAT: "weights", NETWORK_FORMAT: "a network"}
 _ADVICE = {
     FORMAT: "it holds weights alone: make the network, and read them with load_weights",
     NETWORK_FORMAT: "it holds a whole network: read it with Network.load",
@@ -54,8 +55,7 @@ def write_archive(
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
-    with atomic_file(path) as file:
-        file.write(content.getbuffer())
+    write_whole(path, content.getbuffer())
 
 
 @contextmanager
@@ -76,23 +76,28 @@ def archive_file(path: str | Path, known: str) -> Iterator[ZipFile]:
         RuntimeError,
         OSError,
     )
-    what = known.split(" ")[1].replace("weights", "of weights").replace("network", "of a network")
     with open(path, "rb") as file:  # noqa: PTH123  an OSError of open names the path
         try:
             with zipfile.ZipFile(file) as archive:
-                found = archive.comment.decode(errors="replace").partition("\n")[0]
+                found = _comment(archive)[0]
                 refuse_newer(found, known, str(path))
-                _refuse_other(found, known, f"{path} is no file {what}")
+                _refuse_other(found, known, f"{path} is no file of {_HELD[known]}")
                 yield archive
         except FileFormatError:
             raise
         except damaged as error:
-            raise FileFormatError(f"{path} is not a whole file {what}: {error}") from None
+            told = f"{path} is not a whole file of {_HELD[known]}: {error}"
+            raise FileFormatError(told) from None
 
 
 def _refuse_other(found: str, known: str, name: str) -> None:
     if found != known and found in _ADVICE:
         raise FileFormatError(f"{name}: {_ADVICE[found]}")
+
+
+def _comment(archive: ZipFile) -> tuple[str, str, str]:
+    """Return the format that a file says it has, and behind a new line what it says besides."""
+    return archive.comment.decode(errors="replace").partition("\n")
 
 
 def read_archive(path: str | Path, known: str, text: str) -> tuple[str, dict[str, Any]]:
@@ -117,7 +122,7 @@ def read_archive(path: str | Path, known: str, text: str) -> tuple[str, dict[str
         names = [member.filename for member in members]
         if len(set(names)) < len(names):
             raise ValueError("two of its parts have one name")
-        if text not in names or archive.comment.decode(errors="replace") != known:
+        if text not in names or _comment(archive) != (known, "", ""):
             raise ValueError(f"it does not say that it is {known!r}")
         found = archive.read(text).decode()
         arrays = {}
@@ -185,7 +190,7 @@ def weights_file(path: str | Path) -> AbstractContextManager[ZipFile]:
 
 def _other_activations(archive: ZipFile, wanted: Mapping[str, str]) -> list[str]:
     """Return which activations are others than a file tells; the first files told none."""
-    told = archive.comment.decode(errors="replace").partition("\n")[2]
+    told = _comment(archive)[2]
     found = dict(json.loads(told)) if told else wanted
     return [
         f"{name} has the activation {found[name]!r:.80}, wanted {wanted[name]!r}"

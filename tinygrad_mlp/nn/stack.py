@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from tinygrad_mlp._support.structures import leaves
 from tinygrad_mlp.core.numbers import as_numbers
@@ -119,6 +119,10 @@ class Stack(Layer):
         numbers = dict(zip(self.parameters(), parameters, strict=True))
         return applied(self.layers, x, numbers, training)
 
+    @overload
+    def __call__(self, x: Value, training: TrainingPass | None = None) -> Value: ...
+    @overload
+    def __call__(self, x: Any, training: TrainingPass | None = None) -> Array: ...
     def __call__(self, x: Any, training: TrainingPass | None = None) -> Any:
         """Return the outputs for rows ``x``: a Value, with its graph, for a Value.
 

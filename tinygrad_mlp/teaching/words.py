@@ -12,8 +12,8 @@ from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.graphs.formula import name_in_formula, step_formula
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.graphs.local import is_number, node_name, recorded_share
-from tinygrad_mlp.programs.writing import formulas as latex
-from tinygrad_mlp.programs.writing.arrays import of_row
+from tinygrad_mlp.programs.writing.equations import formulas as latex
+from tinygrad_mlp.programs.writing.equations.arrays import of_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.core.value import Value
     from tinygrad_mlp.graphs.local import Recorded
     from tinygrad_mlp.kernels import Array
-    from tinygrad_mlp.programs.writing.formulas import Formula
+    from tinygrad_mlp.programs.writing.equations.formulas import Formula
 
 _SPECIAL = str.maketrans(
     {letter: rf"\{letter}" for letter in "{}$&#%_"}

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drawing.builtin.test_layout import graphs
+from tests.drawing.builtin.test_layout import graphs, layout
 from tinygrad_mlp.drawing.builtin.frames import Titles
-from tinygrad_mlp.drawing.builtin.layout import Edge, layout
+from tinygrad_mlp.drawing.builtin.layout import Edge
 
 PATHS = [(), (0,), (0, 1), (0, 1, 2), (3,), (3, 4), (3, 5)]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_mlp.drawing.builtin import layout as layout_module
-from tinygrad_mlp.drawing.builtin.layout import Edge, layout
+from tinygrad_mlp.drawing.builtin.layout import Edge, Sorted
 
 
 @st.composite
@@ -23,6 +23,12 @@ def graphs(draw):
             port = draw(st.floats(-half, half))
             edges.append(Edge(source, target, port, draw(st.integers(1, 3))))
     return sizes, edges
+
+
+def layout(*graph):
+    """The layout of a graph in one row."""
+    found = Sorted(*graph)
+    return found.laid_out(found.strip())
 
 
 def overlap(places, sizes, i, j):

@@ -96,15 +96,10 @@ def row_height(lines: Sequence[str]) -> float:
     return LINE_HEIGHT * len(lines) + _PADDING
 
 
-def frame_around(frames: Iterable[Frame], padding: float = 0.0, title: float = 0.0) -> Frame:
-    """Return the frame around frames, with room on all sides and room for a title."""
+def frame_around(frames: Iterable[Frame], padding: float = 0.0) -> Frame:
+    """Return the frame around frames, with room on all sides."""
     left, top, right, bottom = zip(*frames, strict=True)
-    return (
-        min(left) - padding,
-        min(top) - padding - title,
-        max(right) + padding,
-        max(bottom) + padding,
-    )
+    return min(left) - padding, min(top) - padding, max(right) + padding, max(bottom) + padding
 
 
 # ----- Scopes -----

@@ -36,15 +36,32 @@ MAXIMUM_BENDS = 20_000
 
 
 class Sorted:
-    """A graph in layers and in order, whose boxes have no places yet.
+    """A graph in layers and in order, whose boxes have no places yet; all flows to the right.
 
-    Parameters are those of ``layout``, and besides, where the same graph was sorted for another
-    direction, its ``orders``.
+    Parameters
+    ----------
+    sizes : list of (width, height)
+        One for each box, in topological order: an edge goes from an earlier box to a later one.
+    edges : list of Edge
+        By the indices of the boxes; an edge may occur twice.
+    groups : sequence of tuples of ints, optional
+        For each box the frames around it, outermost first; a frame is always in the same others.
+    titles : Titles
+        Room for the names of frames.
+    orders : list of lists of int, optional
+        Those of the same graph, sorted for another direction.
 
     Attributes
     ----------
     orders : list of lists of int
         For each layer the places, before it was sorted, of what is in it.
+
+    Examples
+    --------
+    >>> graph = Sorted([(40.0, 20.0), (40.0, 20.0)], [Edge(0, 1)])
+    >>> graph.laid_out(graph.strip())  # doctest: +NORMALIZE_WHITESPACE
+    Layout(places=[(20.0, 10.0), (90.0, 10.0)],
+           routes=[[(40.0, 10.0), (40.0, 10.0), (70.0, 10.0), (70.0, 10.0)]], frames={})
     """
 
     def __init__(
@@ -95,49 +112,18 @@ class Sorted:
         return strip_of([list(layer) for layer in layers], self.titles)
 
     def laid_out(self, strip: Strip) -> Layout:
-        """Return the layout of one row."""
+        """Return the layout of one row.
+
+        No two boxes overlap.  A route starts in the middle of the right border of its source and
+        ends at its port on the left border of its target.  A frame, which is left, top, right and
+        bottom, holds its boxes and frames and no others.
+        """
         return routed(self.rows, [strip], self.edges)
 
     def wrapped(self, breaks: list[int]) -> Layout:
         """Return the layout of rows that begin with the layers of these numbers."""
         rows = wrapped(self.rows, breaks)
         return routed(rows, [strip_of(layers, self.titles) for layers in rows.layers], self.edges)
-
-
-def layout(
-    sizes: list[tuple[float, float]],
-    edges: list[Edge],
-    groups: Sequence[tuple[int, ...]] | None = None,
-    titles: Titles = Titles(),  # noqa: B008  immutable
-) -> Layout:
-    """Return where to draw boxes and edges so that everything flows from left to right.
-
-    Parameters
-    ----------
-    sizes : list of (width, height)
-        One for each box, in topological order: an edge goes from an earlier box to a later one.
-    edges : list of Edge
-        By the indices of the boxes; an edge may occur twice.
-    groups : sequence of tuples of ints, optional
-        For each box the frames around it, outermost first; a frame is always in the same others.
-    titles : Titles
-        Room for the names of frames.
-
-    Returns
-    -------
-    Layout
-        No two boxes overlap.  A route starts in the middle of the right border of its source and
-        ends at its port on the left border of its target.  A frame, which is left, top, right and
-        bottom, holds its boxes and frames and no others.
-
-    Examples
-    --------
-    >>> layout([(40.0, 20.0), (40.0, 20.0)], [Edge(0, 1)])  # doctest: +NORMALIZE_WHITESPACE
-    Layout(places=[(20.0, 10.0), (90.0, 10.0)],
-           routes=[[(40.0, 10.0), (40.0, 10.0), (70.0, 10.0), (70.0, 10.0)]], frames={})
-    """
-    found = Sorted(sizes, edges, groups, titles)
-    return found.laid_out(found.strip())
 
 
 def _connect(

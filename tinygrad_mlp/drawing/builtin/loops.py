@@ -64,6 +64,11 @@ def loop_steps(route: Sequence[Point], head: float, *, upright: bool) -> list[St
         elif place == len(points) - 2:
             middle = min(ends) - TURN
         steps.append(("C", [(middle * forward, before[1]), (middle * forward, point[1]), point]))
+    return directed(steps, upright=upright)
+
+
+def directed(steps: list[Step], *, upright: bool) -> list[Step]:
+    """Return steps that were told along the direction of arrows, and across it, as x and y."""
     if upright:
         return [(letter, [(y, x) for x, y in corners]) for letter, corners in steps]
     return steps

@@ -15,7 +15,7 @@ from tinygrad_mlp.drawing.builtin.boxes import (
     frame_around,
     row_height,
 )
-from tinygrad_mlp.drawing.builtin.loops import loop_steps
+from tinygrad_mlp.drawing.builtin.loops import directed, loop_steps
 from tinygrad_mlp.drawing.builtin.passing import Passing
 from tinygrad_mlp.drawing.description import described
 from tinygrad_mlp.drawing.shapes import Canvas, Group, Path, Text, line, path, rectangle, text
@@ -95,47 +95,37 @@ def _line(wire: Wire, choices: Style) -> Path:
 
 def _curve(wire: Wire, *, upright: bool) -> list[Step]:
     """Return an edge: straight through every layer, an S between them, a U where it turns."""
-    points = [[y, x] if upright else [x, y] for x, y in wire.route]
+    points = [(y, x) if upright else (x, y) for x, y in wire.route]
     back = _back(wire, upright=upright)
     if not wire.link:  # the arrow head does the rest
-        points[-1][0] += back
+        points[-1] = points[-1][0] + back, points[-1][1]
         if (points[-2][0] - points[-1][0]) * back < 0:
-            points[-2][0] = points[-1][0]
-    steps: list[Step] = [("M", [_at(points[0], upright=upright)])]
+            points[-2] = points[-1][0], points[-2][1]
+    steps: list[Step] = [("M", points[:1])]
     for place, (before, point) in enumerate(pairwise(points), start=1):
         if place % 2:
             if point != before:
-                steps.append(("L", [_at(point, upright=upright)]))
+                steps.append(("L", [point]))
         elif before[0] == point[0] and place != wire.turn:
-            steps += _bracket(points[place - 2], before, point, upright=upright)
+            steps += _bracket(points[place - 2], before, point)
         else:
             turns = place == wire.turn
             middle = before[0] + back if turns else (before[0] + point[0]) / 2
-            corners = [middle, before[1]], [middle, point[1]], point
-            steps.append(("C", [_at(corner, upright=upright) for corner in corners]))
-    return steps
+            steps.append(("C", [(middle, before[1]), (middle, point[1]), point]))
+    return directed(steps, upright=upright)
 
 
-def _bracket(
-    start: Sequence[float], before: Sequence[float], point: Sequence[float], *, upright: bool
-) -> list[Step]:
+def _bracket(start: Point, before: Point, point: Point) -> list[Step]:
     """Return two round corners and what is between them: where a line goes back, or on again."""
     x, height = before[0], point[1] - before[1]
     out = x + math.copysign(_ROUND, x - start[0])
     round_ = math.copysign(min(_ROUND, abs(height) / 2), height)
-    first, last = [out, before[1]], [out, point[1]]
-    steps: list[tuple[str, list[Sequence[float]]]] = [
-        ("C", [first, first, [out, before[1] + round_]]),
-        ("L", [[out, point[1] - round_]]),
+    first, last = (out, before[1]), (out, point[1])
+    return [
+        ("C", [first, first, (out, before[1] + round_)]),
+        ("L", [(out, point[1] - round_)]),
         ("C", [last, last, point]),
     ]
-    return [(letter, [_at(c, upright=upright) for c in corners]) for letter, corners in steps]
-
-
-def _at(point: Sequence[float], *, upright: bool) -> Point:
-    """Return a point from how far it is along the direction of arrows, and across it."""
-    along, across = point
-    return (across, along) if upright else (along, across)
 
 
 def _back(wire: Wire, *, upright: bool) -> float:
@@ -152,10 +142,10 @@ def _arrow_head(wire: Wire, choices: Style) -> Path:
     upright = choices.upright
     along, across = wire.route[-1][upright], wire.route[-1][not upright]
     shaft, half = along + _back(wire, upright=upright), _ARROW * 0.4
-    corners = (along, across), (shaft, across - half), (shaft, across + half)
-    tip, *others = (_at(corner, upright=upright) for corner in corners)
+    corners = ("M", (along, across)), ("L", (shaft, across - half)), ("L", (shaft, across + half))
+    steps = directed([(letter, [corner]) for letter, corner in corners], upright=upright)
     look = {"fill": choices.theme.highlight} if wire.marked else {}
-    return path(("M", [tip]), *(("L", [corner]) for corner in others), ("Z", []), **look)
+    return path(*steps, ("Z", []), **look)
 
 
 # ----- Boxes -----

@@ -23,7 +23,7 @@ from tinygrad_mlp.drawing.keys import legend_shapes
 from tinygrad_mlp.drawing.style import LETTER_WIDTH, TEXT_SIZE, Words, text_width
 from tinygrad_mlp.graphs.group import back_of
 from tinygrad_mlp.graphs.local import edge_lines
-from tinygrad_mlp.graphs.scopes import backward_ids, scope_name, scope_paths, shared_scope
+from tinygrad_mlp.graphs.scopes import running_back, scope_name, scope_paths, shared_scope
 
 if TYPE_CHECKING:
     from tinygrad_mlp.drawing.builtin.routes import Layout
@@ -60,9 +60,7 @@ class Scene:
         self._turns: dict[tuple[str, int], int] = {}  # where lines turn around
         self._ends: dict[str, int] = {}  # and edges back, behind their sources
         self._sources = {source for node in graph for source in back_of(node) if source}
-        backward = backward_ids(graph)
-        used = any(backward.intersection(n.arguments) for n in graph if n.id not in backward)
-        self._backward = set() if used else backward
+        self._backward = running_back(graph)
         local = style.LOCAL in choices.show
         forward = [node for node in graph if local and node.id not in self._backward]
         self._lines, self._named = choices.lines or edge_lines(graph, forward, choices.digits)

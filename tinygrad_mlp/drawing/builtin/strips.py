@@ -32,12 +32,6 @@ class Strip(NamedTuple):
     frames: dict[int, Frame]
 
     @property
-    def width(self) -> float:
-        """From its left to its right border."""
-        ends = [left + width for left, width in zip(self.lefts, self.widths, strict=True)]
-        return max([*ends, *(frame[2] for frame in self.frames.values())], default=0.0)
-
-    @property
     def height(self) -> float:
         """From its top to its bottom."""
         return max((y + vertex.height / 2 for vertex, y in self.y.items()), default=0.0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinygrad_mlp._support.display import counted
 from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing import style
@@ -236,7 +237,7 @@ def network_svg(
 def _told(inputs: int, outputs: int, matrix: Any, biases: Any) -> list[str]:
     """Return what stands below the lines of a layer."""
     count = inputs * outputs + outputs * (biases is not None)
-    told = [f"{count:,} parameter{'s' * (count != 1)}"]
+    told = [counted(count, "parameter")]
     return told if matrix is None else [*told, f"|w| ≤ {numbers.short(neurons.largest_of(matrix))}"]
 
 
@@ -290,11 +291,7 @@ def _checked(name: str, given: Sequence[Any], wanted: Sequence[tuple[int, ...]])
 
 def _captions(sizes: Sequence[int], names: list[str]) -> list[str]:
     """Return what stands under each column."""
-    plural = "s" * (sizes[0] != 1)
-    captions = [f"{sizes[0]:,} input{plural}"]
-    if names[0]:
-        captions[0] += f", {style.readable(names[0], 16)}"
-    for size, name in zip(sizes[1:], names[1:], strict=True):
-        kind = style.readable(name, 20) if name else "unit" + "s" * (size != 1)
-        captions.append(f"{size:,} {kind}")
-    return captions
+    first = counted(sizes[0], "input") + (f", {style.readable(names[0], 16)}" if names[0] else "")
+    pairs = zip(sizes[1:], names[1:], strict=True)
+    units = [f"{n:,} {style.readable(x, 20)}" if x else counted(n, "unit") for n, x in pairs]
+    return [first, *units]

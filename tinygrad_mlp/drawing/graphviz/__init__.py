@@ -1,1 +1,1 @@
-"""Graphs for Graphviz; import ``to_dot`` from ``dot``, and ``laid_out`` from ``programs``."""
+"""Graphs for Graphviz; import ``to_dot`` from ``dot``, and ``render_source`` from ``programs``."""

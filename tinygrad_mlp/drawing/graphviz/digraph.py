@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing.builtin.plan import layered_svg
 from tinygrad_mlp.drawing.graphviz.programs import (
     FORMATS,
@@ -76,8 +76,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]  # graphviz promises no t
         kind = options.get("format") or (Path(outfile).suffix[1:] if outfile else self.format)
         path = Path(outfile) if outfile else source.with_name(f"{source.name}.{kind}")
         content = self._instead(failed, kind)
-        with atomic_file(path) as file:
-            file.write(content)
+        write_whole(path, content)
         if options.get("cleanup"):
             source.unlink()
         if options.get("view") or options.get("quiet_view"):

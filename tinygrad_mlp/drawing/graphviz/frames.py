@@ -32,10 +32,6 @@ class Frames:
         _number(scope, self._chains)
         self._statements.setdefault(scope, []).append(statement)
 
-    def __len__(self) -> int:
-        """Return how many boxes there are."""
-        return sum(map(len, self._statements.values()))
-
     def nested(self) -> Iterator[str]:
         """Yield the statements of all scopes, each inside the clusters that it belongs to.
 

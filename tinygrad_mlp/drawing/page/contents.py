@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.page.frames import framed
 from tinygrad_mlp.graphs.fold import fold
-from tinygrad_mlp.graphs.group import SYMBOLS_NAMED, Group, members_of, symbols_of
+from tinygrad_mlp.graphs.group import Group, contents_told, members_of, parameters_of, symbols_of
 from tinygrad_mlp.graphs.local import edge_lines
 from tinygrad_mlp.graphs.parts import parted
 from tinygrad_mlp.graphs.scopes import placed
@@ -228,20 +227,8 @@ def _frame(
 def _frame_lines(members: list[Node], outputs: list[Node]) -> Iterator[str]:
     """Yield what a folded frame says below its name: operations, parameters, values, outputs."""
     symbols = dict.fromkeys(style.readable(s) for node in members for s in symbols_of(node))
-    named = list(symbols)[:SYMBOLS_NAMED]
-    if named:
-        yield " ".join(named) + (" …" if len(symbols) > len(named) else "")
-    learned = sum(map(_parameters_of, members))
-    if learned:
-        yield f"{learned:,} parameter" + "s" * (learned != 1)
     count = sum(len(members_of(node)) for node in members)
-    yield f"{count:,} value" + "s" * (count != 1)
+    yield from contents_told(list(symbols), sum(map(parameters_of, members)), count)
     for output in outputs[:3]:
         number = "" if output.shape else f" = {summarize(output.value)}"
         yield style.readable(output.label or output.id) + number
-
-
-def _parameters_of(node: Node) -> int:
-    if isinstance(node, Group):
-        return node.parameters
-    return math.prod(node.shape) if node.role == "parameter" else 0

@@ -6,19 +6,15 @@ import os
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.naming import named
 from tinygrad_mlp.drawing.page.contents import title_of
 from tinygrad_mlp.drawing.page.document import page_of
 from tinygrad_mlp.drawing.picture import checked_suffix
+from tinygrad_mlp.drawing.render import drawn_of
 from tinygrad_mlp.drawing.style import SHOWN
 from tinygrad_mlp.errors import TinygradError
-from tinygrad_mlp.graphs.failure import graph_of_error
-from tinygrad_mlp.graphs.fold import MAXIMUM_NODES, fold
-from tinygrad_mlp.graphs.graph import graph_of
-from tinygrad_mlp.graphs.rolling import rolled
-from tinygrad_mlp.graphs.scopes import placed
+from tinygrad_mlp.graphs.fold import MAXIMUM_NODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,18 +72,9 @@ def view(
     'Computation graph of y'
     """
     height = whole_number("height", height)
-    depth = None if depth is None else whole_number("depth", depth)
-    max_nodes = None if max_nodes is None else whole_number("max_nodes", max_nodes)
     choices = style.checked(show=show)
-    if isinstance(values, TinygradError):
-        whole = graph_of_error(values)
-    else:
-        whole = graph_of("view", values)
-    opened = style.listed("expand", expand)
-    apart = unroll if isinstance(unroll, bool) else style.listed("unroll", unroll)
-    graph = rolled(placed(named(whole)), unroll=apart, expand=opened)
-    folded = fold(graph, depth=depth, expand=opened, max_nodes=max_nodes)
-    return Page(page_of(whole, folded, choices), title_of(whole), height)
+    drawn = drawn_of("view", values, choices, depth, expand, unroll, (), max_nodes)
+    return Page(page_of(*drawn[:3]), title_of(drawn.whole), height)
 
 
 class Page:
@@ -131,8 +118,7 @@ class Page:
             If the file cannot be written.
         """
         checked_suffix("save", path, [".html"], ".html")
-        with atomic_file(os.fspath(path)) as file:
-            file.write(self.html.encode())
+        write_whole(path, self.html.encode())
 
     def _repr_html_(self) -> str:
         """Return a frame that runs scripts and may do nothing else: not even read this page."""

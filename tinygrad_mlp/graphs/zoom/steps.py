@@ -42,9 +42,10 @@ class Steps:
         axes = _axes(x, axis)
         rest = [a for a in range(x.ndim) if a not in axes]
         lengths = tuple(x.shape[a] for a in rest)
-        rows = np.transpose(x, (*rest, *axes)).reshape((*lengths, _count(x, axes)))
-        if rows.shape[-1]:
-            total = self.made(self._folded(op, rows), lengths, rows.shape[-1] - 1)
+        count = math.prod(x.shape[a] for a in axes)
+        rows = np.transpose(x, (*rest, *axes)).reshape((*lengths, count))
+        if count:
+            total = self.made(self._folded(op, rows), lengths, count - 1)
         else:
             neutral = float(getattr(np, op.name).identity)
             total = table_of([neutral] * math.prod(lengths), lengths)
@@ -181,7 +182,3 @@ def _axes(x: Elements, axis: Any) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(x.ndim))
     return tuple(a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
-
-
-def _count(x: Elements, axes: tuple[int, ...]) -> int:
-    return math.prod(x.shape[a] for a in axes)

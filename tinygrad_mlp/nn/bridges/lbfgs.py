@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp.functional.gradients import value_and_grad
+from tinygrad_mlp.nn.blocks import Form
+from tinygrad_mlp.nn.stack import applied
 from tinygrad_mlp.ops.elementwise import square
 from tinygrad_mlp.ops.reductions import (
     sum,  # noqa: A004  NumPy's name
@@ -53,16 +55,11 @@ def minimize(
     from tinygrad_mlp.programs.compiling.compiled import compile  # noqa: A004
 
     parameters = network.parameters()
-    starts = np.cumsum([0, *(parameter.size for parameter in parameters)])
+    form = Form(parameters)  # all are of one type, so they lie in one array
 
     def loss(flat: Any) -> Any:
-        parts = [
-            flat[start : start + parameter.size].reshape(parameter.shape)
-            for start, parameter in zip(starts, parameters, strict=False)
-        ]
-        rest, output = iter(parts), samples.x
-        for layer in network.layers:
-            output = layer.formula(output, *[next(rest) for _ in layer.parameters()])
+        parts = form.views([flat])
+        output = applied(network.layers, samples.x, dict(zip(parameters, parts, strict=True)))
         squares: Any = 0.0
         for weights in parts[::2]:
             squares = squares + sum(square(weights))
@@ -76,13 +73,12 @@ def minimize(
         value, slope = both(flat.astype(dtype))
         return float(value), slope.astype(np.float64)
 
-    begin = np.concatenate([parameter.data.ravel() for parameter in parameters])
+    (begin,) = form.joined([parameter.data for parameter in parameters])
     found = scipy_minimize(flat_loss, begin, jac=True, method="L-BFGS-B", options=options)
     if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
         raise FloatingPointError(
             "the loss is nan or infinite; scale the data, or give another solver"
         )
-    for start, parameter in zip(starts, parameters, strict=False):
-        numbers = found.x[start : start + parameter.size].reshape(parameter.shape)
+    for parameter, numbers in zip(parameters, form.views([found.x]), strict=True):
         parameter.data = numbers.astype(dtype)
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp._support.extras import needed
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.nn.dropout import Dropout
 from tinygrad_mlp.nn.layers import ActivationLayer, FullyConnectedLayer
 from tinygrad_mlp.nn.normalization import BatchNorm, LayerNorm
@@ -53,8 +53,7 @@ def write(layers: Sequence[Layer], path: str | Path) -> None:
     onnx = library("to_onnx")
     model = model_of(onnx, [part for layer in layers for part in layer.in_a_row()])
     onnx.checker.check_model(model, full_check=True)
-    with atomic_file(path) as file:
-        file.write(model.SerializeToString(deterministic=True))
+    write_whole(path, model.SerializeToString(deterministic=True))
 
 
 def model_of(onnx: ModuleType, layers: Sequence[Layer]) -> Any:

@@ -14,8 +14,6 @@ from tinygrad_mlp.ops.reductions import (
     sum,  # noqa: A004  NumPy's name
 )
 
-Array = Any
-
 
 def perceptron(
     sizes: Sequence[int], activation: str, source: np.random.RandomState, dtype: Any

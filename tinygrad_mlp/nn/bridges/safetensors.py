@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.extras import needed
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.errors import FileFormatError
 from tinygrad_mlp.nn.bridges.pytorch import (
     differences,
@@ -30,8 +30,7 @@ def save(layers: Sequence[Layer], path: str | Path) -> None:
     """Write all parameters to a file; an earlier file stays whole until the new one is."""
     library = _library("safetensors.numpy", "save_safetensors")
     content = library.save(state_dict(layers), {"format": "pt"})  # what readers look for
-    with atomic_file(path) as file:
-        file.write(content)
+    write_whole(path, content)
 
 
 def load(layers: Sequence[Layer], path: str | Path) -> None:

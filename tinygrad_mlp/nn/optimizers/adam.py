@@ -53,8 +53,6 @@ class Adam(Rule):
     (array([0.1]), np.float64(1.0))
     """
 
-    elementwise: ClassVar[bool] = True
-    piecewise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.001
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8

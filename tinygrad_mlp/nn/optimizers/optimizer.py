@@ -64,7 +64,13 @@ class Optimizer:
 
 
 class Rule(Optimizer):
-    """An optimizer of this package that applies the rate; it takes its options by name only."""
+    """An optimizer of this package that applies the rate; it takes its options by name only.
+
+    All of them move each entry by itself.
+    """
+
+    elementwise: ClassVar[bool] = True
+    piecewise: ClassVar[bool] = True
 
     def __new__(cls, *rates: Any, **options: Any) -> Self:
         """Refuse a learning rate, which other libraries take here."""

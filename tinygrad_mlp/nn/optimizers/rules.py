@@ -47,8 +47,6 @@ class SGD(Rule):
     ([array([0.2])], {'velocity': [array([2.])]})
     """
 
-    elementwise: ClassVar[bool] = True
-    piecewise: ClassVar[bool] = True
     momentum: float = 0.0
     nesterov: bool = False
     weight_decay: float = 0.0
@@ -108,8 +106,6 @@ class RMSProp(Rule):
     [array([0.1])]
     """
 
-    elementwise: ClassVar[bool] = True
-    piecewise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.01
     smoothing: float = 0.99
     epsilon: float = 1e-8
@@ -173,8 +169,6 @@ class Adagrad(Rule):
     [array([0.01])]
     """
 
-    elementwise: ClassVar[bool] = True
-    piecewise: ClassVar[bool] = True
     learning_rate: ClassVar[float | None] = 0.01
     initial: float = 0.0
     epsilon: float = 1e-10

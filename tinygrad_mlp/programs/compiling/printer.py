@@ -12,8 +12,6 @@ from tinygrad_mlp.programs.compiling.calls import Call, Variable
 from tinygrad_mlp.programs.compiling.lowering import Lowered
 from tinygrad_mlp.programs.compiling.memory import Layout, Lives, Memory
 
-Array = Any
-
 #: How calls of some functions are written instead.
 OPERATORS = {
     "add": "{} + {}",

@@ -36,7 +36,9 @@ class Derivation:
     program : Program
         What is told.
     given : dict of str to str
-        Names that are decided already: those of the inputs, and wishes for outputs.
+        Names that are decided already: those of the inputs.
+    wishes : dict of str to str
+        What some outputs should be called.
     names : Names
         Gives out names.
     length : callable

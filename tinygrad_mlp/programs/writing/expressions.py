@@ -16,6 +16,7 @@ OfArray = Callable[[Any], ast.expr | None]
 
 #: Functions that arrays have as methods too.
 _METHODS = ("sum", "mean", "max", "min", "prod")
+#: What stands before the names of parameters and options in a template.
 _MARK = "_argument_"
 
 
@@ -44,36 +45,47 @@ def expression_of(
     >>> ast.unparse(expression_of(tg.OPS["sum"], [x], options, array))
     'x.sum(axis=0)'
     """
-    filling: dict[str, ast.expr] = {}
-    if row.parameters[0].startswith("*"):
-        filling[row.parameters[0][1:]] = ast.List(list(arguments))
-    else:
-        filling.update(zip(row.parameters, arguments, strict=True))
+    filling = by_parameter(row, arguments)
     for key, item in options.items():
         write = index if f"[{{{key}}}]" in row.forward else option
         filling[key] = write(item, of_array)
-    filled: ast.expr = _Filling(filling).visit(deepcopy(_template(row)))
-    return filled
+    return _Spelling(filling).filled(row.forward)
+
+
+def by_parameter(row: Op, arguments: Sequence[ast.expr]) -> dict[str, ast.expr]:
+    """Return arguments by the names of a row's parameters; a list where it takes any number."""
+    first = row.parameters[0]
+    if first.startswith("*"):
+        return {first[1:]: ast.List(list(arguments))}
+    return dict(zip(row.parameters, arguments, strict=True))
 
 
 @cache
-def _template(row: Op) -> ast.expr:
-    """Return the forward text as a tree, with marked names in the places of the arguments."""
-    names = [parameter.lstrip("*") for parameter in (*row.parameters, *row.options)]
-    text = row.forward.format(**{key: f"{_MARK}{key}" for key in names})
-    return ast.parse(text, mode="eval").body
+def _template(text: str) -> ast.expr:
+    """Return a text as a tree, with marked names in the place of those in braces."""
+    return ast.parse(text.replace("{", _MARK).replace("}", ""), mode="eval").body
 
 
-class _Filling(ast.NodeTransformer):
-    """Puts expressions in the places of the arguments, and spells the calls around them."""
+class Filling(ast.NodeTransformer):
+    """Puts expressions in the places of names in braces, in a text of a table."""
 
     def __init__(self, filling: Mapping[str, ast.expr]) -> None:
         self._filling = filling
 
+    def filled(self, text: str) -> ast.expr:
+        """Return the expression that a text becomes."""
+        node: ast.expr = self.visit(deepcopy(_template(text)))
+        return node
+
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Return what stands in the place of a name."""
         if node.id.startswith(_MARK):
             return self._filling[node.id.removeprefix(_MARK)]
         return node
+
+
+class _Spelling(Filling):
+    """Spells calls, powers and signs as people do."""
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         arguments: list[ast.expr] = []
@@ -169,5 +181,5 @@ def functions_of(row: Op) -> list[str]:
     >>> functions_of(tg.OPS["log_sigmoid"]), functions_of(tg.OPS["exp"])
     (['softplus'], [])
     """
-    names = {part.id for part in ast.walk(_template(row)) if isinstance(part, ast.Name)}
+    names = {part.id for part in ast.walk(_template(row.forward)) if isinstance(part, ast.Name)}
     return sorted(x for x in names if not x.startswith(_MARK) and x not in ("np", "ask"))

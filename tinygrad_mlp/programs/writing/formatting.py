@@ -28,7 +28,7 @@ COMPARISONS: dict[str, tuple[type[ast.cmpop], str, str]] = {
     "equal": (ast.Eq, "==", "="),
     "not_equal": (ast.NotEq, "!=", r"\ne"),
 }
-_SIGNS = {kind: sign for kind, sign, _ in COMPARISONS.values()}
+SIGNS = {kind: sign for kind, sign, _ in COMPARISONS.values()}
 _UNARY = 3
 _ATOM = 5
 _IN_BRACKETS = (ast.Call, ast.Tuple, ast.List, ast.Dict)
@@ -55,7 +55,7 @@ def _bound(node: ast.expr) -> tuple[str, int]:
                 return f"{space}{symbol}{space}".join(pair), strength
             return f"{text_of(left, strength)} {symbol} {text_of(right, strength + 1)}", strength
         case ast.Compare(left, [relation], [right]):
-            return f"{text_of(left, 1)} {_SIGNS[type(relation)]} {text_of(right, 1)}", 0
+            return f"{text_of(left, 1)} {SIGNS[type(relation)]} {text_of(right, 1)}", 0
         case ast.UnaryOp(ast.USub(), operand):
             return f"-{text_of(operand, _UNARY)}", _UNARY
     return _atom(node), _ATOM

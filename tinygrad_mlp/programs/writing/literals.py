@@ -108,7 +108,7 @@ def array(x: Array) -> ast.expr | None:
     if uniform is not None:
         function, *rest = uniform
         if x.dtype == bool or (x.dtype.kind in "iu" and not kind):
-            kind = {"dtype": ast.Name((x.dtype.kind == "b" and "bool") or "int")}
+            kind = {"dtype": ast.Name("bool" if x.dtype.kind == "b" else "int")}
         shape = number(x.size) if x.ndim == 1 else option(x.shape, array)
         return call(function, shape, *rest, **kind, **order)
     if x.dtype == np.intp and x.ndim == 1 and np.array_equal(x, np.arange(x.size)):
@@ -205,11 +205,11 @@ def option(x: Any, of_array: Callable[[Array], ast.expr | None]) -> ast.expr:
         if written is not None:
             return written
     elif isinstance(x, bool | int | np.integer | np.bool_ | float):
-        return scalar(x) if isinstance(x, np.floating) and x.dtype != float else number(x)
+        return number(x)
+    elif isinstance(x, np.floating):  # of another type than float64, which is a float
+        return scalar(x)
     elif x is None or x is ... or isinstance(x, str):
         return ast.Constant(x)
-    elif isinstance(x, np.floating):
-        return scalar(x)
     raise TypeError(f"source: no way to write {type(x).__name__} {x!r:.80} in a program")
 
 

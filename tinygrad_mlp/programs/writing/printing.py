@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -12,14 +12,14 @@ from tinygrad_mlp.programs.recording.program import Step
 from tinygrad_mlp.programs.recording.tracing import Output
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.definitions import Definitions
-from tinygrad_mlp.programs.writing.deltas import deltas_of
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line, grouped
-from tinygrad_mlp.programs.writing.equations import Equations
+from tinygrad_mlp.programs.writing.equations.deltas import deltas_of
+from tinygrad_mlp.programs.writing.equations.guards import without_guards
+from tinygrad_mlp.programs.writing.equations.printing import Equations
+from tinygrad_mlp.programs.writing.equations.spelling import spelled_out
 from tinygrad_mlp.programs.writing.expressions import functions_of
 from tinygrad_mlp.programs.writing.formatting import INDENT, WIDTH, docstring, one_line, statement
-from tinygrad_mlp.programs.writing.guards import without_guards
 from tinygrad_mlp.programs.writing.naming import Names
-from tinygrad_mlp.programs.writing.spelling import spelled_out
 from tinygrad_mlp.programs.writing.statements import Constants, Writer
 from tinygrad_mlp.programs.writing.tasks import Task
 
@@ -111,9 +111,7 @@ class Printer:
     def _expression(self, id_: str) -> ast.expr:
         """Return what stands for an id in the text."""
         if id_ in self.derivation.inlined:
-            return self.writer.expression(
-                self.derivation.inlined[id_], self._expression, self.constants.expression
-            )
+            return self._line(self.derivation.inlined[id_])
         if id_ in self.names:
             return ast.Name(self.names[id_])
         x = self.program.constants[id_]
@@ -122,13 +120,14 @@ class Printer:
         return self.constants.expression(x, self.program.labels.get(id_))
 
     def _line(self, step: Step) -> ast.expr:
+        """Return what a step computes."""
         return self.writer.expression(step, self._expression, self.constants.expression)
 
     # ----- Text -----
 
     def source(self) -> Source:
         """Return the text of a module with the function."""
-        body = [*self._unpacking(), *self._statements()]
+        body = [*self._unpacking(), *self.statements(self._line, statement)]
         if not self.is_returned_at_once():
             body += statement("return ", self._formed(self.form))
         definitions = Definitions()
@@ -161,19 +160,23 @@ class Printer:
         )
         return Source(equations.latex(), self.name, {})
 
-    def _unpacking(self) -> Iterator[str]:
+    def inputs(self) -> Iterator[tuple[str, str, tuple[Any, ...], Any]]:
+        """Yield for each input that is used its parameter, its id, the way to it, and a sample."""
         used = {x for step in self.program.steps for x in step.arguments}
         used |= set(self.program.outputs)
-        for parameter in self.parameters:
-            for id_, path, x in zip(parameter.ids, parameter.paths, parameter.given, strict=True):
-                if id_ not in used:
-                    continue
-                node: ast.expr = ast.Name(parameter.name)
-                for key in path:
-                    node = ast.Subscript(node, literals.option(key, literals.array))
-                converted = self._converted(id_, node, x)
-                if path or converted is not node:
-                    yield from statement(f"{self.names[id_]} = ", converted)
+        for name, *places in self.parameters:
+            for id_, path, given in zip(*places, strict=True):
+                if id_ in used:
+                    yield name, id_, path, given
+
+    def _unpacking(self) -> Iterator[str]:
+        for name, id_, path, given in self.inputs():
+            node: ast.expr = ast.Name(name)
+            for key in path:
+                node = ast.Subscript(node, literals.option(key, literals.array))
+            converted = self._converted(id_, node, given)
+            if path or converted is not node:
+                yield from statement(f"{self.names[id_]} = ", converted)
 
     def _converted(self, id_: str, node: ast.expr, given: Any) -> ast.expr:
         """Return an input as the array of floats that it is taken for, if it is another."""
@@ -195,14 +198,33 @@ class Printer:
             if id_ in step.arguments
         )
 
-    def _statements(self) -> Iterator[str]:
-        for comment, lines in self.sections():
-            if comment is not None:
-                yield f"{INDENT}# {comment}"
+    def statements(
+        self,
+        expression: Callable[[Step], ast.expr],
+        write: Callable[[str, ast.expr], list[str]],
+        *,
+        comment: str = f"{INDENT}# ",
+        declare: str = "",
+        sequence: Callable[[tuple[int, ...]], object] = tuple,
+    ) -> Iterator[str]:
+        """Yield all lines, in a language of which the parameters tell what is special to it."""
+        sign = comment.strip()
+        for heading, lines in self._sections():
+            if heading is not None:
+                yield comment + heading
             for line in lines:
-                yield from self._statement(line)
+                node = expression(line.step)
+                if line is self.derivation.lines[-1] and self.is_returned_at_once():
+                    yield from write("return ", node)
+                    continue
+                if self.comments is not None:
+                    yield comment + self.comments.comment(line)
+                text = write(f"{declare}{line.name} = ", node)
+                shape = np.shape(line.step.value)
+                told = f"  {sign} {sequence(shape)}" if shape and len(text) == 1 else ""
+                yield from [text[0] + told] if told and len(text[0] + told) <= WIDTH else text
 
-    def sections(self) -> Iterator[tuple[str | None, list[Line]]]:
+    def _sections(self) -> Iterator[tuple[str | None, list[Line]]]:
         """Yield the lines that belong together, behind what stands above them."""
         groups = grouped(self.derivation.lines)
         both = len({backward for backward, *_ in groups}) > 1
@@ -219,18 +241,6 @@ class Printer:
             before = backward
             comment = ": ".join(words)
             yield (comment if scope else comment.capitalize()) or None, members
-
-    def _statement(self, line: Line) -> Iterator[str]:
-        if line is self.derivation.lines[-1] and self.is_returned_at_once():
-            yield from statement("return ", self._line(line.step))
-            return
-        if self.comments is not None:
-            yield f"{INDENT}# {self.comments.comment(line)}"
-        text = statement(f"{line.name} = ", self._line(line.step))
-        shape = np.shape(line.step.value)
-        if shape and len(text) == 1 and len(text[0]) + len(f"  # {shape}") <= WIDTH:
-            text = [f"{text[0]}  # {shape}"]
-        yield from text
 
     def is_returned_at_once(self) -> bool:
         """Return whether all that is returned is one value, which needs no name then."""

@@ -86,9 +86,8 @@ def of_trace(f: Any, declared: Sequence[tuple[str, Any]], recorded: Trace) -> Ta
         Parameter(program.labels.get(id_, "w"), (id_,), ((),), (value.numpy(),))
         for id_, value in program.captured.items()
     ]
-    subject = getattr(f, "__name__", type(f).__name__) + "".join(
-        f", {x}" for x in (f"for {', '.join(fixed)}",) if fixed
-    )
+    subject = getattr(f, "__name__", type(f).__name__)
+    subject += f", for {', '.join(fixed)}" if fixed else ""
     return Task(
         program, recorded.result, parameters, _function_name(f), subject, _result(f, program)
     )

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.checking.doctor import diagnose
 from tinygrad_mlp.checking.texts import name_of, parameter_names
 from tinygrad_mlp.core.numbers import as_numbers
@@ -177,8 +177,7 @@ class CodeExercise:
             If the file cannot be written.
         """
         checked_suffix("save", path, [".py"], ".py")
-        with atomic_file(os.fspath(path)) as file:
-            file.write(self.template.encode())
+        write_whole(path, self.template.encode())
 
 
 def _defined(source: str | Path) -> Callable[..., Any]:

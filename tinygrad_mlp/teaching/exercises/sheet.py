@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.drawing.svg import shown_in_cell
@@ -120,8 +120,7 @@ class Exercise:
         """
         suffix = checked_suffix("save", path, FORMATS, f"one of {', '.join(FORMATS)}")
         content = FORMATS[suffix](self._content)
-        with atomic_file(os.fspath(path)) as file:
-            file.write(content)
+        write_whole(path, content)
 
     def save_otter(self, folder: str | os.PathLike[str]) -> None:
         """Write an assignment for otter-grader: ``otter assign sheet.ipynb dist`` makes the rest.
@@ -135,8 +134,7 @@ class Exercise:
 
         target = Path(folder)
         target.mkdir(exist_ok=True)
-        with atomic_file(target / "sheet.ipynb") as file:
-            file.write(otter_notebook(self._content))
+        write_whole(target / "sheet.ipynb", otter_notebook(self._content))
 
     def _repr_svg_(self) -> str:
         return shown_in_cell(FORMATS[".svg"](self._content).decode())

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing.style import listed
 from tinygrad_mlp.teaching.exercises.formats import FORMATS
 from tinygrad_mlp.teaching.exercises.sheet import Exercise
@@ -78,5 +78,4 @@ class Sheets(list[Exercise]):
             ("keys.json", json.dumps(self.keys, indent=1)),
             ("solutions.txt", solutions),
         ):
-            with atomic_file(target / name) as file:
-                file.write(f"{text}\n".encode())
+            write_whole(target / name, f"{text}\n".encode())

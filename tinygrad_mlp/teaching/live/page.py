@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing.page.document import base_sheet, put_together, text_beside
 from tinygrad_mlp.drawing.picture import checked_suffix
@@ -83,8 +83,7 @@ def save_page(
     given = _checked_inputs(inputs)
     _check_names(f, given)
     document = page_of(f, given, _checked_ranges(ranges or {}, given))
-    with atomic_file(os.fspath(path)) as file:
-        file.write(document.encode())
+    write_whole(path, document.encode())
 
 
 def page_of(f: Callable[..., Any], inputs: Mapping[str, Any], ranges: Mapping[str, Range]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tinygrad_mlp._support.files import atomic_file
+from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing import style
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.drawing.printing import printed
@@ -46,8 +46,7 @@ def save_steps(
     wanted = ".html, or name a folder for one picture a step, such as 'frames/'"
     checked_suffix("save", path, [".html"], wanted)
     html = page_of_steps(scene(), choices, quiz=quiz)
-    with atomic_file(os.fspath(path)) as file:
-        file.write(html.encode())
+    write_whole(path, html.encode())
 
 
 def _is_folder(path: str | os.PathLike[str]) -> bool:
@@ -74,5 +73,4 @@ def _save_all(pictures: list[bytes], path: str | os.PathLike[str], kind: str) ->
     folder.mkdir(exist_ok=True)
     digits = max(2, len(str(len(pictures))))
     for number, content in enumerate(pictures, start=1):
-        with atomic_file(folder / f"step_{number:0{digits}}.{kind}") as file:
-            file.write(content)
+        write_whole(folder / f"step_{number:0{digits}}.{kind}", content)

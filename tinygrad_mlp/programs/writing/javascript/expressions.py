@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from copy import deepcopy
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp.programs.recording.program import Program, Step
+from tinygrad_mlp.programs.writing.expressions import Filling, by_parameter
 from tinygrad_mlp.programs.writing.javascript import text
 from tinygrad_mlp.programs.writing.javascript.rows import QUESTIONS, ROWS, Said
 from tinygrad_mlp.programs.writing.literals import only_number
 
-_MARK = "_argument_"
 _DEFAULT = "undefined"  # what an argument is that is left out
 
 
@@ -124,12 +122,9 @@ class Expressions:
         filling = {name: _option(x) for name, x in options.items() if f"{{{name}}}" in words.text}
         if row.name == "question":
             filling |= dict(zip("xy", arguments, strict=False))
-        elif row.parameters[0].startswith("*"):
-            filling[row.parameters[0][1:]] = ast.List(arguments)
         else:
-            filling |= dict(zip(row.parameters, arguments, strict=True))
-        filled: ast.expr = _Filling(filling).visit(deepcopy(_template(words.text)))
-        return filled
+            filling |= by_parameter(row, arguments)
+        return _Filling(filling).filled(words.text)
 
 
 def _function(names: list[str], body: ast.expr) -> ast.expr:
@@ -143,24 +138,10 @@ def _function(names: list[str], body: ast.expr) -> ast.expr:
     return ast.Lambda(ast.arguments([], parameters, None, [], [], None, []), body)
 
 
-@cache
-def _template(said: str) -> ast.expr:
-    """Return a text of the table as a tree, with marked names in the places of the arguments."""
-    return ast.parse(said.replace("{", _MARK).replace("}", ""), mode="eval").body
+class _Filling(Filling):
+    """Leaves out options that say nothing."""
 
-
-class _Filling(ast.NodeTransformer):
-    """Puts expressions in the places of the arguments, and leaves out options that say nothing."""
-
-    def __init__(self, filling: Mapping[str, ast.expr]) -> None:
-        self._filling = filling
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id.startswith(_MARK):
-            return self._filling[node.id.removeprefix(_MARK)]
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
+    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802  ast's name
         arguments = [self.visit(argument) for argument in node.args]
         while isinstance(arguments[-1], ast.Name) and arguments[-1].id == _DEFAULT:
             del arguments[-1]

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.programs.recording.tracing import Output
-from tinygrad_mlp.programs.writing.derivation import Line
-from tinygrad_mlp.programs.writing.formatting import WIDTH, one_line
+from tinygrad_mlp.programs.writing.formatting import one_line
 from tinygrad_mlp.programs.writing.javascript.expressions import Expressions, said
 from tinygrad_mlp.programs.writing.javascript.functions import needed, texts
 from tinygrad_mlp.programs.writing.javascript.text import (
@@ -82,7 +81,14 @@ class _Text:
 
     def source(self) -> Source:
         printer = self._printer
-        body = [*self._unpacking(), *self._statements()]
+        lines = printer.statements(
+            self._expressions.step,
+            self._statement,
+            comment=f"{INDENT}// ",
+            declare="const ",
+            sequence=list,
+        )
+        body = [*self._unpacking(), *lines]
         if not printer.is_returned_at_once():
             body += self._statement("return ", self._formed(printer.form))
         large = {name: x for name, x in self._constants.values() if np.size(x) > LARGEST}
@@ -120,36 +126,12 @@ class _Text:
         return ast.Name(self._constants[key][0])
 
     def _unpacking(self) -> Iterator[str]:
-        program = self._printer.program
-        used = {x for step in program.steps for x in step.arguments} | set(program.outputs)
-        for parameter in self._printer.parameters:
-            for id_, path in zip(parameter.ids, parameter.paths, strict=True):
-                if id_ in used and path:
-                    node: ast.expr = ast.Name(parameter.name)
-                    for key in path:
-                        node = ast.Subscript(node, ast.Constant(key))
-                    yield from statement(f"const {self._printer.names[id_]} = ", node)
-
-    def _statements(self) -> Iterator[str]:
-        for comment, lines in self._printer.sections():
-            if comment is not None:
-                yield f"{INDENT}// {comment}"
-            for line in lines:
-                yield from self._line(line)
-
-    def _line(self, line: Line) -> Iterator[str]:
-        printer = self._printer
-        node = self._expressions.step(line.step)
-        if line is printer.derivation.lines[-1] and printer.is_returned_at_once():
-            yield from self._statement("return ", node)
-            return
-        if printer.comments is not None:
-            yield f"{INDENT}// {printer.comments.comment(line)}"
-        text = self._statement(f"const {line.name} = ", node)
-        shape = ", ".join(map(str, np.shape(line.step.value)))
-        comment = f"  // [{shape}]"
-        fits = shape and len(text) == 1 and len(text[0] + comment) <= WIDTH
-        yield from [text[0] + comment] if fits else text
+        for name, id_, path, _ in self._printer.inputs():
+            if path:
+                node: ast.expr = ast.Name(name)
+                for key in path:
+                    node = ast.Subscript(node, ast.Constant(key))
+                yield from statement(f"const {self._printer.names[id_]} = ", node)
 
     def _formed(self, form: Any) -> ast.expr:
         """Return what is returned, in its form: a tuple as an array, a dict as an object."""

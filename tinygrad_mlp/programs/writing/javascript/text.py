@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.programs.writing.formatting import WIDTH
+from tinygrad_mlp.programs.writing.formatting import SIGNS, WIDTH
 from tinygrad_mlp.programs.writing.literals import one_over
 
 INDENT = "  "
@@ -21,15 +21,6 @@ _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
     ast.Div: ("/", 6),
     ast.Pow: ("**", 8),
 }
-_RELATIONS: dict[type[ast.cmpop], str] = {
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Eq: "==",  # true is 1, as in NumPy
-    ast.NotEq: "!=",
-}
-_WORDS = {True: "true", False: "false", None: "null"}
 _ARROW, _CHOICE, _OR, _AND, _RELATION, _UNARY, _ATOM = 0, 1, 2, 3, 4, 7, 9
 
 
@@ -57,7 +48,7 @@ def _bound(node: ast.expr) -> tuple[str, int]:
             return f"!{text_of(operand, _UNARY)}", _UNARY
         case ast.Compare(left, [relation], [right]):
             pair = text_of(left, _RELATION + 1), text_of(right, _RELATION + 1)
-            return f" {_RELATIONS[type(relation)]} ".join(pair), _RELATION
+            return f" {SIGNS[type(relation)]} ".join(pair), _RELATION  # true == 1, as in NumPy
         case ast.BoolOp(ast.And(), parts):
             return " && ".join(text_of(part, _AND + 1) for part in parts), _AND
         case ast.BoolOp(ast.Or(), parts):
@@ -113,10 +104,8 @@ def constant(x: Any) -> str:
     >>> [constant(x) for x in (2.0, 1e-300, math.inf, math.nan, True, None, 'a "b"')]
     ['2', '1e-300', 'Infinity', 'NaN', 'true', 'null', '"a \\"b\\""']
     """
-    if isinstance(x, str):
+    if isinstance(x, str | bool) or x is None:
         return json.dumps(x)
-    if isinstance(x, bool) or x is None:
-        return _WORDS[x]
     if math.isnan(x):
         return "NaN"
     if math.isinf(x):

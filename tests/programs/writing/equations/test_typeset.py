@@ -12,7 +12,7 @@ import pytest
 import tinygrad_mlp as tg
 from tests.oracles import calls, pulled_back
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 NOTATIONS = [
     {},
     {"indices": True},

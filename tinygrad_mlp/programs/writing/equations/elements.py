@@ -7,11 +7,18 @@ import re
 import numpy as np
 
 from tinygrad_mlp.programs.recording.program import Program, Step
-from tinygrad_mlp.programs.writing.arrays import Arrays, dotted, question
 from tinygrad_mlp.programs.writing.derivation import Derivation
-from tinygrad_mlp.programs.writing.formulas import CLOSED, SYMBOL, Formula, enclosed, written_in
-from tinygrad_mlp.programs.writing.indices import Axis, Indexed, Letters, indexed
-from tinygrad_mlp.programs.writing.symbols import Symbols
+from tinygrad_mlp.programs.writing.equations.arrays import Arrays, dotted, question
+from tinygrad_mlp.programs.writing.equations.axes import Letters
+from tinygrad_mlp.programs.writing.equations.formulas import (
+    CLOSED,
+    SYMBOL,
+    Formula,
+    enclosed,
+    written_in,
+)
+from tinygrad_mlp.programs.writing.equations.indices import Axis, Indexed, indexed
+from tinygrad_mlp.programs.writing.equations.symbols import Symbols
 
 #: What stands before all that it goes over.
 _OVER_AXES = re.compile(r"\\(sum|prod|max|min) ")

@@ -2,17 +2,24 @@ r"""The lines of a derivation as equations: in LaTeX, and in letters for a comme
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
 from tinygrad_mlp.programs.recording.program import Program, Step
-from tinygrad_mlp.programs.writing.arrays import Arrays
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line
-from tinygrad_mlp.programs.writing.elements import Elements
+from tinygrad_mlp.programs.writing.equations.arrays import Arrays
+from tinygrad_mlp.programs.writing.equations.elements import Elements
+from tinygrad_mlp.programs.writing.equations.formulas import Formula
+from tinygrad_mlp.programs.writing.equations.substitution import (
+    can_be_shown,
+    filled,
+    is_exact,
+    shown,
+)
+from tinygrad_mlp.programs.writing.equations.symbols import Symbols, with_indices
 from tinygrad_mlp.programs.writing.letters import in_letters
-from tinygrad_mlp.programs.writing.substitution import can_be_shown, filled, is_exact, shown
-from tinygrad_mlp.programs.writing.symbols import Symbols, with_indices
 from tinygrad_mlp.programs.writing.tasks import Notation
 
 
@@ -49,9 +56,9 @@ class Equations:
         indices = self._notation.indices
         self._symbols = Symbols(program, derivation, result, deltas, plain, indices)
         self._arrays = Arrays(program, derivation, self._symbols, plain)
-        self._elements = None
+        self._formulas: Arrays | Elements = self._arrays
         if indices:
-            self._elements = Elements(program, derivation, self._symbols, self._arrays)
+            self._formulas = Elements(program, derivation, self._symbols, self._arrays)
 
     def comment(self, line: Line) -> str:
         """Return one line in letters, such as ``dL/dW1 = xᵀ dz1``."""
@@ -74,7 +81,7 @@ class Equations:
             if not np.ndim(x) or self._arrays.is_number(id_):
                 continue
             name = self._symbols.of(id_).text
-            name = name if self._elements is None else with_indices(name, [])
+            name = with_indices(name, []) if self._notation.indices else name
             if name not in text:
                 continue
             if can_be_shown(x):
@@ -85,10 +92,8 @@ class Equations:
 
     def _result(self, id_: str) -> str:
         """Return the equation of what is returned as it came."""
-        if self._elements is None:
-            return f"y &= {self._arrays.of(id_).text}"
-        letters = self._elements.letters(id_)
-        return f"{with_indices('y', letters)} &= {self._elements.of(id_, letters).text}"
+        letters = self._formulas.letters(id_)
+        return f"{with_indices('y', letters)} &= {self._formulas.of(id_, letters).text}"
 
     def _given(self) -> Iterator[str]:
         """Return the numbers of what is given, if numbers are asked for."""
@@ -97,7 +102,7 @@ class Equations:
             x = self._samples[id_]
             if self._notation.numbers and id_ in used and can_be_shown(x):
                 sign = "=" if is_exact(x) else r"\approx"
-                letters = () if self._elements is None else self._elements.letters(id_)
+                letters = self._formulas.letters(id_)
                 left = self._symbols.of(id_, letters)
                 yield f"{left.text} &{sign} {_element(shown(x).text, letters)}"
 
@@ -127,52 +132,38 @@ class Equations:
 
     def _line(self, step: Step) -> Iterator[str]:
         """Return the equation of a step."""
-        letters: tuple[str, ...] = ()
-        if self._elements is None:
-            left, formula = self._symbols.left_side(step.id), self._arrays.of_step(step).text
-        else:
-            letters = self._elements.letters(step.id)
-            left = self._symbols.left_side(step.id, letters)
-            formula = self._elements.of_step(step, letters).text
+        letters = self._formulas.letters(step.id)
+        left = self._symbols.left_side(step.id, letters)
+        formula = self._formulas.of_step(step, letters).text
+        numbers = partial(self._arrays.number_of_step, step)
         sources = self._derivation.sources(step)
-        if self._has_numbers(step.id, *sources):
-            numbers = _element(self._arrays.number_of_step(step).text, letters)
-            yield from self._with_numbers(left, formula, numbers, step.id, sources, letters)
-        else:
-            yield f"{left} &= {formula}"
+        yield from self._equation(left, formula, numbers, step.id, sources, letters)
 
     def _repeated(self, primal: str, gradient: str) -> Iterator[str]:
         """Return the equation of a gradient that has no line: it equals another, or a constant."""
-        letters: tuple[str, ...] = ()
-        if self._elements is None:
-            left, formula = self._symbols.derivative(primal), self._arrays.of(gradient).text
-        else:
-            letters = self._elements.letters(primal)
-            left = self._symbols.derivative(primal, letters)
-            formula = self._elements.of(gradient, letters).text
-        if self._has_numbers(gradient):
-            numbers = _element(self._arrays.number(gradient).text, letters)
-            yield from self._with_numbers(left, formula, numbers, gradient, [gradient], letters)
-        else:
-            yield f"{left} &= {formula}"
+        letters = self._formulas.letters(primal)
+        left = self._symbols.derivative(primal, letters)
+        formula = self._formulas.of(gradient, letters).text
+        numbers = partial(self._arrays.number, gradient)
+        yield from self._equation(left, formula, numbers, gradient, [gradient], letters)
 
-    def _has_numbers(self, *ids: str) -> bool:
-        return self._notation.numbers and all(can_be_shown(self._samples[x]) for x in ids)
-
-    def _with_numbers(
+    def _equation(
         self,
         left: str,
         formula: str,
-        numbers: str,
+        numbers: Callable[[], Formula],
         id_: str,
         sources: list[str],
         letters: tuple[str, ...],
     ) -> Iterator[str]:
-        """Return an equation with the numbers behind it."""
-        value = self._samples[id_]
-        exact = all(is_exact(self._samples[x]) for x in sources), is_exact(value)
+        """Return an equation, with the numbers behind it if they are asked for and few."""
+        value, given = self._samples[id_], [self._samples[x] for x in sources]
+        if not (self._notation.numbers and all(map(can_be_shown, (value, *given)))):
+            yield f"{left} &= {formula}"
+            return
+        exact = all(map(is_exact, given)), is_exact(value)
         result = _element(shown(value).text, letters)
-        first, *others = filled(formula, numbers, result, exact)
+        first, *others = filled(formula, _element(numbers().text, letters), result, exact)
         yield f"{left} &= {first}"
         for part in others:
             yield f"&{part}"

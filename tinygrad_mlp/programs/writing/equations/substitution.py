@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.programs.writing.formulas import SUM, SYMBOL, Formula, number
+from tinygrad_mlp.programs.writing.equations.formulas import SUM, SYMBOL, Formula, number
 from tinygrad_mlp.programs.writing.literals import LARGEST
 
 #: Digits that a number is rounded to.

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.equation_reader import READ, Reader
-from tinygrad_mlp.programs.writing import substitution
-from tinygrad_mlp.programs.writing.formulas import symbol
+from tinygrad_mlp.programs.writing.equations import substitution
+from tinygrad_mlp.programs.writing.equations.formulas import symbol
 from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
 

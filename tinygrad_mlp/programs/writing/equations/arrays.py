@@ -14,8 +14,7 @@ import numpy as np
 from tinygrad_mlp.core.op import Row
 from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.derivation import Derivation
-from tinygrad_mlp.programs.writing.formatting import COMPARISONS
-from tinygrad_mlp.programs.writing.formulas import (
+from tinygrad_mlp.programs.writing.equations.formulas import (
     CLOSED,
     ELEMENTWISE,
     SUM,
@@ -27,9 +26,10 @@ from tinygrad_mlp.programs.writing.formulas import (
     template_of,
     written_in,
 )
+from tinygrad_mlp.programs.writing.equations.substitution import shown
+from tinygrad_mlp.programs.writing.equations.symbols import Symbols
+from tinygrad_mlp.programs.writing.formatting import COMPARISONS
 from tinygrad_mlp.programs.writing.literals import only_number
-from tinygrad_mlp.programs.writing.substitution import shown
-from tinygrad_mlp.programs.writing.symbols import Symbols
 
 _AXES = "njklmi"
 #: What has the letters of the axes below it, along which it goes.
@@ -62,7 +62,11 @@ class Arrays:
         forward = [step for step in program.steps if step.id in program.forward]
         self._written = {x for step in forward for x in step.arguments}
 
-    def of(self, id_: str) -> Formula:
+    def letters(self, id_: str) -> tuple[str, ...]:
+        """Return no letters: a whole array has no indices."""
+        return ()
+
+    def of(self, id_: str, _letters: tuple[str, ...] = ()) -> Formula:
         """Return the formula of an argument, in symbols."""
         if id_ in self._derivation.inlined:
             return self.of_step(self._derivation.inlined[id_])
@@ -73,7 +77,7 @@ class Arrays:
             return formula_of(number(np.ravel(x)[0], of_count=of_count), self._plain)
         return self._symbols.of(id_)
 
-    def of_step(self, step: Step) -> Formula:
+    def of_step(self, step: Step, _letters: tuple[str, ...] = ()) -> Formula:
         """Return the formula of a step, in symbols."""
         return self._of_step(step, self.of, self._times)
 

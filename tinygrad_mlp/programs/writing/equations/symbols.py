@@ -10,7 +10,13 @@ import numpy as np
 
 from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.derivation import Derivation
-from tinygrad_mlp.programs.writing.formulas import CLOSED, SYMBOL, Formula, escaped, symbol
+from tinygrad_mlp.programs.writing.equations.formulas import (
+    CLOSED,
+    SYMBOL,
+    Formula,
+    escaped,
+    symbol,
+)
 from tinygrad_mlp.programs.writing.naming import FUNCTIONS
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import tinygrad_mlp as tg
 from tests.equation_reader import ArrayReader, elements
-from tinygrad_mlp.programs.writing import substitution
+from tinygrad_mlp.programs.writing.equations import substitution
 
 NAMES = ("W1", "b1", "W2", "b2")
 
