@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_mlp._support.structures import leaves, parts_at, rebuild
 from tinygrad_mlp.core.context import unfollowed
 from tinygrad_mlp.core.numbers import as_numbers
-from tinygrad_mlp.core.ownership import locked, to_read
+from tinygrad_mlp.core.ownership import handed, locked, to_read
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.functional import joint
@@ -73,7 +73,7 @@ def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
             flat = [_kept(x) for x in leaves(args)]
             numbers = [to_read(x._numbers) if isinstance(x, Value) else x for x in flat]
             with unfollowed():
-                result = f(*rebuild(args, iter(numbers)), **options)
+                result = _called(f, rebuild(args, iter(numbers)), options)
             outputs = [_output(f, x) for x in leaves(result)]
             values = [x for x in flat if isinstance(x, Value)]
             if not outputs:
@@ -94,6 +94,11 @@ def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
 def _kept(x: Any) -> Any:
     """Return an argument that nobody can change until the backward pass."""
     return locked(x.copy("K")) if type(x) is np.ndarray and x.ndim else x
+
+
+def _called(f: Callable[..., Any], args: Any, options: Mapping[str, Any]) -> Any:
+    """Return what a function gives for arrays that it cannot write to."""
+    return handed("custom_vjp", f"function {name_of(f)}", f, args, options)
 
 
 def _output(f: Callable[..., Any], x: Any) -> Array:
@@ -138,14 +143,17 @@ class _Custom(joint.Function):
 
     def compute(self, *arrays: Array) -> list[Array]:
         with unfollowed():
-            result = self.f(*self._filled([to_read(x) for x in arrays]), **self.options)
+            result = _called(self.f, self._filled([to_read(x) for x in arrays]), self.options)
         return [_output(self.f, x) for x in leaves(result)]
 
     def rule(self, cotangents: list[Any], outputs: list[Any], args: list[Any]) -> list[Any]:
-        g, out = (rebuild(self.form_of_result, iter(x)) for x in (cotangents, outputs))
+        g, out = (rebuild(self.form_of_result, map(to_read, x)) for x in (cotangents, outputs))
         recorded = any_value([*cotangents, *args])
         with nullcontext() if recorded else unfollowed():
-            shares = self.own_rule(g, out, *self._filled(args), **self.options)
+            given = (g, out, *self._filled([to_read(x) for x in args]))
+            shares = handed(
+                "custom_vjp", f"rule of {self.name}", self.own_rule, given, self.options
+            )
         if not isinstance(shares, tuple) or len(shares) != len(self.form_of_args):
             raise TypeError(
                 f"custom_vjp: the rule of {self.name} must return a tuple with "
