@@ -174,4 +174,4 @@ class Objective:
         """
         if self.loss == "half_squared_error":
             weight *= width
-        return float(total / weight) if weight else 0.0
+        return float(total) / weight if weight else 0.0

@@ -337,6 +337,15 @@ def test_a_symmetric_constant_and_its_transpose_are_two():  # BLAS multiplies th
     assert [True, False] == orders
 
 
+@pytest.mark.parametrize("number", [1.0, 0.3])
+def test_a_table_of_one_number_stays_where_it_decides_about_the_order_of_a_sum(number):
+    table = np.full((3, 2), number)
+    for seed in range(40):
+        x = np.asfortranarray(*numbers((3, 2), seed=seed))
+        check(lambda x: tg.sum(tg.tanh(x) * table), x)
+        check(tg.grad(lambda x: tg.sum(table * x) ** 2), x)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
 def test_constants_keep_their_type_and_every_bit(dtype):
     rng = np.random.default_rng(0)
