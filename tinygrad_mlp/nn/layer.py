@@ -12,6 +12,7 @@ from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.context import scope
 from tinygrad_mlp.core.explaining import about_call
 from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.core.ownership import handed, owned, to_read
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.graphs.node import mark_parameters
@@ -140,14 +141,18 @@ class Layer:
         With a ``TrainingPass`` it is what ``fit`` computes, by ``training_formula``.
         """
         parameters: list[Any] = self.parameters()
+        formula, options = (
+            (self.formula, {})
+            if training is None
+            else (self.training_formula, {"training": training})
+        )
         if isinstance(x, Value):
             mark_parameters(parameters)
-        else:
-            x = as_numbers(x, f"{self.name}: input")
-            parameters = [parameter.numpy() for parameter in parameters]
-        if training is None:
-            return self.formula(x, *parameters)
-        return self.training_formula(x, *parameters, training=training)
+            return formula(x, *parameters, **options)
+        # ``x *= 2.0`` makes a new Value, but of an array it would change that of the caller.
+        x = to_read(as_numbers(x, f"{self.name}: input"))
+        arrays = (x, *(parameter.numpy() for parameter in parameters))
+        return owned(handed(self.name, "formula", formula, arrays, options))
 
     @overload
     def forward(self, input_data: Value) -> Value: ...
