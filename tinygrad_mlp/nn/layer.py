@@ -12,7 +12,7 @@ from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.context import scope
 from tinygrad_mlp.core.explaining import about_call
 from tinygrad_mlp.core.numbers import as_numbers
-from tinygrad_mlp.core.ownership import handed, owned, to_read
+from tinygrad_mlp.core.ownership import handed, to_read
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.graphs.node import mark_parameters
@@ -150,9 +150,10 @@ class Layer:
             mark_parameters(parameters)
             return formula(x, *parameters, **options)
         # ``x *= 2.0`` makes a new Value, but of an array it would change that of the caller.
-        x = to_read(as_numbers(x, f"{self.name}: input"))
-        arrays = (x, *(parameter.numpy() for parameter in parameters))
-        return owned(handed(self.name, "formula", formula, arrays, options))
+        x = as_numbers(x, f"{self.name}: input")
+        arrays = [to_read(x), *(parameter.numpy() for parameter in parameters)]
+        output = handed(self.name, "formula", formula, arrays, options)
+        return x if output is arrays[0] else output
 
     @overload
     def forward(self, input_data: Value) -> Value: ...
