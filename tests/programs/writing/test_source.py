@@ -705,3 +705,19 @@ def test_the_work_grows_with_the_number_of_gradients_that_are_one():
 
     work(2)  # what is only done once
     assert work(200) < 2.2 * work(100)
+
+
+@pytest.mark.parametrize("options", [{}, {"target": "latex"}, {"target": "javascript"}])
+@pytest.mark.parametrize("transform", [lambda f: f, tg.value_and_grad])
+def test_a_function_without_a_formula_is_told_what_to_write_instead(transform, options):
+    @tg.custom_vjp(lambda g, out, x: (2.0 * g * x,))
+    def solver(x):
+        return x * x
+
+    wanted = "^source: solver has no formula to write; make it a tg.operation"
+    with pytest.raises(TypeError, match=wanted):
+        tg.source(transform(lambda x: tg.sum(solver(x))), np.ones(2), **options)
+    block = tg.checkpoint(lambda x: tg.sum(tg.sin(x)))
+    with pytest.raises(TypeError, match="give tg.source the function that makes the Value"):
+        tg.source(block(tg.Value([1.0, 2.0])), **options)
+    assert "sin" in tg.source(transform(block), np.ones(2), **options)
