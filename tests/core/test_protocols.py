@@ -908,5 +908,5 @@ def test_nothing_to_join_is_told_by_the_name_of_the_function(name):
 
 
 def test_an_axis_that_is_missing_is_not_said_to_be_allowed():
-    with pytest.raises(TypeError, match=r"^axis must be an int, got None"):
+    with pytest.raises(TypeError, match=r"^split: axis must be an int, got None"):
         tg.split([1.0, 2.0], 2, axis=None)
