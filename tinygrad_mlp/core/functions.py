@@ -39,6 +39,8 @@ def composite(function: _Function) -> _Function:
                 raise  # it was not called as it wants to be
             if isinstance(error, TraceError):
                 raise  # which is about what the user's function does
+            if getattr(error, "operation", "") == name:
+                raise  # by the row of the same name, which a composite around this one keeps
             said = str(error).removeprefix(getattr(error, _TOLD, "")).removeprefix(f"{name}: ")
             error.args = (f"{name}: {said}",)
             setattr(error, _TOLD, f"{name}: ")
