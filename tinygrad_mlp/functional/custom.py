@@ -22,9 +22,10 @@ from tinygrad_mlp.kernels import Array
 def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     r"""Give the function below a rule for its gradient, $u \mapsto u^\mathsf{T} J$.
 
-    The function runs on plain arrays, and its inside is not differentiated, so it may call
-    anything: a solver of SciPy, a loop until something has converged.  For one array and a formula
-    ``tg.operation`` makes a row of the table, which can be printed and drawn as others.
+    The function runs on plain arrays, which it cannot write to, and its inside is not
+    differentiated, so it may call anything: a solver of SciPy, a loop until something has
+    converged.  For one array and a formula ``tg.operation`` makes a row of the table, which can be
+    printed and drawn as others.
 
     Parameters
     ----------
@@ -42,8 +43,9 @@ def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
 
     Raises
     ------
-    TypeError, ShapeError
-        When it is called or differentiated: if the function or the rule returns something else.
+    TypeError, ShapeError, GraphError
+        When it is called or differentiated: if the function or the rule returns something else, or
+        writes to what it gets.
 
     Notes
     -----

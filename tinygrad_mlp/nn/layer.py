@@ -70,7 +70,10 @@ class Layer:
 
     # The options are there for type checkers: an override may name its parameters as it likes.
     def formula(self, x: Any, /, *parameters: Any, **options: Any) -> Any:
-        """Return the output for ``x``, in functions that take arrays and Values alike."""
+        """Return the output for ``x``, in functions that take arrays and Values alike.
+
+        It cannot write to what it gets: ``x = 2.0 * x`` and not ``x *= 2.0``.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define formula(self, x, ...)")
 
     def training_formula(self, x: Any, /, *parameters: Any, training: TrainingPass) -> Any:
