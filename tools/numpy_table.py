@@ -70,7 +70,7 @@ TypeError: np.sum(..., dtype=) is not supported for a Value; convert with tg.ast
 >>> np.asarray(x)
 Traceback (most recent call last):
     ...
-tinygrad_mlp.errors.DataTypeError: turning a Value into an array, or putting it into one, would silently drop its graph; write tg.array([...]) for np.array([...]), tg.sum([...]) for np.sum([...]) and its like, array @ value for array.dot(value), tg.where for a choice, or value.data for bare numbers (np.ma drops the graph, too: of a masked array use .filled())
+tinygrad_mlp.errors.DataTypeError: turning a Value into an array, or putting it into one, would silently drop its graph; write tg.array([...]) for np.array([...]), tg.sum([...]) for np.sum([...]) and its like, array @ value for array.dot(value), tg.where for a choice, value.astype(int) for an index or a count, or value.data for bare numbers (np.ma drops the graph, too: of a masked array use .filled())
 
 ```
 

@@ -849,6 +849,7 @@ def test_an_attribute_of_another_framework_is_told_by_its_name_here(name, advice
 def run_advice(advice, **names):
     """Run an advice; what stands in brackets at its end, is why."""
     others = {"other": tg.Value([[3.0], [4.0]]), "mask": [[True, False]], "shape": (2, 2)}
+    others |= {"condition": [True, False], "choices": [1.0, 2.0, 3.0]}
     numbers = {"number": 2.0, "exponent": 2.0, "index": 0, "axis": 0, "seed": 1}
     rng = np.random.default_rng(0)
     exec(advice.partition(" (")[0], {"tg": tg, "np": np, "rng": rng, **others, **numbers, **names})
@@ -908,5 +909,5 @@ def test_nothing_to_join_is_told_by_the_name_of_the_function(name):
 
 
 def test_an_axis_that_is_missing_is_not_said_to_be_allowed():
-    with pytest.raises(TypeError, match=r"^axis must be an int, got None"):
+    with pytest.raises(TypeError, match=r"^split: axis must be an int, got None"):
         tg.split([1.0, 2.0], 2, axis=None)

@@ -64,3 +64,23 @@ def test_a_row_of_ones_own_is_called_one_by_one():
 
     found = Batch(2).call(last, Batched(np.array([[1.0, 2.0], [3.0, 5.0]]))).whole
     np.testing.assert_array_equal([[-1.0, 0.0], [-2.0, 0.0]], found)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        ([-4, 2], None, np.array(0)),
+        ([1, 0], slice(None), np.array(1)),
+        (np.array(1), slice(None), [1, 0]),
+        (np.array(1), [1, 0]),
+        (np.array(0), slice(None), np.array(1)),
+        (np.array(True), [1, 0]),
+        (np.array(True), slice(None), [1, 0]),
+        (None, np.array(True), np.array(0)),
+    ],
+    ids=str,
+)
+def test_an_array_without_axes_is_an_index_as_an_int_is(index):
+    xs = np.random.default_rng(0).normal(size=(3, 4, 2, 2))
+    for f in (lambda x: x[index], tg.grad(lambda x: tg.sum(x[index] ** 2))):
+        np.testing.assert_array_equal(tg.vmap(f)(xs), np.stack([f(x) for x in xs]))

@@ -169,3 +169,41 @@ def test_a_number_of_a_differentiated_value_inside_of_it_is_an_error_and_no_zero
 
     with pytest.raises(tg.TraceError, match="derivative of Value"):
         tg.grad(loss)(2.0)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3], ids=["gradient", "result", "x", "constant"])
+def test_a_rule_that_writes_to_what_it_gets_is_refused(place):
+    def rule(*given):
+        given[place][...] = 7.0
+        return given[0], None
+
+    twice = tg.custom_vjp(rule)(lambda x, c: x * c)
+    wanted = "^custom_vjp: the rule of <lambda> writes to its arguments, .*compute into new arrays"
+    constant = np.full(2, 2.0)
+    with pytest.raises(tg.errors.GraphError, match=wanted):
+        tg.grad(lambda x: tg.sum(twice(x * 1.0, constant) * 3.0))(np.ones(2))
+    assert [2.0, 2.0] == [*constant]
+
+
+def test_a_rule_cannot_change_the_result_that_others_read():
+    def rule(g, out, x):
+        out *= 100.0
+        return (g,)
+
+    y = tg.custom_vjp(rule)(lambda x: 2.0 * x)(tg.Value([1.0, 2.0]))
+    with pytest.raises(tg.errors.GraphError, match="the rule of <lambda> writes to its arguments"):
+        tg.sum(y).backward()
+    assert [2.0, 4.0] == [*y.data]
+
+
+@pytest.mark.parametrize("outside", [lambda f: f, tg.compile, tg.vmap, tg.jacobian])
+def test_a_function_that_writes_to_its_arguments_is_told_what_to_do(outside):
+    def halved(x):
+        x /= 2.0
+        return x
+
+    x, wanted = np.ones((2, 2)), "^custom_vjp: the function halved writes to its arguments"
+    function = outside(tg.custom_vjp(lambda g, out, x: (g / 2.0,))(halved))
+    with pytest.raises(tg.errors.GraphError, match=wanted):
+        function(x)
+    assert np.array_equal(x, np.ones((2, 2)))

@@ -78,6 +78,16 @@ def test_an_ignored_class_does_not_count():
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
+def test_an_ignored_class_does_not_count_where_targets_are_shares_of_classes():
+    labels = np.where(np.arange(60) % 3 == 0, 2, LABELS)
+    by_number, by_shares = classifier(3), classifier(3)
+    for network, targets in (by_number, labels), (by_shares, np.eye(3)[labels]):
+        history = network.fit(X, targets, 5, metrics=["accuracy"], ignore_index=2, **CLASSES)
+        network.seen = [*history], history.curves["accuracy"], network.evaluate(X, targets)
+    assert_untouched(by_shares, weights_of(by_number))
+    assert by_shares.seen == by_number.seen
+
+
 def test_metrics_leave_out_what_does_not_count():
     network = classifier(3)
     labels = np.where(np.arange(60) % 3 == 0, 2, LABELS)
@@ -212,6 +222,7 @@ REFUSED = [
     ({"learning_rate": tg.schedules.CosineDecay}, "got the class CosineDecay"),
     ({"loss": "nll"}, "loss must be one of"),
     ({"ignore_index": 1, "loss": "mse"}, "ignore_index is for"),
+    ({"ignore_index": 1.0}, "ignore_index must be an int"),
     ({"metrics": ["f1"]}, "metrics must be of"),
     ({"metrics": ["mse", tg.mse]}, "metrics: there is another mse"),
     ({"metrics": [called_loss]}, "metrics: there is another loss"),
@@ -285,3 +296,56 @@ def test_a_metric_that_gives_no_number_is_named(answer):
 def test_a_class_that_the_network_has_no_output_for_is_named():
     with pytest.raises(ValueError, match=r"y_train\[3\] is class 2, but the network has 2 outputs"):
         classifier().fit(X, np.where(np.arange(60) == 3, 2, LABELS), 3, **CLASSES)
+
+
+# ----- Functions of one's own that write to what they get -----
+
+
+def doubling(x):
+    x *= 2.0  # of a Value it makes a new one
+    return x
+
+
+class Doubling(tg.Layer):
+    def formula(self, x):
+        return doubling(x)
+
+
+@pytest.mark.parametrize("layer", [Doubling, lambda: tg.ActivationLayer(doubling)])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda network, x, y: network.predict(x),
+        lambda network, x, y: network(x),
+        lambda network, x, y: network.evaluate(x, y),
+        lambda network, x, y: network.layers[0](x, tg.TrainingPass()),
+        lambda network, x, y: network.fit(x, y, 2, 0.1, validation_data=(x, y)),
+    ],
+)
+def test_a_formula_cannot_write_to_the_samples(layer, use):
+    network = tg.Network([layer(), tg.FullyConnectedLayer(2, 1, rng=0)], verbose=False)
+    x, y = np.ones((3, 2)), np.ones((3, 1))
+    wanted = "^layer1: the formula writes to its arguments, .*compute into new arrays"
+    with pytest.raises(tg.errors.GraphError, match=wanted):
+        use(network, x, y)
+    assert np.array_equal(x, np.ones((3, 2)))
+    x = tg.Value(x)
+    assert 2.0 == network.layers[0](x).data[0, 0]
+
+
+def changed_error(y_true, y_pred):
+    y_true -= y_pred
+    return np.mean(np.square(y_true))
+
+
+@pytest.mark.parametrize("options", [{"metrics": [changed_error]}, {"loss": changed_error}])
+def test_a_metric_and_a_loss_cannot_write_to_the_targets(options):
+    network = tg.Network([tg.FullyConnectedLayer(2, 1, rng=0)], verbose=False)
+    x, y = np.ones((3, 2)), np.ones((3, 1))
+    if "loss" in options:  # while it learns these are Values
+        network.fit(x, y, 1, 0.1, **options)
+        options = {}
+    wanted = "changed_error: the function writes to its arguments"
+    with pytest.raises(tg.errors.GraphError, match=wanted):
+        network.evaluate(x, y, **options)
+    assert np.array_equal(y, np.ones((3, 1)))

@@ -554,3 +554,18 @@ def test_states_go_from_one_kind_of_step_to_the_other_even_of_scalars(optimizer)
         found.append([*(p.numpy() for p in step.parameters), *leaves(step.state)])
     for one, other in zip(*found, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["half_squared_error", "mae", "softmax_cross_entropy"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_compiled_step_tells_the_error_of_one_that_is_recorded(loss, dtype):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(7, 3)), np.eye(2)[rng.integers(2, size=7)]
+    errors = []
+    for compiled in (True, False):
+        network = tg.Network([tg.FullyConnectedLayer(3, 2, rng=1, dtype=dtype)], verbose=False)
+        history = network.fit(
+            x, y, 4, 0.1, loss=loss, sample_weight=x[:, 0] ** 2, rng=2, compiled=compiled
+        )
+        errors.append([*history])
+    assert errors[0] == errors[1]

@@ -373,3 +373,91 @@ def test_degrees_of_freedom_are_a_number(bad):
 def test_what_is_joined_is_a_sequence(function):
     with pytest.raises(TypeError, match="what is joined must be a sequence, got int 5"):
         function(5)
+
+
+# ----- Errors -----
+
+MATRIX, NUMBER, PAIR = tg.Value(np.ones((2, 3))), tg.Value(1.0), tg.Value([1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: np.correlate(MATRIX, PAIR), "correlate: a must be a vector with elements, got"),
+        (lambda: tg.correlate(PAIR, []), "correlate: v must be a vector with elements, got"),
+        (lambda: tg.correlate(PAIR, PAIR, "wide"), "correlate: mode must be 'full', 'same' or"),
+        (lambda: np.median(tg.Value([])), "median: nothing has no quantile"),
+        (lambda: np.percentile(PAIR, 101), "percentile: q must be from 0 to 100, got 101"),
+        (lambda: np.linalg.svd(NUMBER), "svd: left_singular_vectors: a must be a matrix"),
+        (lambda: np.linalg.qr(NUMBER), "qr: orthonormal_columns: a must be a matrix"),
+        (lambda: np.linalg.eigh(NUMBER), "eigh: eigvalsh: a must be a matrix"),
+        (
+            lambda: np.append(MATRIX, PAIR, axis=0),
+            r"append: concatenate: arrays\[0\] of shape \(2, 3\)",
+        ),
+        (lambda: np.vstack([MATRIX, PAIR]), r"vstack: concatenate: arrays\[0\] of shape \(2, 3\)"),
+        (
+            lambda: np.diff(MATRIX, append=[1.0]),
+            r"diff: concatenate: arrays\[0\] of shape \(2, 3\)",
+        ),
+        (lambda: np.hsplit(MATRIX, 2), "hsplit: 3 elements cannot be split into 2 equal"),
+        (lambda: tg.std(NUMBER, ddof=1), "std: a variance of 1 numbers"),
+        (lambda: np.delete(PAIR, 9), "delete: index 9 is out of bounds"),
+        (lambda: np.take(PAIR, 9), "take: getitem: index 9 is out of bounds"),
+        (lambda: np.choose([0, 1], [np.ones(3), PAIR]), "choose: where: condition of shape"),
+        (lambda: np.moveaxis(MATRIX, 5, 0), "moveaxis: axis 5 does not exist"),
+    ],
+)
+def test_errors_begin_with_the_name_of_what_was_called(call, message):
+    with pytest.raises((ValueError, IndexError), match=f"^{message}"):
+        call()
+
+
+def test_a_call_that_does_not_fit_a_function_is_told_by_python():
+    with pytest.raises(TypeError, match=r"^quantile\(\) missing 1 required positional argument"):
+        tg.quantile(PAIR)
+
+
+@pytest.mark.parametrize("function", [np.repeat, np.roll, np.take, lambda x, n: x[n]])
+def test_a_value_in_the_place_of_a_count_or_an_index_is_told_what_to_write(function):
+    count = tg.Value(1.0)
+    with pytest.raises(TypeError, match=r"value\.astype\(int\) for an index or a count"):
+        function(np.ones(2), count)
+    function(np.ones(2), count.astype(int))
+
+
+@pytest.mark.parametrize("number", [tg.Value(2.0), np.float64(2.0), np.array(2.0)])
+@pytest.mark.parametrize("function", [tg.repeat, tg.tile, tg.diff])
+def test_floats_in_the_place_of_ints_are_told_how_to_become_them(function, number):
+    with pytest.raises(TypeError, match=r"int.*\.astype\(int\) makes ints of whole numbers"):
+        function(PAIR, number)
+    function(PAIR, int(number.astype(int)))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m, x: m.concatenate([x, 1.0, 2], axis=None),
+        lambda m, x: m.append(x, 1.0),
+        lambda m, x: m.append(x, [1, 2]),
+        lambda m, x: m.linspace(x, 1, 3),
+        lambda m, x: m.linspace(0, x, 3),
+        lambda m, x: m.logaddexp2(x, 1),
+        lambda m, x: m.logaddexp2(1.5, x),
+        lambda m, x: m.ediff1d(x, to_end=[1, 2], to_begin=0),
+        lambda m, x: m.ediff1d(x, np.array([0.1])),
+        lambda m, x: m.diff(x, prepend=0, append=1),
+        lambda m, x: m.trapezoid(x, dx=2),
+        lambda m, x: m.gradient(x, 2),
+    ],
+)
+def test_numbers_of_pythons_leave_the_type_as_numpy_does(call, dtype):
+    x = np.array([0.5, 3.0, 1.25], dtype)
+    wanted, got, recorded = call(np, x), call(tg, x), call(np, tg.Value(x))
+    assert wanted.dtype == got.dtype == recorded.dtype
+    eps = np.finfo(wanted.dtype).eps if dtype != np.longdouble else 2.0**-52
+    np.testing.assert_allclose(got.astype(float), wanted.astype(float), rtol=4 * eps)
+    assert np.array_equal(got, recorded.data)
+    v = tg.Value(x)
+    assert tg.grad(tg.sum(call(tg, v)), v).dtype == dtype

@@ -30,7 +30,7 @@ def whole_number(name: str, value: Any, *, minimum: float = 1) -> int:
     64
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be an int, got {type(value).__name__} {value!r:.80}")
+        raise TypeError(f"{name} must be an int, got {_no_int(value)}")
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}")
     return int(value)
@@ -59,10 +59,17 @@ def whole_numbers(
         array = np.array(None)
     is_nothing = array.size == 0 and array.dtype.kind == "f"  # np.array([]) has no type of its own
     if array.dtype.kind not in ("iub" if bools else "iu") and not is_nothing:
-        raise TypeError(f"{name} must be ints, got {type(values).__name__} {values!r:.80}")
+        raise TypeError(f"{name} must be ints, got {_no_int(values)}")
     if minimum > -math.inf and array.size and array.min() < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {values!r:.80}")
     return array.astype(np.intp, copy=False)
+
+
+def _no_int(x: Any) -> str:
+    """Describe what is no int, and tell how floats of NumPy or of a Value become ints."""
+    kind = getattr(getattr(x, "dtype", None), "kind", "")
+    way = "; .astype(int) makes ints of whole numbers" if kind == "f" else ""
+    return f"{type(x).__name__} {x!r:.80}{way}"
 
 
 def each(name: str, values: Any) -> list[Any]:

@@ -138,6 +138,19 @@ def as_operand(x: Any, name: str, *, weak: bool = False) -> Any:
     return as_constant(x, name, keep_bool=False) if weak else as_numbers(x, name)
 
 
+def of_one_type(*operands: Any) -> list[Any]:
+    """Return operands, of which Python's numbers are NumPy's of the type of the others.
+
+    For functions that compute with each of them before they meet.
+
+    >>> of_one_type(np.float32(1.0), 2.0), of_one_type(2.0)
+    ([np.float32(1.0), np.float32(2.0)], [np.float64(2.0)])
+    """
+    types = [x.dtype for x in operands if type(x) is not float]
+    dtype = np.result_type(*types) if types else _FLOAT64
+    return [dtype.type(x) if type(x) is float else x for x in operands]
+
+
 def as_constant(argument: Any, name: str, *, keep_bool: bool) -> Any:
     """Return a constant as numbers; one of Python's stays so, for it does not widen float32."""
     numbers = as_numbers(argument, name, keep_bool=keep_bool)

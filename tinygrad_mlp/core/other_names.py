@@ -72,7 +72,13 @@ _OF_VALUES = {
     "value.data *= number": "mul_",
     "value.data[...] = number": "copy_ fill_ fill",
     "value.data[...] = 0.0": "zero_",
-    "tg.sort(value)": "sort",
+    "tg.sort(value)": "sort partition",
+    # NumPy's methods
+    "np.argsort(value)": "argpartition",
+    "tg.choose(value.astype(int), choices)": "choose",
+    "tg.compress(condition, value)": "compress",
+    "np.searchsorted(value.ravel(), number)": "searchsorted",
+    "tg.where(mask, number, value)": "put",
     # NumPy's memory
     "value.ravel()": "flat",
     "value.numpy().flags": "flags",

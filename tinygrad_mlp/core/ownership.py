@@ -7,6 +7,7 @@ else can reach an array is told by CPython's count of references.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from sys import getrefcount
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.kernels import Array
 
 # The C library of Linux gives free memory back to the system at once, unless a large block was
@@ -82,6 +84,25 @@ def locked(array: Array) -> Array:
 def to_read(array: Array) -> Array:
     """Return the same numbers, which cannot be written to."""
     return locked(array.view()) if type(array) is ndarray else array
+
+
+def handed(
+    who: str,
+    what: str,
+    function: Callable[..., Any],
+    args: Iterable[Any],
+    options: Mapping[str, Any],
+) -> Any:
+    """Call what a user wrote with arrays to read; tell what to do if it writes to one of them."""
+    try:
+        return function(*args, **options)
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise GraphError(
+            f"{who}: the {what} writes to its arguments, whose numbers others still need; "
+            "compute into new arrays, or write to x.copy()"
+        ) from error
 
 
 # ----- Counting references -----

@@ -144,8 +144,9 @@ class NumpyProtocols:
         raise DataTypeError(
             "turning a Value into an array, or putting it into one, would silently drop its graph; "
             "write tg.array([...]) for np.array([...]), tg.sum([...]) for np.sum([...]) and its "
-            "like, array @ value for array.dot(value), tg.where for a choice, or value.data for "
-            "bare numbers (np.ma drops the graph, too: of a masked array use .filled())"
+            "like, array @ value for array.dot(value), tg.where for a choice, value.astype(int) "
+            "for an index or a count, or value.data for bare numbers (np.ma drops the graph, too: "
+            "of a masked array use .filled())"
         )
 
     #: Higher than those of pandas, whose operators then leave a DataFrame with a Value to us.

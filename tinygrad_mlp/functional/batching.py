@@ -13,6 +13,8 @@ from tinygrad_mlp.core.op import PROTECTED
 from tinygrad_mlp.core.record import OPS
 
 Rule = Callable[["_Call"], Any]
+#: Parts of an index that are numbers, not slices and the like.
+_PLACES = (np.ndarray, np.generic, int)
 
 
 class Batched(NamedTuple):
@@ -133,8 +135,9 @@ def _overlap_add(call: _Call) -> Any:
 def _indexed(call: _Call) -> Any:
     index = call.options["index"]
     index = index if isinstance(index, tuple) else (index,)
-    lists = [place for place, x in enumerate(index) if np.ndim(x) or isinstance(x, bool | np.bool_)]
-    ints = [place for place, x in enumerate(index) if isinstance(x, int | np.integer)]
+    arrays = {place: np.asarray(x) for place, x in enumerate(index) if isinstance(x, _PLACES)}
+    lists = [place for place, x in arrays.items() if x.ndim or x.dtype == bool]
+    ints = [place for place in arrays if place not in lists]  # np.array(0) is one, too
     places = sorted({*lists, *ints}) if lists else []
     if places and places != list(range(places[0], places[-1] + 1)):
         return None  # NumPy puts the axes of lists that are apart in front

@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_mlp._support.structures import leaves, parts_at, rebuild
 from tinygrad_mlp.core.context import unfollowed
 from tinygrad_mlp.core.numbers import as_numbers
-from tinygrad_mlp.core.ownership import locked, to_read
+from tinygrad_mlp.core.ownership import handed, locked, to_read
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.functional import joint
@@ -22,9 +22,10 @@ from tinygrad_mlp.kernels import Array
 def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     r"""Give the function below a rule for its gradient, $u \mapsto u^\mathsf{T} J$.
 
-    The function runs on plain arrays, and its inside is not differentiated, so it may call
-    anything: a solver of SciPy, a loop until something has converged.  For one array and a formula
-    ``tg.operation`` makes a row of the table, which can be printed and drawn as others.
+    The function runs on plain arrays, which it cannot write to, and its inside is not
+    differentiated, so it may call anything: a solver of SciPy, a loop until something has
+    converged.  For one array and a formula ``tg.operation`` makes a row of the table, which can be
+    printed and drawn as others.
 
     Parameters
     ----------
@@ -42,8 +43,9 @@ def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
 
     Raises
     ------
-    TypeError, ShapeError
-        When it is called or differentiated: if the function or the rule returns something else.
+    TypeError, ShapeError, GraphError
+        When it is called or differentiated: if the function or the rule returns something else, or
+        writes to what it gets.
 
     Notes
     -----
@@ -73,7 +75,7 @@ def custom_vjp(rule: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
             flat = [_kept(x) for x in leaves(args)]
             numbers = [to_read(x._numbers) if isinstance(x, Value) else x for x in flat]
             with unfollowed():
-                result = f(*rebuild(args, iter(numbers)), **options)
+                result = _called(f, rebuild(args, iter(numbers)), options)
             outputs = [_output(f, x) for x in leaves(result)]
             values = [x for x in flat if isinstance(x, Value)]
             if not outputs:
@@ -96,6 +98,11 @@ def _kept(x: Any) -> Any:
     return locked(x.copy("K")) if type(x) is np.ndarray and x.ndim else x
 
 
+def _called(f: Callable[..., Any], args: Any, options: Mapping[str, Any]) -> Any:
+    """Return what a function gives for arrays that it cannot write to."""
+    return handed("custom_vjp", f"function {name_of(f)}", f, args, options)
+
+
 def _output(f: Callable[..., Any], x: Any) -> Array:
     """Return a result as floats of its own."""
     if isinstance(x, Value):
@@ -108,6 +115,8 @@ def _output(f: Callable[..., Any], x: Any) -> Array:
 
 class _Custom(joint.Function):
     """A call of a function, with what it was called with in the place of its Values."""
+
+    to_be_written = "make it a tg.operation instead of a tg.custom_vjp: of that the text is copied"
 
     def __init__(
         self,
@@ -138,14 +147,17 @@ class _Custom(joint.Function):
 
     def compute(self, *arrays: Array) -> list[Array]:
         with unfollowed():
-            result = self.f(*self._filled([to_read(x) for x in arrays]), **self.options)
+            result = _called(self.f, self._filled([to_read(x) for x in arrays]), self.options)
         return [_output(self.f, x) for x in leaves(result)]
 
     def rule(self, cotangents: list[Any], outputs: list[Any], args: list[Any]) -> list[Any]:
-        g, out = (rebuild(self.form_of_result, iter(x)) for x in (cotangents, outputs))
+        g, out = (rebuild(self.form_of_result, map(to_read, x)) for x in (cotangents, outputs))
         recorded = any_value([*cotangents, *args])
         with nullcontext() if recorded else unfollowed():
-            shares = self.own_rule(g, out, *self._filled(args), **self.options)
+            given = (g, out, *self._filled([to_read(x) for x in args]))
+            shares = handed(
+                "custom_vjp", f"rule of {self.name}", self.own_rule, given, self.options
+            )
         if not isinstance(shares, tuple) or len(shares) != len(self.form_of_args):
             raise TypeError(
                 f"custom_vjp: the rule of {self.name} must return a tuple with "

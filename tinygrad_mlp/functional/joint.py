@@ -21,7 +21,14 @@ class Function:
         What a drawing says.
     outputs : sequence of Values or arrays
         The outputs of the first call, for their shapes and types.
+
+    Attributes
+    ----------
+    to_be_written : str
+        What to do instead, for one who wants to read the whole as a text.
     """
+
+    to_be_written = ""
 
     def __init__(self, name: str, outputs: Sequence[Any]) -> None:
         self.name = name

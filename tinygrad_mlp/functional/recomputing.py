@@ -72,6 +72,8 @@ def _is_made(x: Any, start: int) -> bool:
 class _Again(joint.Function):
     """A function that goes through its tape again, forwards and backwards."""
 
+    to_be_written = "give tg.source the function that makes the Value, or leave tg.checkpoint out"
+
     def __init__(self, name: str, outputs: list[Value], tape: Tape) -> None:
         super().__init__(name, outputs)
         self.tape = tape

@@ -53,6 +53,8 @@ def as_samples(
     targets = targets_of(layers, y, rows, check_finite, names)
     if objective.classifies:
         _check_shares(objective, targets, names[1])
+    if ignored is None and objective.ignore_index in range(targets.shape[1]):
+        ignored = targets[:, objective.ignore_index] == 1.0  # rows of shares that are of one class
     weights = _weights(sample_weight, len(rows))
     if class_weight is not None:
         by_class = _class_weights(class_weight, objective, targets, ignored)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_mlp.core.ownership import handed, to_read
 from tinygrad_mlp.nn.data import prepared
 from tinygrad_mlp.nn.layer import Layer, through
 from tinygrad_mlp.nn.metrics import Metric, metrics_of
@@ -28,7 +29,8 @@ def measured(
         targets, output = targets[counted], output[counted]
     found = {}
     for name, metric in metrics.items():
-        number = metric(targets, output)
+        given = to_read(targets), to_read(output)
+        number = handed(f"metric {name}", "function", metric, given, {})
         if number is None or np.ndim(number):
             raise TypeError(f"metric {name} must return one number, got {number!r:.80}")
         found[name] = float(number)

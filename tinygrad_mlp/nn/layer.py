@@ -12,6 +12,7 @@ from tinygrad_mlp.core.backward import grad
 from tinygrad_mlp.core.context import scope
 from tinygrad_mlp.core.explaining import about_call
 from tinygrad_mlp.core.numbers import as_numbers
+from tinygrad_mlp.core.ownership import handed, to_read
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import GraphError, ShapeError
 from tinygrad_mlp.graphs.node import mark_parameters
@@ -69,7 +70,10 @@ class Layer:
 
     # The options are there for type checkers: an override may name its parameters as it likes.
     def formula(self, x: Any, /, *parameters: Any, **options: Any) -> Any:
-        """Return the output for ``x``, in functions that take arrays and Values alike."""
+        """Return the output for ``x``, in functions that take arrays and Values alike.
+
+        It cannot write to what it gets: ``x = 2.0 * x`` and not ``x *= 2.0``.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define formula(self, x, ...)")
 
     def training_formula(self, x: Any, /, *parameters: Any, training: TrainingPass) -> Any:
@@ -140,14 +144,19 @@ class Layer:
         With a ``TrainingPass`` it is what ``fit`` computes, by ``training_formula``.
         """
         parameters: list[Any] = self.parameters()
+        formula, options = (
+            (self.formula, {})
+            if training is None
+            else (self.training_formula, {"training": training})
+        )
         if isinstance(x, Value):
             mark_parameters(parameters)
-        else:
-            x = as_numbers(x, f"{self.name}: input")
-            parameters = [parameter.numpy() for parameter in parameters]
-        if training is None:
-            return self.formula(x, *parameters)
-        return self.training_formula(x, *parameters, training=training)
+            return formula(x, *parameters, **options)
+        # ``x *= 2.0`` makes a new Value, but of an array it would change that of the caller.
+        x = as_numbers(x, f"{self.name}: input")
+        arrays = [to_read(x), *(parameter.numpy() for parameter in parameters)]
+        output = handed(self.name, "formula", formula, arrays, options)
+        return x if output is arrays[0] else output
 
     @overload
     def forward(self, input_data: Value) -> Value: ...

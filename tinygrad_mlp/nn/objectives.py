@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_mlp._support.arguments import whole_number
+from tinygrad_mlp.core.ownership import handed, to_read
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import (
@@ -118,8 +121,10 @@ class Objective:
                 )
         elif not callable(self.loss):
             raise TypeError(f"loss must be a name or a function, got {self.loss!r:.80}")
-        if self.ignore_index is not None and self.loss != "softmax_cross_entropy":
-            raise ValueError("ignore_index is for loss='softmax_cross_entropy'")
+        if self.ignore_index is not None:
+            whole_number("ignore_index", self.ignore_index, minimum=-math.inf)
+            if self.loss != "softmax_cross_entropy":
+                raise ValueError("ignore_index is for loss='softmax_cross_entropy'")
 
     @property
     def classifies(self) -> bool:
@@ -144,7 +149,8 @@ class Objective:
     def _total_of_function(
         self, loss: Callable[[Any, Any], Any], y: Any, output: Any, weights: Any
     ) -> Any:
-        losses = loss(y, output)
+        given = to_read(y), to_read(output)
+        losses = handed(f"loss {self.name}", "function", loss, given, {})
         if isinstance(output, Value) and not isinstance(losses, Value):
             raise TypeError(
                 f"loss {self.name} turned a Value into {type(losses).__name__} and lost the "
@@ -174,4 +180,4 @@ class Objective:
         """
         if self.loss == "half_squared_error":
             weight *= width
-        return float(total / weight) if weight else 0.0
+        return float(total) / weight if weight else 0.0

@@ -115,7 +115,7 @@ class Trainable(Evaluated):
             ``"softmax_cross_entropy"``; or a function ``loss(y_true, y_pred)`` of Values, which
             gives one number, or one for each row.
         ignore_index : int, optional
-            The number of a class that does not count.
+            The number of a class that does not count, in one-hot rows too.
         optimizer : Optimizer, optional
             One of ``tg.optimizers``, such as ``tg.optimizers.Adam()``; by default plain descent.
         sample_weight : array_like, shape (N,), optional

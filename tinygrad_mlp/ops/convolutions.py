@@ -76,15 +76,19 @@ overlap_add: Op = unary(
 _MODES = ("full", "same", "valid")
 
 
-def _convolve_options(a: Array, v: Array, mode: Any) -> dict[str, Any]:
+def _check_vectors(name: str, a: Array, v: Array, mode: Any) -> None:
     if mode not in _MODES:
-        raise ValueError(f"convolve: mode must be 'full', 'same' or 'valid', got {mode!r:.80}")
-    for name, x in (("a", a), ("v", v)):
+        raise ValueError(f"{name}: mode must be 'full', 'same' or 'valid', got {mode!r:.80}")
+    for letter, x in (("a", a), ("v", v)):
         if np.ndim(x) > 1 or np.size(x) == 0:
             raise ShapeError(
-                f"convolve: {name} must be a vector with elements, got shape {np.shape(x)}; for "
+                f"{name}: {letter} must be a vector with elements, got shape {np.shape(x)}; for "
                 "more axes sum over windows: tg.einsum('...k,k', tg.sliding_window_view(a, k), v)"
             )
+
+
+def _convolve_options(a: Array, v: Array, mode: Any) -> dict[str, Any]:
+    _check_vectors("convolve", a, v, mode)
     return {"mode": mode}
 
 
@@ -148,6 +152,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     array([21., 32.])
     """
     a, v = as_operand(a, "correlate: a"), as_operand(v, "correlate: v")
+    _check_vectors("correlate", a, v, mode)
     if v.size > a.size:  # NumPy computes it with the longer one first, and turns it
         return flip(convolve(flip(a), v, mode=mode))
     return convolve(a, flip(v), mode=mode)

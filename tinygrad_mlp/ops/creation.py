@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import as_operand
+from tinygrad_mlp.core.numbers import as_operand, of_one_type
 from tinygrad_mlp.ops.arithmetic import subtract
 from tinygrad_mlp.ops.shapes import axis_of, broadcast_to, expand_dims, moveaxis
 
@@ -56,8 +56,10 @@ def linspace(
     >>> tg.grad(tg.linspace(0.0, stop, 3).sum(), stop)
     np.float64(1.5)
     """
-    start = as_operand(start, "linspace: start", weak=True)
-    stop = as_operand(stop, "linspace: stop", weak=True)
+    start, stop = of_one_type(
+        as_operand(start, "linspace: start", weak=True),
+        as_operand(stop, "linspace: stop", weak=True),
+    )
     count = whole_number("linspace: num", num, minimum=0)
     steps = count - 1 if endpoint else count
     first, last = expand_dims(start, 0), expand_dims(stop, 0)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from tinygrad_mlp.core.op import REALS, Rule
-from tinygrad_mlp.core.ownership import to_read
+from tinygrad_mlp.core.ownership import handed, to_read
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.errors import DataTypeError, GraphError, ShapeError
+from tinygrad_mlp.errors import DataTypeError, ShapeError
 
 
 def operation(
@@ -125,7 +125,7 @@ class CheckedFunction:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Return what the function returns."""
-        result = _called(self.name, "function", self.__wrapped__, arguments, options)
+        result = handed(self.name, "function", self.__wrapped__, map(to_read, arguments), options)
         # gradcheck calls it with complex numbers
         if not _is_floats(result, "fc" if any(map(np.iscomplexobj, arguments)) else "f"):
             raise DataTypeError(
@@ -146,7 +146,9 @@ class CheckedRule:
 
     def __call__(self, g: Any, out: Any, *arguments: Any, **options: Any) -> Any:
         """Return what the rule returns."""
-        share = _called(self.name, "rule", self.__wrapped__, (g, out, *arguments), options)
+        share = handed(
+            self.name, "rule", self.__wrapped__, map(to_read, (g, out, *arguments)), options
+        )
         wanted = np.shape(arguments[self.place])
         if isinstance(g, Value):
             if not isinstance(share, Value):
@@ -170,21 +172,6 @@ class CheckedRule:
             f"{self.name}: the rule for {self.parameter} must return {wanted}, the gradient by "
             f"{self.parameter}, got {got}"
         )
-
-
-def _called(
-    name: str, what: str, given: Rule, arguments: tuple[Any, ...], options: Mapping[str, Any]
-) -> Any:
-    """Call what the user gave, which cannot write to its arguments."""
-    try:
-        return given(*map(to_read, arguments), **options)
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        raise GraphError(
-            f"{name}: the {what} writes to its arguments, whose numbers others still need; "
-            "compute into new arrays, or write to x.copy()"
-        ) from error
 
 
 def _is_floats(x: Any, kinds: str) -> bool:

@@ -74,9 +74,12 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     >>> tg.ediff1d([1.0, 4.0, 9.0], to_begin=0.0)
     array([0., 3., 5.])
     """
-    parts = [to_begin, diff(raveled(ary)), to_end]
-    parts = [x for x in parts if x is not None]
-    return concatenate(parts, None) if len(parts) > 1 else parts[0]
+    inside = diff(raveled(ary))
+    parts = [x for x in (to_begin, inside, to_end) if x is not None]
+    if len(parts) == 1:
+        return inside
+    found = concatenate(parts, None)
+    return found if found.dtype == inside.dtype else astype(found, inside.dtype)  # as in NumPy
 
 
 @composite

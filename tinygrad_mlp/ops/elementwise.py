@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.numbers import as_operand, of_one_type
 from tinygrad_mlp.core.op import POSITIVE
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.ops.arithmetic import binary, multiply, unary
@@ -217,5 +218,8 @@ def logaddexp2(x: Any, y: Any) -> Any:
     >>> tg.logaddexp2(3.0, 3.0)
     np.float64(4.0)
     """
+    x, y = of_one_type(
+        as_operand(x, "logaddexp2: x", weak=True), as_operand(y, "logaddexp2: y", weak=True)
+    )
     base = math.log(2.0)
     return multiply(logaddexp(multiply(x, base), multiply(y, base)), 1.0 / base)

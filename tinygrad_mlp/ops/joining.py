@@ -12,7 +12,7 @@ import numpy as np
 
 from tinygrad_mlp._support.arguments import each, whole_number
 from tinygrad_mlp.core.functions import composite
-from tinygrad_mlp.core.numbers import as_numbers, as_operand, holds_values, joined
+from tinygrad_mlp.core.numbers import as_numbers, as_operand, holds_values, joined, of_one_type
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
@@ -106,7 +106,8 @@ def concatenate(arrays: Any, axis: int | None = 0) -> Any:
     """
     several = _some("concatenate", arrays)
     if axis is None:
-        return _joined(list(map(raveled, several)), 0)
+        operands = (as_operand(x, "concatenate: arrays", weak=True) for x in several)
+        return _joined(list(map(raveled, of_one_type(*operands))), 0)
     return _joined(several, axis)
 
 
@@ -118,7 +119,8 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     >>> tg.append([1.0, 2.0], 3.0)
     array([1., 2., 3.])
     """
-    return concatenate([arr, values], axis)
+    # As in NumPy, a number is an array like any other.
+    return concatenate([arr, as_operand(values, "append: values")], axis)
 
 
 _MOST = 4096  # to be joined at once: each call of a rule is told all that were

@@ -47,9 +47,7 @@ def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.quantile([3.0, 1.0, 2.0], [0.5, 0.75])
     array([2. , 2.5])
     """
-    shares = np.asarray(as_numbers(q, "quantile: q"))
-    if not np.all((shares >= 0) & (shares <= 1)):
-        raise ValueError(f"quantile: q must be from 0 to 1, got {q!r:.80}")
+    shares = _shares("quantile", q, 1)
     a = as_operand(a, "quantile: a")
     axes = tuple(range(a.ndim)) if axis is None else axes_of(a, axis)
     rest = [each for each in range(a.ndim) if each not in axes]
@@ -66,6 +64,14 @@ def quantile(a: Any, q: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return found[0]
     whole = stack(found) if shares.size else getitem(stack(found), slice(0))
     return reshape(whole, shares.shape + found[0].shape)
+
+
+def _shares(name: str, q: Any, whole: int) -> Any:
+    """Return shares of 1 from shares of a whole, or raise ValueError."""
+    parts = np.asarray(as_numbers(q, f"{name}: q"))
+    if not np.all((parts >= 0) & (parts <= whole)):
+        raise ValueError(f"{name}: q must be from 0 to {whole}, got {q!r:.80}")
+    return parts / whole
 
 
 def _at(rising: Any, place: float) -> Any:
@@ -87,7 +93,7 @@ def percentile(a: Any, q: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> tg.percentile([3.0, 1.0, 2.0], 75.0)
     np.float64(2.5)
     """
-    return quantile(a, as_numbers(q, "percentile: q") / 100.0, axis, keepdims)
+    return quantile(a, _shares("percentile", q, 100), axis, keepdims)
 
 
 @composite

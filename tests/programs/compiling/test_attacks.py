@@ -183,6 +183,20 @@ def test_arrays_of_any_order_in_memory_are_written_into():
             np.testing.assert_array_equal(right, target)
 
 
+@pytest.mark.parametrize("power", [False, True])
+def test_ones_in_another_order_in_memory_decide_about_the_order_of_a_sum(power):
+    ones = np.ones((3, 2))
+
+    def f(x):
+        return tg.sum(x**ones) if power else tg.sum(ones * x), tg.average(x, (0, 1), ones)
+
+    compiled = tg.compile(f)
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        x = np.asfortranarray(rng.normal(size=(3, 2)))
+        assert f(x) == compiled(x)
+
+
 def test_nothing_is_written_if_one_array_does_not_fit():
     compiled = tg.compile(lambda x: (x + 1.0, x @ x))
     first = np.zeros((2, 2))

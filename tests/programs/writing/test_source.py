@@ -337,6 +337,15 @@ def test_a_symmetric_constant_and_its_transpose_are_two():  # BLAS multiplies th
     assert [True, False] == orders
 
 
+@pytest.mark.parametrize("number", [1.0, 0.3])
+def test_a_table_of_one_number_stays_where_it_decides_about_the_order_of_a_sum(number):
+    table = np.full((3, 2), number)
+    for seed in range(40):
+        x = np.asfortranarray(*numbers((3, 2), seed=seed))
+        check(lambda x: tg.sum(tg.tanh(x) * table), x)
+        check(tg.grad(lambda x: tg.sum(table * x) ** 2), x)
+
+
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.longdouble])
 def test_constants_keep_their_type_and_every_bit(dtype):
     rng = np.random.default_rng(0)
@@ -696,3 +705,19 @@ def test_the_work_grows_with_the_number_of_gradients_that_are_one():
 
     work(2)  # what is only done once
     assert work(200) < 2.2 * work(100)
+
+
+@pytest.mark.parametrize("options", [{}, {"target": "latex"}, {"target": "javascript"}])
+@pytest.mark.parametrize("transform", [lambda f: f, tg.value_and_grad])
+def test_a_function_without_a_formula_is_told_what_to_write_instead(transform, options):
+    @tg.custom_vjp(lambda g, out, x: (2.0 * g * x,))
+    def solver(x):
+        return x * x
+
+    wanted = "^source: solver has no formula to write; make it a tg.operation"
+    with pytest.raises(TypeError, match=wanted):
+        tg.source(transform(lambda x: tg.sum(solver(x))), np.ones(2), **options)
+    block = tg.checkpoint(lambda x: tg.sum(tg.sin(x)))
+    with pytest.raises(TypeError, match=r"give tg\.source the function that makes"):
+        tg.source(block(tg.Value([1.0, 2.0])), **options)
+    assert "sin" in tg.source(transform(block), np.ones(2), **options)

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_mlp.programs.compiling.calls import Call, Variable, is_elementwise
 from tinygrad_mlp.programs.compiling.lowering import Lowered
+from tinygrad_mlp.programs.recording.program import axes_in_memory
 
 #: Arrays begin at multiples of this many bytes, as vector instructions like it.
 _ALIGNMENT = 64
@@ -34,9 +35,9 @@ class Layout(NamedTuple):
         >>> Layout.of(np.ones((2, 3)).T)
         Layout(stored_shape=(2, 3), order=(1, 0), dtype=dtype('float64'))
         """
-        if array.flags.c_contiguous or 0 in array.strides:
+        axes = axes_in_memory(array)
+        if axes is None:
             return cls(array.shape, None, array.dtype)
-        axes = sorted(range(array.ndim), key=lambda axis: (-abs(array.strides[axis]), axis))
         stored = tuple(array.shape[axis] for axis in axes)
         return cls(stored, tuple(axes.index(axis) for axis in range(array.ndim)), array.dtype)
 

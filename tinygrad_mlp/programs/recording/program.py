@@ -99,3 +99,15 @@ def frozen(x: Any) -> Any:
     if isinstance(x, Mapping):
         return ("mapping", *((name, frozen(item)) for name, item in x.items()))
     return (type(x).__name__, repr(x) if isinstance(x, float) else x)
+
+
+def axes_in_memory(array: Any) -> tuple[int, ...] | None:
+    """Return the axes of an array from the slowest in memory on, None for the usual order.
+
+    >>> axes_in_memory(np.ones((2, 3)).T)
+    (1, 0)
+    """
+    if array.flags.c_contiguous or 0 in array.strides:
+        return None
+    strides = [abs(stride) for stride in array.strides]
+    return tuple(sorted(range(array.ndim), key=lambda axis: (-strides[axis], axis)))

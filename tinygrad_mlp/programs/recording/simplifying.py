@@ -11,7 +11,7 @@ from tinygrad_mlp.core.record import OPS, Op
 from tinygrad_mlp.core.relatives import is_cotangent, primals_of
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.graphs.graph import Graph, Node
-from tinygrad_mlp.programs.recording.program import Program, Step, frozen
+from tinygrad_mlp.programs.recording.program import Program, Step, axes_in_memory, frozen
 
 _NO_NAMES: Mapping[Value, str] = {}
 
@@ -192,8 +192,16 @@ class _Builder:
         return None
 
     def _is_like(self, node: Node, place: int) -> bool:
+        """Return whether an argument has shape, type and order in memory of the result.
+
+        The order decides in which order a sum is taken: of ``x.T * ones`` it may be another.
+        """
         argument = self.graph[node.arguments[place]]
-        return not argument.weak and (argument.shape, argument.dtype) == (node.shape, node.dtype)
+        return (
+            not argument.weak
+            and (argument.shape, argument.dtype) == (node.shape, node.dtype)
+            and axes_in_memory(argument.value) == axes_in_memory(node.value)
+        )
 
     def _is_one(self, id_: str) -> bool:
         constant = self.result.constants.get(id_)

@@ -6,6 +6,7 @@ from keyword import iskeyword
 from typing import Any
 
 from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.functional.joint import function_call
 from tinygrad_mlp.programs.recording.tracing import Trace
 from tinygrad_mlp.programs.writing.javascript.printing import javascript
 from tinygrad_mlp.programs.writing.printing import Printer, Source
@@ -134,9 +135,20 @@ def source(
         task = task._replace(name=name)
     if target == "latex":
         task = task._replace(notation=notation)
+    _check_formulas(task)
     return TARGETS[target](task, formulas)
 
 
 def written(f: Any, recorded: Trace, args: Any, options: Any) -> Source:
     """Return the source of a function that was recorded already, with arguments like these."""
-    return _numpy(of_trace(f, declared(f, args, options), recorded), False)
+    task = of_trace(f, declared(f, args, options), recorded)
+    _check_formulas(task)
+    return _numpy(task, False)
+
+
+def _check_formulas(task: Task) -> None:
+    """Raise TypeError if a step is a whole function, which has no formula that could be written."""
+    for step in task.program.steps:
+        if step.row is function_call:
+            function = step.options["function"]
+            raise TypeError(f"source: {function} has no formula to write; {function.to_be_written}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.programs.recording.program import Program, Step, frozen
+from tinygrad_mlp.programs.recording.program import Program, Step, axes_in_memory, frozen
 from tinygrad_mlp.programs.writing import literals
 from tinygrad_mlp.programs.writing.expressions import OfArray, expression_of, functions_of
 from tinygrad_mlp.programs.writing.formatting import text_of
@@ -60,14 +60,15 @@ class Writer:
     def _number(self, id_: str, step: Step) -> Any:
         """Return the number that a constant is in a step, None if it is a table of several.
 
-        A table of one number is that number where something else has its shape.
+        A table of one number is that number where something else has shape and order in memory of
+        the result, in which a sum of it is taken.
         """
         x: Any = self._program.constants.get(id_)
         if x is None or np.ndim(x) == 0:
             return x
         others = [self._samples[y] for y in step.arguments if y not in self._program.constants]
-        same_shape = any(np.shape(y) == np.shape(step.value) for y in others)
-        return only_number(x) if step.row.elementwise and same_shape else None
+        decided = any(_layout(y) == _layout(step.value) for y in others)
+        return only_number(x) if step.row.elementwise and decided else None
 
     def _is_weak(self, x: Any, id_: str, step: Step) -> bool:
         """Return whether a number can be one of Python's in a step, which have no type."""
@@ -93,6 +94,10 @@ class Writer:
                 result = step.row.compute(*inputs, **step.options)
             self._results[key] = type(result), result.dtype
         return self._results[key]
+
+
+def _layout(x: Any) -> tuple[Any, ...]:
+    return np.shape(x), axes_in_memory(x) if np.ndim(x) else None
 
 
 def _short(x: Any) -> ast.expr:
