@@ -852,7 +852,8 @@ def test_shapes_that_do_not_fit_are_named_with_labels_and_op():
         x * y
     assert str(caught.value) == (
         "multiply: x of shape (3,) (label 'inputs'), y of shape (4,) (label 'weights') "
-        "do not fit together; wanted (...),(...)->(...)"
+        "do not fit together; wanted lengths that are equal or 1, counted from the right; those of "
+        "axis -1 are 3 and 4"
     )
     assert caught.value.__cause__ is None
 
