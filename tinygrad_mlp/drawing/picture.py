@@ -18,11 +18,17 @@ def checked_suffix(
 ) -> str:
     """Return what a file's name ends with, or raise ``ValueError`` if it is none of those known.
 
+    What is no name raises a ``TypeError``: a value, say, that changed places with the name.
+
     >>> checked_suffix("save", "loss.SVG", [".svg"], ".svg")
     '.svg'
     """
     from pathlib import Path  # here, because it is slow to import
 
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"{function}: path must be the name of a file, got {type(path).__name__} {path!r:.80}"
+        )
     suffix = Path(path).suffix.lower()
     if suffix not in known:
         raise ValueError(f"{function}: path {os.fspath(path)!r} must end with {wanted}")
