@@ -236,7 +236,7 @@ def test_what_cannot_be_drawn_is_refused_by_name(series, x, message):
 
 @pytest.mark.parametrize("series", [[2.0, 1.0], np.ones(3), 1.0, None])
 def test_a_series_without_a_name_is_told_how_to_get_one(series):
-    with pytest.raises(TypeError, match="a dict of names and numbers, such as {'loss': "):
+    with pytest.raises(TypeError, match=r"a dict of names and numbers, such as \{'loss': "):
         chart(series)
 
 

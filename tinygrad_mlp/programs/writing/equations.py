@@ -10,6 +10,7 @@ from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.arrays import Arrays
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line
 from tinygrad_mlp.programs.writing.elements import Elements
+from tinygrad_mlp.programs.writing.formulas import for_any_tex
 from tinygrad_mlp.programs.writing.letters import in_letters
 from tinygrad_mlp.programs.writing.substitution import can_be_shown, filled, is_exact, shown
 from tinygrad_mlp.programs.writing.symbols import Symbols, with_indices
@@ -66,7 +67,8 @@ class Equations:
         rows = [*self._given(), *self._derived()]
         rows = rows or [self._result(x) for x in self._program.outputs]
         rows = [*self._constants("\n".join(rows)), *rows]
-        return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"]) + "\n"
+        text = for_any_tex(" \\\\\n".join(rows))
+        return f"\\begin{{aligned}}\n{text}\n\\end{{aligned}}\n"
 
     def _constants(self, text: str) -> Iterator[str]:
         """Return what the constant arrays are that have a symbol in some equations."""
