@@ -9,7 +9,7 @@ from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.drawing.svg import shown_in_cell
-from tinygrad_mlp.teaching.exercises.formats import FORMATS
+from tinygrad_mlp.teaching.exercises.formats import FORMATS, SOLVED
 from tinygrad_mlp.teaching.exercises.grading import grade
 from tinygrad_mlp.teaching.exercises.notebooks import otter_notebook
 from tinygrad_mlp.teaching.exercises.solution import solution_of
@@ -97,7 +97,7 @@ class Exercise:
         content = self._content
         return grade(content.problem, content.blanks, content.digits, answers)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, solved: bool = False) -> None:
         """Write the sheet to a file, in the format that the name ends with.
 
         ``.svg`` and ``.pdf`` to print, ``.tex`` and ``.md`` to go on with, ``.html`` to fill in on
@@ -108,6 +108,8 @@ class Exercise:
         ----------
         path : str or path
             Where to write, in a folder that exists; a file of that name is replaced.
+        solved : bool
+            Write the answers into the blanks; of ``.svg``, ``.pdf``, ``.tex`` and ``.md``.
 
         Raises
         ------
@@ -118,8 +120,9 @@ class Exercise:
         RenderError
             If PDF is asked for and the package typst is not installed.
         """
-        suffix = checked_suffix("save", path, FORMATS, f"one of {', '.join(FORMATS)}")
-        content = FORMATS[suffix](self._content)
+        known = SOLVED if solved else [*FORMATS]
+        suffix = checked_suffix("save", path, known, f"one of {', '.join(known)}")
+        content = FORMATS[suffix](self._content._replace(solved=bool(solved)))
         with atomic_file(os.fspath(path)) as file:
             file.write(content)
 
