@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tinygrad_mlp.core.functions import composite_of_several
+from tinygrad_mlp.core.composites import composite_of_several
 from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.ops.decompositions import (
     eigenvectors,

@@ -11,7 +11,7 @@ from weakref import ref
 import numpy as np
 
 from tinygrad_mlp._support.arguments import each, whole_number
-from tinygrad_mlp.core.functions import composite, composite_of_several
+from tinygrad_mlp.core.composites import composite, composite_of_several
 from tinygrad_mlp.core.numbers import as_numbers, as_operand, holds_values, joined
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators

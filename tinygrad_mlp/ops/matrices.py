@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite, composite_of_several
+from tinygrad_mlp.core.composites import composite, composite_of_several
 from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops import contractions, reductions

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite_of_several
+from tinygrad_mlp.core.composites import composite_of_several
 from tinygrad_mlp.core.op import UNIT_INTERVAL
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp.core.functions import composite, composite_of_several
+from tinygrad_mlp.core.composites import composite, composite_of_several
 from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op

@@ -13,8 +13,7 @@ from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.core.value import Value
-from tinygrad_mlp.errors import GraphError
-from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.teaching.aside import aside, check_order
 from tinygrad_mlp.teaching.chains import LIMIT, Chain
 from tinygrad_mlp.teaching.edges import backward_pass
 from tinygrad_mlp.teaching.single import single_number
@@ -53,6 +52,7 @@ def why(output: Value, value: Value, index: Any = None, *, gradient: Any = None)
         By what; a leaf, or any result on the way.
     index : int or tuple of ints, optional
         Ask about one number of a tensor; its uses are those in the graph of single numbers.
+        ``W[0]`` would be a new value, which the output was not made from.
     gradient : array_like, same shape as ``output``, optional
         The upstream gradient; 1 for a scalar.
 
@@ -70,11 +70,6 @@ def why(output: Value, value: Value, index: Any = None, *, gradient: Any = None)
     GraphError
         If ``output`` is no scalar and has no ``gradient``, or the graph of single numbers is too
         large.
-
-    Notes
-    -----
-    ``W[0, 0]`` makes a new value, which no output was made from that was there before it; one
-    number of ``W`` is asked for by ``index``.
 
     Examples
     --------
@@ -94,9 +89,7 @@ def why(output: Value, value: Value, index: Any = None, *, gradient: Any = None)
     for name, given in (("output", output), ("value", value)):
         if not isinstance(given, Value):
             raise TypeError(f"why: {name} must be a Value, got {type(given).__name__}")
-    if gradient is None and output.shape and output is not value and output in Graph.of(value):
-        made, of = value.described(), output.described()
-        raise GraphError(f"why: the output comes first; here {made} was made from {of}")
+    check_order(output, value, gradient)
     held = None if value.grad is None else bare_numbers(value.grad)
     adds_up = value.op is None
     if index is not None:
@@ -260,30 +253,13 @@ class Ledger:
         if self._output == self._value:
             return f"{left}: it is the output itself"
         if not self._is_below_output():
-            return f"{left}: {words.name(self._output)} was not made from {name}{self._instead()}"
+            told = f"{words.name(self._output)} was not made from {name}"
+            return f"{left}: {told}{aside(self._found, words)}"
         return f"{left}: every path to {name} passes something whose derivative is 0"
 
     def _is_below_output(self) -> bool:
         used = {argument for node in self._found.graph for argument in node.arguments}
         return self._value in used
-
-    def _instead(self) -> str:
-        """Return what may have been meant by a value that the output was not made from."""
-        words, output, value = self._words, self._found.output, self._found.value
-        name, result = words.name(self._value), words.name(self._output)
-        if output in Graph.of(value):
-            return f", but {name} from {result}: the output comes first"
-        below = Graph.of(output)
-        for argument in value.args:
-            if argument not in below:
-                continue
-            whole = words.name(self._found.graph.id_of(argument))
-            index = value.options.get("index")
-            places = index if isinstance(index, tuple) else (index,)
-            if not value.shape and all(isinstance(place, int) for place in places):
-                return f", but from {whole}; ask why(..., index={index!r}) about a number of it"
-            return f", but from {whole}, as {name} was"
-        return ""
 
     def _notes(self) -> Iterator[str]:
         """Yield the gradient of a tensor, and what is to be said of ``.grad``."""

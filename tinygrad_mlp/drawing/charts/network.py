@@ -83,10 +83,9 @@ def draw_network(
     """
     layers = getattr(network, "layers", None)
     if not isinstance(layers, list):
-        inside = hasattr(network, "network_")  # an estimator of tinygrad_mlp.sklearn
         raise TypeError(
             f"draw_network: network must be a tg.Network, got {type(network).__name__}; "
-            + ("take its network_" if inside else "tg.draw draws Values")
+            "tg.draw draws Values, and an estimator has a network_"
         )
     chosen = style.checked(theme=theme).theme
     found = columns_of(layers, None if values is None else _sample(values), gradients=gradients)
