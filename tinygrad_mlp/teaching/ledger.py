@@ -253,8 +253,8 @@ class Ledger:
         if self._output == self._value:
             return f"{left}: it is the output itself"
         if not self._is_below_output():
-            told = f"{words.name(self._output)} was not made from {name}"
-            return f"{left}: {told}{aside(self._found, words)}"
+            made = f"{words.name(self._output)} was not made from {name}"
+            return f"{left}: {made}{aside(self._found, words)}"
         return f"{left}: every path to {name} passes something whose derivative is 0"
 
     def _is_below_output(self) -> bool:
