@@ -663,6 +663,8 @@ def test_a_value_shares_no_memory_with_what_it_was_made_from():
         (fractions.Fraction(1, 2), "object"),
         ([None], "object"),
         (["a", "b"], "dtype <U1"),
+        (np.array([["good"], ["bad"]] * 99), "got dtype <U4, such as 'good'"),
+        (np.array([1.0, None]), "got dtype object, such as None"),
         ({1.0: 2.0}, "object"),
         ({1.0}, "object"),
         ((x for x in [1.0]), "object"),
