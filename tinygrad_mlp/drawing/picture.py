@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.drawing.printing import FORMATS, printed, resolution
+from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.drawing.svg import shown_in_cell
 
 if TYPE_CHECKING:
@@ -33,6 +34,17 @@ def checked_suffix(
     if suffix not in known:
         raise ValueError(f"{function}: path {os.fspath(path)!r} must end with {wanted}")
     return suffix
+
+
+def checked_title(function: str, title: Any) -> str:
+    """Return a title on one line, or raise ``TypeError`` if it is no text.
+
+    >>> checked_title("exercise", "Week 3")
+    'Week 3'
+    """
+    if not isinstance(title, str):
+        raise TypeError(f"{function}: title must be a text, got {type(title).__name__}")
+    return readable(title, 100)
 
 
 class Picture:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.files import atomic_file
 from tinygrad_mlp.drawing.picture import checked_suffix
-from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.drawing.svg import shown_in_cell
 from tinygrad_mlp.teaching.exercises.formats import FORMATS, SOLVED
 from tinygrad_mlp.teaching.exercises.grading import grade
@@ -143,14 +142,3 @@ class Exercise:
 
     def _repr_svg_(self) -> str:
         return shown_in_cell(FORMATS[".svg"](self._content).decode())
-
-
-def checked_title(title: Any) -> str:
-    """Return a title on one line, or raise ``TypeError`` if it is no text.
-
-    >>> checked_title("Week 3")
-    'Week 3'
-    """
-    if not isinstance(title, str):
-        raise TypeError(f"exercise: title must be a text, got {type(title).__name__}")
-    return readable(title, 100)
