@@ -115,7 +115,7 @@ def test_the_template_names_results_as_the_function_does():
         return tg.sigmoid(z1) * 2.0
 
     lines = tg.exercise_code(network, [[1.0, 2.0]], [[0.1]]).template.splitlines()
-    assert "    z₁ = b + b₁" in lines
+    assert "    z₁ = c + b₁" in lines  # and not b + b₁
     assert weights.label is None
 
 

@@ -16,7 +16,7 @@ from tinygrad_mlp.teaching.edges import passed
 from tinygrad_mlp.teaching.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tinygrad_mlp.graphs.node import Node
     from tinygrad_mlp.kernels import Array
@@ -244,7 +244,8 @@ def with_named_constants(graph: Graph) -> Graph:
     ['a', 'b', None]
     """
     taken = {_label(node) for node in graph} | {"g"}
-    free = (name for name in _letters() if name not in taken)
+    near = _first_letters(taken)
+    free = (name for name in _letters() if name not in taken | near)
     nodes = (
         node.replaced(label=next(free)) if node.role == "constant" and node.shape else node
         for node in graph
@@ -255,15 +256,20 @@ def with_named_constants(graph: Graph) -> Graph:
 def names_of(graph: Graph) -> dict[str, str]:
     """Return a name for each node but constants: its label, or the next letter that is free.
 
+    A letter that labels begin with is not, for beside b1 a result called b looks like its kin.
+
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(3.0, label="x")
     >>> names_of(Graph.of(tg.exp(x) * tg.Value(2.0)))
     {'v0': 'x', 'v1': 'a', 'v2': 'b', 'v3': 'L'}
+    >>> names_of(Graph.of(tg.exp(tg.Value(3.0, label="a1")) * x))
+    {'v0': 'x', 'v1': 'a1', 'v2': 'b', 'v3': 'L'}
     """
     nodes = [node for node in graph if node.role != "constant"]
     labels = [_label(node) for node in nodes]
     taken = {*labels, "g"}
-    free = (name for name in _letters() if name not in taken)
+    near = _first_letters(taken)
+    free = (name for name in _letters() if name not in taken | near)
     names: dict[str, str] = {}
     for node, label in zip(nodes, labels, strict=True):
         is_output = node.id == graph.outputs[0]
@@ -280,6 +286,11 @@ def names_of(graph: Graph) -> dict[str, str]:
 def _label(node: Node) -> str:
     # What stands for a blank in a drawing stands in no label.
     return (node.label or "").replace("▢", "□").strip()
+
+
+def _first_letters(labels: Iterable[str]) -> set[str]:
+    """Return what stands before the numbers of labels: b of b1."""
+    return {label.rstrip("0123456789_").lower() for label in labels}
 
 
 def _letters() -> Any:
