@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import Context
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from tinygrad_mlp.teaching.edges import passed
 from tinygrad_mlp.teaching.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from tinygrad_mlp.graphs.node import Node
     from tinygrad_mlp.kernels import Array
@@ -244,8 +244,7 @@ def with_named_constants(graph: Graph) -> Graph:
     ['a', 'b', None]
     """
     taken = {_label(node) for node in graph} | {"g"}
-    near = _first_letters(taken)
-    free = (name for name in _letters() if name not in taken | near)
+    free = _free(taken)
     nodes = (
         node.replaced(label=next(free)) if node.role == "constant" and node.shape else node
         for node in graph
@@ -268,8 +267,7 @@ def names_of(graph: Graph) -> dict[str, str]:
     nodes = [node for node in graph if node.role != "constant"]
     labels = [_label(node) for node in nodes]
     taken = {*labels, "g"}
-    near = _first_letters(taken)
-    free = (name for name in _letters() if name not in taken | near)
+    free = _free(taken)
     names: dict[str, str] = {}
     for node, label in zip(nodes, labels, strict=True):
         is_output = node.id == graph.outputs[0]
@@ -288,16 +286,12 @@ def _label(node: Node) -> str:
     return (node.label or "").replace("▢", "□").strip()
 
 
-def _first_letters(labels: Iterable[str]) -> set[str]:
-    """Return what stands before the numbers of labels: b of b1."""
-    return {label.rstrip("0123456789_").lower() for label in labels}
+def _free(taken: set[str]) -> Iterator[str]:
+    """Yield short names without end: none that is taken, and no b beside b1.
 
-
-def _letters() -> Any:
-    """Yield short names without end; not e, l, o and L, which are read as something else."""
-    alphabet = "abcdfhkmnpqrstuvwyz"
-    yield from alphabet
-    number = 1
-    while True:
-        yield from (f"{letter}{number}" for letter in alphabet)
-        number += 1
+    e, l, o and L are left out, which are read as something else.
+    """
+    near = taken | {label.rstrip("0123456789_").lower() for label in taken}
+    for number in count():
+        names = (f"{letter}{number or ''}" for letter in "abcdfhkmnpqrstuvwyz")
+        yield from (name for name in names if name not in near)
