@@ -34,7 +34,7 @@ class Reader:
 
     def __init__(self, text, names, greedy):
         text = re.sub(r"\\(left|right)(?=[()\[\]])", "", text).replace("²", "^2")
-        text = text.replace(r"\\", " ; ")
+        text = text.replace(r"\\", " ; ").replace(r"\,", " ")  # a thin space is only a space
         self.tokens = [found[0] for found in TOKEN.finditer(text)]
         self.names, self.greedy = names, greedy
         self.opened = ""  # the innermost bracket

@@ -98,6 +98,29 @@ def test_every_link_of_a_page_leads_somewhere():
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def sections_of_bridges():
+    """Return what runs without a prompt on that page: by the extra, the program of its section."""
+    found = {}
+    for section in (ROOT / "docs" / "bridges.md").read_text(encoding="utf-8").split("\n## ")[1:]:
+        blocks = re.findall(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
+        programs = [block for block in blocks if ">>>" not in block]
+        if programs:
+            found[section.partition("\n")[0]] = "\n".join(programs)
+    return found
+
+
+@pytest.mark.parametrize("name", ["safetensors", "ONNX", "scikit-learn"])
+def test_what_a_bridge_shows_prints_what_it_says(name, tmp_path, monkeypatch, capsys):
+    pytest.importorskip("sklearn" if name == "scikit-learn" else name.lower())
+    assert {"safetensors", "ONNX", "scikit-learn"} == set(sections_of_bridges())
+    monkeypatch.chdir(tmp_path)
+    program = sections_of_bridges()[name]
+    exec(compile(program, name, "exec"), {})
+    said = re.findall(r"^print\(.*\)  # (.*)$", program, re.MULTILINE)
+    assert len(said) == program.count("print(")
+    assert said == capsys.readouterr().out.splitlines()
+
+
 @pytest.mark.parametrize("name", [n for n in tg.__all__ if callable(getattr(tg, n))])
 def test_everything_public_has_a_docstring_with_a_full_sentence(name):
     docstring = inspect.getdoc(getattr(tg, name))

@@ -60,11 +60,25 @@ assert_type(+v, tg.Value)
 assert_type(v @ v.T, tg.Value)
 assert_type(v[0], tg.Value)
 assert_type(v.mean(axis=0), tg.Value)
+assert_type(tg.gelu(v), tg.Value)
+assert_type(tg.reshape(v, (2, 1)), tg.Value)
+assert_type(tg.std(v, axis=0, keepdims=True), tg.Value)
+assert_type(tg.dot(array, v.T), tg.Value)
+assert_type(tg.einsum("ij->i", v), tg.Value)
+assert_type(tg.stack([v, v], axis=1), tg.Value)
+assert_type(tg.concatenate((v, v)), tg.Value)
+assert_type(tg.array([w, w]), tg.Value)
+assert_type(tg.sum([w, w]), tg.Value)
+assert_type(list(map(tg.silu, [v, v])), list[tg.Value])
 
 # Of arrays NumPy's own functions say no more.
 assert_type(tg.sigmoid(array), Any)
 assert_type(tg.sigmoid(0.5), Any)
 assert_type(tg.maximum(array, 0.0), Any)
+assert_type(tg.gelu(array), Any)
+assert_type(tg.std(x=array), Any)
+assert_type(tg.stack([array, array]), Any)
+assert_type(tg.split(array, 2, axis=1), list[Any])
 assert_type((array * v).sum(), Any)
 
 network = tg.Network(verbose=False)
@@ -110,6 +124,7 @@ tg.Value(1.0).op.nam
 tg.Network()(tg.Value(1.0)).weigths
 tg.value_and_grad(tg.mean)([1.0]).gradient
 tg.FullyConnectedLayer(2, 1).weigths
+tg.std(tg.Value(1.0), axs=0)
 """
 
 #: What examples import besides this package: it may be missing, or promise no types.

@@ -663,6 +663,8 @@ def test_a_value_shares_no_memory_with_what_it_was_made_from():
         (fractions.Fraction(1, 2), "object"),
         ([None], "object"),
         (["a", "b"], "dtype <U1"),
+        (np.array([["good"], ["bad"]] * 99), "got dtype <U4, such as 'good'"),
+        (np.array([1.0, None]), "got dtype object, such as None"),
         ({1.0: 2.0}, "object"),
         ({1.0}, "object"),
         ((x for x in [1.0]), "object"),
@@ -852,7 +854,8 @@ def test_shapes_that_do_not_fit_are_named_with_labels_and_op():
         x * y
     assert str(caught.value) == (
         "multiply: x of shape (3,) (label 'inputs'), y of shape (4,) (label 'weights') "
-        "do not fit together; wanted (...),(...)->(...)"
+        "do not fit together; wanted lengths that are equal or 1, counted from the right; those of "
+        "axis -1 are 3 and 4"
     )
     assert caught.value.__cause__ is None
 

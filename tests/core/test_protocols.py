@@ -1,5 +1,6 @@
 """NumPy's own functions on Values: what is covered is right, and what is not says so."""
 
+import importlib
 import importlib.util
 import operator
 import re
@@ -911,3 +912,27 @@ def test_nothing_to_join_is_told_by_the_name_of_the_function(name):
 def test_an_axis_that_is_missing_is_not_said_to_be_allowed():
     with pytest.raises(TypeError, match=r"^split: axis must be an int, got None"):
         tg.split([1.0, 2.0], 2, axis=None)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("linalg.solve", r"scipy\.linalg takes arrays alone: write tg\.linalg\.solve, or value"),
+        ("linalg.inv", r"write tg\.linalg\.inv, or value\.data"),
+        ("special.logsumexp", r"write tg\.logsumexp, or value\.data"),
+        ("linalg.schur", r"^turning .* takes arrays alone: see tg\.linalg, tg\.special and"),
+    ],
+)
+def test_scipy_that_asks_for_an_array_is_told_from_numpy(path, words):
+    pytest.importorskip("scipy")
+    module, _, name = path.rpartition(".")
+    function = getattr(importlib.import_module(f"scipy.{module}"), name)
+    with pytest.raises(tg.DataTypeError, match=words):
+        function(tg.Value([[2.0, 0.3], [0.3, 1.0]]), *([[1.0, 2.0]] if name == "solve" else []))
+
+
+def test_a_function_that_scipy_calls_is_told_of_numpy():
+    optimize = pytest.importorskip("scipy.optimize")
+    f = tg.grad(lambda x: np.sum(np.array([x[0], x[1]])))
+    with pytest.raises(tg.DataTypeError, match=r"write tg\.array"):
+        optimize.minimize(lambda x: 0.0, np.ones(2), jac=f)

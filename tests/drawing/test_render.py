@@ -131,6 +131,11 @@ def test_values_may_be_one_or_several_or_a_graph(no_programs, value, tmp_path):
     assert ["a.svg"] == names(tmp_path)
 
 
+def test_a_value_that_changed_places_with_the_name_is_told(value):
+    with pytest.raises(TypeError, match="save_drawing: path must be the name of a file, got Value"):
+        tg.save_drawing("loss.svg", value)
+
+
 @pytest.mark.parametrize("name", ["a", "a.jpg", "svg", ".svg", "a.svg.gz"])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(value, tmp_path, name):
     with pytest.raises(

@@ -298,6 +298,35 @@ def test_a_class_that_the_network_has_no_output_for_is_named():
         classifier().fit(X, np.where(np.arange(60) == 3, 2, LABELS), 3, **CLASSES)
 
 
+def test_a_network_that_was_not_trained_here_is_judged_by_what_the_targets_are():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(50, 4))
+    layers = [tg.FullyConnectedLayer(4, 3, rng=0)]
+    trained, other = (tg.Network(layers, verbose=False) for _ in range(2))
+    labels = trained.predict(x, as_array=True).argmax(axis=1)
+    labels[:5] = (labels[:5] + 1) % 3
+    assert other.score(x, labels) == 0.9
+    told = other.evaluate(x, labels, loss="softmax_cross_entropy", metrics=["accuracy"])
+    logits = trained.predict(x, as_array=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    assert told["accuracy"] == 0.9
+    assert told["loss"] == pytest.approx(-logits[np.arange(50), labels].mean(), rel=1e-12)
+    single = tg.Network([tg.FullyConnectedLayer(4, 1, rng=0)], verbose=False)
+    numbers = rng.integers(0, 9, size=50)  # of one output they are numbers, and no classes
+    residual = numbers - single.predict(x, as_array=True)[:, 0]
+    r2 = 1 - np.sum(residual**2) / np.sum((numbers - numbers.mean()) ** 2)
+    assert single.score(x, numbers) == pytest.approx(r2, rel=1e-12)
+
+
+def test_the_loss_of_evaluate_keeps_what_the_training_ignores():
+    x, y = np.eye(3), np.array([0, 1, 2])
+    network = tg.Network([tg.FullyConnectedLayer(3, 3, rng=0)], verbose=False)
+    loss = "softmax_cross_entropy"
+    network.fit(x, y, epochs=1, learning_rate=0.1, loss=loss, ignore_index=2, rng=0)
+    assert network.evaluate(x, y, loss=loss) == network.evaluate(x, y)
+    assert network.evaluate(x, np.eye(3), loss="mae") != network.evaluate(x, y)
+
+
 # ----- Functions of one's own that write to what they get -----
 
 

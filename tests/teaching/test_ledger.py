@@ -305,6 +305,34 @@ def test_a_long_graph_needs_no_recursion_and_a_short_text():
     assert "more than 10^300 paths" in str(tg.why(y, x).chain())
 
 
+def test_a_value_beside_the_way_says_what_may_have_been_meant():
+    W, x = V(np.ones((2, 2)), "W"), V(np.ones((1, 2)), "x")
+    loss = tg.sum(x @ W)
+    number = W[1, 0]
+    number.label = "part"
+    told = "∂L/∂part = 0: L was not made from part, but from W; "
+    assert told + "ask why(..., index=(1, 0)) about a number of it" == str(tg.why(loss, number))
+    turned = W.T
+    turned.label = "Wt"
+    assert str(tg.why(loss, turned)).startswith(
+        "∂L/∂Wt has the shape (2, 2): L was not made from Wt, but from W, as Wt was"
+    )
+    last = W[..., 0, 0]  # an index that why does not take
+    assert "but from W, as" in str(tg.why(loss, last))
+
+
+def test_an_output_and_a_value_the_wrong_way_round_are_told():
+    w, W = V(2.0, "w"), V(np.ones((2, 2)), "W")
+    loss = tg.square(w)
+    loss.label = "loss"
+    told = "∂w/∂loss = 0: w was not made from loss, but loss from w: the output comes first"
+    assert told == str(tg.why(w, loss))
+    with pytest.raises(tg.GraphError, match="the output comes first; here Value made by sum of"):
+        tg.why(W, tg.sum(W))
+    with pytest.raises(tg.GraphError, match="only a scalar has a gradient of its own"):
+        tg.why(W, W)
+
+
 def test_what_has_no_rows_says_why():
     x, q = V(2.0, "x"), V(1.0, "q")
     y = tg.stop_gradient(x) * 3.0

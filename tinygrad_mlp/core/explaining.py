@@ -29,11 +29,27 @@ def explained(
     if isinstance(error, np.linalg.LinAlgError):  # not the shapes: the numbers
         return np.linalg.LinAlgError(f"{row.name}: {error}; got {got}")
     if len(args) > 1:
-        wrong = ShapeError(f"{row.name}: {got} do not fit together; wanted {row.shapes}")
+        wanted = _of_broadcasting([np.shape(x) for x in inputs]) if row.elementwise else ""
+        wrong = ShapeError(f"{row.name}: {got} do not fit together; wanted {wanted or row.shapes}")
         return _about(row, wrong, args)
     kind = next((k for k in (IndexError, TypeError) if isinstance(error, k)), ShapeError)
     extra = "".join(f", {name} = {value!r}" for name, value in options.items())
     return _about(row, kind(f"{row.name}: {error}; got {got}{extra}"), args)
+
+
+def _of_broadcasting(shapes: Sequence[tuple[int, ...]]) -> str:
+    """Return what broadcasting asks for, and where it fails; empty if it does not.
+
+    >>> _of_broadcasting([(4, 2), (3,)])
+    'lengths that are equal or 1, counted from the right; those of axis -1 are 2 and 3'
+    """
+    for axis in range(-1, -1 - max(map(len, shapes)), -1):
+        lengths = [shape[axis] for shape in shapes if len(shape) >= -axis and shape[axis] != 1]
+        if len(set(lengths)) > 1:
+            here = " and ".join(str(length) for length in dict.fromkeys(lengths))
+            told = "lengths that are equal or 1, counted from the right"
+            return f"{told}; those of axis {axis} are {here}"
+    return ""
 
 
 def _about(row: Row, error: Exception, args: Any) -> Exception:

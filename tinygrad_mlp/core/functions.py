@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
-
-from tinygrad_mlp.errors import TraceError
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 #: Every function of this package that takes Values, by name; arrays for arrays, Values for Values.
 FUNCTIONS: dict[str, Any] = {}
@@ -18,37 +13,6 @@ FUNCTIONS: dict[str, Any] = {}
 LINALG: dict[str, Any] = {}
 #: What else the methods of a Value call.
 METHODS: dict[str, Callable[..., Any]] = {}
-#: Where an error keeps what a composite put before its message.
-_TOLD = "_told_by"
-
-
-def composite(function: _Function) -> _Function:
-    """Put a function that is made of others into the table of functions.
-
-    What goes wrong in one of the others is told with the name of this one first, and of composites
-    with that of the outermost only: it is what the user called.
-    """
-    name = function.__name__
-
-    @wraps(function)
-    def called(*args: Any, **options: Any) -> Any:
-        try:
-            return function(*args, **options)
-        except (ValueError, TypeError, IndexError) as error:
-            if error.__traceback__ is None or error.__traceback__.tb_next is None:
-                raise  # it was not called as it wants to be
-            if isinstance(error, TraceError):
-                raise  # which is about what the user's function does
-            if getattr(error, "operation", "") == name:
-                raise  # by the row of the same name, which a composite around this one keeps
-            said = str(error).removeprefix(getattr(error, _TOLD, "")).removeprefix(f"{name}: ")
-            error.args = (f"{name}: {said}",)
-            setattr(error, _TOLD, f"{name}: ")
-            raise
-
-    FUNCTIONS[name] = called
-    return cast("_Function", called)
-
 
 # ----- Which function of NumPy is which one here; those not named here have the same name -----
 

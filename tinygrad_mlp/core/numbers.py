@@ -79,21 +79,31 @@ def as_numbers(data: Any, name: str, *, copy: bool = False, keep_bool: bool = Fa
         what = _wrong_column(data, array)
         if not what:
             what = "complex numbers" if kind == "c" else f"dtype {array.dtype}"
-            what += f": {data!r:.80}"
+            what += _one_of(data, array)
         raise DataTypeError(f"{name} must be made of real numbers, got {what}")
     elif not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return array if array.ndim else array[()]
 
 
+_REAL = (int, float, np.bool_, np.integer, np.floating)
+
+
+def _one_of(data: Any, array: Any) -> str:
+    """Return the data for a message, or of an array, whose text has several lines, one item."""
+    if isinstance(data, list | tuple) or not (array.ndim and array.size):
+        return f": {data!r:.80}"
+    item = next((x for x in array.flat if not isinstance(x, _REAL)), None)
+    return f", such as {item.item() if isinstance(item, np.generic) else item!r:.40}"
+
+
 def _wrong_column(data: Any, array: Any) -> str:
     """Return what a table with named columns, such as a DataFrame, holds instead of numbers."""
     if array.ndim != 2 or not hasattr(data, "columns"):
         return ""
-    real = (int, float, np.bool_, np.integer, np.floating)
     for column, items in zip(data.columns, array.T, strict=True):
         for row, item in enumerate(items):
-            if not isinstance(item, real):
+            if not isinstance(item, _REAL):
                 return f"{type(item).__name__} {item!r:.40} in row {row} of the column {column!r}"
     return "a table whose columns are of different kinds; .astype(float) makes them one"
 

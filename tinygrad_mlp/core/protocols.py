@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import cache
+from types import FrameType
 from typing import Any, Never
 
 import numpy as np
 
 from tinygrad_mlp._support.arguments import refuse_other_meaning
 from tinygrad_mlp.core.context import current
-from tinygrad_mlp.core.functions import LIKE, OF_SHAPES, PLAIN, counterpart, no_rule
+from tinygrad_mlp.core.functions import (
+    FUNCTIONS,
+    LIKE,
+    LINALG,
+    OF_SHAPES,
+    PLAIN,
+    counterpart,
+    no_rule,
+)
 from tinygrad_mlp.errors import DataTypeError
 
 _NO_OPTIONS: Mapping[str, Any] = {}
@@ -21,6 +31,12 @@ _OTHERWISE = {
     "dtype": "convert with tg.astype",
     "where": "choose with tg.where first",
 }
+_INSTEAD_OF_NUMPY = (
+    "write tg.array([...]) for np.array([...]), tg.sum([...]) for np.sum([...]) and its "
+    "like, array @ value for array.dot(value), tg.where for a choice, value.astype(int) for an "
+    "index or a count, or value.data for bare numbers (np.ma drops the graph, too: of a masked "
+    "array use .filled())"
+)
 
 
 # ----- The arguments -----
@@ -143,14 +159,35 @@ class NumpyProtocols:
     ) -> np.ndarray[Any, np.dtype[np.object_]]:
         raise DataTypeError(
             "turning a Value into an array, or putting it into one, would silently drop its graph; "
-            "write tg.array([...]) for np.array([...]), tg.sum([...]) for np.sum([...]) and its "
-            "like, array @ value for array.dot(value), tg.where for a choice, value.astype(int) "
-            "for an index or a count, or value.data for bare numbers (np.ma drops the graph, too: "
-            "of a masked array use .filled())"
+            + (_instead_of_scipy() or _INSTEAD_OF_NUMPY)
         )
 
     #: Higher than those of pandas, whose operators then leave a DataFrame with a Value to us.
     __pandas_priority__ = 10_000
+
+
+def _instead_of_scipy() -> str:
+    """Return what to write if it is SciPy that asks for an array; nothing if it is not."""
+    frame: FrameType | None = sys._getframe(2)
+    names, module = [], ""
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith("scipy."):
+            names.append(frame.f_code.co_name)
+            module = ".".join(name.split(".")[:2]).partition("._")[0]
+        elif not name.startswith("numpy"):
+            break
+        frame = frame.f_back
+    if not names:
+        return ""
+    for name in reversed(names):  # what was called, and not what that called
+        if name in LINALG or name in FUNCTIONS:
+            ours = f"tg.linalg.{name}" if name in LINALG else f"tg.{name}"
+            return f"{module} takes arrays alone: write {ours}, or value.data for bare numbers"
+    return (
+        f"{module} takes arrays alone: see tg.linalg, tg.special and tg.operation, or take "
+        "value.data for bare numbers"
+    )
 
 
 def answer(function: Any, args: Any, options: Mapping[str, Any] = _NO_OPTIONS) -> Any:

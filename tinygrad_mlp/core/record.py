@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 from numpy import float64, ndarray
@@ -31,9 +31,10 @@ class Op(Row):
     Value([3., 6.], shape=(2,), op='multiply')
     """
 
-    # A Value in any of the first places makes the result a Value; of arrays NumPy knows as little.
+    # A Value in any of the first places, or a list of them in the first, makes the result a Value;
+    # of arrays NumPy knows as little.
     @overload
-    def __call__(self, x: Value, /, *args: Any, **options: Any) -> Value: ...
+    def __call__(self, x: Value | Sequence[Value], /, *args: Any, **options: Any) -> Value: ...
     @overload
     def __call__(self, x: Any, y: Value, /, *args: Any, **options: Any) -> Value: ...
     @overload

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing.printing import FORMATS, printed, resolution
+from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.drawing.svg import shown_in_cell
 
 if TYPE_CHECKING:
@@ -18,15 +19,32 @@ def checked_suffix(
 ) -> str:
     """Return what a file's name ends with, or raise ``ValueError`` if it is none of those known.
 
+    What is no name raises a ``TypeError``: a value, say, that changed places with the name.
+
     >>> checked_suffix("save", "loss.SVG", [".svg"], ".svg")
     '.svg'
     """
     from pathlib import Path  # here, because it is slow to import
 
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"{function}: path must be the name of a file, got {type(path).__name__} {path!r:.80}"
+        )
     suffix = Path(path).suffix.lower()
     if suffix not in known:
         raise ValueError(f"{function}: path {os.fspath(path)!r} must end with {wanted}")
     return suffix
+
+
+def checked_title(function: str, title: Any) -> str:
+    """Return a title on one line, or raise ``TypeError`` if it is no text.
+
+    >>> checked_title("exercise", "Week 3")
+    'Week 3'
+    """
+    if not isinstance(title, str):
+        raise TypeError(f"{function}: title must be a text, got {type(title).__name__}")
+    return readable(title, 100)
 
 
 class Picture:

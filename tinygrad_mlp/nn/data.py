@@ -193,7 +193,8 @@ def _from_classes(
         first = int(outside[0])
         raise ValueError(
             f"{name}[{first}] is class {labels[first]}, but the network has {width} outputs, for "
-            f"classes 0 to {width - 1}; for others say ignore_index={labels[first]}"
+            f"classes 0 to {width - 1}; np.unique(labels, return_inverse=True)[1] numbers them "
+            f"from 0, and ignore_index={labels[first]} leaves one out"
         )
     targets = np.zeros((len(labels), width))
     counted = np.flatnonzero(~ignored)

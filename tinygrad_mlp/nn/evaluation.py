@@ -49,13 +49,16 @@ class Evaluated(Stack):
         *,
         sample_weight: Any = None,
         metrics: Iterable[str | Callable[[Any, Any], float]] = (),
+        loss: str | Callable[[Any, Any], Any] | None = None,
     ) -> dict[str, float]:
         """Return the mean loss on samples, and metrics.
 
         Parameters
         ----------
         x, y, sample_weight, metrics
-            As for ``fit``.  The loss is that of the last training.
+            As for ``fit``.
+        loss : str or callable, optional
+            As for ``fit``; by default that of the last training.
 
         Returns
         -------
@@ -70,14 +73,19 @@ class Evaluated(Stack):
         {'loss': 1.0, 'mae': 1.0}
         """
         objective = Objective() if self._recipe is None else self._recipe.objective
+        if loss is not None and loss != objective.loss:
+            objective = Objective(loss)
         samples = prepared(self.layers, objective, x, y, sample_weight, names=("x", "y"))
         output = through(self.layers, samples.x)
-        loss = objective.mean(samples, output)
+        mean = objective.mean(samples, output)
         found = metrics_of(metrics, objective.loss)
-        return {"loss": loss, **measured(self.layers, samples, found, output)}
+        return {"loss": mean, **measured(self.layers, samples, found, output)}
 
     def score(self, x: Any, y: Any) -> float:
         """Return the accuracy if the last training was one of classes, else $R^2$.
+
+        A network that was not trained here, such as one that ``from_onnx`` has read, is judged by
+        what ``y`` holds: its accuracy if that is one class for each row of several outputs.
 
         Examples
         --------
@@ -85,6 +93,15 @@ class Evaluated(Stack):
         >>> tg.Network([tg.ActivationLayer("identity")]).score([[1.0], [2.0]], [[1.0], [3.0]])
         0.5
         """
+        if self._recipe is None and self._are_classes(y):
+            loss = "softmax_cross_entropy"
+            return self.evaluate(x, y, metrics=["accuracy"], loss=loss)["accuracy"]
         classifies = self._recipe is not None and self._recipe.objective.classifies
         name = "accuracy" if classifies else "r2"
         return self.evaluate(x, y, metrics=[name])[name]
+
+    def _are_classes(self, y: Any) -> bool:
+        """Return whether there is one whole number for each row of several outputs."""
+        sizes = [layer.output_size for layer in self.layers if layer.output_size is not None]
+        given = np.asarray(y)
+        return bool(sizes and sizes[-1] > 1 and given.ndim == 1 and given.dtype.kind in "biu")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tinygrad_mlp.nn.other_names import NamedElsewhere
+
 if TYPE_CHECKING:
     from tinygrad_mlp.drawing.picture import Picture
 
 
-class History(list[float]):
+class History(list[float], NamedElsewhere):
     """The mean loss of every epoch, in order: a list, with a short text, and all other curves.
 
     Of the default loss, half the squared error, this is the mean ``mse``.

@@ -14,6 +14,7 @@ from tinygrad_mlp.nn.encoding import KINDS
 from tinygrad_mlp.nn.exchanging import Exchanging
 from tinygrad_mlp.nn.layer import Array, Layer
 from tinygrad_mlp.nn.layers import ActivationLayer
+from tinygrad_mlp.nn.other_names import NamedElsewhere
 from tinygrad_mlp.nn.stack import named_values, parts_of
 from tinygrad_mlp.nn.summary import summary
 from tinygrad_mlp.nn.trainable import Trainable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tinygrad_mlp.drawing.picture import Picture
 
 
-class Network(Trainable, Exchanging):
+class Network(Trainable, Exchanging, NamedElsewhere):
     """Layers in a row: the output of each is the input of the next.
 
     Parameters

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import ShapeError

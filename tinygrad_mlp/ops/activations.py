@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from tinygrad_mlp._support.arguments import finite_number
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.ops.arithmetic import add, multiply
 from tinygrad_mlp.ops.elementwise import expm1, relu, sigmoid, square
 from tinygrad_mlp.ops.selections import clip

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import check_bools, each
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.ops.indexing import inside, ints
 from tinygrad_mlp.ops.selections import where
 

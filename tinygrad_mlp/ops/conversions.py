@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.ops.arithmetic import multiply
 from tinygrad_mlp.ops.selections import where
 from tinygrad_mlp.ops.shapes import copy

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.numbers import as_operand, of_one_type
 from tinygrad_mlp.ops.arithmetic import subtract
 from tinygrad_mlp.ops.shapes import axis_of, broadcast_to, expand_dims, moveaxis

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.numbers import as_operand, of_one_type
 from tinygrad_mlp.core.op import POSITIVE
 from tinygrad_mlp.core.record import Op

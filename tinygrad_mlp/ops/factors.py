@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite_of_several
 from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.ops.decompositions import (
     eigenvectors,
@@ -40,7 +40,7 @@ class SVDResult(NamedTuple):
     Vh: Any
 
 
-@composite
+@composite_of_several
 def eigh(a: Any) -> EighResult:
     """Return eigenvalues w and eigenvectors v of a symmetric matrix, ``a v = v diag(w)``.
 
@@ -75,7 +75,7 @@ def eigh(a: Any) -> EighResult:
     return EighResult(eigvalsh(a), eigenvectors(a))
 
 
-@composite
+@composite_of_several
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """Return the thin singular value decomposition, ``a = U diag(S) Vh``.
 
@@ -121,7 +121,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return SVDResult(left_singular_vectors(a), svdvals(a), right_singular_vectors(a))
 
 
-@composite
+@composite_of_several
 def qr(a: Any, mode: str = "reduced") -> Any:
     """Return orthonormal columns Q and an upper triangle R with ``a = Q R``.
 

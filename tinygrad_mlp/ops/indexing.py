@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number, whole_numbers
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op

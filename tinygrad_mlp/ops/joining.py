@@ -11,7 +11,7 @@ from weakref import ref
 import numpy as np
 
 from tinygrad_mlp._support.arguments import each, whole_number
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite, composite_of_several
 from tinygrad_mlp.core.numbers import as_numbers, as_operand, holds_values, joined, of_one_type
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators
@@ -317,7 +317,7 @@ def dstack(tup: Any) -> Any:
     return concatenate([atleast_3d(array) for array in _some("dstack", tup)], 2)
 
 
-@composite
+@composite_of_several
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Return the parts of a value; unlike those of ``split``, their lengths may differ by one.
 
@@ -342,7 +342,7 @@ def _cuts(name: str, cuts: Any) -> Any:
     return whole_number(f"{name}: indices_or_sections", int(places))
 
 
-@composite
+@composite_of_several
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Return the parts of a value, as a list.
 
@@ -381,7 +381,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return array_split(ary, cuts, axis)
 
 
-@composite
+@composite_of_several
 def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     """Return the parts of a value beside each other, as ``split`` along the second axis.
 
@@ -396,7 +396,7 @@ def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
 
 
-@composite
+@composite_of_several
 def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     """Return the parts of a value below each other, as ``split`` along the first of two axes.
 
@@ -409,7 +409,7 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     return split(ary, indices_or_sections, 0)
 
 
-@composite
+@composite_of_several
 def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     """Return the parts of a value of three axes behind each other, as ``split`` along the third.
 
@@ -430,7 +430,7 @@ def _check_axes(name: str, ary: Any, least: int) -> None:
         )
 
 
-@composite
+@composite_of_several
 def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     """Return the parts of a value along an axis, which they no longer have: the undoing of stack.
 

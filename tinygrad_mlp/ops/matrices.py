@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite, composite_of_several
 from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops import contractions, reductions
@@ -231,7 +231,7 @@ def _norm_of_matrices(x: Any, order: Any, axes: tuple[int, ...]) -> Any:
 # ----- Least squares -----
 
 
-@composite
+@composite_of_several
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Any, Any, Any, Any]:
     """Return the shortest x for which the length of ``a x - b`` is least.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.ops.reductions import max, mean, min, only, prod, sum  # noqa: A004  NumPy's names
 from tinygrad_mlp.ops.selections import where

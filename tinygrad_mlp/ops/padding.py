@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.numbers import as_operand, holds_values
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.errors import ShapeError

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.numbers import as_numbers, as_operand
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.arithmetic import add, multiply

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite_of_several
 from tinygrad_mlp.core.op import UNIT_INTERVAL
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.kernels import Array
@@ -102,7 +102,7 @@ fmod: Op = binary(
 )
 
 
-@composite
+@composite_of_several
 def divmod(x: Any, y: Any) -> tuple[Any, Any]:  # noqa: A001  NumPy's name
     r"""Return the whole part and the rest of a division, $x = \lfloor x / y \rfloor y + r$.
 

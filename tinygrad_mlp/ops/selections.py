@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.context import current
-from tinygrad_mlp.core.functions import PLAIN, composite
+from tinygrad_mlp.core.functions import PLAIN
 from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.core.op import Rule
 from tinygrad_mlp.core.operators import Operators

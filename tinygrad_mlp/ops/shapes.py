@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite, composite_of_several
 from tinygrad_mlp.core.numbers import as_operand, joined
 from tinygrad_mlp.core.operators import Operators
 from tinygrad_mlp.core.record import Op
@@ -321,7 +321,7 @@ def matrix_transpose(x: Any) -> Any:
     return swapaxes(x, -1, -2)
 
 
-@composite
+@composite_of_several
 def atleast_1d(*arys: Any) -> Any:
     """Return the value with an axis, if it is a scalar; several give a tuple.
 
@@ -333,7 +333,7 @@ def atleast_1d(*arys: Any) -> Any:
     return results[0] if len(results) == 1 else results
 
 
-@composite
+@composite_of_several
 def atleast_2d(*arys: Any) -> Any:
     """Return the value with two axes at least, new ones in front; several give a tuple.
 
@@ -345,7 +345,7 @@ def atleast_2d(*arys: Any) -> Any:
     return results[0] if len(results) == 1 else results
 
 
-@composite
+@composite_of_several
 def atleast_3d(*arys: Any) -> Any:
     """Return the value with three axes at least, (n) as (1,n,1) and (n,m) as (n,m,1).
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_mlp._support.arguments import finite_number
-from tinygrad_mlp.core.functions import composite
+from tinygrad_mlp.core.composites import composite_of_several
 from tinygrad_mlp.core.record import Op
 from tinygrad_mlp.errors import DataTypeError, ShapeError
 from tinygrad_mlp.kernels import Array
@@ -178,7 +178,7 @@ class SlogdetResult(NamedTuple):
     logabsdet: Any
 
 
-@composite
+@composite_of_several
 def slogdet(a: Any) -> SlogdetResult:
     r"""Return the sign of a determinant and $\log |\det a|$, which do not overflow.
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import finite_number
+from tinygrad_mlp.core.composites import composite
 from tinygrad_mlp.core.context import current
-from tinygrad_mlp.core.functions import composite
 from tinygrad_mlp.core.numbers import as_operand
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.errors import ShapeError

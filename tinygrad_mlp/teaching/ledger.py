@@ -13,6 +13,7 @@ from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.core.protocols import bare_numbers
 from tinygrad_mlp.core.value import Value
+from tinygrad_mlp.teaching.aside import aside, check_order
 from tinygrad_mlp.teaching.chains import LIMIT, Chain
 from tinygrad_mlp.teaching.edges import backward_pass
 from tinygrad_mlp.teaching.single import single_number
@@ -51,6 +52,7 @@ def why(output: Value, value: Value, index: Any = None, *, gradient: Any = None)
         By what; a leaf, or any result on the way.
     index : int or tuple of ints, optional
         Ask about one number of a tensor; its uses are those in the graph of single numbers.
+        ``W[0]`` would be a new value, which the output was not made from.
     gradient : array_like, same shape as ``output``, optional
         The upstream gradient; 1 for a scalar.
 
@@ -87,6 +89,7 @@ def why(output: Value, value: Value, index: Any = None, *, gradient: Any = None)
     for name, given in (("output", output), ("value", value)):
         if not isinstance(given, Value):
             raise TypeError(f"why: {name} must be a Value, got {type(given).__name__}")
+    check_order(output, value, gradient)
     held = None if value.grad is None else bare_numbers(value.grad)
     adds_up = value.op is None
     if index is not None:
@@ -250,7 +253,8 @@ class Ledger:
         if self._output == self._value:
             return f"{left}: it is the output itself"
         if not self._is_below_output():
-            return f"{left}: {words.name(self._output)} was not made from {name}"
+            made = f"{words.name(self._output)} was not made from {name}"
+            return f"{left}: {made}{aside(self._found, words)}"
         return f"{left}: every path to {name} passes something whose derivative is 0"
 
     def _is_below_output(self) -> bool:

@@ -189,6 +189,7 @@ class Steps:
         direction: str = "auto",
         theme: str = "light",
         kind: str = "svg",
+        title: str | None = None,
     ) -> None:
         """Write a page that plays the steps, or a picture of each for slides.
 
@@ -206,6 +207,8 @@ class Steps:
             Of pictures, as for ``draw``; a page follows the reader's system.
         kind : {"svg", "png", "pdf"}
             Of pictures; the last two need the package typst.
+        title : str, optional
+            The heading of a page.
 
         Raises
         ------
@@ -230,7 +233,15 @@ class Steps:
         """
         from tinygrad_mlp.teaching.playing.saving import save_steps  # here, it is much to load
 
-        save_steps(self._scene, path, quiz=quiz, direction=direction, theme=theme, kind=kind)
+        save_steps(
+            self._scene,
+            path,
+            quiz=quiz,
+            direction=direction,
+            theme=theme,
+            kind=kind,
+            title=title,
+        )
 
     def _scene(self) -> Scene:
         from tinygrad_mlp.teaching.playing.scene import scene_of  # as above

@@ -100,7 +100,7 @@ class Words:
             text = latex.symbol(label)
         else:
             text = rf"\text{{{escaped(label)}}}"
-        return latex.Formula(text, latex.SYMBOL)
+        return latex.Formula(latex.for_any_tex(text), latex.SYMBOL)
 
     def partial_latex(self, of: str, by: str) -> str:
         """Return the sign for a derivative in LaTeX."""

@@ -234,6 +234,12 @@ def test_what_cannot_be_drawn_is_refused_by_name(series, x, message):
         chart(series, x=x)
 
 
+@pytest.mark.parametrize("series", [[2.0, 1.0], np.ones(3), 1.0, None])
+def test_a_series_without_a_name_is_told_how_to_get_one(series):
+    with pytest.raises(TypeError, match=r"a dict of names and numbers, such as \{'loss': "):
+        chart(series)
+
+
 def test_the_same_numbers_give_the_same_bytes():
     series = {"a": np.linspace(1.0, 0.1, 5000), "b": [0.5, 0.25]}
     assert chart(series) == chart(series)

@@ -88,6 +88,8 @@ def test_code_may_come_as_text_or_as_a_file(tmp_path):
     text = "def backward(upstream, x, y):\n    return upstream * y, upstream * x\n"
     (tmp_path / "answer.py").write_text(text, encoding="utf-8")
     assert 2 == task.grade(text).score == task.grade(tmp_path / "answer.py").score
+    assert 2 == task.grade(str(tmp_path / "answer.py")).score
+    assert "FileNotFoundError" in str(task.grade("nowhere.py"))
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,18 @@ def test_code_that_does_not_run_scores_nothing_and_says_why(code, words):
     grade = tg.exercise_code(lambda x, y: x * y, 2.0, 3.0).grade(code)
     assert 0 == grade.score
     assert words in str(grade)
+
+
+def test_the_template_names_results_as_the_function_does():
+    weights = tg.Value([[0.5], [1.0]])
+
+    def network(x, b1):
+        z1 = x @ weights + b1
+        return tg.sigmoid(z1) * 2.0
+
+    lines = tg.exercise_code(network, [[1.0, 2.0]], [[0.1]]).template.splitlines()
+    assert "    z₁ = c + b₁" in lines  # and not b + b₁
+    assert weights.label is None
 
 
 def test_the_template_can_be_gone_on_with(tmp_path):

@@ -84,6 +84,44 @@ def test_no_answer_stands_on_a_sheet():
         assert not [answer for answer in rounded if str(abs(answer)) in text]
 
 
+@pytest.mark.parametrize("name", ["two_paths", "layer"])
+def test_a_solved_sheet_has_each_answer_in_its_box(request, name):
+    sheet = tg.exercise(request.getfixturevalue(name), difficulty=3)
+    drawn = picture(sheet._content._replace(solved=True))
+    assert [box.frame for box in drawn.boxes] == [b.frame for b in picture(sheet._content).boxes]
+    texts = [s for s in shapes_in(drawn.canvas.shapes) if hasattr(s, "parts")]
+    for number, (left, top, right, bottom) in drawn.boxes:
+        inside = [
+            "".join(part for part, _ in text.parts)
+            for text in texts
+            if left <= text.x <= right and top <= text.y <= bottom
+        ]
+        assert sorted([str(number), f"{sheet.key[number]:g}"]) == sorted(inside)
+
+
+def test_solved_papers_tell_the_answers(two_paths, tmp_path):
+    sheet = tg.exercise(two_paths, difficulty=3)
+    for end in (".md", ".tex"):
+        sheet.save(tmp_path / f"asked{end}")
+        sheet.save(tmp_path / f"solved{end}", solved=True)
+        asked, solved = (
+            (tmp_path / f"{name}{end}").read_text(encoding="utf-8") for name in ("asked", "solved")
+        )
+        assert "Solved: " in solved
+        assert "Solved: " not in asked
+        assert "Name: " not in solved
+    table = [line.split("|") for line in solved_table(tmp_path / "solved.md")]
+    answers = {int(row[1]): float(row[4]) for row in table}
+    assert sheet.key == answers
+    with pytest.raises(ValueError, match=r"must end with one of \.svg, \.pdf, \.tex, \.md"):
+        sheet.save(tmp_path / "solved.html", solved=True)
+
+
+def solved_table(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.startswith("| ") and line[2].isdigit()]
+
+
 def test_sheets_carry_seed_and_version(two_paths, tmp_path):
     sheet = tg.exercise(two_paths, seed=9, variants=3)[2]
     for end in (".svg", ".md", ".html"):

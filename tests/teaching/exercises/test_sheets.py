@@ -32,6 +32,14 @@ def test_a_folder_has_every_sheet_the_keys_and_the_solutions(sheets, tmp_path):
     assert all(sheet.solution in solutions for sheet in sheets)
 
 
+def test_a_folder_may_have_solved_sheets_too(sheets, tmp_path):
+    sheets.save(tmp_path / "week", formats=["svg", "html"], solved=True)
+    names = {path.name for path in (tmp_path / "week").iterdir()}
+    solved = {name for name in names if name.startswith("solved")}
+    assert {f"solved{name.removeprefix('sheet')}" for name in names if ".svg" in name} >= solved
+    assert len(sheets) == len(solved)
+
+
 def test_sheets_are_a_list(sheets):
     assert isinstance(sheets, list)
     assert [sheet.number for sheet in sheets] == list(range(1, 13))

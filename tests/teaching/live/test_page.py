@@ -84,6 +84,14 @@ def test_what_a_user_wrote_is_data(saved):
     assert not [name for name in elements.attributes if name.startswith("on")]
 
 
+def test_a_page_may_have_a_heading_of_ones_own(saved):
+    html = saved(tg.sin, inputs={"x": 1.0}, title="Übung <b>1</b>")
+    assert "<title>Übung &lt;b&gt;1&lt;/b&gt;</title>" in html
+    assert "<b>1" not in html
+    with pytest.raises(TypeError, match="save_page: title must be a text, got int"):
+        saved(tg.sin, inputs={"x": 1.0}, title=3)
+
+
 def test_python_is_left_as_it_was(saved):
     net = xor_network()
     before = [p.numpy().copy() for p in net.parameters()]

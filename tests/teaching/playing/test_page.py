@@ -55,6 +55,13 @@ def test_answers_are_the_exact_numbers(page_of, product):
     assert "What does w get from p? ∂L/∂p · ∂p/∂w =" == steps[5]["question"]
 
 
+def test_a_page_may_have_a_heading_of_ones_own(tmp_path, product):
+    tg.steps(product).save(tmp_path / "steps.html", title="Rückwärts & weiter")
+    html = (tmp_path / "steps.html").read_text(encoding="utf-8")
+    assert "<title>Rückwärts &amp; weiter</title>" in html
+    assert "Rückwärts & weiter" == data_of(html)["title"]
+
+
 def test_tensors_and_what_is_not_finite_are_not_asked(page_of):
     x = tg.Value([1.0, 2.0], "x")
     steps = data_of(page_of(tg.sum(x * x)))["steps"]
@@ -94,6 +101,8 @@ def test_what_a_user_wrote_is_data(page_of):
     [
         ("steps.gif", {}, ValueError, "save: path '.*steps.gif' must end with .html, or name a"),
         ("frames/", {"quiz": True}, ValueError, "a quiz needs a page; let path end with .html"),
+        ("frames/", {"title": "L"}, ValueError, "a title needs a page; let path end with .html"),
+        ("s.html", {"title": 3}, TypeError, "save: title must be a text, got int"),
         ("s.html", {"quiz": 1}, TypeError, "save: quiz must be True or False, got 1"),
         ("s.html", {"theme": "pink"}, ValueError, "theme must be one of light, dark, print"),
         (

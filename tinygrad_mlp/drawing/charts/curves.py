@@ -67,6 +67,8 @@ def draw_curves(
 
     Raises
     ------
+    TypeError
+        If ``series`` is no mapping.
     ValueError
         If there is no series, or one that is not made of numbers or has another length than its x.
 
@@ -80,6 +82,11 @@ def draw_curves(
     >>> "validation" in picture.svg
     True
     """
+    if not isinstance(series, Mapping):
+        raise TypeError(
+            "draw_curves: series must be a dict of names and numbers, such as {'loss': [2.0, 1.0]} "
+            f"or history.curves, got {type(series).__name__}"
+        )
     if not series:
         raise ValueError("draw_curves: series is empty, wanted one or more, by name")
     curves = []

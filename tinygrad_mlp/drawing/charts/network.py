@@ -86,7 +86,7 @@ def draw_network(
     if not isinstance(layers, list):
         raise TypeError(
             f"draw_network: network must be a tg.Network, got {type(network).__name__}; "
-            "tg.draw draws Values"
+            "tg.draw draws Values, and an estimator has a network_"
         )
     chosen = style.checked(theme=theme).theme
     found = columns_of(layers, None if values is None else _sample(values), gradients=gradients)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_mlp._support.arguments import whole_number
@@ -13,12 +14,12 @@ from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing.picture import checked_suffix
 from tinygrad_mlp.graphs.graph import Graph
+from tinygrad_mlp.programs.recording.tracing import watching_locals
 from tinygrad_mlp.teaching.exercises.problem import with_numbers
 from tinygrad_mlp.teaching.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tinygrad_mlp.checking.doctor import Report
 
@@ -123,7 +124,8 @@ class CodeExercise:
         Parameters
         ----------
         backward : callable, str or Path
-            ``backward(upstream, *args)``, the text of a program that defines it, or its file.
+            ``backward(upstream, *args)``, the text of a program that defines it, or its file: a
+            path, or a text of one line that ends with ``.py``.
 
         Raises
         ------
@@ -182,7 +184,9 @@ class CodeExercise:
 
 def _defined(source: str | Path) -> Callable[..., Any]:
     """Return the function ``backward`` of a program."""
-    text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
+    # The name of a file, though it could also be the attribute py of something.
+    is_file = isinstance(source, os.PathLike) or (source.endswith(".py") and "\n" not in source)
+    text = Path(source).read_text(encoding="utf-8") if is_file else str(source)
     namespace: dict[str, Any] = {"__name__": "submission"}
     exec(compile(text, "<submission>", "exec"), namespace)  # noqa: S102  the docstring says so
     if not callable(namespace.get("backward")):
@@ -193,9 +197,14 @@ def _defined(source: str | Path) -> Callable[..., Any]:
 def _template(f: Callable[..., Any], names: list[str], args: list[Any]) -> str:
     """Return the file in which a student writes."""
     values = [Value(x, label=name) for name, x in zip(names, args, strict=True)]
-    output = f(*values)
+    names_inside: dict[Value, str] = {}
+    with watching_locals(names_inside):
+        output = f(*values)
     steps: list[str] = []
     if isinstance(output, Value):
+        for value, name in names_inside.items():
+            if value.label is None and value.op is not None:
+                value.label = name
         graph = Graph.of(with_numbers(Graph.of(output), {}))
         words = Words(graph)
         steps = [f"    {words.step(node.id)}" for node in graph if node.row is not None]

@@ -8,6 +8,7 @@ from tinygrad_mlp._support.display import summarize
 from tinygrad_mlp.graphs.formula import step_formula
 from tinygrad_mlp.graphs.local import is_number
 from tinygrad_mlp.teaching.exercises.legend import meaning
+from tinygrad_mlp.teaching.exercises.numbers import written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,8 @@ class Content(NamedTuple):
         How many behind the point an answer has.
     seed, number : int
         Which sheet it is.
+    solved : bool
+        Whether the answers stand where the blanks are.
     """
 
     title: str
@@ -46,6 +49,7 @@ class Content(NamedTuple):
     digits: int
     seed: int
     number: int
+    solved: bool = False
 
     @property
     def kinds(self) -> list[str]:
@@ -57,6 +61,8 @@ class Content(NamedTuple):
     def instructions(self) -> list[str]:
         """What is to be done, a sentence each."""
         name = self.problem.words.name(self.problem.graph.outputs[0])
+        if self.solved:
+            return ["Solved: in each box that has a small number in its corner stands the answer."]
         told = ["Write a number into each box that has a small number in its corner."]
         if "forward" in self.kinds:
             told.append("Forward, along the arrows: below the name of a box stands its value.")
@@ -104,6 +110,10 @@ class Content(NamedTuple):
         """What the operations mean that need to be told."""
         return list(filter(None, dict.fromkeys(map(meaning, self.problem.graph))))
 
+    def answer(self, blank: Blank) -> str:
+        """Return what stands in a blank: the answer if the sheet is solved, else nothing."""
+        return written(blank.answer, self.digits) if self.solved else ""
+
     @property
     def given(self) -> list[str]:
         """The numbers of the leaves and of constant arrays, such as ``w = 2``."""
@@ -117,7 +127,8 @@ class Content(NamedTuple):
     @property
     def footer(self) -> str:
         """Which sheet it is."""
-        return f"{FORMAT} · seed {self.seed} · sheet {self.number}"
+        solved = ", solved" if self.solved else ""
+        return f"{FORMAT} · seed {self.seed} · sheet {self.number}{solved}"
 
 
 def _inline(node: Node) -> str:

@@ -22,6 +22,8 @@ def _svg(content: Content) -> str:
     return svg_of(picture(content).canvas)
 
 
+#: Those that can have the answers in the blanks; the others hold them anyway.
+SOLVED = (".svg", ".pdf", ".tex", ".md")
 FORMATS: dict[str, Callable[[Content], bytes]] = {
     ".svg": lambda content: _svg(content).encode(),
     ".pdf": lambda content: printed(_svg(content), "pdf"),

@@ -10,13 +10,14 @@ import numpy as np
 from tinygrad_mlp._support.arguments import whole_number
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.core.watching import check_recorded
+from tinygrad_mlp.drawing.picture import checked_title
 from tinygrad_mlp.drawing.style import listed
 from tinygrad_mlp.errors import GraphError
 from tinygrad_mlp.graphs.graph import Graph
 from tinygrad_mlp.teaching.exercises.blanks import LEVELS, LONGEST, MOST, asked
 from tinygrad_mlp.teaching.exercises.content import Content
 from tinygrad_mlp.teaching.exercises.numbers import GIVEN, KINDS
-from tinygrad_mlp.teaching.exercises.sheet import Exercise, checked_title
+from tinygrad_mlp.teaching.exercises.sheet import Exercise
 from tinygrad_mlp.teaching.exercises.sheets import Sheets
 from tinygrad_mlp.teaching.exercises.solving import check_solvable
 from tinygrad_mlp.teaching.exercises.variants import variants as drawn_variants
@@ -128,7 +129,7 @@ def exercise(
     30
     """
     graph = _checked_graph(output)
-    title = checked_title(title)
+    title = checked_title("exercise", title)
     whole_number("exercise: difficulty", difficulty)
     if difficulty not in LEVELS:
         raise ValueError(f"exercise: difficulty must be 1, 2 or 3, got {difficulty}")

@@ -59,10 +59,15 @@ def markdown_paper(content: Content) -> str:
     tinygrad\_mlp exercise 1 · seed 0 · sheet 1
     <BLANKLINE>
     """
-    rows = [[str(blank.number), blank.meaning, blank.sign, ""] for blank in content.blanks]
+    rows = [
+        [str(blank.number), blank.meaning, blank.sign, content.answer(blank)]
+        for blank in content.blanks
+    ]
     columns = ["number", "what", "sign", "answer"]
     table = Table("What is asked", columns, rows, right={0}).markdown()
     todo = ["Write a number into each empty cell of the last column."]
+    if content.solved:
+        todo = ["Solved: the answers stand in the last column."]
     todo += [line for line in content.instructions if line.startswith("Round")]
     head = [f"# {in_markdown(content.title)}", " ".join(todo)]
     parts = [*head, *facts(content), table.rstrip(), in_markdown(content.footer)]
@@ -87,10 +92,11 @@ def latex_paper(content: Content) -> str:
     _, _, drawing = tikz.partition("\\begin{document}%\n")
     drawing = drawing.replace("\\end{document}\n", "")
     macros, begin, drawing = drawing.partition("\\begin{tikzpicture}")
+    name = "" if content.solved else r"Name: \rule{6cm}{.4pt}"
     fitted = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
     return "\n".join(
         [
-            f"{_HEAD}{macros}Name: \\rule{{6cm}}{{.4pt}}\\hfill",
+            f"{_HEAD}{macros}{name}\\hfill",
             rf"{{\small {_prose(content.footer)}}}",
             "",
             rf"\section*{{{_prose(content.title)}}}",
@@ -121,7 +127,8 @@ def _prose(text: str) -> str:
 def _answer_table(content: Content) -> str:
     """Return a table with a line for each blank."""
     cells = [
-        rf"{blank.number} & {_sign(content, blank)} & \rule{{2.5cm}}{{.4pt}}"
+        rf"{blank.number} & {_sign(content, blank)} & "
+        + (content.answer(blank) or r"\rule{2.5cm}{.4pt}")
         for blank in content.blanks
     ]
     height = -(-len(cells) // _COLUMNS)

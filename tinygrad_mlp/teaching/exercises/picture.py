@@ -23,7 +23,7 @@ from tinygrad_mlp.teaching.exercises.numbers import written
 from tinygrad_mlp.teaching.exercises.problem import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tinygrad_mlp.drawing.shapes import Shape
     from tinygrad_mlp.graphs.node import Node
@@ -70,7 +70,8 @@ def picture(
     choices = style.checked(direction, show, theme)._replace(lines=_edge_lines(content))
     canvas = layered(_with_blanks(content), choices)
     boxes: list[Box] = []
-    shapes = _boxed(canvas.shapes, boxes, choices.theme)
+    answers = {blank.number: content.answer(blank) for blank in content.blanks}
+    shapes = _boxed(canvas.shapes, boxes, answers, choices.theme)
     canvas = canvas._replace(shapes=[*shapes], title=content.title)
     boxes.sort()
     return Picture(_framed(canvas, content, choices.theme) if sheet else canvas, boxes)
@@ -132,18 +133,22 @@ def _edge_lines(content: Content) -> EdgeLines:
 # ----- Boxes for the blanks -----
 
 
-def _boxed(shapes: Sequence[Shape], found: list[Box], theme: Any) -> Iterator[Shape]:
+def _boxed(
+    shapes: Sequence[Shape], found: list[Box], answers: Mapping[int, str], theme: Any
+) -> Iterator[Shape]:
     """Yield shapes in which every blank is a box, and gather the boxes."""
     for shape in shapes:
         if isinstance(shape, Group):
-            yield shape._replace(shapes=[*_boxed(shape.shapes, found, theme)])
+            yield shape._replace(shapes=[*_boxed(shape.shapes, found, answers, theme)])
         elif isinstance(shape, Text) and len(shape.parts) == 1:
-            yield from _parts(shape, found, theme)
+            yield from _parts(shape, found, answers, theme)
         else:
             yield shape
 
 
-def _parts(shape: Text, found: list[Box], theme: Any) -> Iterator[Shape]:
+def _parts(
+    shape: Text, found: list[Box], answers: Mapping[int, str], theme: Any
+) -> Iterator[Shape]:
     """Yield a line of text, or boxes and what stands beside them."""
     line = shape.parts[0][0]
     blanks = [*_BLANK.finditer(line)]
@@ -163,6 +168,10 @@ def _parts(shape: Text, found: list[Box], theme: Any) -> Iterator[Shape]:
         look = {"fill": "#ffffff", "stroke": theme.ink, "data_blank": blank[1]}
         yield rectangle(frame, rx=2, **look)
         yield text(left + 2, top + _SMALL, blank[1], font_size=_SMALL, fill=theme.quiet_ink)
+        if answers[int(blank[1])]:
+            middle = {"text_anchor": "middle", "font_weight": "bold", "font_size": NUMBER_SIZE}
+            x, y = (left + right) / 2, top + _HEIGHT - 6
+            yield text(x, y, answers[int(blank[1])], fill=theme.ink, **middle)
 
 
 # ----- Texts above and below -----
@@ -178,7 +187,7 @@ def _framed(canvas: Canvas, content: Content, theme: Any) -> Canvas:
     shapes: list[Shape] = []
     x, y = left + _MARGIN, top - _LINE * len(above) - _MARGIN / 2
     shapes.append(_text(x, y - 1.6 * _LINE, content.title, theme, font_weight="bold"))
-    name = "Name: ______________________"
+    name = "" if content.solved else "Name: ______________________"
     begin = y - 3.4 * _LINE
     shapes.append(_text(x, y - 3.2 * _LINE + 8, name, theme))
     shapes += [_text(x, y + _LINE * place, line, theme) for place, line in enumerate(above)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import Context
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from tinygrad_mlp.teaching.edges import passed
 from tinygrad_mlp.teaching.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tinygrad_mlp.graphs.node import Node
     from tinygrad_mlp.kernels import Array
@@ -244,7 +244,7 @@ def with_named_constants(graph: Graph) -> Graph:
     ['a', 'b', None]
     """
     taken = {_label(node) for node in graph} | {"g"}
-    free = (name for name in _letters() if name not in taken)
+    free = _free(taken)
     nodes = (
         node.replaced(label=next(free)) if node.role == "constant" and node.shape else node
         for node in graph
@@ -255,15 +255,19 @@ def with_named_constants(graph: Graph) -> Graph:
 def names_of(graph: Graph) -> dict[str, str]:
     """Return a name for each node but constants: its label, or the next letter that is free.
 
+    A letter that labels begin with is not, for beside b1 a result called b looks like its kin.
+
     >>> import tinygrad_mlp as tg
     >>> x = tg.Value(3.0, label="x")
     >>> names_of(Graph.of(tg.exp(x) * tg.Value(2.0)))
     {'v0': 'x', 'v1': 'a', 'v2': 'b', 'v3': 'L'}
+    >>> names_of(Graph.of(tg.exp(tg.Value(3.0, label="a1")) * x))
+    {'v0': 'x', 'v1': 'a1', 'v2': 'b', 'v3': 'L'}
     """
     nodes = [node for node in graph if node.role != "constant"]
     labels = [_label(node) for node in nodes]
     taken = {*labels, "g"}
-    free = (name for name in _letters() if name not in taken)
+    free = _free(taken)
     names: dict[str, str] = {}
     for node, label in zip(nodes, labels, strict=True):
         is_output = node.id == graph.outputs[0]
@@ -282,11 +286,12 @@ def _label(node: Node) -> str:
     return (node.label or "").replace("▢", "□").strip()
 
 
-def _letters() -> Any:
-    """Yield short names without end; not e, l, o and L, which are read as something else."""
-    alphabet = "abcdfhkmnpqrstuvwyz"
-    yield from alphabet
-    number = 1
-    while True:
-        yield from (f"{letter}{number}" for letter in alphabet)
-        number += 1
+def _free(taken: set[str]) -> Iterator[str]:
+    """Yield short names without end: none that is taken, and no b beside b1.
+
+    e, l, o and L are left out, which are read as something else.
+    """
+    near = taken | {label.rstrip("0123456789_").lower() for label in taken}
+    for number in count():
+        names = (f"{letter}{number or ''}" for letter in "abcdfhkmnpqrstuvwyz")
+        yield from (name for name in names if name not in near)

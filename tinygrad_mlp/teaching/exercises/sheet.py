@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing.picture import checked_suffix
-from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.drawing.svg import shown_in_cell
-from tinygrad_mlp.teaching.exercises.formats import FORMATS
+from tinygrad_mlp.teaching.exercises.formats import FORMATS, SOLVED
 from tinygrad_mlp.teaching.exercises.grading import grade
 from tinygrad_mlp.teaching.exercises.notebooks import otter_notebook
 from tinygrad_mlp.teaching.exercises.solution import solution_of
@@ -97,7 +96,7 @@ class Exercise:
         content = self._content
         return grade(content.problem, content.blanks, content.digits, answers)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, solved: bool = False) -> None:
         """Write the sheet to a file, in the format that the name ends with.
 
         ``.svg`` and ``.pdf`` to print, ``.tex`` and ``.md`` to go on with, ``.html`` to fill in on
@@ -108,6 +107,8 @@ class Exercise:
         ----------
         path : str or path
             Where to write, in a folder that exists; a file of that name is replaced.
+        solved : bool
+            Write the answers into the blanks; of ``.svg``, ``.pdf``, ``.tex`` and ``.md``.
 
         Raises
         ------
@@ -118,9 +119,9 @@ class Exercise:
         RenderError
             If PDF is asked for and the package typst is not installed.
         """
-        suffix = checked_suffix("save", path, FORMATS, f"one of {', '.join(FORMATS)}")
-        content = FORMATS[suffix](self._content)
-        write_whole(path, content)
+        known = SOLVED if solved else [*FORMATS]
+        suffix = checked_suffix("save", path, known, f"one of {', '.join(known)}")
+        write_whole(path, FORMATS[suffix](self._content._replace(solved=bool(solved))))
 
     def save_otter(self, folder: str | os.PathLike[str]) -> None:
         """Write an assignment for otter-grader: ``otter assign sheet.ipynb dist`` makes the rest.
@@ -138,14 +139,3 @@ class Exercise:
 
     def _repr_svg_(self) -> str:
         return shown_in_cell(FORMATS[".svg"](self._content).decode())
-
-
-def checked_title(title: Any) -> str:
-    """Return a title on one line, or raise ``TypeError`` if it is no text.
-
-    >>> checked_title("Week 3")
-    'Week 3'
-    """
-    if not isinstance(title, str):
-        raise TypeError(f"exercise: title must be a text, got {type(title).__name__}")
-    return readable(title, 100)

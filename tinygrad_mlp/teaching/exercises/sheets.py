@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing.style import listed
-from tinygrad_mlp.teaching.exercises.formats import FORMATS
+from tinygrad_mlp.teaching.exercises.formats import FORMATS, SOLVED
 from tinygrad_mlp.teaching.exercises.sheet import Exercise
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ class Sheets(list[Exercise]):
         return {sheet.number: sheet.key for sheet in self}
 
     def save(
-        self, folder: str | os.PathLike[str], *, formats: str | Iterable[str] = ("svg", "html")
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        formats: str | Iterable[str] = ("svg", "html"),
+        solved: bool = False,
     ) -> None:
         """Write every sheet into a folder, and for the teacher ``keys.json`` and ``solutions.txt``.
 
@@ -50,6 +54,9 @@ class Sheets(list[Exercise]):
             Made if it is missing; files of these names are replaced, others stay.
         formats : str or iterable of str
             What ``Exercise.save`` writes, such as ``"pdf"``.
+        solved : bool
+            Write each sheet once more with the answers in its blanks, as ``solved1.pdf``, in those
+            of the formats that can be solved.
 
         Raises
         ------
@@ -73,6 +80,8 @@ class Sheets(list[Exercise]):
         for sheet in self:
             for end in ends:
                 sheet.save(target / f"sheet{sheet.number:0{digits}}{end}")
+                if solved and end in SOLVED:
+                    sheet.save(target / f"solved{sheet.number:0{digits}}{end}", solved=True)
         solutions = "\n\n".join(sheet.solution for sheet in self)
         for name, text in (
             ("keys.json", json.dumps(self.keys, indent=1)),

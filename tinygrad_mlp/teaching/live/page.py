@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.core.value import Value
 from tinygrad_mlp.drawing.page.document import base_sheet, put_together, text_beside
-from tinygrad_mlp.drawing.picture import checked_suffix
+from tinygrad_mlp.drawing.picture import checked_suffix, checked_title
 from tinygrad_mlp.programs.writing.javascript.text import array, text_of
 from tinygrad_mlp.teaching.live.contents import contents
 from tinygrad_mlp.teaching.live.picture import picture
@@ -36,6 +36,7 @@ def save_page(
     *,
     inputs: Mapping[str, Any],
     ranges: Mapping[str, Range] | None = None,
+    title: str | None = None,
 ) -> None:
     r"""Write a page on which you move the inputs of a function, and see what follows.
 
@@ -55,6 +56,8 @@ def save_page(
         The names of the arguments, and what they are at first; of up to 64 numbers each.
     ranges : dict of str to (low, high), optional
         From where to where sliders, curves and maps go; by default a range around the number.
+    title : str, optional
+        The heading; by default the names of the function and of its arguments.
 
     Raises
     ------
@@ -82,11 +85,17 @@ def save_page(
         raise TypeError(f"save_page: f must be a function, got {type(f).__name__} {f!r:.80}")
     given = _checked_inputs(inputs)
     _check_names(f, given)
-    document = page_of(f, given, _checked_ranges(ranges or {}, given))
+    heading = None if title is None else checked_title("save_page", title)
+    document = page_of(f, given, _checked_ranges(ranges or {}, given), heading)
     write_whole(path, document.encode())
 
 
-def page_of(f: Callable[..., Any], inputs: Mapping[str, Any], ranges: Mapping[str, Range]) -> str:
+def page_of(
+    f: Callable[..., Any],
+    inputs: Mapping[str, Any],
+    ranges: Mapping[str, Range],
+    title: str | None = None,
+) -> str:
     """Return the HTML document; see ``save_page`` for the parameters.
 
     >>> page_of(lambda x: x * x, {"x": np.float64(3.0)}, {})[:15]
@@ -99,9 +108,12 @@ def page_of(f: Callable[..., Any], inputs: Mapping[str, Any], ranges: Mapping[st
             "which a page can show; take fewer steps, or larger ones such as tg.affine"
         )
     script = [_bound(page.everything), _bound(page.result), *map(_part, SCRIPTS)]
+    data = contents(page, ranges)
+    if title is not None:
+        data["title"] = title
     return put_together(
         _part("live.html"),
-        contents(page, ranges),
+        data,
         FORMAT,
         base_sheet() + _part("live.css"),
         "\n".join(script),

@@ -30,7 +30,7 @@ _BESIDE_PRODUCT = 64
 _UPRIGHT_GAP = 80
 
 
-def page_of_steps(scene: Scene, choices: Style, *, quiz: bool) -> str:
+def page_of_steps(scene: Scene, choices: Style, *, quiz: bool, title: str | None = None) -> str:
     """Return the HTML document that plays the steps of a scene.
 
     >>> import tinygrad_mlp as tg
@@ -43,6 +43,8 @@ def page_of_steps(scene: Scene, choices: Style, *, quiz: bool) -> str:
     """
     data = contents(scene.graph, scene.folded, choices)
     data["title"] = data["title"].replace("Computation graph", "Backpropagation", 1)
+    if title is not None:
+        data["title"] = title
     data["steps"] = _Telling(scene, choices, data["nodes"]).steps()
     data["quiz"] = quiz
     data["gaps"] = _gaps(data["steps"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_mlp._support.files import write_whole
 from tinygrad_mlp.drawing import style
-from tinygrad_mlp.drawing.picture import checked_suffix
+from tinygrad_mlp.drawing.picture import checked_suffix, checked_title
 from tinygrad_mlp.drawing.printing import printed
 from tinygrad_mlp.drawing.svg import svg_of
 from tinygrad_mlp.teaching.playing.frames import frames
@@ -30,6 +30,7 @@ def save_steps(
     direction: str,
     theme: str,
     kind: str,
+    title: str | None,
 ) -> None:
     """Write a page, or a picture of each step; see ``Steps.save``."""
     choices = style.checked(direction, theme=theme)
@@ -37,15 +38,17 @@ def save_steps(
         raise ValueError(f"save: kind must be one of {', '.join(KINDS)}, got {kind!r:.80}")
     if not isinstance(quiz, bool):
         raise TypeError(f"save: quiz must be True or False, got {quiz!r:.80}")
+    heading = None if title is None else checked_title("save", title)
     if _is_folder(path):
-        if quiz:
-            raise ValueError("save: a quiz needs a page; let path end with .html")
+        if quiz or heading is not None:
+            what = "a quiz" if quiz else "a title"
+            raise ValueError(f"save: {what} needs a page; let path end with .html")
         drawings = [svg_of(canvas) for canvas in frames(scene(), choices)]
         _save_all([_written(svg, kind) for svg in drawings], path, kind)
         return
     wanted = ".html, or name a folder for one picture a step, such as 'frames/'"
     checked_suffix("save", path, [".html"], wanted)
-    html = page_of_steps(scene(), choices, quiz=quiz)
+    html = page_of_steps(scene(), choices, quiz=quiz, title=heading)
     write_whole(path, html.encode())
 
 

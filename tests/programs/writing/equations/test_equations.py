@@ -354,3 +354,39 @@ def test_a_reduction_tells_along_which_axis_it_goes(name):
     assert [f"y &= {word}{below} x" for below in ("_{n}", "_{j}", "")] == [
         text.splitlines()[1] for text in texts
     ]
+
+
+def test_words_side_by_side_are_told_apart():
+    def area(width, height, w):
+        return width * height * w + w * height
+
+    latex = tg.source(area, 2.0, 3.0, 4.0, target="latex")
+    assert r"\mathrm{width} \cdot \mathrm{height} \cdot w + w \cdot \mathrm{height}" in latex
+
+    def scores(data, weights):
+        return data @ weights
+
+    latex = tg.source(scores, np.ones((2, 3)), np.ones((3, 2)), target="latex")
+    assert r"\mathrm{data} \, \mathrm{weights}" in latex
+
+
+def test_letters_beyond_ascii_are_those_of_tex():
+    size, delta, x = tg.Value(2.0, "größe"), tg.Value(3.0, "Δ"), tg.Value(4.0, "x_σ")
+    latex = tg.source(size * delta + x, target="latex")
+    assert r"\text{größe} \cdot \Delta + x_\sigma" in latex
+    assert r"\partial \text{größe}} &= \Delta" in latex
+    measured = tg.Value(3.0, "Maß σ")
+    told = tg.why(size * measured, size).latex()
+    assert r"\partial \text{größe}" in told
+    assert r"\text{Maß $\sigma$}" in told
+
+
+def test_ones_of_the_backward_pass_are_no_factors():
+    def f(x, b):
+        return tg.sum(tg.tanh(x) * b)
+
+    x, b = np.ones((2, 3)), np.ones((1, 3))
+    latex = tg.source(f, x, b, wrt="x", target="latex")
+    assert "\\partial a} &= b \\\\\n" in latex
+    latex = tg.source(f, x, b, wrt="x", target="latex", indices=True)
+    assert "\\partial a_{ij}} &= b_{j} \\\\\n" in latex

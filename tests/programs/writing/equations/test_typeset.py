@@ -33,6 +33,11 @@ def network(x, W1, b1, W2, b2, y_true):
     return tg.half_squared_error(y_true, tg.tanh(tg.affine(hidden, W2, b2)))
 
 
+def in_german():
+    size, delta, weight = tg.Value(2.0, "größe"), tg.Value(0.5, "Δ"), tg.Value(-1.0, "Maß_σ")
+    return tg.tanh(size * weight + delta) * size * delta
+
+
 @pytest.fixture(scope="module")
 def equations():
     """Those of a network, and of every row and its gradient, in all notations."""
@@ -42,6 +47,7 @@ def equations():
         tg.source(network, *args, wrt=("W1", "b1", "W2", "b2"), target="latex", **notation)
         for notation in NOTATIONS
     ]
+    found += [tg.source(in_german(), target="latex", **notation) for notation in NOTATIONS]
     for name in tg.OPS:
         f, args = pulled_back(calls(name)[0], np.float64)
         found += [tg.source(f, *args, target="latex", **notation) for notation in NOTATIONS]

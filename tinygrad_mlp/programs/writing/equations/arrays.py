@@ -23,6 +23,7 @@ from tinygrad_mlp.programs.writing.equations.formulas import (
     escaped,
     formula_of,
     number,
+    run_together,
     template_of,
     written_in,
 )
@@ -79,7 +80,16 @@ class Arrays:
 
     def of_step(self, step: Step, _letters: tuple[str, ...] = ()) -> Formula:
         """Return the formula of a step, in symbols."""
-        return self._of_step(step, self.of, self._times)
+        other = self.other_than_one(step)
+        return self._of_step(step, self.of, self._times) if other is None else self.of(other)
+
+    def other_than_one(self, step: Step) -> str | None:
+        """Return the factor beside ones that the backward pass brought in; they tell nothing."""
+        if step.row.name != "multiply":
+            return None
+        ones = [x for x in step.arguments if x not in self._written and self.of(x).text == "1"]
+        others = [x for x in step.arguments if x not in ones]
+        return others[0] if ones and others else None
 
     def is_number(self, id_: str) -> bool:
         """Return whether something is written as one number, or is a scalar."""
@@ -163,12 +173,16 @@ def dotted(left: Formula, right: Formula) -> bool:
     >>> x, x_1, two, log_x = (Formula(t, 6) for t in ("x", "x_1", "2", "\\log x"))
     >>> dotted(x, two), dotted(x, x), dotted(x_1, x_1), dotted(two, x), dotted(x, log_x)
     (True, True, False, False, False)
+    >>> dotted(Formula(r"\mathrm{size}", 6), x)
+    True
     """
     if right.strength > SUM and right.text[:1].isdigit():
         return True
     if left.open or SUM in (left.strength, right.strength):
         return False  # there will be parentheses
     if any(x.strength == ELEMENTWISE and r"\odot" not in x.text for x in (left, right)):
+        return True
+    if run_together(left.text, right.text):
         return True
     last, first = left.text.split(" ")[-1], right.text.split(" ")[0]
     return last == first and "_" not in first

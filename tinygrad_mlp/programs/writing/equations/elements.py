@@ -64,6 +64,12 @@ class Elements:
         self, step: Step, letters: tuple[str, ...], used: frozenset[str] = frozenset()
     ) -> Formula:
         """Return the formula of an element of what a step gives."""
+        other = self._arrays.other_than_one(step)
+        if other is not None:
+            lengths = np.shape(self._samples[other])
+            last = letters[len(letters) - len(lengths) :]
+            own = (x if n > 1 else "" for x, n in zip(last, lengths, strict=True))
+            return self.of(other, tuple(own), used)
         found = indexed(step, [np.shape(self._samples[x]) for x in step.arguments])
         if found is None:  # so it is that element of the whole
             whole = self._arrays.of_step(step)

@@ -20,6 +20,8 @@ _GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
     "upsilon|phi|chi|psi|omega"
 )
+#: Of the capital letters those that do not look like Latin ones.
+_GREEK_CAPITAL = re.compile("Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega")
 _PLACE = re.compile("\x00(\\d+)\x00")
 
 
@@ -39,25 +41,75 @@ def symbol(name: str) -> str:
 
     >>> symbol("W1"), symbol("logits"), symbol("y_true"), symbol("alpha2"), symbol("λ")
     ('W_1', '\\mathrm{logits}', 'y_{\\mathrm{true}}', '\\alpha_2', '\\lambda')
+    >>> symbol("Δ"), symbol("x_σ"), symbol("größe")
+    ('\\Delta', 'x_\\sigma', '\\mathrm{größe}')
     """
     found = re.fullmatch(r"([^\W\d_]+)_?(.*)", name)
     if found is None:
         return rf"\mathrm{{{escaped(name)}}}"
     base, index = found.groups()
-    if len(base) == 1:  # a letter, which LaTeX calls by its name if it is a Greek one
-        word = unicodedata.name(base, "").removeprefix("GREEK SMALL LETTER ").lower()
-        word = "lambda" if word == "lamda" else word
-        base = word if _GREEK.fullmatch(word) else base
-    if _GREEK.fullmatch(base):
-        base = f"\\{base}"
-    elif len(base) > 1:
+    letter = _named_letter(base)
+    if _GREEK.fullmatch(letter) or letter != base:
+        base = f"\\{letter}"
+    elif len(base) > 1 or not base.isascii():
         base = rf"\mathrm{{{base}}}"
     if not index:
         return base
-    if len(index) == 1:
+    letter = _named_letter(index)
+    if letter != index:
+        return rf"{base}_\{letter}"
+    if len(index) == 1 and index.isascii():
         return f"{base}_{index}"
     plain = escaped(index)
     return f"{base}_{{{plain}}}" if index.isdigit() else rf"{base}_{{\mathrm{{{plain}}}}}"
+
+
+def _named_letter(text: str) -> str:
+    """Return what LaTeX calls a Greek letter; any other text as it is.
+
+    >>> _named_letter("λ"), _named_letter("Σ"), _named_letter("x")
+    ('lambda', 'Sigma', 'x')
+    """
+    if len(text) != 1:
+        return text
+    _, _, word = unicodedata.name(text, "").partition("GREEK ")
+    small, capital = word.removeprefix("SMALL LETTER "), word.removeprefix("CAPITAL LETTER ")
+    small, capital = small.replace("LAMDA", "LAMBDA"), capital.replace("LAMDA", "LAMBDA")
+    if _GREEK.fullmatch(small.lower()):
+        return small.lower()
+    return capital.capitalize() if _GREEK_CAPITAL.fullmatch(capital.capitalize()) else text
+
+
+def run_together(left: str, right: str) -> bool:
+    r"""Return whether two symbols side by side would be read as one, because one is a word.
+
+    >>> run_together(r"\mathrm{size}", r"\mathrm{weight}"), run_together("x", r"\mathrm{weight}")
+    (True, True)
+    >>> run_together("x_1", r"\mathrm{weight}"), run_together(r"\mathrm{size}", r"\frac{1}{2}")
+    (False, False)
+    """
+    left_word = re.search(r"\\(mathrm|text)\{[^{}]*\}$", left)
+    right_word = re.match(r"\\(mathrm|text)\{", right)
+    left_letter = re.search(r"(^|[^A-Za-z_])(\\[A-Za-z]+|[A-Za-z])$", left)
+    right_letter = re.match(r"(\\(?!t?frac|left|sum|prod)[A-Za-z]+|[A-Za-z])", right)
+    return bool((left_word or left_letter) and right_word) or bool(left_word and right_letter)
+
+
+def for_any_tex(text: str) -> str:
+    r"""Return a formula with words beyond ASCII as text, where every TeX knows accents.
+
+    >>> for_any_tex(r"\mathrm{größe} + \mathrm{size}"), for_any_tex(r"\mathrm{Maß σ}")
+    ('\\text{größe} + \\mathrm{size}', '\\text{Maß $\\sigma$}')
+    """
+
+    def spelled(found: re.Match[str]) -> str:
+        if found[0].isascii():
+            return found[0]
+        letters = (_named_letter(x) for x in found[1])
+        signs = (x if len(x) == 1 else rf"$\{x}$" for x in letters)
+        return rf"\text{{{''.join(signs)}}}"
+
+    return re.sub(r"\\(?:mathrm|text)\{([^{}]*)\}", spelled, text)
 
 
 def escaped(name: str) -> str:
@@ -140,6 +192,9 @@ def written_in(
         if text == formula.text and not _is_inside(before, after):
             strengths.append(formula.strength)
             is_open |= formula.open and not after
+        beside = re.search("\x00(\\d+)\x00 $", template[: found.start()])
+        if beside and run_together(formulas[int(beside[1])].text, text):
+            return rf"\, {text}"
         return text
 
     text = _PLACE.sub(fill, template)  # from here on is known what stands without parentheses

@@ -11,7 +11,7 @@ from tinygrad_mlp.programs.recording.program import Program, Step
 from tinygrad_mlp.programs.writing.derivation import Derivation, Line
 from tinygrad_mlp.programs.writing.equations.arrays import Arrays
 from tinygrad_mlp.programs.writing.equations.elements import Elements
-from tinygrad_mlp.programs.writing.equations.formulas import Formula
+from tinygrad_mlp.programs.writing.equations.formulas import Formula, for_any_tex
 from tinygrad_mlp.programs.writing.equations.substitution import (
     can_be_shown,
     filled,
@@ -73,7 +73,8 @@ class Equations:
         rows = [*self._given(), *self._derived()]
         rows = rows or [self._result(x) for x in self._program.outputs]
         rows = [*self._constants("\n".join(rows)), *rows]
-        return "\n".join([r"\begin{aligned}", " \\\\\n".join(rows), r"\end{aligned}"]) + "\n"
+        text = for_any_tex(" \\\\\n".join(rows))
+        return f"\\begin{{aligned}}\n{text}\n\\end{{aligned}}\n"
 
     def _constants(self, text: str) -> Iterator[str]:
         """Return what the constant arrays are that have a symbol in some equations."""
