@@ -315,6 +315,15 @@ def test_a_sheet_in_a_lesson_is_shown_whole(browsed):
     assert not inside.locator("html").evaluate("it => it.scrollHeight > it.clientHeight")
 
 
+def test_below_a_short_sheet_is_no_gap(browsed):
+    page = browsed("lessons/lesson01_slope.html")
+    frame = "iframe[src$='lesson01_sheet2.html']"
+    page.locator(frame).scroll_into_view_if_needed()
+    page.wait_for_function(f'document.querySelector("{frame}").style.height')
+    html = page.frame_locator(frame).locator("html")
+    assert html.evaluate("it => it.scrollHeight === it.offsetHeight")
+
+
 @pytest.mark.parametrize("name", ["wave.html", "neuron.html", "xor.html"])
 def test_a_page_to_play_with_is_shown_whole_with_what_it_draws_later(browsed, name):
     page = browsed("live.html")

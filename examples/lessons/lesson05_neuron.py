@@ -81,7 +81,7 @@ print(tg.why(L, b).chain())
 
 # %% [markdown]
 # The path of w2 is longer by one plus, which multiplies by 1, and by a product, which multiplies by
-# x2 = 2.  So ∂L/∂w2 = −0.28747 · 2 = −0.57494, as in the drawing.
+# x2 = 2.  So ∂L/∂w2 = −0.28747 · 2 = −0.57494.  The drawing has one digit more.
 #
 # ## It learns
 #

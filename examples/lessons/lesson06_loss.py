@@ -158,7 +158,8 @@ tg.save_page(scaled, "lesson06_live.html", inputs=start, ranges=ranges)
 # %%
 p, q = tg.Value([1.0, 1.0], label="p"), tg.Value([1.0, 1.0], label="y")
 m = tg.Value(1.0, label="w")
-half_sum, after_product = tg.half_squared_error(q, p), tg.half_squared_error(q, m * p)
+half_sum = tg.half_squared_error(q, p)
+after_product = tg.half_squared_error(q, m * p)
 sheets = [
     tg.exercise(half_sum, ask="gradient", seed=1, title="Sheet 1"),
     tg.exercise(tg.mse(q, p), ask="gradient", seed=1, title="Sheet 2"),

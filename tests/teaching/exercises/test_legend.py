@@ -44,5 +44,5 @@ def test_the_slope_that_a_sentence_tells_is_the_one_of_the_table(name, slope):
 def test_a_sheet_tells_each_operation_once_and_none_that_everybody_knows():
     x, w = tg.Value(0.5, "x"), tg.Value(2.0, "w")
     text = str(tg.exercise(tg.tanh(tg.tanh(x * w) + tg.square(x)), numbers="tenths"))
-    assert text.count("Its slope is 1 - tanh(x)²") == 1
+    assert text.count("Its slope is 1 − tanh(x)²") == 1
     assert not re.search(r"quare\.|Sum of two", text)

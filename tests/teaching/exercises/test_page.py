@@ -83,6 +83,20 @@ def test_a_drawing_that_has_room_in_one_direction_does_not_scroll(opened, share)
     assert page.locator("#drawing").evaluate("(it) => it.scrollWidth <= it.clientWidth")
 
 
+@pytest.mark.parametrize("width", [753, 369])
+def test_what_is_asked_and_a_verdict_break_nowhere_within_a_word(opened, width):
+    row, table = tg.Value([[1.0, 1.0]], "x"), tg.Value([[1.0, 1.0], [1.0, 1.0]], "W")
+    page = opened(tg.exercise(tg.sum(row @ table), ask="gradient", seed=3), width)
+    page.fill("#blank-1", "1234")
+    page.click("text=Check")
+    for place in (".field label", ".field small", '.mark[data-mark="wrong"]'):
+        lines = page.locator(place).first.evaluate(
+            "(it) => { const range = new Range(); range.selectNodeContents(it.firstChild); "
+            "return new Set([...range.getClientRects()].map((line) => line.top)).size }"
+        )
+        assert 1 == lines
+
+
 @pytest.mark.parametrize("width", [1280, 400])
 def test_nothing_but_the_drawing_scrolls_sideways(opened, two_paths, width):
     page = opened(tg.exercise(two_paths, seed=7, difficulty=3), width)

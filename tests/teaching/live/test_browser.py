@@ -112,6 +112,35 @@ def test_the_map_is_the_function(opened, saved):
     }""")  # x > y is below
     assert more[0] > more[2]
     assert less[2] > less[0]
+    assert "in blue less" in page.inner_text("#plane-words")
+
+
+def test_words_name_no_colour_that_is_not_there(opened, saved):
+    page = opened(saved(lambda x, y: tg.square(x - y), inputs={"x": 1.0, "y": -1.0}))
+    page.wait_for_function("document.getElementById('plane-words').textContent !== ''")
+    words = page.inner_text("#plane-words")
+    assert "nowhere less than 0" in words
+    assert "blue" not in words
+
+
+def test_a_curve_says_how_far_it_goes_and_not_how_much_room_it_has(opened, saved):
+    page = opened(saved(lambda x: x**2, inputs={"x": 3.0}, ranges={"x": (-5, 5)}))
+    ends = page.locator("#charts svg text:nth-of-type(2)")
+    assert ["0 … 25", "-10 … 10"] == ends.all_text_contents()
+
+
+def test_steps_tell_numbers_as_they_do_everywhere(opened, saved):
+    def f(x, y):
+        return tg.maximum(tg.sigmoid(x), -2.0) * y + tg.maximum(x, y) - tg.abs(-x)
+
+    start = {"x": -1.0, "y": -3.0}
+    page = opened(saved(f, inputs=start))
+    lines = page.locator("#forward li code:nth-child(2)").all_text_contents()
+    leaves = (tg.Value(x, label=name) for name, x in start.items())
+    steps = [str(step) for step in tg.steps(f(*leaves)) if step.phase == "forward"]
+    assert any("σ(-1)" in line for line in lines)
+    assert len(steps) == len(lines)
+    assert all(step.endswith(line) for step, line in zip(steps, lines, strict=True))
 
 
 def test_what_is_no_number_changes_nothing(opened, saved):

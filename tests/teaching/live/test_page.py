@@ -55,6 +55,12 @@ def test_a_comparison_is_told_with_its_sign(saved):
     assert ">grad none</text>" in html
 
 
+def test_a_table_that_the_steps_name_has_its_name_in_the_drawing(saved):
+    html = saved(lambda x: tg.mse(np.array([1.0, 2.0]), x), inputs={"x": [0.0, 3.0]})
+    assert "½ mse(v₁, x)" in data_in(html)["steps"][0]["formula"]
+    assert re.search(r">v1</(text|tspan)>", html)
+
+
 def test_a_page_is_the_same_in_every_run(saved):
     pages = {saved(network, inputs=settings_of(SHAPES)[0]) for _ in range(2)}
     assert len(pages) == 1

@@ -14,12 +14,12 @@ PLAIN = {
     "abs": "|x| is x without its sign. At 0, take 0 as its slope.",
     "add": None,
     "affine": "affine: each row of x times the table W, and the row b added to it.",
-    "binary_cross_entropy": "the mean of -y·ln(p) - (1-y)·ln(1-p), for targets y and guesses p.",
+    "binary_cross_entropy": "minus the mean of target·ln(guess) + (1 − target)·ln(1 − guess).",
     "clip": "x, but no less than a_min and no more than a_max. Its slope is 1 inside, 0 outside.",
     "cos": "cos: the cosine; angles in radians.",
     "divide": None,
     "exp": "exp(x) is e to the power of x, with e = 2.718….",
-    "half_squared_error": "half of the sum of all (y - p)², for targets y and guesses p.",
+    "half_squared_error": "½Σ(y−ŷ)²: half of the sum of all (target − guess)².",
     "log": "ln: the natural logarithm, to the base e = 2.718….",
     "matmul": "@: rows times columns. Multiply number by number, and add up.",
     "max": "max: the largest of the numbers. Equal ones share its gradient.",
@@ -27,23 +27,23 @@ PLAIN = {
     "mean": "mean: all numbers added up, divided by how many there are.",
     "min": "min: the smallest of the numbers. Equal ones share its gradient.",
     "minimum": "the smaller of two numbers. If they are equal, each gets half of the gradient.",
-    "mse": "½ mse: half of the mean of all (y - p)², for targets y and guesses p.",
+    "mse": "½ mse: half of the mean of all (target − guess)².",
     "negative": None,
     "power": None,
     "prod": "Π: all numbers multiplied.",
     "reciprocal": "1/x: one divided by x.",
     "relu": "relu(x) is x where x is positive, and 0 elsewhere. So its slope is 1 or 0.",
-    "sigmoid": "σ(z) = 1 / (1 + e^(-z)), the S-shaped curve. Its slope is σ(z)·(1 - σ(z)).",
+    "sigmoid": "σ(z) = 1 / (1 + e^(−z)), the S-shaped curve. Its slope is σ(z)·(1 − σ(z)).",
     "sin": "sin: the sine; angles in radians.",
     "softmax": "softmax: e to the power of each number, divided by the sum of these in its row.",
-    "softmax_cross_entropy": "softmax in each row, -ln of what the right answer got; the mean.",
+    "softmax_cross_entropy": "softmax in each row, −ln of what the right answer got; the mean.",
     "softplus": "softplus(x) = ln(1 + e^x), a smooth relu. Its slope is σ(x).",
     "sqrt": "√x: the number whose square is x. Its slope is 1 / (2·√x).",
     "square": None,
     "subtract": None,
     "sum": "Σ: all numbers added up.",
     "tan": "tan: the tangent; angles in radians.",
-    "tanh": "tanh(x) = (e^x - e^(-x)) / (e^x + e^(-x)). Its slope is 1 - tanh(x)².",
+    "tanh": "tanh(x) = (e^x − e^(−x)) / (e^x + e^(−x)). Its slope is 1 − tanh(x)².",
     "transpose": "ᵀ: rows become columns.",
     "where": "the first number where the condition is true, the second elsewhere.",
 }
@@ -54,7 +54,7 @@ def meaning(node: Node) -> str:
 
     >>> import tinygrad_mlp as tg
     >>> meaning(tg.Graph.of(tg.sigmoid(tg.Value(1.0)))["v1"])
-    'σ(z) = 1 / (1 + e^(-z)), the S-shaped curve. Its slope is σ(z)·(1 - σ(z)).'
+    'σ(z) = 1 / (1 + e^(−z)), the S-shaped curve. Its slope is σ(z)·(1 − σ(z)).'
     >>> meaning(tg.Graph.of(tg.sinh(tg.Value(1.0)))["v1"])
     'sinh: Hyperbolic sine.'
     """

@@ -7,7 +7,7 @@ const result = document.getElementById("result");
 
 // A drawing shrinks only a little, so its letters stay readable.  Where it has no room from left to
 // right then, it goes from top to bottom; and where it has none at all, it scrolls.
-const least = (svg) => 0.8 * svg.viewBox.baseVal.width;
+const least = (svg) => 0.75 * svg.viewBox.baseVal.width;
 const place = document.getElementById("drawing");
 if (place.clientWidth < least(place.querySelector("svg"))) {
   place.replaceChildren(document.getElementById("upright").content);

@@ -36,10 +36,11 @@ function chart(title, kind, xs, ys, x, y) {
     svg.append(svgElement("text", { x: at, y: height, "text-anchor": anchor }, text));
   svg.append(line("axis", LEFT, bottom, right, bottom), line("axis", LEFT, top, right, top));
   if (low < 0 && high > 0) svg.append(line("axis", LEFT, up(0), right, up(0)));
+  const isInside = (height) => height >= low && height <= high;
   let path = "";
   let drawn = false;
   xs.forEach((v, place) => {
-    const inside = ys[place] >= low && ys[place] <= high;
+    const inside = isInside(ys[place]);
     if (inside) path += `${drawn ? "L" : "M"}${across(v).toFixed(1)},${up(ys[place]).toFixed(1)}`;
     drawn = inside;
   });
@@ -49,7 +50,10 @@ function chart(title, kind, xs, ys, x, y) {
     if (Number.isFinite(y)) svg.append(svgElement("circle", { cx: across(x), cy: up(y), r: 4.5 }));
   }
   label(LEFT, 13, "start", title);
-  label(right, 13, "end", `${told(low, 3)} … ${told(high, 3)}`);
+  const reached = [...ys, y].filter(isInside); // not the room around it: no square is below zero
+  if (reached.length) {
+    label(right, 13, "end", `${told(Math.min(...reached), 3)} … ${told(Math.max(...reached), 3)}`);
+  }
   label(LEFT, HEIGHT - 4, "start", told(first, 3));
   label(right, HEIGHT - 4, "end", told(xs[xs.length - 1], 3));
   return svg;

@@ -4,7 +4,7 @@ const texts = [...document.querySelectorAll("#drawing [data-node]")];
 
 // In a narrow window the drawing shrinks a little, and then scrolls: its letters stay readable.
 const drawing = document.querySelector("#drawing svg");
-drawing.style.minWidth = `${0.8 * drawing.viewBox.baseVal.width}px`;
+drawing.style.minWidth = `${0.75 * drawing.viewBox.baseVal.width}px`;
 
 function showGraph(found) {
   for (const text of texts) {
@@ -51,8 +51,11 @@ function whole(x) {
 function forwardText(step, found) {
   const x = found.values[step.value];
   if (step.numbers === null) return Array.isArray(x) ? whole(x) : `= ${told(x)}`;
-  const number = (_, n) => factor(found.values[step.arguments[n]]);
-  const text = step.numbers.replace(/\{(\d+)\}/g, number);
+  const text = step.numbers.replace(/\{(\d+)\}/g, (hole, n, at, formula) => {
+    // Alone between brackets or commas, a negative number needs no brackets of its own.
+    const isAlone = /[(,] ?$/.test(formula.slice(0, at)) && /^[,)]/.test(formula.slice(at + hole.length));
+    return (isAlone ? told : factor)(found.values[step.arguments[n]]);
+  });
   return text.replace("−", "-") === told(x) ? `= ${told(x)}` : `= ${text} = ${told(x)}`;
 }
 

@@ -96,8 +96,8 @@ def _element(found: re.Match[str]) -> str:
 
 def _prepared(node: Node, mark: str) -> Node:
     """Return a node with marks in the place of its numbers, and a name."""
-    if node.role == "constant":
-        return node
+    if node.role == "constant":  # one number says itself; of a table the steps tell the name
+        return node.replaced(label=node.label or node.id) if node.shape else node
     number = int(node.id[1:])
 
     def marked(part: str) -> Summary:

@@ -70,8 +70,20 @@ function drawPlane(cells) {
   mark(context, size, across, up);
   const range = (dial) => `${dial.name} from ${told(dial.range[0])} to ${told(dial.range[1])}`;
   byId("plane-words").textContent =
-    `Across ${range(across)}, up ${range(up)}. In orange ${data.resultName} is more than ` +
-    `${told(data.level)}, in blue less, and a line parts them. A click moves the point.`;
+    `Across ${range(across)}, up ${range(up)}. ${colourWords(heights.flat())} ` +
+    `The darker, the further from ${told(data.level)}. A click moves the point.`;
+}
+
+/** What the colours say; only of those that are there. */
+function colourWords(heights) {
+  const level = told(data.level);
+  const isAbove = heights.some((height) => height > 0);
+  const isBelow = heights.some((height) => height < 0);
+  if (isAbove && isBelow) {
+    return `In orange ${data.resultName} is more than ${level}, in blue less, and a line parts them.`;
+  }
+  const side = isAbove ? "nowhere less than" : isBelow ? "nowhere more than" : "nowhere but at";
+  return `Here ${data.resultName} is ${side} ${level}.`;
 }
 
 /** Shows where the two numbers are now, and the points that were given. */

@@ -7,18 +7,20 @@ document.addEventListener("copy", (event) => {
   event.preventDefault()
 })
 
-// A page inside of a page is as high as what is in it: nobody has to scroll in two places.  It may
-// grow after it was loaded, when its curves are drawn and when something in it is unfolded.  One that
+// A page inside of a page is as high as what is in it: nobody has to scroll in two places, and no
+// gap is below.  It may change after it was loaded, when something in it is drawn or unfolded.  One that
 // fills its window stays as it is, and so does one opened as a file, which nobody may look into.
 document.addEventListener(
   "load",
   ({ target }) => {
     const inside = target.contentDocument?.documentElement
     if (!inside) return
-    const grow = () => {
-      if (inside.scrollHeight > inside.clientHeight) target.style.height = `${inside.scrollHeight + 2}px`
+    const fit = () => {
+      const isCut = inside.scrollHeight > inside.clientHeight
+      const height = isCut ? inside.scrollHeight : inside.offsetHeight
+      if (height !== inside.clientHeight) target.style.height = `${height + 2}px`
     }
-    new target.contentWindow.ResizeObserver(grow).observe(inside.querySelector("body"))
+    new target.contentWindow.ResizeObserver(fit).observe(inside.querySelector("body"))
   },
   true,
 )
