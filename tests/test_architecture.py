@@ -157,9 +157,23 @@ ROOT = PACKAGE.parent
 
 def test_the_rooms_that_the_docs_draw_are_these_in_this_order():
     page = (ROOT / "docs" / "how_it_works.md").read_text(encoding="utf-8")
-    drawn = page.partition("```text\n")[2].partition("```")[0].splitlines()
+    table = page.partition("| room |")[2].partition("\n\n")[0]
     rooms = [room for room in ROOMS if not room.startswith("__")]
-    assert rooms[::-1] == [line.split()[0] for line in drawn]
+    assert rooms[::-1] == re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("page", "head", "name"),
+    [
+        ("how_it_works", "| module |", r"`(\w+)`(?=.* \|.*\|)"),
+        ("engine", "| on the page |", r"core/(\w+)\.py"),
+    ],
+)
+def test_the_tables_of_the_core_leave_no_module_out(page, head, name):
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    table = text.partition(head)[2].partition("\n\n")[0]
+    modules = {path.stem for path in (PACKAGE / "core").glob("*.py")} - {"__init__"}
+    assert sorted(modules - set(re.findall(name, table))) == []
 
 
 def test_the_files_that_newcomers_are_sent_to_are_there():

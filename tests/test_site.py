@@ -153,6 +153,8 @@ def test_formulas_become_mathml(tool):
     assert '<math><mi>a</mi><mo lspace="' in written or "<math><mi>a</mi><mo>&lt;</mo>" in written
     assert "<mi>σ</mi>" in written
     assert '<math display="block">' in written
+    primed = tool.with_mathml('<span class="arithmatex">\\(\\sigma\'(z)\\)</span>')
+    assert "<math><mrow><mi>σ</mi><mo>′</mo></mrow><mo" in primed
 
 
 def test_code_in_tables_may_break_and_numbers_keep_their_units(tool):
@@ -161,6 +163,11 @@ def test_code_in_tables_may_break_and_numbers_keep_their_units(tool):
     assert f"<td><code>{wanted}" == tool.with_breaks(row)
     for kept in ("<td><code>a.py</code></td>", "<td>1.5 of</td>", "<p><code>a.linalg</code></p>"):
         assert kept == tool.with_breaks(kept)
+    path = "<td><code>core/{}value.py</code></td>"
+    assert path.format('<wbr class="small">') == tool.with_breaks(path.format(""))
+    option = '<span class="whole">--dry-run</span>'
+    for around in ("<p><code>{}</code></p>", "<td><code>train {}=a</code></td>"):
+        assert around.format(option) == tool.with_breaks(around.format("--dry-run"))
     shapes = tool.with_breaks("<td><code>(n),(k)-&gt;(m)</code></td>")
     assert "(n),<wbr>(k)<wbr>" in shapes
 

@@ -15,7 +15,7 @@ HEAD = """\
 
 <!-- Written by `python tools/operations_table.py`; do not edit. -->
 
-Every operation takes arrays (and gives an array) or `Value`s (and gives a `Value` that remembers
+Every operation takes arrays (and gives an array) or Values (and gives a `Value` that remembers
 where it came from).  `(...)` is any shape, and several such arguments broadcast.  "As NumPy" is the
 formula that runs; a function without `np.` is one of `tinygrad_mlp/kernels.py`, or SciPy's.
 The last column tells what `tg.source(..., target="javascript")` and live pages can say.

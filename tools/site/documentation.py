@@ -40,6 +40,12 @@ CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 #: Where code in a table may end a line: inside a long name, before arguments, between shapes.
 BREAK = re.compile(r"(?<=\w{2})[._](?=[A-Za-z]{3})|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
+#: Where a path in a table may end a line on a small screen.
+SLASH = re.compile(r"(?<=\w{2})/(?=[A-Za-z]{3})")
+#: An option of a command, whose hyphens end no line.
+OPTION = re.compile(r"(?<![^\s>])--\w[\w-]*")
+#: A letter with primes, as it is written for a formula.
+PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)(<mo>[′″‴]</mo>)</msup>")
 #: What the page for missing pages says, and what it shall say.
 NOT_FOUND = (
     "<h1>404 - Not found</h1>",
@@ -272,21 +278,30 @@ def with_mathml(text: str) -> str:
         return str(write_formula(source, displaystyle=block))
 
     pattern = r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>'
-    return re.sub(pattern, formula, text, flags=re.DOTALL)
+    written = re.sub(pattern, formula, text, flags=re.DOTALL)
+    # A prime is drawn as high and as small as it shall be: as an exponent it is lost above.
+    return PRIMED.sub(r"<mrow>\1\2</mrow>", written)
 
 
 def with_breaks(text: str) -> str:
-    """Return a page whose tables may break the code in their cells, but no number from its unit."""
+    """Return a page whose tables may break the code in their cells.
+
+    Nothing parts a number from its unit, or the hyphens of an option from its name.
+    """
 
     def cell(match: re.Match[str]) -> str:
         inside = re.sub(r"(?<=\d) (?=(?:[nµm]?s|[kKM]i?B|bytes)\b)", "&nbsp;", match[0])
         return re.sub(r"<code>.*?</code>", code, inside)
 
     def code(match: re.Match[str]) -> str:
-        whole = match[0].replace("-&gt;", '<wbr><span class="arrow">-&gt;</span>')
-        return BREAK.sub(r"\g<0><wbr>", whole)
+        whole = match[0].replace("-&gt;", '<wbr><span class="whole">-&gt;</span>')
+        return SLASH.sub('/<wbr class="small">', BREAK.sub(r"\g<0><wbr>", whole))
 
-    return re.sub(r"<td.*?</td>", cell, text, flags=re.DOTALL)
+    def options(match: re.Match[str]) -> str:
+        return OPTION.sub(r'<span class="whole">\g<0></span>', match[0])
+
+    text = re.sub(r"<td.*?</td>", cell, text, flags=re.DOTALL)
+    return re.sub(r"<code>.*?</code>", options, text)
 
 
 def serve(port: int = 8000) -> None:
