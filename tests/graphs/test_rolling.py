@@ -327,4 +327,5 @@ def test_a_long_loop_takes_time_in_proportion():
         return time.process_time() - start
 
     seconds(100)
-    assert seconds(2000) < 60 * max(seconds(200), 0.005)
+    # The shortest of a few, for at any moment Python may go through all that the tests have made.
+    assert min(seconds(2000) for _ in range(3)) < 60 * max(seconds(200), 0.005)
