@@ -280,11 +280,11 @@ def test_sixty_diamonds_are_counted_and_not_listed_in_a_tenth_of_a_second():
     for _ in range(60):
         y = tg.sin(y) + tg.cos(y)
     seconds = []
-    for _ in range(3):  # the least, for the machine may be busy
-        start = time.perf_counter()
+    for _ in range(3):  # the least, for Python may clear up at any moment
+        start = time.process_time()
         chain = tg.why(y, x).chain()
         text = str(chain)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert min(seconds) < 0.1
     assert (2**60, ()) == (chain.count, chain.paths)
     assert "2^60 = 1,152,921,504,606,846,976 paths" in text
