@@ -183,6 +183,8 @@ _ARRAYS = {
     "sort": Said("sort({x}, {axis})", made={"axis": _axis}),
     "sorted_by": Said("sorted_by({x}, {by}, {axis})", made={"axis": _axis}),
     "unsorted_by": Said("unsorted_by({x}, {by}, {axis})", made={"axis": _axis}),
+    "elements_at": Said("elements_at({x}, {places})"),
+    "added_at": Said("added_at({x}, {places}, {length})"),
     "half_squared_error": Said("half_squared_error({y_true}, {y_pred})"),
     "mse": Said("mse({y_true}, {y_pred})"),
     "binary_cross_entropy": Said("binary_cross_entropy({y_true}, {y_pred})"),
