@@ -95,8 +95,8 @@ def interp(
     Returns
     -------
     Value or ndarray, shape (...)
-        A Value if any argument is one; in double precision, as NumPy's.  Beside a knot where the
-        function is infinite it may be nan.
+        A Value if any argument is one; in double precision or more, as NumPy's.  Beside a knot
+        where the function is infinite it may be nan.
 
     Raises
     ------
@@ -137,9 +137,10 @@ def interp(
 
 
 def _double(name: str, x: Any) -> Any:
-    """Return numbers of the type in which NumPy interpolates, whatever comes."""
+    """Return numbers in double precision or more, as NumPy interpolates, whatever comes."""
     x = as_operand(x, f"interp: {name}")
-    return x if x.dtype == np.float64 else astype(x, np.float64)
+    wide = np.result_type(x.dtype, np.float64)
+    return x if x.dtype == wide else astype(x, wide)
 
 
 def _number(name: str, x: Any) -> Any:

@@ -518,6 +518,11 @@ function unsorted_by(x, by, axis) {
   return along(back, pairs, [axis]);
 }
 
+/** How many numbers of a rising list are not larger than each of some numbers; than nan, all. */
+function not_larger(x, numbers) {
+  return each((number) => x.filter((one) => !(one > number)).length, numbers);
+}
+
 /** Numbers of a list at places, which count from the end if they are negative. */
 function elements_at(x, places) {
   return each((place) => x.at(Math.trunc(place)), places);

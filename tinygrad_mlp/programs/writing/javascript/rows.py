@@ -197,7 +197,7 @@ ROWS: dict[str, Said] = {
     **_ARRAYS,
 }
 
-#: What is asked with NumPy's functions, by their names, of one number or of two.
+#: What is asked with NumPy's functions, by their names and how they ask, of one number or of two.
 QUESTIONS: dict[str, Said] = {
     name: Said(text, number_by_number=True)
     for name, text in {
@@ -215,3 +215,4 @@ QUESTIONS: dict[str, Said] = {
     }.items()
 }
 QUESTIONS["all"] = Said("min({x})")
+QUESTIONS["searchsorted right"] = Said("not_larger({x}, {y})")
