@@ -118,9 +118,7 @@ def plain_numpy() -> SimpleNamespace:
 
 def _interpolated(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     """Interpolate in any type; NumPy does so in double precision only."""
-    lines = [
-        y + (z - y) / (b - a) * (x - a) for (a, b), (y, z) in zip(pairwise(xp), pairwise(fp))
-    ]
+    lines = [y + (z - y) / (b - a) * (x - a) for (a, b), (y, z) in zip(pairwise(xp), pairwise(fp))]
     ends = fp[0] if left is None else left, fp[-1] if right is None else right
     return np.select([np.less(x, knot) for knot in xp], [ends[0], *lines], ends[1])[()]
 

@@ -265,7 +265,7 @@ def cov(
     if ddof is None:
         ddof = 0 if bias else 1
     less = whole_number("cov: ddof", ddof, minimum=-math.inf)
-    weights, freedom = _weights(fweights, aweights, count, less)
+    weights, freedom = _weights(fweights, aweights, count, less, table.dtype)
     if not freedom > 0:
         raise ValueError(f"a covariance of {count} observations with ddof = {ddof} does not exist")
     if weights is None:
@@ -289,7 +289,7 @@ def _variables(name: str, x: Any, rowvar: bool) -> Any:
     return table if rowvar or x.ndim < 2 else transpose(table)
 
 
-def _weights(fweights: Any, aweights: Any, count: int, ddof: int) -> tuple[Any, float]:
+def _weights(fweights: Any, aweights: Any, count: int, ddof: int, dtype: Any) -> tuple[Any, float]:
     """Return the weights of observations, or None, and what their products are divided by."""
     if fweights is None and aweights is None:
         return None, count - ddof
@@ -303,10 +303,10 @@ def _weights(fweights: Any, aweights: Any, count: int, ddof: int) -> tuple[Any, 
     for name, each in (("fweights", often), ("aweights", much)):
         if each.shape != (count,):
             raise ShapeError(f"cov: {name} must have the shape {(count,)}, got {each.shape}")
-    weights = often * much
+    weights = (often * much).astype(dtype)
     total = np.sum(weights)
     if not total:
-        raise ZeroDivisionError("cov: weights must not add up to 0; give others")
+        raise ValueError("cov: weights must not add up to 0; give others")
     if aweights is None:
         return weights, total - ddof
     return weights, total - ddof * np.sum(weights * much) / total
