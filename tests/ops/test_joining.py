@@ -163,7 +163,7 @@ def test_a_coordinate_gets_the_gradients_of_all_points_that_have_it():
 
 
 def test_a_grid_has_one_of_two_indexings():
-    with pytest.raises(ValueError, match="^meshgrid: indexing must be 'xy' or 'ij', got 'yx'"):
+    with pytest.raises(ValueError, match=r"^meshgrid: indexing must be 'xy' or 'ij', got 'yx'"):
         np.meshgrid(tg.Value(C), C, indexing="yx")
     with pytest.raises(tg.DataTypeError, match=r"^meshgrid: xi\[1\] must be made of real numbers"):
         tg.meshgrid(C, "a")

@@ -76,7 +76,7 @@ def linspace(
 
 @composite_of_several
 def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
-    """Return the coordinates of all points of a grid, one value for each axis.
+    r"""Return the coordinates of all points of a grid, one value for each axis.
 
     Parameters
     ----------
