@@ -79,6 +79,8 @@ from tinygrad_mlp.ops.conversions import real as real
 from tinygrad_mlp.ops.convolutions import convolve as convolve
 from tinygrad_mlp.ops.convolutions import correlate as correlate
 from tinygrad_mlp.ops.convolutions import sliding_window_view as sliding_window_view
+from tinygrad_mlp.ops.covariances import corrcoef as corrcoef
+from tinygrad_mlp.ops.covariances import cov as cov
 from tinygrad_mlp.ops.creation import full as full
 from tinygrad_mlp.ops.creation import linspace as linspace
 from tinygrad_mlp.ops.creation import meshgrid as meshgrid
@@ -214,8 +216,6 @@ from tinygrad_mlp.ops.shapes import swapaxes as swapaxes
 from tinygrad_mlp.ops.shapes import transpose as transpose
 from tinygrad_mlp.ops.sorting import sort as sort
 from tinygrad_mlp.ops.statistics import average as average
-from tinygrad_mlp.ops.statistics import corrcoef as corrcoef
-from tinygrad_mlp.ops.statistics import cov as cov
 from tinygrad_mlp.ops.statistics import ptp as ptp
 from tinygrad_mlp.ops.statistics import std as std
 from tinygrad_mlp.ops.statistics import var as var
