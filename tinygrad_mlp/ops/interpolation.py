@@ -110,7 +110,8 @@ def interp(
     >>> import tinygrad_mlp as tg
     >>> tg.interp([0.5, 1.5, 9.0], [0.0, 1.0, 2.0], [0.0, 10.0, 40.0])
     array([ 5., 25., 40.])
-    >>> tg.elementwise_grad(lambda x: tg.interp(x, [0.0, 1.0, 2.0], [0.0, 10.0, 40.0]))([0.5, 1.0])
+    >>> x = tg.Value([0.5, 1.0])
+    >>> tg.grad(tg.interp(x, [0.0, 1.0, 2.0], [0.0, 10.0, 40.0]).sum(), x)
     array([10., 30.])
     """
     x, xp, fp = _double("x", x), _double("xp", xp), _double("fp", fp)
