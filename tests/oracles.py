@@ -147,6 +147,12 @@ _CALLS = {
     "sort": [(((2, 3, 2),), {"axis": None}), (((5,),), {})],
     "sorted_by": [(((2, 3), (2, 3)), {}), (((4, 2), (4, 2)), {"axis": 0})],
     "unsorted_by": [(((2, 3), (2, 3)), {}), (((4, 2), (4, 2)), {"axis": 0})],
+    "elements_at": [(((5,), (3,)), {}), (((4,), (2, 3)), {}), (((6,), ()), {})],
+    "added_at": [
+        (((3,), (3,)), {"length": 5}),
+        (((2, 3), (2, 3)), {"length": 4}),
+        (((), ()), {"length": 6}),
+    ],
     "round": [(((5,),), {"decimals": 0})],
     "einsum": [
         (((2, 3), (3, 4)), {"subscripts": "ij,jk->ik"}),
@@ -220,6 +226,8 @@ class Call:
                 part = part > 0
             elif name == "a" and op.name in SLOWLY:
                 part = dominant(part)
+            elif name == "places":  # between whole numbers, where they are cut to other ones
+                part = (np.trunc(part) + 0.4 * np.sign(part))[()]
             elif op.name in OF_ENDS:
                 part = inside_or_beyond(name, part)
             elif op.name in OF_QUOTIENTS:

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import combinations
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,11 +108,19 @@ def plain_numpy() -> SimpleNamespace:
     functions |= {name: f for name, f in _LATER.items() if name not in functions}
     functions["mse_prime"] = lambda y_true, y_pred: y_pred - y_true
     functions["mse_gradient"] = lambda y_true, y_pred: (y_pred - y_true) / np.size(y_true)
+    functions["interp"] = _interpolated
     functions["stop_gradient"] = stop_gradient
     functions["astype"] = lambda x, dtype: np.asarray(x)[()]  # all digits are kept
     functions |= ACTIVATIONS
     functions["linalg"] = matrices
     return SimpleNamespace(**functions, OPS=functions, begin=begin)
+
+
+def _interpolated(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """Interpolate in any type; NumPy does so in double precision only."""
+    lines = [y + (z - y) / (b - a) * (x - a) for (a, b), (y, z) in zip(pairwise(xp), pairwise(fp))]
+    ends = fp[0] if left is None else left, fp[-1] if right is None else right
+    return np.select([np.less(x, knot) for knot in xp], [ends[0], *lines], ends[1])[()]
 
 
 def _up_to_each(accumulate: Callable, start: float) -> Callable:
@@ -662,6 +670,38 @@ def _round(w: Writer) -> str:
     return w.one(f"{x}.round({decimals})", called(w, "round", x, f"{decimals}"))
 
 
+def _interp(w: Writer) -> str:
+    x = w.operand((0, 1, 2))
+    knots = np.array([-1.0, -0.2, 0.7, 1.1])
+    if not _away(np.subtract.outer(w.value(x), knots)):
+        raise UnfitError
+    more = w.one((), ("left=-0.5",), ("right=0.5",))
+    return called(w, "interp", x, f"{knots.tolist()}", w.given((4,)), *more, numpy=False)
+
+
+def _polyval(w: Writer) -> str:
+    x = w.operand((0, 1, 2))
+    return called(w, "polyval", w.given(w.one((1,), (2,), (3,))), x)
+
+
+def _covariances(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand((2,))
+        rowvar = w.often(0.7)
+        table = w.numbers[x] if rowvar else np.transpose(w.numbers[x])
+        if np.shape(table)[1] < 3 or not np.all(np.var(table, axis=1) > 0.05):
+            raise UnfitError
+        return called(w, name, x, f"rowvar={rowvar}")
+
+    return recipe
+
+
+def _meshgrid(w: Writer) -> str:
+    x = w.operand((0, 1))
+    more = w.one((), ('indexing="ij"',), ("sparse=True",))
+    return f"{called(w, 'meshgrid', *w.one((x, x), (w.given((2,)), x)), *more)}[1]"
+
+
 def _reshape(w: Writer) -> str:
     x = w.operand()
     shape, size = np.shape(w.numbers[x]), np.size(w.numbers[x])
@@ -973,6 +1013,19 @@ def _ordered(name: str) -> Callable:
     return recipe
 
 
+def _at_places(name: str) -> Callable:
+    def recipe(w: Writer) -> str:
+        x = w.operand((1,))
+        length = np.size(w.numbers[x])
+        if not length:
+            raise UnfitError
+        places = w.rng.integers(0, length, length if name == "added_at" else w.one((), 3, (2, 2)))
+        more = (f"length={length}",) if name == "added_at" else ()
+        return called(w, name, x, f"{places.tolist()}", *more)
+
+    return recipe
+
+
 def _unlike(*texts: Any) -> None:
     """Reject an array and its own transpose: BLAS has a way of its own for them."""
     flat = [np.sort(x, axis=None) for x in texts]
@@ -1131,6 +1184,7 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "vecdot": _vectors("vecdot"),
     "vecmat": _vectors("vecmat"),
     "vsplit": _picked("vsplit", "[1]", "1", ndim=(2, 3)),
+    **{name: _at_places(name) for name in ("added_at", "elements_at")},
     "affine": _affine,
     "array": _array,
     "array_split": _parts("array_split"),
@@ -1142,12 +1196,15 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "atleast_2d": _with("atleast_2d", "", ndim=(0, 1, 2)),
     "binary_cross_entropy": _loss("binary_cross_entropy"),
     **{name: _activation(name) for name in ACTIVATIONS},
+    "block": lambda w: called(w, "block", f"[{_several(w, w.operand((1, 2)), -1)}]"),
     "broadcast_to": _broadcast_to,
     "clip": _clip,
     "column_stack": _joined("column_stack"),
     "concatenate": _concatenate,
     "convolve": _convolved("convolve"),
     "correlate": _convolved("correlate"),
+    "corrcoef": _covariances("corrcoef"),
+    "cov": _covariances("cov"),
     "cumprod": _with_axis("cumprod"),
     "cumsum": _with_axis("cumsum"),
     "cumulative_prod": _with_axis("cumulative_prod", none=False),
@@ -1172,6 +1229,9 @@ RECIPES: dict[str, Callable[[Writer], str]] = {
     "half_squared_error": _loss("half_squared_error"),
     "hstack": _joined("hstack"),
     "inner": _products("inner"),
+    "interp": _interp,
+    "meshgrid": _meshgrid,
+    "polyval": _polyval,
     "cholesky": _linalg("cholesky"),
     "det": _linalg("det"),
     "eigenvectors": _linalg("eigenvectors"),

@@ -20,11 +20,13 @@ def run(program, *options):
 
 #: What only the rules of other rows and drawings are made of: nothing that a person would learn.
 HELPERS = [
+    "added_at",
     "assemble",
     "bell",
     "direction",
     "divide_or_zero",
     "eigenvectors",
+    "elements_at",
     "function_call",
     "inside",
     "larger_share",

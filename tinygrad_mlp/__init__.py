@@ -79,8 +79,11 @@ from tinygrad_mlp.ops.conversions import real as real
 from tinygrad_mlp.ops.convolutions import convolve as convolve
 from tinygrad_mlp.ops.convolutions import correlate as correlate
 from tinygrad_mlp.ops.convolutions import sliding_window_view as sliding_window_view
+from tinygrad_mlp.ops.covariances import corrcoef as corrcoef
+from tinygrad_mlp.ops.covariances import cov as cov
 from tinygrad_mlp.ops.creation import full as full
 from tinygrad_mlp.ops.creation import linspace as linspace
+from tinygrad_mlp.ops.creation import meshgrid as meshgrid
 from tinygrad_mlp.ops.differences import diff as diff
 from tinygrad_mlp.ops.differences import ediff1d as ediff1d
 from tinygrad_mlp.ops.differences import gradient as gradient
@@ -127,9 +130,12 @@ from tinygrad_mlp.ops.indexing import take as take
 from tinygrad_mlp.ops.indexing import take_along_axis as take_along_axis
 from tinygrad_mlp.ops.indexing import tril as tril
 from tinygrad_mlp.ops.indexing import triu as triu
+from tinygrad_mlp.ops.interpolation import interp as interp
+from tinygrad_mlp.ops.interpolation import polyval as polyval
 from tinygrad_mlp.ops.joining import append as append
 from tinygrad_mlp.ops.joining import array as array
 from tinygrad_mlp.ops.joining import array_split as array_split
+from tinygrad_mlp.ops.joining import block as block
 from tinygrad_mlp.ops.joining import column_stack as column_stack
 from tinygrad_mlp.ops.joining import concatenate as concatenate
 from tinygrad_mlp.ops.joining import dsplit as dsplit
@@ -384,6 +390,7 @@ __all__ = [
     "atleast_3d",
     "average",
     "binary_cross_entropy",
+    "block",
     "broadcast_to",
     "cbrt",
     "ceil",
@@ -397,9 +404,11 @@ __all__ = [
     "conjugate",
     "convolve",
     "copy",
+    "corrcoef",
     "correlate",
     "cos",
     "cosh",
+    "cov",
     "cross",
     "cumprod",
     "cumsum",
@@ -458,6 +467,7 @@ __all__ = [
     "hypot",
     "imag",
     "inner",
+    "interp",
     "jacobian",
     "jvp",
     "kron",
@@ -479,6 +489,7 @@ __all__ = [
     "maximum",
     "mean",
     "median",
+    "meshgrid",
     "minimum",
     "mod",
     "moveaxis",
@@ -502,6 +513,7 @@ __all__ = [
     "pad",
     "percentile",
     "place",
+    "polyval",
     "positive",
     "power",
     "prod",

@@ -493,6 +493,26 @@ def unsorted_by(x: Array, by: Array, axis: int) -> Array:
     return result
 
 
+def elements_at(x: Array, places: Array) -> Array:
+    """Elements of a vector at places that are numbers like any other, cut to whole ones.
+
+    >>> elements_at(np.array([10.0, 20.0, 30.0]), np.array([2.0, 0.0]))
+    array([30., 10.])
+    """
+    return x[np.asarray(places).astype(np.intp)]
+
+
+def added_at(x: Array, places: Array, length: int) -> Array:
+    """Zeros of a length with ``x`` added at places: the adjoint of ``elements_at``.
+
+    >>> added_at(np.array([1.0, 2.0, 4.0]), np.array([2.0, 0.0, 2.0]), 3)
+    array([2., 0., 5.])
+    """
+    result = np.zeros(length, dtype=x.dtype)
+    np.add.at(result, np.asarray(places).astype(np.intp), x)
+    return result
+
+
 # ----- Matrices -----
 
 

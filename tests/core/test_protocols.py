@@ -25,6 +25,8 @@ COVERED = numpy_table.covered()
 X = np.array([[0.7, 0.2, 0.4], [0.8, 0.5, 0.3]])
 ROW = np.array([0.3, 0.1, 0.6])
 SQUARE = np.array([[0.7, 0.2], [0.8, 0.5]])
+KNOTS = np.array([0.05, 0.25, 0.45, 0.9])
+HEIGHTS = np.array([1.0, 3.0, -2.0, 5.0])
 
 
 def on(name):
@@ -56,6 +58,12 @@ CALLS = {
         lambda f, x: f(arr=ROW, values=x, axis=None),
     ],
     "atleast_3d": [lambda f, x: f(x), lambda f, x: f(x[0], x[0, 0], x[None])],
+    "block": [
+        lambda f, x: f([[x, x[:, :1]], [ROW, 2.0]]),
+        lambda f, x: f([x[0], 1.0, x[1]]),
+        lambda f, x: f([[[x]], [[X]]]),
+        lambda f, x: f(x),
+    ],
     "choose": [
         lambda f, x: f([0, 1, 1], [x[0], x[1]]),
         lambda f, x: f([[0], [3]], [x, 2.0], mode="clip"),
@@ -65,6 +73,22 @@ CALLS = {
         lambda f, x: f([True, False, True], x, 1),
         lambda f, x: f([0, 1, 0, 1], x),
         lambda f, x: f(condition=[True], a=x, axis=0),
+    ],
+    "corrcoef": [
+        lambda f, x: f(x),
+        lambda f, x: f(x, ROW),
+        lambda f, x: f(ROW, y=x[1]),
+        lambda f, x: f(np.concatenate([x, X[::-1] ** 2]), rowvar=False),
+        lambda f, x: f(x[0]),
+    ],
+    "cov": [
+        lambda f, x: f(x),
+        lambda f, x: f(x[1], bias=True),
+        lambda f, x: f(ROW, x, ddof=2),
+        lambda f, x: f(m=x, y=SQUARE, rowvar=False),
+        lambda f, x: f(x, None, True, False, 0, [3, 1, 2]),
+        lambda f, x: f(x, aweights=ROW),
+        lambda f, x: f(x, fweights=np.array([3, 0, 2]), aweights=ROW, ddof=1),
     ],
     "cross": [
         lambda f, x: f(x, ROW),
@@ -95,6 +119,15 @@ CALLS = {
         lambda f, x: f(ROW, x[0, 0]),
     ],
     "hsplit": [lambda f, x: f(x, 3), lambda f, x: f(x[0], [1])],
+    "interp": [
+        lambda f, x: f(x, KNOTS, HEIGHTS),
+        lambda f, x: f(2.0 * x - 0.6, KNOTS, HEIGHTS, -1.0, 7.0),
+        lambda f, x: f(ROW, KNOTS[:3], x[1]),
+        lambda f, x: f(ROW, x[0, [1, 2, 0]], x[1], right=x[0, 0]),
+        lambda f, x: f(x=x[0, 0], xp=x[1], fp=HEIGHTS[:3], period=0.65),
+        lambda f, x: f(2.0 * x, KNOTS - 3.0, HEIGHTS, period=-1.3),
+        lambda f, x: f(x, [0.6], x[0, :1]),
+    ],
     "kron": [
         lambda f, x: f(x, ROW),
         lambda f, x: f(SQUARE, x),
@@ -314,6 +347,12 @@ CALLS = {
     "quantile": [lambda f, x: f(x, 0.3), lambda f, x: f(x, [0.25, 0.8], 1)],
     "min": [lambda f, x: f(x, 1, None, True)],
     "minimum": [lambda f, x: f(ROW, x)],
+    "meshgrid": [
+        lambda f, x: f(x[0], x[1, :2]),
+        lambda f, x: f(x, x[1], x[0, 0], indexing="ij"),
+        lambda f, x: f(x[0], x, x[1], sparse=True),
+        lambda f, x: f(x, copy=False),
+    ],
     "moveaxis": [lambda f, x: f(x, 0, 1), lambda f, x: f(x[None], (0, 1), (-1, 0))],
     "nan_to_num": [
         lambda f, x: f(with_holes(x)),
@@ -333,6 +372,14 @@ CALLS = {
             for m in ("edge", "reflect", "symmetric", "wrap")
             for w in (1, ((0, 3), (5, 2)))
         ),
+    ],
+    "polyval": [
+        lambda f, x: f(ROW, x),
+        lambda f, x: f(x, 0.7),
+        lambda f, x: f([2.0], x),
+        lambda f, x: f(p=x[0], x=SQUARE),
+        lambda f, x: f(x, x[0]),
+        lambda f, x: f(np.poly1d(ROW), x),
     ],
     "power": [lambda f, x: f(x, 2), lambda f, x: f(2.0, x), lambda f, x: f(x, x)],
     "ptp": [lambda f, x: f(x), lambda f, x: f(x, 1)],
@@ -434,7 +481,7 @@ def test_a_covered_function_has_the_value_and_the_slope_of_numpys(name):
 
         def along(t, weights=weights, call=call):
             moved = X + t * way
-            if name.startswith("linalg."):  # LAPACK computes in double precision
+            if name.startswith("linalg.") or name == "interp":  # which compute in double precision
                 moved = moved.astype(float)
             moved = parts(call(function, moved))
             return sum(np.sum(w * each) for w, each in zip(weights, moved, strict=True))
@@ -691,7 +738,6 @@ def test_pandas_is_told_to_leave_its_operators_to_a_value():
 ADVISED = {
     "partition": ("np.partition(x, 2)[2]", "tg.sort(x)[2]"),
     "insert": ("np.insert(x, 1, 5.0)", "tg.concatenate([x[:1], [5.0], x[1:]])"),
-    "block": ("np.block([m, n])", "tg.concatenate([m, n], 1)"),
     "nancumsum": ("np.nancumsum(x)", None, "holes[:4]"),
     "float_power": ("np.float_power(weights, x)", "tg.power(weights, x)"),
     "heaviside": (
@@ -717,10 +763,6 @@ ADVISED = {
     "geomspace": ("np.geomspace(x, y, number)", None, "weights[0]", "weights[1]"),
     "resize": ("np.resize(x, shape)", None, "m"),
     "broadcast_arrays": ("np.broadcast_arrays(m, x[:3])[1]", "tg.broadcast_to(x[:3], m.shape)"),
-    "meshgrid": (
-        "np.meshgrid(x, y)",
-        "[tg.broadcast_to(x, (5, 5)), tg.broadcast_to(y[:, None], (5, 5))]",
-    ),
     "real_if_close": ("np.real_if_close(x)", None),
     "angle": ("np.angle(x)", None),
     "linalg.vector_norm": ("np.linalg.vector_norm(m)", "tg.norm(m)"),

@@ -10,6 +10,7 @@ from tests.oracles import relative_error
 CALLS = {
     "append": lambda m, x: m.append(x, x, axis=0),
     "atleast_3d": lambda m, x: m.atleast_3d(x),
+    "block": lambda m, x: m.block([[x, x], [x, x]]),
     "choose": lambda m, x: m.choose(0, [x, x]),
     "compress": lambda m, x: m.compress([True, False, True], x, axis=-1),
     "cross": lambda m, x: m.cross(x, m.flip(x, -1)),
@@ -23,6 +24,10 @@ CALLS = {
     "flipud": lambda m, x: m.flipud(x),
     "gradient": lambda m, x: m.gradient(x, 0.5, axis=-1),
     "gradient, uneven": lambda m, x: m.gradient(x, [0.0, 1.0, 3.0], axis=-1, edge_order=2),
+    "meshgrid": lambda m, x: m.meshgrid(x, x[0])[0],
+    "meshgrid, sparse": lambda m, x: m.meshgrid(x, x[0], sparse=True)[1],
+    "polyval": lambda m, x: m.polyval(x, x[0]),
+    "polyval, one": lambda m, x: m.polyval(x[:1], x[0]),
     "hsplit": lambda m, x: m.hsplit(x, [1])[0],
     "kron": lambda m, x: m.kron(x, x),
     "linspace": lambda m, x: m.linspace(x, x, 3),

@@ -208,6 +208,7 @@ SAME = (
 )
 FORMULAS = {
     "abs": np.abs,
+    "added_at": lambda x, places, length: _placed(x, np.trunc(places).astype(int), (length,)),
     "affine": lambda x, W, b: np.matmul(x, W) + b,
     "assemble": lambda *parts, shape: np.hstack([*map(np.ravel, parts)]).reshape(shape),
     "astype": np.array,
@@ -219,6 +220,7 @@ FORMULAS = {
     "direction": lambda x, y: np.cos(np.arctan2(y, x)),
     "divide_or_zero": np.divide,
     "einsum": lambda *operands, subscripts: np.einsum(subscripts, *operands),
+    "elements_at": lambda x, places: np.take(x, np.trunc(places).astype(int)),
     "getitem": lambda x, index: x[tuple(index) if isinstance(index, tuple) else index],
     "half_squared_error": lambda y, p: ((y - p) ** 2).sum() / 2,
     "inside": lambda x, a_min, a_max: ((x >= a_min) & (x <= a_max)) * 1.0,
@@ -285,7 +287,7 @@ def test_integers_bools_and_lists_are_numbers(name):
     with np.errstate(all="ignore"):
         wanted = call.op(*((x > 0).astype(float) for x in call.arguments), **call.options)
         for convert in (np.array, np.uint8, np.int64, np.ndarray.tolist):
-            got = call.op(*(convert(x > 0) for x in call.arguments), **call.options)
+            got = call.op(*(convert(np.asarray(x > 0)) for x in call.arguments), **call.options)
             assert same(got, wanted)
 
 

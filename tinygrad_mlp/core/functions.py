@@ -62,7 +62,7 @@ _NAMESAKES = frozenset(("place",))
 #: ``np.linalg.outer``, ``.outer`` the method of a binary function.  A few are SciPy's.
 _INSTEAD = {
     "tg.sort and an index": "partition",
-    "tg.concatenate": "insert block",
+    "tg.concatenate": "insert",
     "tg.cumsum(tg.where(np.isnan(x), 0.0, x))": "nancumsum",
     "tg.power": "float_power",
     "tg.where(condition, x, y)": "heaviside piecewise",
@@ -71,7 +71,7 @@ _INSTEAD = {
     "x * (y / x) ** np.linspace(0.0, 1.0, number)": "geomspace",
     "10 ** tg.linspace(x, y, number)": "logspace",
     "tg.take(x, np.arange(np.prod(shape)).reshape(shape) % x.size)": "resize",
-    "tg.broadcast_to": "broadcast_arrays meshgrid",
+    "tg.broadcast_to": "broadcast_arrays",
     "x, which is real": "real_if_close",
     "tg.arctan2(0.0, x)": "angle",
     "tg.norm, the Euclidean length": "linalg.vector_norm linalg.matrix_norm",

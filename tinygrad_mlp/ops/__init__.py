@@ -13,7 +13,8 @@ Modules stand here by what their rows are, as in NumPy's own list:
 - the same numbers elsewhere: ``shapes``, ``reshaping``, ``indexing``, ``joining``, ``padding``,
   ``creation``, ``sorting``
 - many numbers in one: ``reductions`` (what they share is in ``reduction``), ``statistics``,
-  ``quantiles``, ``nanfunctions``, ``accumulations``, ``differences``, ``losses``
+  ``covariances``, ``quantiles``, ``nanfunctions``, ``accumulations``, ``differences``, ``losses``
+- a function given by numbers: ``interpolation``
 - vectors and matrices: ``linear``, ``contractions``, ``products``, ``convolutions``, ``solving``,
   ``decompositions``, ``factors``, ``matrices``, ``matrix_functions``; ``linalg`` names them
 - a row of one's own: ``custom``
@@ -30,11 +31,13 @@ from tinygrad_mlp.ops import choices as choices
 from tinygrad_mlp.ops import contractions as contractions
 from tinygrad_mlp.ops import conversions as conversions
 from tinygrad_mlp.ops import convolutions as convolutions
+from tinygrad_mlp.ops import covariances as covariances
 from tinygrad_mlp.ops import creation as creation
 from tinygrad_mlp.ops import decompositions as decompositions
 from tinygrad_mlp.ops import differences as differences
 from tinygrad_mlp.ops import elementwise as elementwise
 from tinygrad_mlp.ops import indexing as indexing
+from tinygrad_mlp.ops import interpolation as interpolation
 from tinygrad_mlp.ops import joining as joining
 from tinygrad_mlp.ops import linalg as linalg
 from tinygrad_mlp.ops import linear as linear

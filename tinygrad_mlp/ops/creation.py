@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number
-from tinygrad_mlp.core.composites import composite
+from tinygrad_mlp.core.composites import composite, composite_of_several
 from tinygrad_mlp.core.numbers import as_operand, of_one_type
 from tinygrad_mlp.ops.arithmetic import subtract
-from tinygrad_mlp.ops.shapes import axis_of, broadcast_to, expand_dims, moveaxis
+from tinygrad_mlp.ops.shapes import axis_of, broadcast_to, expand_dims, moveaxis, reshape
 
 
 @composite
@@ -72,6 +72,60 @@ def linspace(
     if not retstep:
         return result
     return result, subtract(stop, start) / (float(steps) if steps > 0 else np.nan)
+
+
+@composite_of_several
+def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
+    r"""Return the coordinates of all points of a grid, one value for each axis.
+
+    Parameters
+    ----------
+    *xi : Value or array_like
+        The coordinates along each axis, raveled.
+    sparse : bool
+        Leave the lengths 1 along the other axes; what is computed with them broadcasts.
+    indexing : {"xy", "ij"}
+        Whether the first coordinate goes along the second axis of the results, as in a picture, or
+        along the first one, as in a matrix.
+
+    Returns
+    -------
+    tuple of Values or of ndarrays
+        A Value where the coordinates are one.
+
+    Raises
+    ------
+    ValueError
+        For another indexing.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x, y = tg.meshgrid([1.0, 2.0], [5.0, 6.0])
+    >>> print(x, y, sep="\n")
+    [[1. 2.]
+     [1. 2.]]
+    [[5. 5.]
+     [6. 6.]]
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r:.80}")
+    several = [as_operand(x, f"meshgrid: xi[{place}]") for place, x in enumerate(xi)]
+    order = list(range(len(several)))
+    if indexing == "xy":
+        order[:2] = order[:2][::-1]
+    # Each lies along an axis of its own.
+    ones = [1] * len(several)
+    sides = [
+        reshape(x, (*ones[:axis], -1 if x.size else 0, *ones[axis + 1 :]))
+        for x, axis in zip(several, order, strict=True)
+    ]
+    if sparse:
+        return tuple(sides)
+    whole = np.broadcast_shapes(*(side.shape for side in sides))
+    grid = (broadcast_to(side, whole) for side in sides)
+    # Of arrays they are new ones, which may be written to.
+    return tuple(x.copy() if isinstance(x, np.ndarray) else x for x in grid)
 
 
 def full(shape: Any, fill_value: Any) -> Any:

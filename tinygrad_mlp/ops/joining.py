@@ -317,6 +317,70 @@ def dstack(tup: Any) -> Any:
     return concatenate([atleast_3d(array) for array in _some("dstack", tup)], 2)
 
 
+@composite
+def block(arrays: Any) -> Any:
+    """Return values joined as they stand in nested lists, such as a matrix of matrices.
+
+    The innermost lists are joined along the last axis, those around them along the one before.
+
+    Parameters
+    ----------
+    arrays : Value, array_like, or nested lists of these, all of one depth
+        The parts; what has fewer axes than others gets axes of length 1 in front.
+
+    Returns
+    -------
+    Value or ndarray
+        A Value if any of them is one.
+
+    Examples
+    --------
+    >>> import tinygrad_mlp as tg
+    >>> x = tg.Value([[1.0, 2.0], [3.0, 4.0]])
+    >>> tg.block([[x, np.zeros((2, 1))], [np.ones((1, 2)), 9.0]])
+    Value([[1., 2., 0.],
+           [3., 4., 0.],
+           [1., 1., 9.]], shape=(3, 3), op='concatenate')
+    """
+    depth = _depth(arrays)
+    parts = [as_operand(part, "block: arrays") for part in _leaves(arrays)]
+    ndim = max(depth, *(part.ndim for part in parts))
+    whole = iter([reshape(x, (1,) * (ndim - x.ndim) + x.shape) for x in parts])
+
+    def joined_at(nested: Any, axis: int) -> Any:
+        if not isinstance(nested, list):
+            return next(whole)
+        return concatenate([joined_at(each, axis + 1) for each in nested], axis)
+
+    return joined_at(arrays, -depth)
+
+
+def _leaves(nested: Any) -> Iterator[Any]:
+    """Yield what stands in nested lists, in order."""
+    if isinstance(nested, list):
+        for part in nested:
+            yield from _leaves(part)
+    else:
+        yield nested
+
+
+def _depth(nested: Any) -> int:
+    """Return how deep nested lists are, which must be the same everywhere."""
+    if isinstance(nested, tuple):
+        raise TypeError(f"block: lists say what is joined, got the tuple {nested!r:.80}")
+    if not isinstance(nested, list):
+        return 0
+    if not nested:
+        raise ValueError("block: a list is empty; give at least one value")
+    depths = sorted({_depth(part) for part in nested})
+    if len(depths) > 1:
+        raise ValueError(
+            f"block: all lists must be of one depth, got one with parts of depth {depths[0]} and "
+            f"{depths[-1]}; [x] is a list of x alone"
+        )
+    return depths[0] + 1
+
+
 @composite_of_several
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Return the parts of a value; unlike those of ``split``, their lengths may differ by one.

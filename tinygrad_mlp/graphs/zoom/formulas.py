@@ -216,6 +216,15 @@ def _added(steps: Steps, x: Elements, places: Any, shape: tuple[int, ...]) -> El
     return result.reshape(shape)
 
 
+def _elements_at(steps: Steps, x: Elements, places: Elements) -> Elements:
+    chosen = x[np.trunc(steps.numbers(places)).astype(int)]
+    return chosen if places.ndim else box(chosen)
+
+
+def _added_at(steps: Steps, x: Elements, places: Elements, length: int) -> Elements:
+    return _added(steps, x, np.trunc(steps.numbers(places)).astype(int) % length, (length,))
+
+
 def _sorted_by(steps: Steps, x: Elements, by: Elements, axis: int) -> Elements:
     order = np.argsort(steps.numbers(by), axis=axis, kind="stable")
     return np.take_along_axis(x, order, axis=axis)
@@ -236,6 +245,7 @@ def _folding(op: Op) -> Formula:
 
 
 FORMULAS: dict[str, Formula] = {
+    "added_at": _added_at,
     "affine": lambda steps, x, W, b: steps.each(add, _matmul(steps, x, W), b),
     "binary_cross_entropy": _binary_cross_entropy,
     "cholesky": matrices.triangle,
@@ -244,6 +254,7 @@ FORMULAS: dict[str, Formula] = {
     "cumsum": _accumulating(add),
     "det": matrices.determinant,
     "einsum": _einsum,
+    "elements_at": _elements_at,
     "inv": matrices.inverse,
     "half_squared_error": _half_squared_error,
     "log_softmax": _log_softmax,

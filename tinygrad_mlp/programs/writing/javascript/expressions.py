@@ -28,8 +28,9 @@ def said(step: Step) -> Said:
     if step.row.name == "question":
         function = step.options["function"]
         asked = (*step.options["others"], *(x for _, x in step.options["named"]))
-        if function in QUESTIONS and all(x is None for x in asked):
-            return QUESTIONS[function]
+        spelled = " ".join([function, *(str(x) for x in asked if x is not None)])
+        if spelled in QUESTIONS:
+            return QUESTIONS[spelled]
         raise ValueError(f"source: target 'javascript' has no np.{function} in its table")
     if step.row.name not in ROWS:
         raise ValueError(

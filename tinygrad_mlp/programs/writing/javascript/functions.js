@@ -518,6 +518,22 @@ function unsorted_by(x, by, axis) {
   return along(back, pairs, [axis]);
 }
 
+/** How many numbers of a rising list are not larger than each of some numbers; than nan, all. */
+function not_larger(x, numbers) {
+  return each((number) => x.filter((one) => !(one > number)).length, numbers);
+}
+
+/** Numbers of a list at places, which count from the end if they are negative. */
+function elements_at(x, places) {
+  return each((place) => x.at(Math.trunc(place)), places);
+}
+
+/** Zeros of a length, to which numbers are added at such places. */
+function added_at(x, places, length) {
+  const counted = each((place) => (Math.trunc(place) + length) % length, places);
+  return place(x, counted, [length]);
+}
+
 /** Half the sum of squares. */
 function half_squared_error(y_true, y_pred) {
   return 0.5 * sum(each((y, p) => (y - p) ** 2, y_true, y_pred));

@@ -183,6 +183,8 @@ _ARRAYS = {
     "sort": Said("sort({x}, {axis})", made={"axis": _axis}),
     "sorted_by": Said("sorted_by({x}, {by}, {axis})", made={"axis": _axis}),
     "unsorted_by": Said("unsorted_by({x}, {by}, {axis})", made={"axis": _axis}),
+    "elements_at": Said("elements_at({x}, {places})"),
+    "added_at": Said("added_at({x}, {places}, {length})"),
     "half_squared_error": Said("half_squared_error({y_true}, {y_pred})"),
     "mse": Said("mse({y_true}, {y_pred})"),
     "binary_cross_entropy": Said("binary_cross_entropy({y_true}, {y_pred})"),
@@ -195,7 +197,7 @@ ROWS: dict[str, Said] = {
     **_ARRAYS,
 }
 
-#: What is asked with NumPy's functions, by their names, of one number or of two.
+#: What is asked with NumPy's functions, by their names and how they ask, of one number or of two.
 QUESTIONS: dict[str, Said] = {
     name: Said(text, number_by_number=True)
     for name, text in {
@@ -213,3 +215,4 @@ QUESTIONS: dict[str, Said] = {
     }.items()
 }
 QUESTIONS["all"] = Said("min({x})")
+QUESTIONS["searchsorted right"] = Said("not_larger({x}, {y})")
