@@ -165,6 +165,14 @@ def test_code_in_tables_may_break_and_numbers_keep_their_units(tool):
     assert "(n),<wbr>(k)<wbr>" in shapes
 
 
+def test_lines_part_no_short_formula(tool):
+    for whole in ("∂L/∂W", "σ′(z)", "σ'(z2)", "1e-12", "1 − a²", "4k − 1", "lesson 9"):
+        kept = f'(<span class="whole">{whole}</span>).'
+        assert f"<p>{kept}</p>" == tool.with_wholes(f"<p>({whole}).</p>")
+    for parted in ("<code>∂L/∂W</code>", '<a title="lesson 9">x</a>', "<p>first − 1</p>"):
+        assert parted == tool.with_wholes(parted)
+
+
 def test_what_is_loaded_from_elsewhere_and_what_leads_nowhere_is_found(tool, tmp_path):
     (tmp_path / "a.html").write_text(
         '<a href="b.html#there">1</a><a href="b.html#gone">2</a><a href="c.html">3</a>'
