@@ -161,6 +161,7 @@ def test_code_in_tables_may_break_and_numbers_keep_their_units(tool):
     assert f"<td><code>{wanted}" == tool.with_breaks(row)
     for kept in ("<td><code>a.py</code></td>", "<td>1.5 of</td>", "<p><code>a.linalg</code></p>"):
         assert kept == tool.with_breaks(kept)
+    assert "<td>98.3&nbsp;% of it</td>" == tool.with_breaks("<td>98.3 % of it</td>")
     shapes = tool.with_breaks("<td><code>(n),(k)-&gt;(m)</code></td>")
     assert "(n),<wbr>(k)<wbr>" in shapes
 
@@ -321,6 +322,22 @@ def test_a_sheet_in_a_lesson_is_shown_whole(browsed):
         "document.querySelector('iframe[src$=\"lesson02_sheet1.html\"]').style.height"
     )
     assert not inside.locator("html").evaluate("it => it.scrollHeight > it.clientHeight")
+
+
+def test_a_frame_around_a_sheet_shrinks_when_a_phone_is_turned(browsed):
+    page = browsed("lessons/lesson10_checking.html", viewport={"width": 400, "height": 800})
+    sheet = page.locator("iframe[src$='lesson10_sheet1.html']")
+    sheet.scroll_into_view_if_needed()
+    page.frame_locator("iframe[src$='lesson10_sheet1.html']").locator("footer").wait_for()
+    fits = """() => {
+      const frame = document.querySelector("iframe[src$='lesson10_sheet1.html']")
+      const inside = frame.contentDocument.documentElement
+      const room = inside.clientHeight - inside.offsetHeight
+      return frame.style.height && 0 <= room && room <= 40
+    }"""
+    page.wait_for_function(fits)
+    page.set_viewport_size({"width": 800, "height": 400})
+    page.wait_for_function(fits)
 
 
 @pytest.mark.parametrize("name", ["wave.html", "neuron.html", "xor.html"])

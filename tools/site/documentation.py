@@ -287,7 +287,7 @@ def with_breaks(text: str) -> str:
     """Return a page whose tables may break the code in their cells, but no number from its unit."""
 
     def cell(match: re.Match[str]) -> str:
-        inside = re.sub(r"(?<=\d) (?=(?:[nµm]?s|[kKM]i?B|bytes)\b)", "&nbsp;", match[0])
+        inside = re.sub(r"(?<=\d) (?=(?:[nµm]?s|[kKM]i?B|bytes)\b|%)", "&nbsp;", match[0])
         return re.sub(r"<code>.*?</code>", code, inside)
 
     def code(match: re.Match[str]) -> str:

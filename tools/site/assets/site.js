@@ -8,17 +8,22 @@ document.addEventListener("copy", (event) => {
 })
 
 // A page inside of a page is as high as what is in it: nobody has to scroll in two places.  It may
-// grow after it was loaded, when its curves are drawn and when something in it is unfolded.  One that
-// fills its window stays as it is, and so does one opened as a file, which nobody may look into.
+// grow after it was loaded, when its curves are drawn and when something in it is unfolded, and it
+// shrinks again, as when a phone is turned.  One that fills its window stays as it is, and so does
+// one opened as a file, which nobody may look into.
 document.addEventListener(
   "load",
   ({ target }) => {
     const inside = target.contentDocument?.documentElement
     if (!inside) return
-    const grow = () => {
-      if (inside.scrollHeight > inside.clientHeight) target.style.height = `${inside.scrollHeight + 2}px`
+    const fit = () => {
+      const window = inside.clientHeight
+      if (inside.scrollHeight > window) target.style.height = `${inside.scrollHeight + 2}px`
+      // Not for a bar's width: without its bar a page may be a line shorter, and would get it back.
+      else if (target.style.height && inside.offsetHeight + 40 < window)
+        target.style.height = `${inside.offsetHeight + 2}px`
     }
-    new target.contentWindow.ResizeObserver(grow).observe(inside.querySelector("body"))
+    new target.contentWindow.ResizeObserver(fit).observe(inside.querySelector("body"))
   },
   true,
 )
