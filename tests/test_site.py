@@ -168,8 +168,17 @@ def test_code_in_tables_may_break_and_numbers_keep_their_units(tool):
     option = '<span class="whole">--dry-run</span>'
     for around in ("<p><code>{}</code></p>", "<td><code>train {}=a</code></td>"):
         assert around.format(option) == tool.with_breaks(around.format("--dry-run"))
+    assert "<td>98.3&nbsp;% of it</td>" == tool.with_breaks("<td>98.3 % of it</td>")
     shapes = tool.with_breaks("<td><code>(n),(k)-&gt;(m)</code></td>")
     assert "(n),<wbr>(k)<wbr>" in shapes
+
+
+def test_lines_part_no_short_formula(tool):
+    for whole in ("∂L/∂W", "σ′(z)", "σ'(z2)", "1e-12", "1 − a²", "4k − 1", "lesson 9"):
+        kept = f'(<span class="whole">{whole}</span>).'
+        assert f"<p>{kept}</p>" == tool.with_wholes(f"<p>({whole}).</p>")
+    for parted in ("<code>∂L/∂W</code>", '<a title="lesson 9">x</a>', "<p>first − 1</p>"):
+        assert parted == tool.with_wholes(parted)
 
 
 def test_what_is_loaded_from_elsewhere_and_what_leads_nowhere_is_found(tool, tmp_path):
@@ -329,6 +338,22 @@ def test_below_a_short_sheet_is_no_gap(browsed):
     page.wait_for_function(f'document.querySelector("{frame}").style.height')
     html = page.frame_locator(frame).locator("html")
     assert html.evaluate("it => it.scrollHeight === it.offsetHeight")
+
+
+def test_a_frame_around_a_sheet_shrinks_when_a_phone_is_turned(browsed):
+    page = browsed("lessons/lesson10_checking.html", viewport={"width": 400, "height": 800})
+    sheet = page.locator("iframe[src$='lesson10_sheet1.html']")
+    sheet.scroll_into_view_if_needed()
+    page.frame_locator("iframe[src$='lesson10_sheet1.html']").locator("footer").wait_for()
+    fits = """() => {
+      const frame = document.querySelector("iframe[src$='lesson10_sheet1.html']")
+      const inside = frame.contentDocument.documentElement
+      const room = inside.clientHeight - inside.offsetHeight
+      return frame.style.height && 0 <= room && room <= 40
+    }"""
+    page.wait_for_function(fits)
+    page.set_viewport_size({"width": 800, "height": 400})
+    page.wait_for_function(fits)
 
 
 @pytest.mark.parametrize("name", ["wave.html", "neuron.html", "xor.html"])

@@ -90,7 +90,7 @@ print(tg.why(L, b).chain())
 #
 # > w ← w − learning rate · ∂L/∂w
 #
-# Read ← as "becomes".  Try it by hand first.  The next page has a slider for every number.  Below each
+# Read ← as "becomes".  Try it by hand first.  The page below has a slider for every number.  Below each
 # value in its drawing stands the gradient.  Move the weights and the bias against their gradients, and
 # watch the loss:
 

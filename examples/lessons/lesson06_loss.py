@@ -130,7 +130,7 @@ print(np.allclose(losses(mse_prime, 0.21), losses(true_gradient, 2.1)))
 # So the factor does not change where learning goes, only how far each step goes.  If you take a learning
 # rate from a book, take its loss with it.  Look closely: in many libraries mse has no ½.
 #
-# In the next page, move the factor.  The loss and its gradient grow with it, but the place where the loss
+# In the page below, move the factor.  The loss and its gradient grow with it, but the place where the loss
 # is smallest stays where it is:
 
 # %%

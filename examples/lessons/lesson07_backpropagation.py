@@ -98,7 +98,7 @@ print(np.allclose(a1.data.T @ delta2, W2.grad))
 print(np.allclose(x.T @ delta1, W1.grad))
 
 # %% [markdown]
-# The next page shows all of it, step by step.  Stop at the gradients of z2 and z1: they are the two deltas.
+# The page below shows all of it, step by step.  Stop at the gradients of z2 and z1: they are the two deltas.
 
 # %%
 tg.steps(L).save("lesson07_steps.html")

@@ -321,7 +321,7 @@ slopes = tg.grad(y, [w, x], create_graph=True)
 tg.save_drawing([y, *slopes], "lesson08.svg", show=("label", "op"))
 
 # %% [markdown]
-# The next page walks through y as `pull_back` does: two steps forward, and four back.
+# The page below walks through y as `pull_back` does: two steps forward, and four back.
 
 # %%
 tg.steps(y).save("lesson08_steps.html")

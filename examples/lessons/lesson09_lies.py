@@ -29,7 +29,7 @@ print(tg.grad(tg.relu)(-1e-9), tg.grad(tg.relu)(0.0), tg.grad(tg.relu)(1e-9))
 print(tg.grad(lambda z: tg.maximum(z, 0.0))(0.0))
 
 # %% [markdown]
-# Move x over the kink in the next page, and see the slope jump:
+# Move x over the kink in the page below, and see the slope jump:
 
 # %%
 ranges = {"x": (-2.0, 2.0)}

@@ -172,7 +172,8 @@ def _numbers(node: Node, arguments: list[Node], place: int, digits: int | None) 
     upstream, local, contribution = (
         summarize(np.asarray(x)[()], digits) for x in (node.gradient, slope, share)
     )
-    return [f"∂ = {local}", f"{upstream} × {local} = {contribution}"]
+    factor = f"({local})" if local.startswith("-") else local
+    return [f"∂ = {local}", f"{upstream} × {factor} = {contribution}"]
 
 
 def _contribution(node: Node, arguments: list[Node], place: int, named: set[str]) -> list[str]:

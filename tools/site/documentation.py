@@ -51,6 +51,14 @@ NOT_FOUND = (
     "<h1>404 - Not found</h1>",
     '<h1>There is no such page</h1>\n<p><a href="/index.html">The first page</a> lists all.</p>',
 )
+#: What no line may part: ∂L/∂W, σ′(z), 1e-12, a short difference, a number and what it counts.
+#: Before it stands what is left alone: code, formulas that are set, and tags.
+WHOLE = re.compile(
+    r"<(head|pre|code|math|script|svg)\b.*?</\1>|<[^>]*>"
+    r"|(?P<whole>∂\w+/∂\w+|\b\w[′']\(\w+\)|\b\d+e-\d+|\b(?:[Ll]esson|[Ss]heet) \d+"
+    r"|(?<![^\s(])\w{1,2}[²³]? − \w{1,2}[²³]?(?![^\s).,:;]))",
+    re.DOTALL,
+)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 PICTURE = re.compile(r"!\[[^]]*\]\(([^()\s]+)\)")
 
@@ -261,7 +269,7 @@ def build() -> None:
         text = page.read_text(encoding="utf-8").replace(*NOT_FOUND)
         # A parameter about which nothing is said needs no dash either.
         text = re.sub(r'\s*–\s*<div class="doc-md-description">\s*</div>', "", text)
-        page.write_text(with_breaks(with_mathml(text)), encoding="utf-8")
+        page.write_text(with_wholes(with_breaks(with_mathml(text))), encoding="utf-8")
     if wrong := problems(SITE):
         sys.exit("\n".join(wrong))
 
@@ -290,7 +298,7 @@ def with_breaks(text: str) -> str:
     """
 
     def cell(match: re.Match[str]) -> str:
-        inside = re.sub(r"(?<=\d) (?=(?:[nµm]?s|[kKM]i?B|bytes)\b)", "&nbsp;", match[0])
+        inside = re.sub(r"(?<=\d) (?=(?:[nµm]?s|[kKM]i?B|bytes)\b|%)", "&nbsp;", match[0])
         return re.sub(r"<code>.*?</code>", code, inside)
 
     def code(match: re.Match[str]) -> str:
@@ -302,6 +310,15 @@ def with_breaks(text: str) -> str:
 
     text = re.sub(r"<td.*?</td>", cell, text, flags=re.DOTALL)
     return re.sub(r"<code>.*?</code>", options, text)
+
+
+def with_wholes(text: str) -> str:
+    """Return a page whose lines part no short formula, and no number from what it counts."""
+
+    def whole(match: re.Match[str]) -> str:
+        return f'<span class="whole">{match[0]}</span>' if match["whole"] else match[0]
+
+    return WHOLE.sub(whole, text)
 
 
 def serve(port: int = 8000) -> None:

@@ -52,7 +52,7 @@ def test_choosing_a_value_lights_its_paths_and_says_each_contribution(opened, ne
     box(page, "x1").click()
     assert 4 == page.locator(".edge.arrives.lit").count()
     assert {"-1.5", "0.5"} == set(page.locator(".contribution").all_text_contents())
-    assert "0.5 × -3 = -1.5" in told(page)
+    assert "0.5 × (-3) = -1.5" in told(page)
     assert "1 path to o." in told(page)
     assert "x1 chosen, gradient -1.4999999999999996. 1 path to o." == page.inner_text("#live")
     page.keyboard.press("Escape")

@@ -130,6 +130,8 @@ def test_sheets_carry_seed_and_version(two_paths, tmp_path):
         text = path.read_text(encoding="utf-8").replace("\\_", "_")
         assert "tinygrad_mlp exercise 1 · seed 9 · sheet 3" in text
     assert "seed 9" in FORMATS[".tex"](sheet._content).decode()
+    alone = str(tg.exercise(two_paths, seed=9, title="Sheet 2"))
+    assert "exercise 1 · seed 9\n" in alone  # a number beside that of the title would confuse
 
 
 def test_texts_of_a_sheet_are_data_in_every_format(nasty):

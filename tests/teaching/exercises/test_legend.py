@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tinygrad_mlp as tg
+from tinygrad_mlp.drawing.style import readable
 from tinygrad_mlp.teaching.exercises.legend import PLAIN
 
 SENTENCES = {name: text for name, text in PLAIN.items() if text}
@@ -22,6 +23,13 @@ def test_a_sentence_speaks_to_a_student(name):
     assert len(text) <= 100
     for word in ("axes", "axis", "element", "np.", "nan", "inf", "overflow", "gradient is", "**"):
         assert word not in text, word
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_a_sentence_begins_with_the_sign_that_stands_in_the_drawing(name):
+    other = {"log": "ln"}  # as the steps beside it write it
+    sign = other.get(name, readable(tg.OPS[name].symbol or name))
+    assert SENTENCES[name].startswith(sign)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ class Content(NamedTuple):
         Which sheet it is.
     solved : bool
         Whether the answers stand where the blanks are.
+    of_several : bool
+        Whether there are variants, so that a number tells which it is.
     """
 
     title: str
@@ -50,6 +52,7 @@ class Content(NamedTuple):
     seed: int
     number: int
     solved: bool = False
+    of_several: bool = False
 
     @property
     def kinds(self) -> list[str]:
@@ -126,9 +129,9 @@ class Content(NamedTuple):
 
     @property
     def footer(self) -> str:
-        """Which sheet it is."""
-        solved = ", solved" if self.solved else ""
-        return f"{FORMAT} · seed {self.seed} · sheet {self.number}{solved}"
+        """Which sheet it is; one alone has no number, for its title may have another."""
+        number = f" · sheet {self.number}" if self.of_several else ""
+        return f"{FORMAT} · seed {self.seed}{number}{', solved' if self.solved else ''}"
 
 
 def _inline(node: Node) -> str:

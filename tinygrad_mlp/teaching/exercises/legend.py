@@ -9,13 +9,16 @@ from tinygrad_mlp.drawing.style import readable
 if TYPE_CHECKING:
     from tinygrad_mlp.graphs.node import Node
 
-#: None where everybody knows it.  What is not here is told by the sentence of its row.
+#: Each begins with its sign in the drawing.  None where everybody knows it.  What is not here is
+#: told by the sentence of its row.
 PLAIN = {
     "abs": "|x| is x without its sign. At 0, take 0 as its slope.",
     "add": None,
     "affine": "affine: each row of x times the table W, and the row b added to it.",
-    "binary_cross_entropy": "minus the mean of target·ln(guess) + (1 − target)·ln(1 − guess).",
-    "clip": "x, but no less than a_min and no more than a_max. Its slope is 1 inside, 0 outside.",
+    "binary_cross_entropy": (
+        "BCE: minus the mean of target·ln(guess) + (1 − target)·ln(1 − guess)."
+    ),
+    "clip": "clip: x, but not below a_min nor above a_max. Its slope is 1 inside, 0 outside.",
     "cos": "cos: the cosine; angles in radians.",
     "divide": None,
     "exp": "exp(x) is e to the power of x, with e = 2.718….",
@@ -23,10 +26,10 @@ PLAIN = {
     "log": "ln: the natural logarithm, to the base e = 2.718….",
     "matmul": "@: rows times columns. Multiply number by number, and add up.",
     "max": "max: the largest of the numbers. Equal ones share its gradient.",
-    "maximum": "the larger of two numbers. If they are equal, each gets half of the gradient.",
+    "maximum": "maximum: the larger of two numbers. Equal ones share its gradient by halves.",
     "mean": "mean: all numbers added up, divided by how many there are.",
     "min": "min: the smallest of the numbers. Equal ones share its gradient.",
-    "minimum": "the smaller of two numbers. If they are equal, each gets half of the gradient.",
+    "minimum": "minimum: the smaller of two numbers. Equal ones share its gradient by halves.",
     "mse": "½ mse: half of the mean of all (target − guess)².",
     "negative": None,
     "power": None,
@@ -36,7 +39,7 @@ PLAIN = {
     "sigmoid": "σ(z) = 1 / (1 + e^(−z)), the S-shaped curve. Its slope is σ(z)·(1 − σ(z)).",
     "sin": "sin: the sine; angles in radians.",
     "softmax": "softmax: e to the power of each number, divided by the sum of these in its row.",
-    "softmax_cross_entropy": "softmax in each row, −ln of what the right answer got; the mean.",
+    "softmax_cross_entropy": "CE: softmax in each row, −ln of what the right answer got; the mean.",
     "softplus": "softplus(x) = ln(1 + e^x), a smooth relu. Its slope is σ(x).",
     "sqrt": "√x: the number whose square is x. Its slope is 1 / (2·√x).",
     "square": None,
@@ -45,7 +48,7 @@ PLAIN = {
     "tan": "tan: the tangent; angles in radians.",
     "tanh": "tanh(x) = (e^x − e^(−x)) / (e^x + e^(−x)). Its slope is 1 − tanh(x)².",
     "transpose": "ᵀ: rows become columns.",
-    "where": "the first number where the condition is true, the second elsewhere.",
+    "where": "where: the first number where the condition is true, the second elsewhere.",
 }
 
 

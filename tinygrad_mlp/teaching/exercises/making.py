@@ -156,7 +156,16 @@ def exercise(
                 f"exercise: {len(blanks)} blanks are too many for a sheet, which has at most "
                 f"{MOST}; ask for less, with ask="
             )
-        content = Content(title, problem, blanks, choice.shows_local, digits, seed, number)
+        content = Content(
+            title,
+            problem,
+            blanks,
+            choice.shows_local,
+            digits,
+            seed,
+            number,
+            of_several=variants is not None,
+        )
         check_solvable(content)
         sheets.append(Exercise(content))
     return sheets[0] if variants is None else sheets

@@ -59,9 +59,10 @@ def _list(lines: Sequence[str]) -> str:
 
 def _field(blank: Blank) -> str:
     number = blank.number
+    sign = escape(blank.sign).replace(", ", ",&nbsp;").replace("on the ", "on&nbsp;the&nbsp;")
     return (
         f'<div class="field"><span class="number">{number}</span>'
-        f'<label for="blank-{number}">{escape(blank.sign)}<small>{blank.meaning}</small></label>'
+        f'<label for="blank-{number}">{sign}<small>{blank.meaning}</small></label>'
         f'<input id="blank-{number}" spellcheck="false" autocapitalize="off">'
         f'<span class="mark" id="mark-{number}"></span></div>'
     )

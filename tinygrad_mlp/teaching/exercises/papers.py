@@ -56,7 +56,7 @@ def markdown_paper(content: Content) -> str:
     | ---: | --- | --- | --- |
     | 1 | gradient | ∂L/∂x |  |
     <BLANKLINE>
-    tinygrad\_mlp exercise 1 · seed 0 · sheet 1
+    tinygrad\_mlp exercise 1 · seed 0
     <BLANKLINE>
     """
     rows = [

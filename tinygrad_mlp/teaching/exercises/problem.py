@@ -263,6 +263,8 @@ def names_of(graph: Graph) -> dict[str, str]:
     {'v0': 'x', 'v1': 'a', 'v2': 'b', 'v3': 'L'}
     >>> names_of(Graph.of(tg.exp(tg.Value(3.0, label="a1")) * x))
     {'v0': 'x', 'v1': 'a1', 'v2': 'b', 'v3': 'L'}
+    >>> names_of(Graph.of(tg.exp(tg.Value(3.0, label="a[0,1]")) * x))
+    {'v0': 'x', 'v1': 'a[0,1]', 'v2': 'b', 'v3': 'L'}
     """
     nodes = [node for node in graph if node.role != "constant"]
     labels = [_label(node) for node in nodes]
@@ -287,11 +289,11 @@ def _label(node: Node) -> str:
 
 
 def _free(taken: set[str]) -> Iterator[str]:
-    """Yield short names without end: none that is taken, and no b beside b1.
+    """Yield short names without end: none that is taken, and no b beside b1 or b[0,1].
 
     e, l, o and L are left out, which are read as something else.
     """
-    near = taken | {label.rstrip("0123456789_").lower() for label in taken}
+    near = taken | {label.rstrip("0123456789_[], ").lower() for label in taken}
     for number in count():
         names = (f"{letter}{number or ''}" for letter in "abcdfhkmnpqrstuvwyz")
         yield from (name for name in names if name not in near)

@@ -22,7 +22,7 @@ def solution_of(content: Content) -> str:
     >>> sheet = tg.exercise(tg.Value(3.0, label="x") * 2.0, ask="x", numbers="given")
     >>> print(solution_of(sheet._content))
     Backpropagation by hand
-    tinygrad_mlp exercise 1 · seed 0 · sheet 1
+    tinygrad_mlp exercise 1 · seed 0
     <BLANKLINE>
     Answers
     (1) ∂L/∂x = 2

@@ -8,17 +8,19 @@ document.addEventListener("copy", (event) => {
 })
 
 // A page inside of a page is as high as what is in it: nobody has to scroll in two places, and no
-// gap is below.  It may change after it was loaded, when something in it is drawn or unfolded.  One that
-// fills its window stays as it is, and so does one opened as a file, which nobody may look into.
+// gap is below.  It may grow after it was loaded, when its curves are drawn and when something in it
+// is unfolded, and it shrinks again, as when a phone is turned.  One that fills its window stays as it
+// is, and so does one opened as a file, which nobody may look into.
 document.addEventListener(
   "load",
   ({ target }) => {
     const inside = target.contentDocument?.documentElement
     if (!inside) return
     const fit = () => {
-      const isCut = inside.scrollHeight > inside.clientHeight
-      const height = isCut ? inside.scrollHeight : inside.offsetHeight
-      if (height !== inside.clientHeight) target.style.height = `${height + 2}px`
+      const window = inside.clientHeight
+      if (inside.scrollHeight > window) target.style.height = `${inside.scrollHeight + 2}px`
+      // Not for a bar's width: without its bar a page may be a line shorter, and would get it back.
+      else if (inside.offsetHeight + 40 < window) target.style.height = `${inside.offsetHeight + 2}px`
     }
     new target.contentWindow.ResizeObserver(fit).observe(inside.querySelector("body"))
   },
