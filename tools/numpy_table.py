@@ -23,7 +23,7 @@ _WINDOWS = "lib.stride_tricks.sliding_window_view"
 HEAD = """\
 # NumPy's functions on Values
 
-NumPy's own functions take `Value`s.  Those in the table record the graph, or answer with a plain
+NumPy's own functions take Values.  Those in the table record the graph, or answer with a plain
 array where there is nothing to differentiate.  All others raise a `TypeError` that names the
 function and what to write instead; none turns a `Value` into an array behind your back.
 

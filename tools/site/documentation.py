@@ -40,6 +40,8 @@ CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 #: Where code in a table may end a line: inside a long name, before arguments, between shapes.
 BREAK = re.compile(r"(?<=\w{2})[._](?=[A-Za-z]{3})|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
+#: Options and operators, which have hyphens but are not two words.
+HYPHENS = re.compile(r"[\w-]*-[A-Za-z=][\w-]*")
 #: What the page for missing pages says, and what it shall say.
 NOT_FOUND = (
     "<h1>404 - Not found</h1>",
@@ -255,6 +257,8 @@ def build() -> None:
         text = page.read_text(encoding="utf-8").replace(*NOT_FOUND)
         # A parameter about which nothing is said needs no dash either.
         text = re.sub(r'\s*–\s*<div class="doc-md-description">\s*</div>', "", text)
+        # No brackets stand away from what is in them.
+        text = re.sub(r"\(\s+(?=<code>)|(?<=</code>)\s+\)", lambda found: found[0].strip(), text)
         page.write_text(with_breaks(with_mathml(text)), encoding="utf-8")
     if wrong := problems(SITE):
         sys.exit("\n".join(wrong))
@@ -276,7 +280,7 @@ def with_mathml(text: str) -> str:
 
 
 def with_breaks(text: str) -> str:
-    """Return a page whose tables may break the code in their cells, but no number from its unit."""
+    """Return a page with code that may break in tables and headings, but at no hyphen or unit."""
 
     def cell(match: re.Match[str]) -> str:
         inside = re.sub(r"(?<=\d) (?=(?:[nµm]?s|[kKM]i?B|bytes)\b)", "&nbsp;", match[0])
@@ -286,6 +290,14 @@ def with_breaks(text: str) -> str:
         whole = match[0].replace("-&gt;", '<wbr><span class="arrow">-&gt;</span>')
         return BREAK.sub(r"\g<0><wbr>", whole)
 
+    def whole(match: re.Match[str]) -> str:
+        return HYPHENS.sub(r'<span class="arrow">\g<0></span>', match[0])
+
+    def heading(match: re.Match[str]) -> str:
+        return match[1] + BREAK.sub(r"\g<0><wbr>", match[2])
+
+    text = re.sub(r"(?<=<code>)[^<\n]+(?=</code>)", whole, text)
+    text = re.sub(r'(<h2 [^>]*class="doc doc-heading"[^>]*>)([^<]*)', heading, text)
     return re.sub(r"<td.*?</td>", cell, text, flags=re.DOTALL)
 
 
