@@ -43,8 +43,9 @@ class DocumentedRows(griffe.Extension):
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
         """Say types as words and hidden bases as what they give, once all of it is there."""
         say_types(pkg)
-        classes = {thing for room in ROOMS for thing in vars(room).values() if is_ours(thing)}
-        for thing in sorted(classes, key=lambda one: one.__qualname__):
+        # Some are only loaded when somebody asks for them.
+        public = [getattr(room, name) for room in ROOMS for name in dir(room) if name[0] != "_"]
+        for thing in filter(is_ours, public):
             take_parts(pkg[f"{thing.__module__}.{thing.__name__}".partition(".")[2]])
 
 
@@ -55,19 +56,21 @@ def is_ours(thing: Any) -> bool:
 
 def take_parts(cls: griffe.Class) -> None:
     """Give a class what it has from bases that are no public names, and name these no more."""
-    hidden = [
-        base
-        for base in cls.mro()
-        if base.path.startswith("tinygrad_mlp.")
-        and not any(hasattr(room, base.name) for room in ROOMS)
-    ]
+    shown, hidden = [], []
+    for base in cls.mro():
+        ours = base.path.startswith("tinygrad_mlp.")
+        public = any(hasattr(room, base.name) for room in ROOMS)
+        (hidden if ours and not public else shown).append(base)
     for base in hidden:
         for name, member in base.members.items():
-            seen = member.docstring and not name.startswith("_") and name not in INSIDE
-            if seen and name not in cls.members:
+            said = member.docstring and not name.startswith("_") and name not in INSIDE
+            if said and name not in cls.members:
                 cls.set_member(name, griffe.Alias(name, member, parent=cls))
     names = {base.name for base in hidden}
-    cls.bases = [base for base in cls.bases if str(base) not in names]
+    kept = [base for base in cls.bases if str(base) not in names]
+    if len(kept) < len(cls.bases):  # what a hidden base is itself
+        kept += [griffe.ExprName(base.name, parent=base.module) for base in shown[:1]]
+    cls.bases = kept
 
 
 def say_types(thing: griffe.Object) -> None:
