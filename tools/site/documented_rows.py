@@ -56,7 +56,8 @@ def is_ours(thing: Any) -> bool:
 
 def take_parts(cls: griffe.Class) -> None:
     """Give a class what it has from bases that are no public names, and name these no more."""
-    shown, hidden = [], []
+    shown: list[griffe.Class] = []
+    hidden: list[griffe.Class] = []
     for base in cls.mro():
         ours = base.path.startswith("tinygrad_mlp.")
         public = any(hasattr(room, base.name) for room in ROOMS)
@@ -182,5 +183,6 @@ def upright(formula: str, parameters: tuple[str, ...]) -> str:
     for name in (one.lstrip("*") for one in parameters):
         parts = [part if len(part) == 1 else rf"\text{{{part}}}" for part in name.split("_")]
         symbol = "{" + "_{".join(parts) + "}" * len(parts)  # whole, so that it can have an index
-        formula = re.sub(rf"(?<![\\A-Za-z]){name}(?![A-Za-z])", lambda _, to=symbol: to, formula)
+        symbol = symbol.replace("\\", r"\\")
+        formula = re.sub(rf"(?<![\\A-Za-z]){name}(?![A-Za-z])", symbol, formula)
     return formula
