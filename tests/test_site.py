@@ -161,7 +161,7 @@ def test_code_in_tables_may_break_and_numbers_keep_their_units(tool):
     assert f"<td><code>{wanted}" == tool.with_breaks(row)
     for kept in ("<td><code>a.py</code></td>", "<td>1.5 of</td>", "<p><code>a.linalg</code></p>"):
         assert kept == tool.with_breaks(kept)
-    for one in ("--learning-rate", "-=", "tinygrad-mlp"):
+    for one in ("--learning-rate", "-=", "tinygrad-mlp", "1e-15"):
         assert f'<span class="arrow">{one}</span>' in tool.with_breaks(f"<code>{one} 1</code>")
     shapes = tool.with_breaks("<td><code>(n),(k)-&gt;(m)</code></td>")
     assert "(n),<wbr>(k)<wbr>" in shapes
