@@ -40,8 +40,8 @@ CODE = re.compile(r"(^ *```.*?^ *```\n|`[^`\n]*`)", re.DOTALL | re.MULTILINE)
 DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 #: Where code in a table may end a line: inside a long name, before arguments, between shapes.
 BREAK = re.compile(r"(?<=\w{2})[._](?=[A-Za-z]{3})|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
-#: Options, operators and numbers, which have hyphens but are not two words.
-HYPHENS = re.compile(r"[\w-]*-[\w=][\w-]*")
+#: Options, operators and exponents, which have hyphens but are not two words.
+HYPHENS = re.compile(r"\de-\d+|[\w-]*-[A-Za-z=][\w-]*")
 #: What the page for missing pages says, and what it shall say.
 NOT_FOUND = (
     "<h1>404 - Not found</h1>",
