@@ -168,6 +168,8 @@ def test_code_in_tables_may_break_and_numbers_keep_their_units(tool):
     option = '<span class="whole">--dry-run</span>'
     for around in ("<p><code>{}</code></p>", "<td><code>train {}=a</code></td>"):
         assert around.format(option) == tool.with_breaks(around.format("--dry-run"))
+    for one in ("--learning-rate", "-=", "tinygrad-mlp", "1e-15"):
+        assert f'<span class="whole">{one}</span>' in tool.with_breaks(f"<code>{one} 1</code>")
     assert "<td>98.3&nbsp;% of it</td>" == tool.with_breaks("<td>98.3 % of it</td>")
     shapes = tool.with_breaks("<td><code>(n),(k)-&gt;(m)</code></td>")
     assert "(n),<wbr>(k)<wbr>" in shapes
@@ -220,6 +222,18 @@ def test_docstrings_are_shown_as_they_are_meant(site):
         assert not re.search(r"–\s*<div class=\"doc-md-description\">\s*</div>", text), name
     assert "<code>width, height</code>" in pages["drawing.html"]
     assert "Bases: <code>_" not in re.sub(r"<(?!code)[^>]*>", "", pages["the_network.html"])
+    # A class shows how it is called, and what it has from bases that are no public names.
+    plain = {name: re.sub(r"<[^>]*>", "", text) for name, text in pages.items()}
+    assert "SGD(*, momentum=0.0" in plain["optimizers.html"].replace("\n", "")
+    assert 'id="tinygrad_mlp.Network.fit"' in pages["the_network.html"]
+    assert "Trainable" not in plain["the_network.html"]
+    assert 'id="tinygrad_mlp.Value.T"' in pages["values_and_gradients.html"]
+    # Constants are values, arguments in any number have no default, and all are named.
+    assert "max_nodes=300" in plain["drawing.html"]
+    assert "<code>direction, page, width, height, show, digits" in pages["drawing.html"]
+    assert not re.search(r"\*args</code></b>\s*\([^)]*default", pages["checking.html"])
+    assert "Another name of" in plain["operations.html"]
+    assert "<mi>t</mi><mi>r</mi><mi>u</mi><mi>e</mi>" not in pages["operations.html"]
 
 
 def test_powers_in_the_table_of_operations_are_no_emphasis(site):

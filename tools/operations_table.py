@@ -1,5 +1,6 @@
 """Write docs/operations.md from the table of operations; ``--check`` only compares."""
 
+import inspect
 import sys
 from pathlib import Path
 
@@ -15,8 +16,8 @@ HEAD = """\
 
 <!-- Written by `python tools/operations_table.py`; do not edit. -->
 
-Every operation takes arrays (and gives an array) or Values (and gives a `Value` that remembers
-where it came from).  `(...)` is any shape, and several such arguments broadcast.  "As NumPy" is the
+Every operation takes arrays (and gives an array) or Values (and gives a Value that remembers where
+it came from).  `(...)` is any shape, and several such arguments broadcast.  "As NumPy" is the
 formula that runs; a function without `np.` is one of `tinygrad_mlp/kernels.py`, or SciPy's.
 The last column tells what `tg.source(..., target="javascript")` and live pages can say.
 
@@ -47,7 +48,8 @@ def page() -> str:
     helpers = [FUNCTIONS[name] for name in names if not getattr(FUNCTIONS[name], "public", True)]
     ops = {name: OPS.get(name, f) for name, f in FUNCTIONS.items()}
     public = [ops[name] for name in names if isinstance(ops[name], Op) and ops[name].public]
-    composites = [name for name in names if FUNCTIONS[name] not in (*public, *helpers)]
+    shown = {op.name for op in (*public, *helpers)}
+    composites = [name for name in names if name not in shown]
     made = ", ".join(f"`{home_of(name)}{name}`" for name in composites)
     rows = "".join(map(row, public))
     return HEAD + rows + COMPOSITES.format(names=made) + HELPERS + "".join(map(row, helpers)) + FOOT
@@ -62,6 +64,16 @@ def home_of(name: str) -> str:
     return "linalg." if LINALG.get(name) is FUNCTIONS[name] else ""
 
 
+def called(op: Op) -> str:
+    """Return how the function of an operation is called, which may be as NumPy calls it."""
+    function = FUNCTIONS.get(op.name, op)
+    if isinstance(function, Op):
+        return op.signature
+    parameters = inspect.signature(function).parameters.values()
+    plain = [one.replace(annotation=one.empty) for one in parameters]
+    return f"{op.name}{inspect.Signature(plain)}"
+
+
 def row(op: Op) -> str:
     """Return the line of an operation."""
     formula = op.forward.format(
@@ -69,7 +81,7 @@ def row(op: Op) -> str:
     )
     said = "yes" if op.name in ROWS else "no"
     doc = op.doc.replace("**", r"\*\*")
-    cells = (f"`{home_of(op.name)}{op.signature}`", doc, f"`{op.shapes}`", f"`{formula}`", said)
+    cells = (f"`{home_of(op.name)}{called(op)}`", doc, f"`{op.shapes}`", f"`{formula}`", said)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

@@ -42,8 +42,8 @@ DIRECTIVE = "::: tinygrad_mlp.{}\n    options:\n      heading: {}\n\n"
 BREAK = re.compile(r"(?<=\w{2})[._](?=[A-Za-z]{3})|(?<=\w{4})\((?=[A-Za-z]\w)|,(?=\()")
 #: Where a path in a table may end a line on a small screen.
 SLASH = re.compile(r"(?<=\w{2})/(?=[A-Za-z]{3})")
-#: An option of a command, whose hyphens end no line.
-OPTION = re.compile(r"(?<![^\s>])--\w[\w-]*")
+#: Options, operators and exponents, which have hyphens but are not two words.
+HYPHENS = re.compile(r"\de-\d+|[\w-]*-[A-Za-z=][\w-]*")
 #: A letter with primes, as it is written for a formula.
 PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)(<mo>[′″‴]</mo>)</msup>")
 #: What the page for missing pages says, and what it shall say.
@@ -269,6 +269,8 @@ def build() -> None:
         text = page.read_text(encoding="utf-8").replace(*NOT_FOUND)
         # A parameter about which nothing is said needs no dash either.
         text = re.sub(r'\s*–\s*<div class="doc-md-description">\s*</div>', "", text)
+        # No brackets stand away from what is in them.
+        text = re.sub(r"\(\s+(?=<code>)|(?<=</code>)\s+\)", lambda found: found[0].strip(), text)
         page.write_text(with_wholes(with_breaks(with_mathml(text))), encoding="utf-8")
     if wrong := problems(SITE):
         sys.exit("\n".join(wrong))
@@ -292,10 +294,7 @@ def with_mathml(text: str) -> str:
 
 
 def with_breaks(text: str) -> str:
-    """Return a page whose tables may break the code in their cells.
-
-    Nothing parts a number from its unit, or the hyphens of an option from its name.
-    """
+    """Return a page with code that may break in tables and headings, but at no hyphen or unit."""
 
     def cell(match: re.Match[str]) -> str:
         inside = re.sub(r"(?<=\d) (?=(?:[nµm]?s|[kKM]i?B|bytes)\b|%)", "&nbsp;", match[0])
@@ -305,11 +304,15 @@ def with_breaks(text: str) -> str:
         whole = match[0].replace("-&gt;", '<wbr><span class="whole">-&gt;</span>')
         return SLASH.sub('/<wbr class="small">', BREAK.sub(r"\g<0><wbr>", whole))
 
-    def options(match: re.Match[str]) -> str:
-        return OPTION.sub(r'<span class="whole">\g<0></span>', match[0])
+    def whole(match: re.Match[str]) -> str:
+        return HYPHENS.sub(r'<span class="whole">\g<0></span>', match[0])
 
-    text = re.sub(r"<td.*?</td>", cell, text, flags=re.DOTALL)
-    return re.sub(r"<code>.*?</code>", options, text)
+    def heading(match: re.Match[str]) -> str:
+        return match[1] + BREAK.sub(r"\g<0><wbr>", match[2])
+
+    text = re.sub(r"(?<=<code>)[^<\n]+(?=</code>)", whole, text)
+    text = re.sub(r'(<h2 [^>]*class="doc doc-heading"[^>]*>)([^<]*)', heading, text)
+    return re.sub(r"<td.*?</td>", cell, text, flags=re.DOTALL)
 
 
 def with_wholes(text: str) -> str:
