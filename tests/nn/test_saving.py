@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import os
 import subprocess
 import sys
@@ -192,6 +193,17 @@ def test_fortran_order_is_read_as_numpy_means_it(tmp_path):
     network.load_weights(tmp_path / "f.npz")
     for expected, got in zip(weights_of(small_network(1)), weights_of(network), strict=True):
         np.testing.assert_array_equal(expected, got)
+
+
+def test_an_error_that_is_kept_keeps_no_buffer_locked(tmp_path, monkeypatch):
+    network, told = small_network(), []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    with pytest.raises(FileNotFoundError) as caught:
+        network.save_weights(tmp_path / "none" / "weights.npz")
+    caught.value.itself = caught.value  # so that only the collector frees what its frames hold
+    del caught
+    gc.collect()
+    assert not told
 
 
 def test_a_folder_or_a_missing_folder_is_named(tmp_path):

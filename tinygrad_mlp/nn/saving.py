@@ -55,7 +55,8 @@ def write_archive(
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
-    write_whole(path, content.getbuffer())
+    with content.getbuffer() as whole:  # else an error that keeps frames alive keeps it locked
+        write_whole(path, whole)
 
 
 @contextmanager
