@@ -9,9 +9,9 @@ PAGE = Path(__file__).parents[3] / "docs" / "bridges.md"
 
 
 def program_of(heading):
-    """Return the program below a heading, and what its comments say that it prints."""
+    """Return the program below a heading, in one block or more, and what it says that it prints."""
     part = PAGE.read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    (program,) = re.findall(r"```python\n(.*?)```", part, flags=re.DOTALL)
+    program = "\n".join(re.findall(r"```python\n(.*?)```", part, flags=re.DOTALL))
     return program, re.findall(r"^print\(.*\)  # (.*)$", program, flags=re.MULTILINE)
 
 
