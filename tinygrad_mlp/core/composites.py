@@ -39,16 +39,20 @@ class Composite(Protocol[_Rest]):
 
 
 def composite(function: Callable[Concatenate[Any, _Rest], Any]) -> Composite[_Rest]:
-    """Put a function that is made of others into the table of functions.
-
-    What goes wrong in one of the others is told with the name of this one first, and of composites
-    with that of the outermost only: it is what the user called.
-    """
-    return cast("Composite[_Rest]", composite_of_several(function))
+    """Put a function that is made of others into the table of functions."""
+    return cast("Composite[_Rest]", _in_the_table(function))
 
 
 def composite_of_several(function: _Function) -> _Function:
     """Put a function that returns several results, such as ``split``, into that table."""
+    return _in_the_table(function)
+
+
+def _in_the_table(function: _Function) -> _Function:
+    """Put a function into the table, with its name before the errors of those it is made of.
+
+    Of composites in composites only the outermost is named: it is what the user called.
+    """
     name = function.__name__
 
     @wraps(function)
