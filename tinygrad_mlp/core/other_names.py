@@ -87,7 +87,12 @@ _OF_VALUES = {
 }
 
 
-def _by_name(table: dict[str, str]) -> dict[str, str]:
+def by_name(table: dict[str, str]) -> dict[str, str]:
+    """Return a table of advice, and the names that it is for, as one of names.
+
+    >>> by_name({"tg.clip": "clamp clip_by_value"})
+    {'clamp': 'tg.clip', 'clip_by_value': 'tg.clip'}
+    """
     return {name: advice for advice, names in table.items() for name in names.split()}
 
 
@@ -118,7 +123,7 @@ class OtherNames:
     __slots__ = ()
 
 
-for _name, _advice in _by_name(_OF_VALUES).items():
+for _name, _advice in by_name(_OF_VALUES).items():
     setattr(OtherNames, _name, Elsewhere(_name, _advice))
 
 
@@ -163,7 +168,7 @@ _OF_PACKAGES = {
     "tg.optimizers.SGD": "SGD",
     "tg.optimizers.Adam": "Adam",
 }
-_ADVICE = _by_name(_OF_PACKAGES)
+_ADVICE = by_name(_OF_PACKAGES)
 
 
 def advice_of_package(name: str) -> str:

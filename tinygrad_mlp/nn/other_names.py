@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_mlp.core.other_names import by_name
+
 #: What to write instead, and for which attributes of a network or history elsewhere.
 _INSTEAD = {
     "Network": {
@@ -21,6 +23,7 @@ _INSTEAD = {
     },
     "History": {"history.curves": "history", "len(history)": "epoch epochs"},
 }
+_ADVICE = {kind: by_name(table) for kind, table in _INSTEAD.items()}
 
 
 class NamedElsewhere:
@@ -31,9 +34,6 @@ class NamedElsewhere:
         def __getattr__(self, name: str) -> Any:
             wrong = f"{type(self).__name__!r} object has no attribute {name!r}"
             for kind in type(self).__mro__:
-                for advice, names in _INSTEAD.get(kind.__name__, {}).items():
-                    if name in names.split():
-                        wrong = (
-                            f"a {kind.__name__} has no attribute {name!r}; did you mean {advice}?"
-                        )
+                if advice := _ADVICE.get(kind.__name__, {}).get(name):
+                    wrong = f"a {kind.__name__} has no attribute {name!r}; did you mean {advice}?"
             raise AttributeError(wrong, name=name, obj=self)
