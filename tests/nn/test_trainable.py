@@ -306,6 +306,7 @@ def test_a_network_that_was_not_trained_here_is_judged_by_what_the_targets_are()
     labels = trained.predict(x, as_array=True).argmax(axis=1)
     labels[:5] = (labels[:5] + 1) % 3
     assert other.score(x, labels) == 0.9
+    assert other.score(x, labels[:, np.newaxis]) == 0.9  # as fit takes them
     told = other.evaluate(x, labels, loss="softmax_cross_entropy", metrics=["accuracy"])
     logits = trained.predict(x, as_array=True)
     logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))

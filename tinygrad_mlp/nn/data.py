@@ -175,16 +175,24 @@ def _way_from_labels(targets: Array, width: int, name: str) -> str:
 # ----- Classes -----
 
 
+def are_classes(y: Any) -> bool:
+    """Return whether there is one whole number, or bool, for each sample.
+
+    >>> are_classes([0, 2, 1]), are_classes([[0], [2]]), are_classes([0.0, 2.0])
+    (True, True, False)
+    """
+    given = np.asarray(y)
+    return bool(given.ndim and given.dtype.kind in "biu" and given.size == len(given))
+
+
 def _from_classes(
     layers: Sequence[Layer], objective: Objective, y: Any, samples: Array, name: str
 ) -> tuple[Any, Array | None]:
     """Return numbers of classes as targets, and which of them do not count; others as they are."""
-    given = np.asarray(y)
     width = _width(layers, samples) if len(samples) else 0
-    is_number = given.dtype.kind in "biu" and given.size == len(given) if given.ndim else False
-    if objective.loss != "softmax_cross_entropy" or not is_number or width < 2:
+    if objective.loss != "softmax_cross_entropy" or not are_classes(y) or width < 2:
         return y, None
-    labels = given.reshape(-1).astype(np.int64)
+    labels = np.asarray(y).reshape(-1).astype(np.int64)
     ignored = np.zeros(len(labels), bool)
     if objective.ignore_index is not None:
         ignored = labels == objective.ignore_index

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_mlp.core.ownership import handed, to_read
-from tinygrad_mlp.nn.data import prepared
+from tinygrad_mlp.nn.data import are_classes, prepared
 from tinygrad_mlp.nn.layer import Layer, through
 from tinygrad_mlp.nn.metrics import Metric, metrics_of
 from tinygrad_mlp.nn.objectives import Objective, Samples
@@ -93,15 +93,10 @@ class Evaluated(Stack):
         >>> tg.Network([tg.ActivationLayer("identity")]).score([[1.0], [2.0]], [[1.0], [3.0]])
         0.5
         """
-        if self._recipe is None and self._are_classes(y):
+        sizes = [layer.output_size for layer in self.layers if layer.output_size is not None]
+        if self._recipe is None and sizes and sizes[-1] > 1 and are_classes(y):
             loss = "softmax_cross_entropy"
             return self.evaluate(x, y, metrics=["accuracy"], loss=loss)["accuracy"]
         classifies = self._recipe is not None and self._recipe.objective.classifies
         name = "accuracy" if classifies else "r2"
         return self.evaluate(x, y, metrics=[name])[name]
-
-    def _are_classes(self, y: Any) -> bool:
-        """Return whether there is one whole number for each row of several outputs."""
-        sizes = [layer.output_size for layer in self.layers if layer.output_size is not None]
-        given = np.asarray(y)
-        return bool(sizes and sizes[-1] > 1 and given.ndim == 1 and given.dtype.kind in "biu")
