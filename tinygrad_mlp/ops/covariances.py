@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_mlp._support.arguments import whole_number, whole_numbers
 from tinygrad_mlp.core.composites import composite
-from tinygrad_mlp.core.numbers import as_numbers, as_operand
+from tinygrad_mlp.core.numbers import as_numbers
 from tinygrad_mlp.errors import ShapeError
 from tinygrad_mlp.ops.elementwise import sqrt
 from tinygrad_mlp.ops.indexing import diagonal
@@ -17,7 +17,7 @@ from tinygrad_mlp.ops.joining import concatenate
 from tinygrad_mlp.ops.linear import matmul
 from tinygrad_mlp.ops.reductions import mean
 from tinygrad_mlp.ops.selections import clip
-from tinygrad_mlp.ops.shapes import astype, atleast_2d, expand_dims, reshape, transpose
+from tinygrad_mlp.ops.shapes import as_double, atleast_2d, expand_dims, reshape, transpose
 from tinygrad_mlp.ops.statistics import average
 
 
@@ -67,15 +67,7 @@ def cov(
     array([[ 1. ,  3.5],
            [ 3.5, 13. ]])
     """
-    table = _variables("m", m, rowvar)
-    if y is not None:
-        more = _variables("y", y, rowvar)
-        if more.shape[1] != table.shape[1]:
-            raise ShapeError(
-                "cov: m and y must have as many observations, got "
-                f"{table.shape[1]} and {more.shape[1]}"
-            )
-        table = concatenate([table, more])
+    table = _variables("m", m, y, rowvar)
     count = table.shape[1]
     if ddof is None:
         ddof = 0 if bias else 1
@@ -93,13 +85,24 @@ def cov(
     return reshape(found, ()) if table.shape[0] == 1 else found
 
 
-def _variables(name: str, x: Any, rowvar: bool) -> Any:
-    """Return a table with a variable in each row, in double precision or more."""
-    x = as_operand(x, f"cov: {name}")
+def _variables(name: str, x: Any, y: Any, rowvar: bool) -> Any:
+    """Return a table with the variables of x, and of y if it is there, in its rows."""
+    table = _table(name, x, rowvar)
+    if y is None:
+        return table
+    more = _table("y", y, rowvar)
+    if more.shape[1] != table.shape[1]:
+        raise ShapeError(
+            f"{name} and y must have as many observations, got {table.shape[1]} and {more.shape[1]}"
+        )
+    return concatenate([table, more])
+
+
+def _table(name: str, x: Any, rowvar: bool) -> Any:
+    """Return a table with a variable in each row."""
+    x = as_double(x, name)
     if x.ndim > 2:
-        raise ShapeError(f"cov: {name} must be a vector or a matrix, got shape {x.shape}")
-    wide = np.result_type(x.dtype, np.float64)
-    x = x if x.dtype == wide else astype(x, wide)
+        raise ShapeError(f"{name} must be a vector or a matrix, got shape {x.shape}")
     table = atleast_2d(x)
     return table if rowvar or x.ndim < 2 else transpose(table)
 
@@ -154,7 +157,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     array([[1., 1.],
            [1., 1.]])
     """
-    found = cov(x, y, rowvar)
+    found = cov(_variables("x", x, y, rowvar))
     if not found.ndim:
         return found / found
     deviation = sqrt(diagonal(found))

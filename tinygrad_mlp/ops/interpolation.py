@@ -18,7 +18,7 @@ from tinygrad_mlp.ops.indexing import getitem
 from tinygrad_mlp.ops.joining import concatenate
 from tinygrad_mlp.ops.rounding import remainder
 from tinygrad_mlp.ops.selections import where
-from tinygrad_mlp.ops.shapes import astype, broadcast_to
+from tinygrad_mlp.ops.shapes import as_double, broadcast_to
 from tinygrad_mlp.ops.sorting import sort, sorted_by
 
 # ----- Places that only the numbers tell, so that a compiled function finds them at every run -----
@@ -114,7 +114,8 @@ def interp(
     >>> tg.grad(tg.interp(x, [0.0, 1.0, 2.0], [0.0, 10.0, 40.0]).sum(), x)
     array([10., 30.])
     """
-    x, xp, fp = _double("x", x), _double("xp", xp), _double("fp", fp)
+    x, xp = as_double(x, "interp: x"), as_double(xp, "interp: xp")
+    fp = as_double(fp, "interp: fp")
     if xp.ndim != 1 or xp.shape != fp.shape or not xp.size:
         raise ShapeError(
             "interp: xp and fp must be vectors of one length, of 1 or more; got shapes "
@@ -137,15 +138,8 @@ def interp(
     return where(np.greater(x, getitem(xp, -1)), _number("right", right), found)
 
 
-def _double(name: str, x: Any) -> Any:
-    """Return numbers in double precision or more, as NumPy interpolates, whatever comes."""
-    x = as_operand(x, f"interp: {name}")
-    wide = np.result_type(x.dtype, np.float64)
-    return x if x.dtype == wide else astype(x, wide)
-
-
 def _number(name: str, x: Any) -> Any:
-    x = _double(name, x)
+    x = as_double(x, f"interp: {name}")
     if x.ndim:
         raise ShapeError(f"interp: {name} must be a number, got shape {x.shape}")
     return x

@@ -230,6 +230,17 @@ def astype(x: Any, dtype: Any = "float64") -> Any:
     return numbers.astype(dtype)
 
 
+def as_double(x: Any, name: str) -> Any:
+    """Return an operand in double precision or more, in which NumPy computes a few things.
+
+    >>> as_double(np.float32(0.5), "f: x"), as_double([1, 2], "f: x")
+    (np.float64(0.5), array([1., 2.]))
+    """
+    x = as_operand(x, name)
+    wide = np.result_type(x.dtype, np.float64)
+    return x if x.dtype == wide else astype(x, wide)
+
+
 def raveled(a: Any) -> Any:
     """Return all elements along one axis, the last index changing fastest.
 
